@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One row a target: name, folder, what it may import. Arrows point down only.
+struct Row {
+  enum Kind { case library, executable, c, test, system(pkgConfig: String, apt: [String]) }
+  var kind: Kind
+  var name: String
+  var path: String
+  var uses: [Target.Dependency] = []
+  var exclude: [String] = []
+  var product = false
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let rows: [Row] = [
+  Row(kind: .library, name: "IOLink", path: "Sources/IOLink", product: true),
+  Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink"], product: true),
+
+  Row(kind: .system(pkgConfig: "libdeflate", apt: ["libdeflate-dev"]), name: "CDeflate", path: "Sources/IOLinkCompression/CDeflate"),
+  Row(kind: .system(pkgConfig: "zlib", apt: ["zlib1g-dev"]), name: "CZlib", path: "Sources/IOLinkCompression/CZlib"),
+  Row(kind: .system(pkgConfig: "libzstd", apt: ["libzstd-dev"]), name: "CZstd", path: "Sources/IOLinkCompression/CZstd"),
+  Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Sources/IOLinkCompression/CLZ4"),
+  Row(
+    kind: .library, name: "IOLinkCompression", path: "Sources/IOLinkCompression",
+    uses: ["IOLink", "CDeflate", "CZlib", "CZstd", "CLZ4"], exclude: ["CDeflate", "CZlib", "CZstd", "CLZ4"], product: true),
+  Row(kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"]),
+]
+
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "IOLink",
+  products: rows.filter(\.product).map { row in
+    if case .executable = row.kind { return .executable(name: "iolink", targets: [row.name]) }
+    return .library(name: row.name, targets: [row.name])
+  },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: rows.map { row in
+    switch row.kind {
+    case .library:
+      .target(name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude, swiftSettings: settings)
+    case .executable:
+      .executableTarget(name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude, swiftSettings: settings)
+    case .c:
+      .target(name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude)
+    case .test:
+      .testTarget(name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude, swiftSettings: settings)
+    case .system(let pkgConfig, let apt):
+      .systemLibrary(name: row.name, path: row.path, pkgConfig: pkgConfig, providers: [.apt(apt), .brew(apt)])
+    }
+  },
+  swiftLanguageModes: [.v6]
+)

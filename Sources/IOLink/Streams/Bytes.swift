@@ -1,0 +1,95 @@
+/// Reading and writing of numbers in bytes that a file gave: any alignment, either byte order, never out of bounds.
+extension RawSpan {
+  /// The integer at `offset`.
+  ///
+  /// - Throws: `truncated` when it does not lie inside the span; the error's offset is relative to the span.
+  public func load<Integer: FixedWidthInteger & BitwiseCopyable>(
+    at offset: Int, as type: Integer.Type = Integer.self, order: ByteOrder
+  ) throws(IOLinkError) -> Integer {
+    let size = MemoryLayout<Integer>.size
+    guard offset >= 0, size <= byteCount, offset <= byteCount - size else {
+      throw IOLinkError(.truncated, "\(size) bytes expected, \(Swift.max(0, byteCount - offset)) left", offset: offset)
+    }
+    // In bounds by the guard; an unaligned load; every bit pattern is a value of an integer.
+    let value = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self)
+    return order == .little ? Integer(littleEndian: value) : Integer(bigEndian: value)
+  }
+
+  /// A copy of these bytes.
+  public func byteArray() -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+      // The buffer holds byteCount bytes by construction; the span cannot overlap fresh memory.
+      unsafe withUnsafeBytes { source in
+        unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
+      }
+      count = byteCount
+    }
+  }
+
+  /// The number at `offset`, which must lie inside, as `Double`; of a complex one the real part.
+  func double(at offset: Int, as scalar: ScalarType) -> Double {
+    precondition(offset >= 0 && offset + scalar.byteCount <= byteCount)
+    // In bounds by the precondition; an unaligned load.
+    func load<T: BitwiseCopyable>(_: T.Type) -> T { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: T.self) }
+    switch scalar {
+    case .boolean, .uint8: return Double(load(UInt8.self))
+    case .uint16: return Double(load(UInt16.self))
+    case .uint32: return Double(load(UInt32.self))
+    case .uint64: return Double(load(UInt64.self))
+    case .int8: return Double(load(Int8.self))
+    case .int16: return Double(load(Int16.self))
+    case .int32: return Double(load(Int32.self))
+    case .int64: return Double(load(Int64.self))
+    case .float16: return Double(load(Float16.self))
+    case .float32, .complex64: return Double(load(Float.self))
+    case .float64, .complex128: return load(Double.self)
+    }
+  }
+
+  /// The number at `offset`, which must lie inside, where it is an integer that fits.
+  func exactInteger(at offset: Int, as scalar: ScalarType) -> Int? {
+    precondition(offset >= 0 && offset + scalar.byteCount <= byteCount)
+    switch scalar {
+    // In bounds by the precondition; unaligned loads.
+    case .uint64: return Int(exactly: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    case .int64: return Int(unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Int64.self))
+    case .complex64, .complex128: return nil
+    default: return Int(exactly: double(at: offset, as: scalar))
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends an integer in the given byte order.
+  public mutating func append(_ value: some FixedWidthInteger & BitwiseCopyable, order: ByteOrder) {
+    let ordered = order == .little ? value.littleEndian : value.bigEndian
+    unsafe Swift.withUnsafeBytes(of: ordered) { bytes in
+      // The bytes of a local value, copied while it lives.
+      unsafe append(contentsOf: bytes)
+    }
+  }
+}
+
+extension MutableRawSpan {
+  /// Copies all of `source` to `offset`.
+  ///
+  /// - Precondition: it fits.
+  public mutating func copy(from source: RawSpan, at offset: Int = 0) {
+    precondition(offset >= 0 && source.byteCount <= byteCount - offset, "copy of \(source.byteCount) bytes to \(offset) of \(byteCount)")
+    guard source.byteCount > 0 else { return }
+    // In bounds by the precondition; memmove semantics of copyMemory allow overlap.
+    unsafe withUnsafeMutableBytes { target in
+      unsafe source.withUnsafeBytes { bytes in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset..<(offset + bytes.count)]).copyMemory(from: bytes)
+      }
+    }
+  }
+
+  /// Sets all bytes to zero.
+  public mutating func zero() {
+    unsafe withUnsafeMutableBytes { target in
+      // The buffer is the span's own.
+      for index in target.indices { unsafe target[index] = 0 }
+    }
+  }
+}

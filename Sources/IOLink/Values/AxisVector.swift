@@ -1,0 +1,137 @@
+/// One integer per axis: a shape, a position, strides, a permutation.
+///
+/// In canonical order, like everything else per axis: index 0 is COLUMN. Up to eight axes are stored inline, so that
+/// small reads allocate nothing; more go to the heap.
+public struct AxisVector: Sendable {
+  @usableFromInline var inline: InlineArray<8, Int>
+  /// All values, when there are more than eight.
+  @usableFromInline var heap: [Int]?
+  public private(set) var count: Int
+
+  /// The largest rank an image may have.
+  public static let maximumRank = 32
+
+  @inlinable static var inlineCapacity: Int { 8 }
+
+  public init(repeating value: Int, count: Int) {
+    precondition(count >= 0, "an axis vector has \(count) entries")
+    inline = InlineArray(repeating: value)
+    heap = count > Self.inlineCapacity ? Array(repeating: value, count: count) : nil
+    self.count = count
+  }
+
+  public init() { self.init(repeating: 0, count: 0) }
+
+  public init(_ values: some Collection<Int>) {
+    self.init(repeating: 0, count: values.count)
+    var index = 0
+    for value in values {
+      self[index] = value
+      index += 1
+    }
+  }
+
+  /// 0, 1, … rank − 1.
+  public static func identity(rank: Int) -> AxisVector {
+    var vector = AxisVector(repeating: 0, count: rank)
+    for axis in 0..<rank { vector[axis] = axis }
+    return vector
+  }
+
+  public mutating func append(_ value: Int) {
+    insert(value, at: count)
+  }
+
+  public mutating func insert(_ value: Int, at position: Int) {
+    precondition(position >= 0 && position <= count, "insertion at \(position) of \(count)")
+    var longer = AxisVector(repeating: 0, count: count + 1)
+    for axis in 0..<position { longer[axis] = self[axis] }
+    longer[position] = value
+    for axis in position..<count { longer[axis + 1] = self[axis] }
+    self = longer
+  }
+
+  @discardableResult
+  public mutating func remove(at position: Int) -> Int {
+    let removed = self[position]
+    var shorter = AxisVector(repeating: 0, count: count - 1)
+    for axis in 0..<position { shorter[axis] = self[axis] }
+    for axis in (position + 1)..<count { shorter[axis - 1] = self[axis] }
+    self = shorter
+    return removed
+  }
+
+  /// The entries in the order of `permutation`: result[i] = self[permutation[i]].
+  public func permuted(by permutation: AxisVector) -> AxisVector {
+    var result = AxisVector(repeating: 0, count: permutation.count)
+    for axis in 0..<permutation.count { result[axis] = self[permutation[axis]] }
+    return result
+  }
+}
+
+extension AxisVector: RandomAccessCollection, MutableCollection {
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { count }
+
+  public subscript(axis: Int) -> Int {
+    get {
+      precondition(axis >= 0 && axis < count, "axis \(axis) of \(count)")
+      guard let heap else { return inline[axis] }
+      return heap[axis]
+    }
+    set {
+      precondition(axis >= 0 && axis < count, "axis \(axis) of \(count)")
+      if heap == nil { inline[axis] = newValue } else { heap![axis] = newValue }
+    }
+  }
+}
+
+extension AxisVector: Hashable {
+  public static func == (left: AxisVector, right: AxisVector) -> Bool { left.elementsEqual(right) }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for value in self { hasher.combine(value) }
+  }
+}
+
+extension AxisVector: ExpressibleByArrayLiteral, CustomStringConvertible {
+  public init(arrayLiteral elements: Int...) { self.init(elements) }
+
+  public var description: String { "(" + map(String.init).joined(separator: ", ") + ")" }
+}
+
+/// The length of each axis, canonical order (COLUMN first). A length may be 0; rank 0 is a single element.
+public typealias Shape = AxisVector
+
+extension AxisVector {
+  /// The number of elements of an image of this shape.
+  ///
+  /// - Throws: `limitExceeded` when the product does not fit in an `Int`; `invalidArgument` when a length is negative.
+  public func elementCount() throws(IOLinkError) -> Int {
+    var product = 1
+    var isEmpty = false
+    for length in self {
+      guard length >= 0 else { throw IOLinkError(.invalidArgument, "length \(length) in shape \(self)") }
+      if length == 0 { isEmpty = true } else { product = try Checked.multiply(product, length) }
+    }
+    return isEmpty ? 0 : product
+  }
+
+  /// The number of bytes of an image of this shape: elementCount × dataType.byteCount.
+  ///
+  /// - Throws: as `elementCount()`.
+  public func byteCount(of dataType: DataType) throws(IOLinkError) -> Int {
+    try Checked.multiply(elementCount(), dataType.byteCount)
+  }
+
+  /// Moves `self` to the next position inside `shape`, index 0 fastest. False after the last one (and back at zero).
+  public mutating func advance(in shape: Shape) -> Bool {
+    for axis in 0..<count {
+      self[axis] += 1
+      if self[axis] < shape[axis] { return true }
+      self[axis] = 0
+    }
+    return false
+  }
+}
