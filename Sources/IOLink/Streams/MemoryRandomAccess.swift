@@ -1,0 +1,93 @@
+/// Random access to bytes in memory.
+public final class MemoryRandomAccess: RandomAccess {
+  public let block: MemoryBlock
+  public let identity: SourceIdentity
+
+  public init(_ block: MemoryBlock) {
+    self.block = block
+    identity = .unique(byteCount: block.byteCount)
+  }
+
+  public convenience init(_ bytes: [UInt8]) {
+    self.init(MemoryBlock(copying: unsafe bytes.span.bytes))  // bytes have no padding
+  }
+
+  public var byteCount: Int { block.byteCount }
+  public var capabilities: StreamCapabilities {
+    block.isWritable ? [.read, .write, .memoryAccess] : [.read, .memoryAccess]
+  }
+
+  public func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError) {
+    let count = bytes.byteCount
+    try validate(offset: offset, byteCount: count)
+    block.withBytes { source in bytes.copy(from: source.extracting(offset..<(offset + count))) }
+  }
+
+  public func write(at offset: Int, from bytes: RawSpan) throws(IOLinkError) {
+    guard block.isWritable else { throw IOLinkError(.unsupported, "the memory is read-only") }
+    guard offset >= 0, bytes.byteCount <= byteCount, offset <= byteCount - bytes.byteCount else {
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) pass the end at \(byteCount)")
+    }
+    block.withMutableBytes { target in target.copy(from: bytes, at: offset) }
+  }
+
+  public func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? {
+    try validate(offset: range.lowerBound, byteCount: range.count)
+    return block.part(range)
+  }
+
+  public func close() {}
+}
+
+extension MemoryBlock {
+  /// A block over some of these bytes, which keeps all of them alive.
+  ///
+  /// - Precondition: `range` lies inside.
+  public func part(_ range: Range<Int>) -> MemoryBlock {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+    if range == 0..<byteCount { return self }
+    // In bounds by the precondition; the release closure holds this block.
+    return unsafe MemoryBlock(
+      base: base + range.lowerBound, byteCount: range.count, isWritable: isWritable, release: { _ = self })
+  }
+}
+
+/// A part of another source, with positions of its own: an NPZ member, an HDF5 user block's rest.
+public final class SubRange: RandomAccess {
+  private let base: any RandomAccess
+  private let range: Range<Int>
+
+  /// - Throws: `truncated` when `range` passes the end of `base`.
+  public init(of base: any RandomAccess, _ range: Range<Int>) throws(IOLinkError) {
+    try base.validate(offset: range.lowerBound, byteCount: range.count)
+    self.base = base
+    self.range = range
+  }
+
+  public var byteCount: Int { range.count }
+  public var capabilities: StreamCapabilities { base.capabilities }
+  public var identity: SourceIdentity {
+    let whole = base.identity
+    return SourceIdentity(
+      name: "\(whole.name)[\(range.lowerBound)]", byteCount: range.count, modification: whole.modification)
+  }
+
+  public func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError) {
+    try validate(offset: offset, byteCount: bytes.byteCount)
+    try base.read(at: range.lowerBound + offset, into: &bytes)
+  }
+
+  public func write(at offset: Int, from bytes: RawSpan) throws(IOLinkError) {
+    guard offset >= 0, bytes.byteCount <= byteCount, offset <= byteCount - bytes.byteCount else {
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) pass the end at \(byteCount)")
+    }
+    try base.write(at: range.lowerBound + offset, from: bytes)
+  }
+
+  public func mapped(_ part: Range<Int>) throws(IOLinkError) -> MemoryBlock? {
+    try validate(offset: part.lowerBound, byteCount: part.count)
+    return try base.mapped((range.lowerBound + part.lowerBound)..<(range.lowerBound + part.upperBound))
+  }
+
+  public func close() { base.close() }
+}

@@ -1,0 +1,61 @@
+import Synchronization
+
+/// A stream in memory that grows: READ, WRITE, SEEK, MEMORY_ACCESS.
+public final class MemoryStream: StreamAccess {
+  private struct State {
+    var bytes: [UInt8]
+    var position = 0
+  }
+
+  private let state: Mutex<State>
+
+  public init(_ bytes: [UInt8] = []) { state = Mutex(State(bytes: bytes)) }
+
+  public var capabilities: StreamCapabilities { [.read, .write, .seek, .memoryAccess] }
+  public var position: Int { state.withLock { $0.position } }
+  public var byteCount: Int? { state.withLock { $0.bytes.count } }
+  /// A copy of the content.
+  public var bytes: [UInt8] { state.withLock { $0.bytes } }
+
+  public func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
+    // The span cannot enter the closure as inout and be sent; the content is shared, not copied.
+    let (content, start) = state.withLock { ($0.bytes, $0.position) }
+    let count = Swift.max(0, Swift.min(bytes.byteCount, content.count - start))
+    guard count > 0 else { return 0 }
+    bytes.copy(from: unsafe content.span.bytes.extracting(start..<(start + count)))  // bytes have no padding
+    state.withLock { $0.position = start + count }
+    return count
+  }
+
+  public func write(_ bytes: RawSpan) throws(IOLinkError) {
+    let new = bytes.byteArray()
+    state.withLock { state in
+      if state.position > state.bytes.count {
+        state.bytes.append(contentsOf: repeatElement(0, count: state.position - state.bytes.count))
+      }
+      let overlap = Swift.min(new.count, state.bytes.count - state.position)
+      if overlap == 0 {
+        state.bytes.append(contentsOf: new)
+      } else {
+        state.bytes.replaceSubrange(state.position..<(state.position + overlap), with: new)
+      }
+      state.position += new.count
+    }
+  }
+
+  public func seek(to position: Int) throws(IOLinkError) {
+    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position)") }
+    state.withLock { $0.position = position }
+  }
+
+  public func truncate(to byteCount: Int) throws(IOLinkError) {
+    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
+    state.withLock { state in
+      if byteCount <= state.bytes.count {
+        state.bytes.removeLast(state.bytes.count - byteCount)
+      } else {
+        state.bytes.append(contentsOf: repeatElement(0, count: byteCount - state.bytes.count))
+      }
+    }
+  }
+}
