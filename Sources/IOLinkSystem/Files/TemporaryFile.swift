@@ -1,0 +1,51 @@
+import IOLink
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// New files under names that nobody else has.
+enum TemporaryFile {
+  private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
+  private static let longestName = 255
+
+  /// Creates `FOLDER/STEMxxxxxxxx` for reading and writing.
+  ///
+  /// - Parameters:
+  ///   - permissions: As for `open`: the process's mask is taken off.
+  ///   - target: What the message names when it fails.
+  static func create(
+    in folder: String, stem: String, permissions: mode_t, target: String
+  ) throws(IOLinkError) -> (descriptor: Descriptor, path: String) {
+    var lastNumber = EEXIST
+    for _ in 0..<64 {
+      let path = "\(folder)/\(shortened(stem))\(randomSuffix())"
+      let number = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, permissions)  // a C string, alive for the call
+      if number >= 0 { return (Descriptor(owning: number, path: target), path) }
+      lastNumber = errno
+      guard lastNumber == EEXIST || lastNumber == EINTR else { break }
+    }
+    throw .system(lastNumber, "create", target)
+  }
+
+  /// Creates a file that has no name any more, in TMPDIR: gone when closed, however the process ends.
+  static func createUnlinked(for target: String) throws(IOLinkError) -> Descriptor {
+    let folder = Environment.value(of: "TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    let (descriptor, path) = try create(in: folder, stem: ".iolink-", permissions: 0o600, target: target)
+    _ = unsafe unlink(path)  // a C string, alive for the call
+    return descriptor
+  }
+
+  private static func randomSuffix() -> String {
+    String((0..<8).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+  }
+
+  /// Whole characters of `stem`, so that the name with its suffix is one that file systems take.
+  private static func shortened(_ stem: String) -> String {
+    var stem = stem
+    while stem.utf8.count > longestName - 8, let last = stem.dropLast(8).indices.last { stem.remove(at: last) }
+    return stem
+  }
+}

@@ -1,0 +1,54 @@
+/// The processor time that Linux control groups grant this process, in cores.
+///
+/// Source: Linux kernel documentation, admin-guide/cgroup-v2 (`cpu.max`) and scheduler/sched-bwc (`cpu.cfs_quota_us`).
+enum CgroupQuota {
+  /// `nil` where nothing limits it.
+  static var current: Int? { cores { SmallFile.text(of: $0) } }
+
+  /// - Parameter text: The content of a file, `nil` where there is none.
+  static func cores(reading text: (String) -> String?) -> Int? {
+    guard let groups = text("/proc/self/cgroup") else { return nil }
+    var least: Int?
+    for line in groups.split(separator: "\n") {
+      // hierarchy:controllers:path; version 2 has no controllers.
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      let controllers = fields[1].split(separator: ",")
+      guard controllers.isEmpty || controllers.contains("cpu") else { continue }
+      for folder in folders(of: String(fields[2])) {
+        let cores = controllers.isEmpty ? unified(folder, text) : legacy(String(fields[1]), folder, text)
+        if let cores { least = min(cores, least ?? cores) }
+      }
+    }
+    return least
+  }
+
+  /// The group's folder and all above it, each of which may limit; inside a container only the top may be there.
+  private static func folders(of path: String) -> [String] {
+    var folders = [""]
+    for part in path.split(separator: "/") { folders.append("\(folders.last ?? "")/\(part)") }
+    return folders
+  }
+
+  private static func unified(_ folder: String, _ text: (String) -> String?) -> Int? {
+    for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
+      guard let fields = text("\(root)\(folder)/cpu.max")?.split(whereSeparator: \.isWhitespace), fields.count == 2 else { continue }
+      return cores(quota: Int(fields[0]), period: Int(fields[1]))
+    }
+    return nil
+  }
+
+  private static func legacy(_ controllers: String, _ folder: String, _ text: (String) -> String?) -> Int? {
+    for root in ["/sys/fs/cgroup/\(controllers)", "/sys/fs/cgroup/cpu"] {
+      guard let quota = text("\(root)\(folder)/cpu.cfs_quota_us"), let period = text("\(root)\(folder)/cpu.cfs_period_us") else { continue }
+      return cores(quota: SmallFile.number(in: quota), period: SmallFile.number(in: period))
+    }
+    return nil
+  }
+
+  /// A quota of `max` or −1 is none.
+  private static func cores(quota: Int?, period: Int?) -> Int? {
+    guard let quota, let period, quota > 0, period > 0 else { return nil }
+    return max(1, quota / period + (quota % period > 0 ? 1 : 0))
+  }
+}
