@@ -25,6 +25,20 @@ let rows: [Row] = [
   Row(
     kind: .library, name: "IOLinkCompression", path: "Sources/IOLinkCompression",
     uses: ["IOLink", "CDeflate", "CZlib", "CZstd", "CLZ4"], exclude: ["CDeflate", "CZlib", "CZstd", "CLZ4"], product: true),
+
+  Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLink", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
+  Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLink"], exclude: ["Raw.md"], product: true),
+  Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLink", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
+  Row(kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLink", "IOLinkCompression"], exclude: ["TIFF.md"], product: true),
+  Row(kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLink", "IOLinkCompression"], exclude: ["HDF5.md"], product: true),
+  Row(
+    kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
+    uses: ["IOLink", "IOLinkSystem", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),
+  Row(kind: .library, name: "IOLinkTesting", path: "Sources/IOLinkTesting", uses: ["IOLink"], product: true),
+  Row(
+    kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
+    uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
+
   Row(kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"]),
 ]
 

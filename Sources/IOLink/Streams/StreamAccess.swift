@@ -56,7 +56,7 @@ extension StreamAccess {
     let wanted = bytes.byteCount
     var done = 0
     while done < wanted {
-      var rest = bytes.extracting(done..<wanted)
+      var rest = bytes._mutatingExtracting(done..<wanted)
       let count = try read(into: &rest)
       guard count > 0 else {
         throw IOLinkError(.truncated, "\(wanted) bytes expected, \(done) left", offset: position)

@@ -1,0 +1,150 @@
+extension ImageView {
+  /// The CHANNEL axis as components: an image of `uint8` with 3 channels becomes one of `uint8 × 3`.
+  ///
+  /// - Throws: `notFound` without a CHANNEL axis; `invalidArgument` when elements have several components already.
+  public func channelsAsElements() throws(IOLinkError) -> any ImageView {
+    let channel = try axis(.channel)
+    guard dataType.componentCount == 1 else {
+      throw IOLinkError(.invalidArgument, "elements of \(dataType) have components already")
+    }
+    let vector = try DataType(dataType.scalar, componentCount: shape[channel])
+    return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overMemory()
+  }
+
+  /// Components as a CHANNEL axis at its canonical place: an image of `uint8 × 3` becomes one of `uint8`, 3 channels.
+  ///
+  /// - Throws: `invalidArgument` when the image has a CHANNEL axis already. One component gives a channel of length 1.
+  public func elementsAsChannels() throws(IOLinkError) -> any ImageView {
+    guard properties.index(of: .channel) == nil else {
+      throw IOLinkError(.invalidArgument, "the image has a CHANNEL axis already")
+    }
+    let place = properties.axes.firstIndex { $0.role.canonicalRank > AxisRole.channel.canonicalRank } ?? rank
+    return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis).overMemory()
+  }
+
+  /// One component of every element: `component(0)` of an RGB image is its red.
+  ///
+  /// - Throws: `invalidArgument` when there is no such component.
+  public func component(_ index: Int) throws(IOLinkError) -> any ImageView {
+    try elementsAsChannels().selecting(.channel, index)
+  }
+}
+
+/// The same numbers with the component as an axis, or an axis as the component. Only layouts change.
+private struct RegroupedImageView: ImageView {
+  enum Direction { case toComponents, toAxis }
+
+  private let base: any ImageView
+  let dataType: DataType
+  private let channel: Int
+  private let direction: Direction
+  let properties: ImageProperties
+  let shape: Shape
+  var metadata: MetadataNode { base.metadata }
+  var storage: String? { base.storage }
+  var capabilities: Capabilities { base.capabilities.subtracting([.memoryAccess, .reshape]) }
+
+  init(_ base: any ImageView, dataType: DataType, channel: Int, _ direction: Direction) throws(IOLinkError) {
+    self.base = base
+    self.dataType = dataType
+    self.channel = channel
+    self.direction = direction
+    var axes = base.properties.axes
+    var order = Array(base.properties.sourceOrder)
+    switch direction {
+    case .toComponents:
+      axes.remove(at: channel)
+      order = order.filter { $0 != channel }.map { $0 > channel ? $0 - 1 : $0 }
+    case .toAxis:
+      axes.insert(Axis(.channel, length: base.dataType.componentCount), at: channel)
+      order = order.map { $0 >= channel ? $0 + 1 : $0 } + [channel]
+    }
+    properties = try base.properties.with(axes: axes, sourceOrder: AxisVector(order))
+    shape = properties.shape
+  }
+
+  var chunkShape: Shape? {
+    guard var chunk = base.chunkShape else { return nil }
+    if direction == .toComponents { chunk.remove(at: channel) } else { chunk.insert(base.dataType.componentCount, at: channel) }
+    return chunk
+  }
+
+  /// Over memory: the same block, other strides.
+  func overMemory() throws(IOLinkError) -> any ImageView {
+    guard let view = base as? MemoryImageView, let memory = view.memory else { return self }
+    var layout = memory.layout
+    switch direction {
+    case .toComponents: layout.componentStride = layout.strides.remove(at: channel)
+    case .toAxis:
+      layout.strides.insert(layout.componentStride, at: channel)
+      layout.componentStride = dataType.scalar.byteCount
+    }
+    return try view.viewed(as: dataType, layout: layout, properties: properties)
+  }
+
+  func read(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+  ) throws(IOLinkError) {
+    try validate(region, layout, byteCount: destination.byteCount, destination: true)
+    if region.isEmpty { return }
+    if let (inner, target) = mapped(region, layout) {
+      try base.read(inner, into: &destination, layout: target, context: context)
+      return
+    }
+    // Some of the components: all of them go to scratch, the wanted ones on.
+    let (all, first) = wholeElements(region)
+    let bytes = try base.bytes(of: all, context: context)
+    var from = try StridedLayout(dense: all.size, base.dataType)
+    from.strides.insert(from.componentStride, at: channel)
+    from.byteOffset += first * from.componentStride
+    try PixelCopy.copy(
+      region.size, dataType, from: unsafe bytes.span.bytes, from, to: &destination, layout)  // bytes have no padding
+  }
+
+  func write(_ region: Region, from source: RawSpan, layout: StridedLayout, context: ReadContext) throws(IOLinkError) {
+    try validate(region, layout, byteCount: source.byteCount, destination: false)
+    if region.isEmpty { return }
+    if let (inner, origin) = mapped(region, layout) {
+      try base.write(inner, from: source, layout: origin, context: context)
+      return
+    }
+    let (all, first) = wholeElements(region)
+    var bytes = try base.bytes(of: all, context: context)
+    let dense = try StridedLayout(dense: all.size, base.dataType)
+    var to = dense
+    to.strides.insert(to.componentStride, at: channel)
+    to.byteOffset += first * to.componentStride
+    var mutable = bytes.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    try PixelCopy.copy(region.size, dataType, from: source, layout, to: &span, to)
+    try base.write(all, from: span.bytes, layout: dense, context: context)
+  }
+
+  /// The base's region and layout, where it is one.
+  private func mapped(_ region: Region, _ layout: StridedLayout) -> (Region, StridedLayout)? {
+    var origin = region.origin
+    var size = region.size
+    var inner = layout
+    switch direction {
+    case .toComponents:
+      origin.insert(0, at: channel)
+      size.insert(dataType.componentCount, at: channel)
+      inner.strides.insert(layout.componentStride, at: channel)
+      inner.componentStride = dataType.scalar.byteCount
+    case .toAxis:
+      guard size[channel] == base.dataType.componentCount else { return nil }
+      origin.remove(at: channel)
+      size.remove(at: channel)
+      inner.componentStride = inner.strides.remove(at: channel)
+    }
+    return (Region(uncheckedOrigin: origin, size: size), inner)
+  }
+
+  private func wholeElements(_ region: Region) -> (Region, Int) {
+    var origin = region.origin
+    var size = region.size
+    let first = origin.remove(at: channel)
+    size.remove(at: channel)
+    return (Region(uncheckedOrigin: origin, size: size), first)
+  }
+}

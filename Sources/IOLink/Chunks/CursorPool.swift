@@ -1,0 +1,45 @@
+import Synchronization
+
+/// The idle cursors of a sequential source. A cursor is used by one reader at a time.
+final class CursorPool: Sendable {
+  /// Sound because a cursor is in the pool or with one reader, never both.
+  private struct Idle: @unchecked Sendable {
+    var cursors: [any ChunkCursor] = []
+  }
+
+  private let source: any SequentialChunkSource
+  private let idle = Mutex(Idle())
+
+  init(_ source: any SequentialChunkSource) { self.source = source }
+
+  /// A cursor that stands at or before `chunk`: the reader's present one if it does, else the nearest idle one, else a
+  /// new one.
+  func cursor(for chunk: Int, present: (any ChunkCursor)?) throws(IOLinkError) -> any ChunkCursor {
+    if let present {
+      if present.next <= chunk { return present }
+      give(back: present)
+    }
+    if let found = take(before: chunk) { return found }
+    return try source.makeCursor(before: chunk)
+  }
+
+  private func take(before chunk: Int) -> (any ChunkCursor)? {
+    let found = idle.withLock { idle -> Idle in
+      let usable = idle.cursors.indices.filter { idle.cursors[$0].next <= chunk }
+      guard let best = usable.max(by: { idle.cursors[$0].next < idle.cursors[$1].next }) else { return Idle() }
+      return Idle(cursors: [idle.cursors.remove(at: best)])
+    }
+    return found.cursors.first
+  }
+
+  func give(back cursor: (any ChunkCursor)?) {
+    guard let cursor else { return }
+    let returned = Idle(cursors: [cursor])
+    idle.withLock { idle in
+      idle.cursors.append(contentsOf: returned.cursors)
+      if idle.cursors.count > Self.capacity { idle.cursors.removeFirst() }
+    }
+  }
+
+  private static let capacity = 4
+}

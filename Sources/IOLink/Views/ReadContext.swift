@@ -1,0 +1,49 @@
+/// What one operation may use, and how it is stopped.
+public struct ReadContext: Sendable {
+  /// At most this many threads; `nil` is as many as the executor has.
+  public var threadCap: Int?
+  /// Looked at per chunk and every 4 MiB inside one.
+  public var cancellation: Cancellation?
+  /// Replaces the executor of the runtime the image was opened with.
+  public var executor: (any Executor)?
+
+  public init(threadCap: Int? = nil, cancellation: Cancellation? = nil, executor: (any Executor)? = nil) {
+    self.threadCap = threadCap
+    self.cancellation = cancellation
+    self.executor = executor
+  }
+
+  public static let `default` = ReadContext()
+
+  /// - Throws: `cancelled` after the caller asked to stop.
+  public func checkCancellation() throws(IOLinkError) { try cancellation?.check() }
+}
+
+/// What all open images of an application share: threads, and one budget of memory for caches and work in flight.
+public final class Runtime: Sendable {
+  public let executor: any Executor
+  public let cache: ChunkCache
+  /// Bytes that one conversion or one read may keep in flight.
+  public let workingMemory: Int
+
+  /// - Parameters:
+  ///   - cacheByteCount: Decoded chunks kept for later reads, over all open images.
+  ///   - workingMemory: Buffers of one running operation.
+  public init(executor: any Executor = SerialExecutor(), cacheByteCount: Int = 64 << 20, workingMemory: Int = 256 << 20) {
+    self.executor = executor
+    cache = ChunkCache(byteCount: cacheByteCount)
+    self.workingMemory = Swift.max(1 << 20, workingMemory)
+  }
+
+  /// Threads that an operation of this size may use: small ones stay on the caller's.
+  ///
+  /// - Parameter byteCount: Bytes the operation moves or decodes.
+  func workers(for byteCount: Int, _ context: ReadContext) -> Int {
+    let executor = context.executor ?? self.executor
+    let bySize = byteCount / Self.minimumBytesPerWorker
+    return Swift.max(1, Swift.min(executor.threadCount, bySize, context.threadCap ?? Int.max))
+  }
+
+  /// Below this, waking a second thread costs more than it saves.
+  private static let minimumBytesPerWorker = 128 << 10
+}
