@@ -16,6 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 
 let rows: [Row] = [
   Row(kind: .library, name: "IOLink", path: "Sources/IOLink", product: true),
+  Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"]),
   Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink"], product: true),
 
   Row(kind: .system(pkgConfig: "libdeflate", apt: ["libdeflate-dev"]), name: "CDeflate", path: "Sources/IOLinkCompression/CDeflate"),

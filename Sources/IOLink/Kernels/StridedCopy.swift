@@ -1,0 +1,155 @@
+/// Moves elements between two strided layouts of one shape: the hot loop under every read, write, crop and permutation.
+enum StridedCopy {
+  /// Copies every element.
+  ///
+  /// The two sides must not overlap. Allocates nothing up to 8 axes, except a few kilobytes of scratch for a
+  /// transposition.
+  ///
+  /// - Parameters:
+  ///   - shape: Elements along each axis, at most 32 axes.
+  ///   - unit: Bytes of an element, 1 or more.
+  ///   - source: The element at position 0.
+  ///   - sourceStrides: Signed bytes; 0 is a broadcast.
+  ///   - destination: The element at position 0.
+  ///   - destinationStrides: Signed bytes; no two elements share a byte.
+  ///   - swapWidth: 1, or 2, 4, 8 to reverse bytes in groups of so many; `unit` is a multiple of it.
+  @unsafe
+  static func copy(
+    shape: AxisVector, unit: Int, from source: UnsafeRawPointer, _ sourceStrides: AxisVector,
+    to destination: UnsafeMutableRawPointer, _ destinationStrides: AxisVector, swapWidth: Int = 1
+  ) {
+    var plan = CopyPlan(unit: unit, swapWidth: swapWidth)
+    plan.append(shape, sourceStrides, destinationStrides)
+    unsafe run(&plan, from: source, to: destination)
+  }
+
+  /// Carries out a plan to which all axes have been appended.
+  @unsafe
+  static func run(_ plan: inout CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
+    guard !plan.isEmpty else { return }
+    plan.merge()
+    guard plan.count > 0 else {
+      unsafe ByteRuns.move(
+        from: source + plan.sourceOffset, to: destination + plan.destinationOffset, byteCount: plan.unit,
+        swapWidth: plan.swapWidth)
+      return
+    }
+    if let axis = plan.transposedAxis {
+      plan.bringToPlane(axis)
+      if TiledTransposition.suits(plan) {
+        unsafe TiledTransposition.run(plan, from: source, to: destination)
+      } else {
+        unsafe withMover(plan, BlockedPlanes(plan: plan, source: source, destination: destination))
+      }
+    } else {
+      unsafe withMover(plan, RowByRow(plan: plan, source: source, destination: destination))
+    }
+  }
+
+  /// Picks the mover for the plan's unit, once, outside all loops.
+  @unsafe
+  @inline(__always)
+  private static func withMover(_ plan: CopyPlan, _ loops: some MoverLoops) {
+    switch (plan.unit, plan.swapWidth) {
+    case (1, _): unsafe loops.run(WholeMover<UInt8>())
+    case (2, 1): unsafe loops.run(WholeMover<UInt16>())
+    case (4, 1): unsafe loops.run(WholeMover<UInt32>())
+    case (8, 1): unsafe loops.run(WholeMover<UInt64>())
+    case (16, 1): unsafe loops.run(WholeMover<SIMD2<UInt64>>())
+    case (3, 1): unsafe loops.run(PairMover<UInt16>(second: 1))
+    case (5...7, 1): unsafe loops.run(PairMover<UInt32>(second: plan.unit - 4))
+    case (9...15, 1): unsafe loops.run(PairMover<UInt64>(second: plan.unit - 8))
+    case (17...31, 1): unsafe loops.run(PairMover<SIMD2<UInt64>>(second: plan.unit - 16))
+    case (2, 2): unsafe loops.run(ReversingMover<UInt16>())
+    case (4, 4): unsafe loops.run(ReversingMover<UInt32>())
+    case (8, 8): unsafe loops.run(ReversingMover<UInt64>())
+    default: unsafe loops.run(RunMover(byteCount: plan.unit, swapWidth: plan.swapWidth))
+    }
+  }
+}
+
+/// Loops that are specialised over a mover.
+protocol MoverLoops {
+  @unsafe func run(_ mover: some UnitMover)
+}
+
+/// Both sides are walked in the destination's order.
+@unsafe
+private struct RowByRow: MoverLoops {
+  let plan: CopyPlan
+  let source: UnsafeRawPointer
+  let destination: UnsafeMutableRawPointer
+
+  @unsafe
+  @inline(__always)
+  func run(_ mover: some UnitMover) {
+    let row = unsafe plan[0]
+    let rows = unsafe plan.count > 1 ? plan[1] : CopyAxis()
+    unsafe plan.forEachPlane { sourceOffset, destinationOffset in
+      // Every offset below is that of an element inside the shape, for which the caller vouches.
+      var from = unsafe source + sourceOffset
+      var to = unsafe destination + destinationOffset
+      for _ in 0..<rows.length {
+        unsafe moveRow(row, from, to, mover)
+        unsafe from += rows.source
+        unsafe to += rows.destination
+      }
+    }
+  }
+}
+
+/// The source is contiguous across the destination's rows, and one of the two edges is short (interleaved to planar and
+/// back) or the destination has gaps: blocks that stay in the first-level cache, walked along their longer edge.
+@unsafe
+private struct BlockedPlanes: MoverLoops {
+  let plan: CopyPlan
+  let source: UnsafeRawPointer
+  let destination: UnsafeMutableRawPointer
+
+  @unsafe
+  @inline(__always)
+  func run(_ mover: some UnitMover) {
+    var long = unsafe plan[0]
+    var short = unsafe plan[1]
+    if short.length > long.length { swap(&long, &short) }
+    // 64 lines of 64 bytes on each side at most, or a long strip along a short edge.
+    let shortBlock = Swift.min(short.length, 32)
+    let unit = unsafe plan.unit
+    let longBlock = Swift.max(32, 4096 / shortBlock / unit)
+    unsafe plan.forEachPlane { sourceOffset, destinationOffset in
+      var shortStart = 0
+      while shortStart < short.length {
+        let shortEnd = Swift.min(short.length, shortStart &+ shortBlock)
+        var longStart = 0
+        while longStart < long.length {
+          let block = CopyAxis(
+            length: Swift.min(longBlock, long.length &- longStart), source: long.source, destination: long.destination)
+          for index in shortStart..<shortEnd {
+            // The offsets are those of an element inside the shape, for which the caller vouches.
+            let from = unsafe source + (sourceOffset &+ index &* short.source &+ longStart &* long.source)
+            let to = unsafe destination + (destinationOffset &+ index &* short.destination &+ longStart &* long.destination)
+            unsafe moveRow(block, from, to, mover)
+          }
+          longStart &+= longBlock
+        }
+        shortStart = shortEnd
+      }
+    }
+  }
+}
+
+/// One axis, element by element.
+@unsafe
+@inline(__always)
+private func moveRow(
+  _ axis: CopyAxis, _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer, _ mover: some UnitMover
+) {
+  var from = unsafe source
+  var to = unsafe destination
+  // The caller vouches for every element of the row; the pointers are used only while elements remain.
+  for _ in 0..<axis.length {
+    unsafe mover.move(from: from, to: to)
+    unsafe from += axis.source
+    unsafe to += axis.destination
+  }
+}

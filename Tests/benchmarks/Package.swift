@@ -1,0 +1,17 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "iolink-benchmarks",
+  products: [.executable(name: "iolink-bench", targets: ["iolink-bench"])],
+  dependencies: [.package(name: "IOLink", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "iolink-bench", dependencies: [.product(name: "IOLink", package: "IOLink")], path: "Sources",
+      swiftSettings: [
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

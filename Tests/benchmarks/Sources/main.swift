@@ -1,0 +1,5 @@
+import IOLink
+
+// iolink-bench [PART-OF-A-NAME]: runs the benchmarks whose name contains the argument, or all.
+var harness = Harness(filter: CommandLine.arguments.dropFirst().first ?? "")
+try benchmarkCopies(&harness)
