@@ -40,7 +40,9 @@ let rows: [Row] = [
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
     uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
 
-  Row(kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"]),
+  Row(
+    kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],
+    exclude: ["Fixtures"]),
 ]
 
 let settings: [SwiftSetting] = [

@@ -1,0 +1,118 @@
+internal import CZlib
+public import IOLink
+
+/// Decodes a deflate stream piece by piece in bounded memory (about 40 KiB), whatever its size.
+///
+/// Feed input and take output in pieces of any size until `isFinished`:
+///
+///     var inflate = try InflateStream(format: .zlib)
+///     let step = try inflate.decompress(input, into: &row)     // uses step.consumed of input, fills step.written of row
+///
+/// Sendable without a check: the stream is not copyable, so whoever has it is alone with it; zlib binds none to a thread.
+///
+/// Source: RFC 1951, RFC 1950, RFC 1952. Adapter of zlib.
+@safe
+public struct InflateStream: ~Copyable, @unchecked Sendable {
+  // On the heap because zlib's state refers to the address of the structure.
+  private let state: UnsafeMutablePointer<z_stream>
+
+  /// Whether the end of the stream was reached and its checksum was right. Further input is not consumed.
+  public private(set) var isFinished = false
+  /// Bytes of input used since the beginning.
+  public private(set) var consumedByteCount = 0
+  /// Bytes of output since the beginning.
+  public private(set) var writtenByteCount = 0
+
+  /// - Throws: `limitExceeded` when there is no memory.
+  public init(format: Deflate.Format) throws(IOLinkError) {
+    let fresh = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    unsafe fresh.initialize(to: z_stream())
+    // The structure is zeroed, as zlib asks for, and lives until deinit.
+    let status = unsafe inflateInit2_(fresh, format.windowBits, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+    guard status == Z_OK else {
+      unsafe fresh.deallocate()
+      throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
+    }
+    unsafe state = fresh
+  }
+
+  // Allocated in init, freed nowhere else.
+  deinit {
+    unsafe inflateEnd(state)
+    unsafe state.deallocate()
+  }
+
+  /// Decodes until the input is used up, the output is full or the stream ends.
+  ///
+  /// - Parameters:
+  ///   - bytes: The next part of the stream. What was not consumed has to be given again.
+  ///   - output: Where the next decoded bytes go.
+  /// - Returns: How much was written and consumed in this call. Both 0 means that more input is needed (or the stream has ended).
+  /// - Throws: `malformed` for damaged data, with the offset from the beginning of the stream; the stream is unusable after that.
+  public mutating func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Decoded {
+    guard !isFinished else { return Decoded(written: 0, consumed: 0) }
+    let before = consumedByteCount
+    let (status, decoded) = try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
+      unsafe Self.inflateAll(state, source, target)
+    }
+    consumedByteCount += decoded.consumed
+    writtenByteCount += decoded.written
+    switch status {
+    case Z_STREAM_END: isFinished = true
+    // Z_BUF_ERROR means no progress for want of input or room, which is no error here.
+    case Z_OK, Z_BUF_ERROR: break
+    case Z_MEM_ERROR: throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
+    case Z_NEED_DICT: throw IOLinkError(.unsupported, "deflate stream needs a preset dictionary", offset: before + decoded.consumed)
+    default: throw IOLinkError(.malformed, "deflate stream is damaged", offset: before + decoded.consumed)
+    }
+    return decoded
+  }
+
+  /// Begins a new stream of the same format; cheaper than a new object.
+  public mutating func reset() {
+    // An initialised stream; resetting one cannot fail.
+    unsafe inflateReset(state)
+    isFinished = false
+    consumedByteCount = 0
+    writtenByteCount = 0
+  }
+
+  /// Runs zlib over buffers of any size, in steps that its 32-bit counters can hold.
+  private static func inflateAll(
+    _ state: UnsafeMutablePointer<z_stream>, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
+  ) -> (Int32, Decoded) {
+    var decoded = Decoded(written: 0, consumed: 0)
+    var nothing: UInt8 = 0
+    while true {
+      let given = min(source.count - decoded.consumed, Int(UInt32.max))
+      let room = min(target.count - decoded.written, Int(UInt32.max))
+      // zlib rejects null pointers, so an empty buffer is the address of a local byte with a count of 0.
+      let status = unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
+        // given and room bytes lie behind the two pointers; zlib only reads through next_in.
+        unsafe state.pointee.next_in =
+          source.baseAddress.map {
+            unsafe UnsafeMutablePointer(mutating: ($0 + decoded.consumed).assumingMemoryBound(to: UInt8.self))
+          } ?? nothing
+        unsafe state.pointee.avail_in = UInt32(given)
+        unsafe state.pointee.next_out =
+          target.baseAddress.map { unsafe ($0 + decoded.written).assumingMemoryBound(to: UInt8.self) } ?? nothing
+        unsafe state.pointee.avail_out = UInt32(room)
+        return unsafe inflate(state, Z_NO_FLUSH)
+      }
+      unsafe decoded.consumed += given - Int(state.pointee.avail_in)
+      unsafe decoded.written += room - Int(state.pointee.avail_out)
+      guard status == Z_OK, decoded.consumed < source.count, decoded.written < target.count else { return (status, decoded) }
+    }
+  }
+}
+
+extension Deflate.Format {
+  /// zlib's number for a window of 32 KiB in this envelope.
+  var windowBits: Int32 {
+    switch self {
+    case .raw: -15
+    case .zlib: 15
+    case .gzip: 31
+    }
+  }
+}

@@ -1,0 +1,125 @@
+public import IOLink
+
+/// TIFF's floating point predictor (3): the bytes of a row sorted into planes, most significant first, and differenced.
+///
+/// The planes are the same for either byte order of the file; numbers in memory are native. Rows are independent.
+///
+/// Source: Adobe Photoshop TIFF Technical Note 3.
+public enum FloatingPointPredictor {
+  /// Stored rows become numbers in native byte order.
+  ///
+  /// - Parameters:
+  ///   - bytes: Rows of `rowByteCount` bytes; the last one may be short.
+  ///   - bitsPerSample: 16, 24, 32 or 64. Numbers of 24 bits take three bytes in memory.
+  ///   - samplesPerPixel: The stride of the differences, in bytes: 1 for planar data.
+  /// - Throws: `unsupported` for other sample sizes, `invalidArgument` for rows that are not whole samples.
+  public static func undo(
+    _ bytes: inout MutableRawSpan, rowByteCount: Int, bitsPerSample: Int, samplesPerPixel: Int
+  ) throws(IOLinkError) {
+    let size = try check(bytes.byteCount, rowByteCount, bitsPerSample, samplesPerPixel)
+    unsafe withRows(&bytes, rowByteCount) { row, byteCount, scratch in
+      // Running sums over the bytes; byte i and byte i - samplesPerPixel lie in the row.
+      if samplesPerPixel == 1 {
+        var sum: UInt8 = 0
+        for i in 0..<byteCount {
+          unsafe sum &+= row[i]
+          unsafe scratch[i] = sum
+        }
+      } else {
+        for i in 0..<byteCount {
+          unsafe scratch[i] = i < samplesPerPixel ? row[i] : row[i] &+ scratch[i &- samplesPerPixel]
+        }
+      }
+      let count = byteCount / size
+      if ByteOrder.native == .big {
+        unsafe ShuffleKernel.join(UnsafeRawPointer(scratch), row, count: count, size: size)
+      } else {
+        unsafe joinReversed(UnsafeRawPointer(scratch), row, count: count, size: size)
+      }
+    }
+  }
+
+  /// Numbers in native byte order become rows as they are stored.
+  ///
+  /// Parameters and errors as of `undo`.
+  public static func apply(
+    _ bytes: inout MutableRawSpan, rowByteCount: Int, bitsPerSample: Int, samplesPerPixel: Int
+  ) throws(IOLinkError) {
+    let size = try check(bytes.byteCount, rowByteCount, bitsPerSample, samplesPerPixel)
+    unsafe withRows(&bytes, rowByteCount) { row, byteCount, scratch in
+      let count = byteCount / size
+      // Byte `plane` of number i, counted from the most significant; count * size is at most the row.
+      for plane in 0..<size {
+        let byte = ByteOrder.native == .big ? plane : size - 1 - plane
+        for i in 0..<count { unsafe scratch[plane &* count &+ i] = row[i &* size &+ byte] }
+      }
+      // Byte i and byte i - samplesPerPixel lie in the row.
+      for i in 0..<byteCount {
+        unsafe row[i] = i < samplesPerPixel ? scratch[i] : scratch[i] &- scratch[i &- samplesPerPixel]
+      }
+    }
+  }
+
+  private static func check(
+    _ byteCount: Int, _ rowByteCount: Int, _ bitsPerSample: Int, _ samplesPerPixel: Int
+  ) throws(IOLinkError) -> Int {
+    try checkPredictor(rowByteCount, samplesPerPixel)
+    guard [16, 24, 32, 64].contains(bitsPerSample) else {
+      throw IOLinkError(.unsupported, "predictor 3 with \(bitsPerSample) bits per sample, expected 16, 24, 32 or 64")
+    }
+    let size = bitsPerSample / 8
+    guard rowByteCount % size == 0, byteCount % size == 0 else {
+      throw IOLinkError(
+        .invalidArgument, "predictor 3 over \(byteCount) bytes in rows of \(rowByteCount), expected whole samples of \(size) bytes")
+    }
+    return size
+  }
+
+  /// Lends each row, and a scratch buffer of the same size, to `body`.
+  @inline(__always)
+  private static func withRows(
+    _ bytes: inout MutableRawSpan, _ rowByteCount: Int,
+    _ body: (_ row: UnsafeMutablePointer<UInt8>, _ byteCount: Int, _ scratch: UnsafeMutablePointer<UInt8>) -> Void
+  ) {
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      let scratchByteCount = min(rowByteCount, buffer.count)
+      guard scratchByteCount > 0 else { return }
+      unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: scratchByteCount) { scratch in
+        guard let base = buffer.baseAddress, let spare = scratch.baseAddress else { return }
+        var start = 0
+        while start < buffer.count {
+          let byteCount = min(rowByteCount, buffer.count - start)
+          // byteCount bytes lie in the buffer from start on, and in the scratch.
+          unsafe body((base + start).assumingMemoryBound(to: UInt8.self), byteCount, spare)
+          start += byteCount
+        }
+      }
+    }
+  }
+
+  /// Planes, most significant first, to little-endian numbers.
+  private static func joinReversed(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int) {
+    let planes = unsafe from.assumingMemoryBound(to: UInt8.self)
+    switch size {
+    case 2:
+      for i in 0..<count {
+        // Byte i of both planes, number i.
+        let value = unsafe UInt16(planes[i]) &<< 8 | UInt16(planes[count &+ i])
+        unsafe to.storeBytes(of: value, toByteOffset: i &* 2, as: UInt16.self)
+      }
+    case 4:
+      for i in 0..<count {
+        // Byte i of the four planes, number i.
+        let high = unsafe UInt32(planes[i]) &<< 24 | UInt32(planes[count &+ i]) &<< 16
+        let low = unsafe UInt32(planes[2 &* count &+ i]) &<< 8 | UInt32(planes[3 &* count &+ i])
+        unsafe to.storeBytes(of: high | low, toByteOffset: i &* 4, as: UInt32.self)
+      }
+    default:
+      let numbers = unsafe to.assumingMemoryBound(to: UInt8.self)
+      for plane in 0..<size {
+        // Byte `plane` of number i, counted from the most significant.
+        for i in 0..<count { unsafe numbers[i &* size &+ size &- 1 &- plane] = planes[plane &* count &+ i] }
+      }
+    }
+  }
+}

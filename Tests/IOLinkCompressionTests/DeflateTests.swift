@@ -1,0 +1,85 @@
+import IOLink
+import IOLinkCompression
+import Testing
+
+@Suite struct DeflateTests {
+  func format(_ name: String) throws -> Deflate.Format {
+    try #require(["raw": Deflate.Format.raw, "zlib": .zlib, "gzip": .gzip][name])
+  }
+
+  @Test func decodesWhatZlibWrote() throws {
+    for one in try FixtureCase.all("deflate") {
+      // Twice the room and bytes behind the stream: only the stream counts.
+      let stored = one.stored + [1, 2, 3, 4, 5, 6, 7, 8, 9]
+      var decoded = Decoded(written: -1, consumed: -1)
+      let room = try filling(one.plain.count * 2 + 1) { output in
+        decoded = try Deflate.decompress(unsafe stored.span.bytes, into: &output, format: format(one.string("format")))
+      }
+      #expect(decoded == Decoded(written: one.plain.count, consumed: one.stored.count), "\(one)")
+      #expect(Array(room.prefix(one.plain.count)) == one.plain, "\(one)")
+    }
+  }
+
+  @Test func exactRoomSufficesAndLessDoesNot() throws {
+    for one in try FixtureCase.all("deflate") where !one.plain.isEmpty {
+      let format = try format(one.string("format"))
+      let room = try filling(one.plain.count) { _ = try Deflate.decompress(unsafe one.stored.span.bytes, into: &$0, format: format) }
+      #expect(room == one.plain, "\(one)")
+      let code = try failure(one.plain.count - 1) { output in
+        _ = try Deflate.decompress(unsafe one.stored.span.bytes, into: &output, format: format)
+      }
+      #expect(code == .limitExceeded, "\(one)")
+      let prefix = try filling(one.plain.count - 1) {
+        let decoded = try Deflate.decompressPrefix(unsafe one.stored.span.bytes, into: &$0, format: format)
+        #expect(decoded.written == one.plain.count - 1, "\(one)")
+      }
+      #expect(prefix == Array(one.plain.dropLast()), "\(one)")
+    }
+  }
+
+  @Test func truncatedStreamsAreMalformed() throws {
+    for one in try FixtureCase.all("deflate") {
+      let format = try format(one.string("format"))
+      for length in stride(from: 0, to: one.stored.count, by: max(1, one.stored.count / 20)) {
+        let part = Array(one.stored.prefix(length))
+        let code = try failure(one.plain.count) { output in
+          _ = try Deflate.decompress(unsafe part.span.bytes, into: &output, format: format)
+        }
+        #expect(code == .malformed || code == .limitExceeded, "\(one) cut to \(length)")
+      }
+    }
+  }
+
+  @Test func everyLevelRoundTrips() throws {
+    let one = try #require(try FixtureCase.all("deflate").first { $0.strings["source"] == "cells" })
+    for level in Deflate.levels {
+      for format in [Deflate.Format.raw, .zlib, .gzip] {
+        let stored = try Deflate.compress(unsafe one.plain.span.bytes, level: level, format: format)
+        // The stream decoder is zlib, the encoder libdeflate.
+        let plain = try filling(one.plain.count) { output in
+          var stream = try InflateStream(format: format)
+          let decoded = try stream.decompress(unsafe stored.span.bytes, into: &output)
+          #expect(decoded == Decoded(written: one.plain.count, consumed: stored.count))
+          let isFinished = stream.isFinished
+      #expect(isFinished)
+        }
+        #expect(plain == one.plain, "level \(level)")
+      }
+    }
+    #expect(try errorCode { _ = try Deflate.compress(unsafe one.plain.span.bytes, level: 13, format: .zlib) } == .invalidArgument)
+    #expect(try errorCode { _ = try Deflate.compress(unsafe one.plain.span.bytes, level: -1, format: .zlib) } == .invalidArgument)
+  }
+
+  @Test func emptyInputRoundTrips() throws {
+    let nothing: [UInt8] = []
+    let stored = try Deflate.compress(unsafe nothing.span.bytes, level: 6, format: .zlib)
+    _ = try filling(0) { output in
+      let decoded = try Deflate.decompress(unsafe stored.span.bytes, into: &output, format: .zlib)
+      #expect(decoded == Decoded(written: 0, consumed: stored.count))
+    }
+    let code = try failure(4) { output in
+      _ = try Deflate.decompress(unsafe nothing.span.bytes, into: &output, format: .zlib)
+    }
+    #expect(code == .malformed)
+  }
+}

@@ -1,0 +1,37 @@
+import IOLink
+import Testing
+
+/// Lends a buffer of `count` bytes and gives back what was made of it; the bytes before and behind it must stay untouched.
+func filling(_ count: Int, _ body: (inout MutableRawSpan) throws -> Void) throws -> [UInt8] {
+  try changing([UInt8](repeating: 0x5a, count: count), body)
+}
+
+/// Lends a copy of `bytes` and gives back what was made of it; the bytes before and behind it must stay untouched.
+func changing(_ bytes: [UInt8], _ body: (inout MutableRawSpan) throws -> Void) throws -> [UInt8] {
+  let guards = [UInt8](repeating: 0xa7, count: 33)
+  var padded = guards + bytes + guards
+  do {
+    var span = padded.mutableSpan
+    var all = unsafe span.mutableBytes
+    // Inside the array by construction.
+    var middle = all._mutatingExtracting(guards.count..<(guards.count + bytes.count))
+    try body(&middle)
+  }
+  #expect(Array(padded.prefix(guards.count)) == guards, "bytes before the buffer were written")
+  #expect(Array(padded.suffix(guards.count)) == guards, "bytes behind the buffer were written")
+  return Array(padded[guards.count..<(guards.count + bytes.count)])
+}
+
+/// The code of the error that `body` throws when it is lent a buffer of `count` bytes; nil when it throws none.
+func failure(_ count: Int, _ body: (inout MutableRawSpan) throws -> Void) throws -> IOLinkError.Code? {
+  var code: IOLinkError.Code?
+  _ = try filling(count) { output in
+    do { try body(&output) } catch let error as IOLinkError { code = error.code }
+  }
+  return code
+}
+
+/// The code of the error that `body` throws; nil when it throws none.
+func errorCode(_ body: () throws -> Void) throws -> IOLinkError.Code? {
+  try failure(0) { _ in try body() }
+}
