@@ -1,3 +1,24 @@
+/// Reverses the bytes of numbers in place.
+enum ByteSwapping {
+  /// Reverses every group of `width` bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: Numbers one behind the other, at any alignment.
+  ///   - width: 1, 2, 4 or 8 (``ScalarType/swapWidth``).
+  /// - Precondition: `width` is one of these and divides the byte count.
+  /// - Complexity: O(bytes).
+  static func swap(_ bytes: inout MutableRawSpan, width: Int) {
+    precondition(width == 1 || width == 2 || width == 4 || width == 8, "swap width is \(width), expected 1, 2, 4 or 8")
+    precondition(bytes.byteCount % width == 0, "\(bytes.byteCount) bytes in groups of \(width)")
+    guard width > 1 else { return }
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      guard let base = buffer.baseAddress else { return }
+      // In place, all of the span, a whole number of groups.
+      unsafe ByteRuns.move(from: UnsafeRawPointer(base), to: base, byteCount: buffer.count, swapWidth: width)
+    }
+  }
+}
+
 extension PixelCopy {
   /// Reverses the bytes of every number in place.
   ///
@@ -7,17 +28,12 @@ extension PixelCopy {
   /// - Throws: `invalidArgument` for another width, or when the byte count is not a multiple of it.
   /// - Complexity: O(bytes).
   public static func swapBytes(_ bytes: inout MutableRawSpan, width: Int) throws(IOLinkError) {
-    guard [1, 2, 4, 8].contains(width) else {
+    guard width == 1 || width == 2 || width == 4 || width == 8 else {
       throw IOLinkError(.invalidArgument, "swap width is \(width), expected 1, 2, 4 or 8")
     }
     guard bytes.byteCount % width == 0 else {
       throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(width)-byte numbers")
     }
-    guard width > 1 else { return }
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      guard let base = buffer.baseAddress else { return }
-      // In place, all of the span, a whole number of numbers.
-      unsafe ByteRuns.move(from: UnsafeRawPointer(base), to: base, byteCount: buffer.count, swapWidth: width)
-    }
+    ByteSwapping.swap(&bytes, width: width)
   }
 }
