@@ -18,6 +18,13 @@ let rows: [Row] = [
   Row(kind: .library, name: "IOLink", path: "Sources/IOLink", product: true),
   Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"]),
   Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink"], product: true),
+  Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
+  Row(
+    kind: .executable, name: "SystemTestTool", path: "Tests/Helpers/SystemTestTool",
+    uses: ["IOLink", "IOLinkSystem", "CForkSupport"]),
+  Row(
+    kind: .test, name: "IOLinkSystemTests", path: "Tests/IOLinkSystemTests",
+    uses: ["IOLink", "IOLinkSystem", "SystemTestTool"]),
 
   Row(kind: .system(pkgConfig: "libdeflate", apt: ["libdeflate-dev"]), name: "CDeflate", path: "Sources/IOLinkCompression/CDeflate"),
   Row(kind: .system(pkgConfig: "zlib", apt: ["zlib1g-dev"]), name: "CZlib", path: "Sources/IOLinkCompression/CZlib"),

@@ -12,7 +12,7 @@ enum FileMapping {
   ///
   /// - Precondition: `range` lies inside the file.
   static func block(of descriptor: Descriptor, _ range: Range<Int>, access: FileAccess) -> MemoryBlock? {
-    guard !range.isEmpty else { return MemoryBlock(allocating: 0) }
+    guard !range.isEmpty else { return empty(access) }
     let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
     let start = range.lowerBound / pageSize * pageSize
     let length = range.upperBound - start
@@ -25,5 +25,12 @@ enum FileMapping {
     return unsafe MemoryBlock(
       base: base + (range.lowerBound - start), byteCount: range.count, isWritable: access == .update,
       release: { unsafe munmap(UnsafeMutableRawPointer(bitPattern: address), length) })
+  }
+
+  private static func empty(_ access: FileAccess) -> MemoryBlock {
+    let owner = MemoryBlock(allocating: 0)
+    // No byte of it is ever touched; the owner lives as long as the block.
+    return unsafe MemoryBlock(
+      base: owner.baseAddress, byteCount: 0, isWritable: access == .update, release: { _ = owner })
   }
 }

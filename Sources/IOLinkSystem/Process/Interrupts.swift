@@ -30,6 +30,7 @@ public enum Interrupts {
     guard Thread.start({ wait(readingEnd, body) }) else { return false }
     writingEnd.store(ends[1], ordering: .releasing)
     for number in [SIGINT, SIGTERM, SIGHUP] { install(number) }
+    unblock([SIGINT, SIGTERM, SIGHUP])
     return true
   }
 
@@ -50,6 +51,16 @@ public enum Interrupts {
     #endif
     action.sa_flags = Int32(bitPattern: UInt32(truncatingIfNeeded: SA_RESETHAND)) | SA_RESTART
     _ = unsafe sigaction(number, &action, nil)
+  }
+
+  /// Lets signals through to the calling thread: what starts programs from a thread of its own, as Foundation's `Process`
+  /// does, may hand down that thread's mask.
+  private static func unblock(_ numbers: [Int32]) {
+    var signals = sigset_t()
+    // A local structure, alive for the calls.
+    unsafe sigemptyset(&signals)
+    for number in numbers { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Only what a signal handler may do: one write, and `errno` as it was.

@@ -1,0 +1,102 @@
+import Foundation
+import IOLink
+import IOLinkSystem
+import Testing
+
+@Suite struct DataSourceFileTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func siblingsOnlyWhereGranted() throws {
+    try folder.file("a.tif", [1])
+    try folder.file("b.tif", [2, 3])
+    let denied = try DataSource.file(folder["a.tif"])
+    #expect(denied.name == "a.tif")
+    #expect(code { () throws(IOLinkError) in try denied.sibling(named: "b.tif") } == .unsupported)
+    let granted = try DataSource.file(folder["a.tif"], siblings: .allowed)
+    let sibling = try granted.sibling(named: "b.tif")
+    #expect(sibling.name == "b.tif")
+    #expect(try sibling.bytes.prefix(10) == [2, 3])
+    #expect(!sibling.bytes.capabilities.contains(.write))
+    #expect(try sibling.sibling(named: "a.tif").bytes.prefix(10) == [1])
+    #expect(code { () throws(IOLinkError) in try granted.sibling(named: "none") } == .notFound)
+  }
+
+  @Test func siblingsStayInTheFolder() throws {
+    let inner = folder["inner"]
+    try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
+    try folder.file("outside", [6, 6, 6])
+    try folder.file("inner/a", [1])
+    try folder.file("inner/b", [2])
+    for (link, target) in [
+      ("good", "b"), ("absolute", "\(inner)/b"), ("out", "../outside"), ("far", "/etc/passwd"), ("chain", "out"),
+      ("dangling", "none"),
+    ] { try folder.link("inner/\(link)", to: target) }
+    try folder.makePipe("inner/pipe")
+    try FileManager.default.createDirectory(atPath: "\(inner)/sub", withIntermediateDirectories: false)
+
+    let source = try DataSource.file("\(inner)/a", siblings: .allowed)
+    #expect(try source.sibling(named: "good").bytes.prefix(9) == [2])
+    #expect(try source.sibling(named: "absolute").bytes.prefix(9) == [2])
+    for (name, expected) in [
+      ("out", .unsupported), ("far", .unsupported), ("chain", .unsupported), ("dangling", .notFound), ("pipe", .io),
+      ("sub", .io), ("..", .invalidArgument), ("../outside", .invalidArgument), ("", .invalidArgument),
+      ("b\0", .invalidArgument), ("sub/x", .invalidArgument),
+    ] as [(String, IOLinkError.Code)] {
+      #expect(code { () throws(IOLinkError) in try source.sibling(named: name) } == expected, "\(name)")
+    }
+    // The provider itself refuses too, whoever calls it.
+    let provider = try FolderSiblings(folder: inner)
+    #expect(code { () throws(IOLinkError) in try provider.sibling(named: "../outside") } == .invalidArgument)
+    #expect(code { () throws(IOLinkError) in try FolderSiblings(folder: "\(inner)/none") } == .notFound)
+  }
+
+  @Test func folderReachedThroughALink() throws {
+    try FileManager.default.createDirectory(atPath: folder["real"], withIntermediateDirectories: false)
+    try folder.file("real/a", [1])
+    try folder.file("real/b", [2])
+    try folder.link("real/link", to: "b")
+    try folder.link("alias", to: "real")
+    let source = try DataSource.file(folder["alias/a"], siblings: .allowed)
+    #expect(try source.sibling(named: "link").bytes.prefix(9) == [2])
+  }
+
+  @Test func pipesAreSpooled() throws {
+    try folder.makePipe("pipe.npy")
+    let path = folder["pipe.npy"]
+    func feed(_ count: Int) {
+      DispatchQueue.global().async {
+        signal(SIGPIPE, SIG_IGN)
+        let handle = FileHandle(forWritingAtPath: path)
+        try? handle?.write(contentsOf: Data(pattern(count)))
+        try? handle?.close()
+      }
+    }
+    feed(3_000_000)
+    let source = try DataSource.file(path)
+    #expect(source.name == "pipe.npy")
+    #expect(source.bytes.byteCount == 3_000_000)
+    #expect(try source.bytes.bytes(at: 0, count: 3_000_000) == pattern(3_000_000))
+    #expect(try source.bytes.mapped(2_999_999..<3_000_000) != nil)
+    feed(3_000_000)
+    #expect(code { () throws(IOLinkError) in try DataSource.file(path, spoolLimit: 2_999_999) } == .limitExceeded)
+    feed(10)
+    #expect(code { () throws(IOLinkError) in try DataSource.file(path, access: .update) } == .unsupported)
+    #expect(folder.names == ["pipe.npy"])
+  }
+
+  @Test func waitingForAPipeCanBeCancelled() throws {
+    try folder.makePipe("pipe")
+    let writer = try FileHandle(forUpdating: URL(fileURLWithPath: folder["pipe"]))  // it says nothing
+    defer { try? writer.close() }
+    let cancellation = Cancellation()
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { cancellation.cancel() }
+    #expect(code { () throws(IOLinkError) in try DataSource.file(folder["pipe"], cancellation: cancellation) } == .cancelled)
+  }
+
+  @Test func emptyDeviceIsAnEmptyFile() throws {
+    #expect(try DataSource.file("/dev/null").bytes.byteCount == 0)
+    #expect(code { () throws(IOLinkError) in try DataSource.file(folder["none"]) } == .notFound)
+    #expect(code { () throws(IOLinkError) in try DataSource.file(folder.path) } == .io)
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import IOLink
+import IOLinkSystem
+import Testing
+
+@Suite struct FileStreamTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func writesOfAllSizesArriveInOrder() throws {
+    let stream = try FileStream(path: folder["a"], .create)
+    #expect(stream.capabilities == [.read, .write, .seek])
+    var expected: [UInt8] = []
+    for (index, count) in [1, 7, 65_535, 2, 65_536, 3, 200_000, 0, 30_000, 30_000, 30_000].enumerated() {
+      let piece = pattern(count, seed: index)
+      try stream.write(piece)
+      expected += piece
+      #expect(stream.position == expected.count)
+      #expect(stream.byteCount == expected.count)
+    }
+    try stream.flush()
+    #expect(folder.content("a") == expected)
+    try stream.close()
+    #expect(code { () throws(IOLinkError) in try stream.write([1]) } == .invalidArgument)
+  }
+
+  @Test func patchesAndGapsAndRereads() throws {
+    let stream = try FileStream(path: folder["a"], .create)
+    try stream.write([1, 2, 3, 4])
+    try stream.seek(to: 1)
+    try stream.write([9])
+    try stream.seek(to: 8)
+    try stream.write([5])
+    #expect(stream.byteCount == 9)
+    try stream.seek(to: 0)
+    #expect(try read(stream, 100) == [1, 9, 3, 4, 0, 0, 0, 0, 5])
+    #expect(stream.position == 9)
+    #expect(try read(stream, 1) == [])
+    try stream.seek(to: 2)
+    #expect(try read(stream, 2) == [3, 4])
+    try stream.write([7])  // where the reading stopped, in spite of what was read ahead
+    try stream.seek(to: 0)
+    #expect(try read(stream, 100) == [1, 9, 3, 4, 7, 0, 0, 0, 5])
+    try stream.truncate(to: 3)
+    try stream.seek(to: 0)
+    #expect(try read(stream, 100) == [1, 9, 3])
+    try stream.truncate(to: 5)
+    try stream.close()
+    #expect(folder.content("a") == [1, 9, 3, 0, 0])
+  }
+
+  /// The model is an array; the operations are drawn at random.
+  @Test(arguments: [1, 2, 3, 4] as [UInt64]) func agreesWithAnArray(seed: UInt64) throws {
+    var random = Generator(state: seed)
+    let stream = try FileStream(path: folder["a"], .create)
+    var model: [UInt8] = []
+    var position = 0
+    for step in 0..<400 {
+      let count = Int.random(in: 0..<(step % 10 == 0 ? 150_000 : 3_000), using: &random)
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0:
+        position = Int.random(in: 0...(model.count + 10), using: &random)
+        try stream.seek(to: position)
+      case 1:
+        let wanted = Array(model.dropFirst(position).prefix(count))
+        #expect(try read(stream, count) == wanted, "seed \(seed), step \(step)")
+        position += wanted.count
+      default:
+        let piece = pattern(count, seed: step)
+        try stream.write(piece)
+        if model.count < position + count, count > 0 {
+          model += [UInt8](repeating: 0, count: position + count - model.count)
+        }
+        model.replaceSubrange(position..<max(position, min(position + count, model.count)), with: piece)
+        position += count
+      }
+      try #require(stream.position == position)
+    }
+    try stream.close()
+    #expect(folder.content("a") == model, "seed \(seed)")
+  }
+
+  @Test func droppedStreamKeepsWhatWasWritten() throws {
+    do {
+      let stream = try FileStream(path: folder["a"], .create)
+      try stream.write([1, 2])
+    }
+    #expect(folder.content("a") == [1, 2])
+  }
+
+  @Test func opensAsAsked() throws {
+    try folder.file("a", [1, 2, 3])
+    let reader = try FileStream(path: folder["a"], .read)
+    #expect(reader.capabilities == [.read, .seek])
+    #expect(code { () throws(IOLinkError) in try reader.write([1]) } == .unsupported)
+    #expect(code { () throws(IOLinkError) in try reader.truncate(to: 0) } == .unsupported)
+    #expect(code { () throws(IOLinkError) in try reader.seek(to: -1) } == .invalidArgument)
+    let updater = try FileStream(path: folder["a"], .update)
+    try updater.seek(to: 3)
+    try updater.write([4])
+    try updater.close()
+    #expect(folder.content("a") == [1, 2, 3, 4])
+    #expect(code { () throws(IOLinkError) in try FileStream(path: folder["none"], .update) } == .notFound)
+    #expect(code { () throws(IOLinkError) in try FileStream(path: folder["none/a"], .create) } == .io)
+    #expect(code { () throws(IOLinkError) in try FileStream(path: folder.path, .read) } == .io)
+  }
+
+  @Test func fullDiskIsReportedByTheCallThatMeetsIt() throws {
+    let stream = try FileStream(path: "/dev/full", .update)
+    #expect(code { () throws(IOLinkError) in try stream.write(pattern(100_000)) } == .io)
+    try stream.write([1])
+    #expect(code { () throws(IOLinkError) in try stream.flush() } == .io)
+    #expect(code { () throws(IOLinkError) in try stream.flush() } == .io, "what was not written is not forgotten")
+    #expect(code { () throws(IOLinkError) in try stream.close() } == .io)
+  }
+
+  private func read(_ stream: FileStream, _ count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var elements = bytes.mutableSpan
+    var span = unsafe elements.mutableBytes  // bytes have no padding
+    let got = try stream.read(into: &span)
+    return Array(bytes.prefix(got))
+  }
+}
+
+/// Steele, Lea and Flood's SplitMix64.
+struct Generator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

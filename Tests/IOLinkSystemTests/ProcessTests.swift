@@ -1,0 +1,93 @@
+import Foundation
+import IOLink
+import IOLinkSystem
+import Testing
+
+/// What happens to files when processes are killed, limited, interrupted, or two write at once.
+@Suite struct ProcessTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func killedReplacementLeavesTheTargetWhole() throws {
+    try folder.file("old", pattern(1_000))
+    var random = Generator(state: 20)
+    var killed = 0
+    for name in ["old", "new"] {
+      for _ in 0..<10 {
+        let tool = try Tool("replace", folder[name], "200000000", "5")
+        try tool.start()
+        usleep(UInt32.random(in: 0..<40_000, using: &random))
+        kill(tool.process.processIdentifier, SIGKILL)
+        if tool.wait() == -SIGKILL { killed += 1 }
+        let content = folder.content(name)
+        let isOld = name == "old" ? content == pattern(1_000) : content == nil
+        #expect(isOld || content == [UInt8](repeating: 5, count: 200_000_000))
+        for leftover in folder.names where leftover.hasPrefix(".") { try FileManager.default.removeItem(atPath: folder[leftover]) }
+      }
+    }
+    #expect(killed > 0, "every process ended before it was killed; the test tested nothing")
+  }
+
+  @Test func sizeLimitIsOneLineAndLeavesNothing() throws {
+    try folder.file("old", [9])
+    for name in ["old", "new"] {
+      let result = try Tool("limited", folder[name], "500000", "100000").run()
+      #expect(result.status == 74)
+      #expect(result.error.hasPrefix("io: cannot write"))
+      #expect(result.error.split(separator: "\n").count == 1)
+    }
+    #expect(folder.names == ["old"])
+    #expect(folder.content("old") == [9])
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func interruptedWorkUnwinds(number: Int32) throws {
+    let tool = try Tool("interrupted", folder["a"])
+    try tool.start()
+    kill(tool.process.processIdentifier, number)
+    #expect(tool.wait() == 130)
+    #expect(folder.names == [])
+  }
+
+  @Test func twoProcessesUpdateHalvesOfOneFile() throws {
+    let half = 3_000_001
+    try folder.file("a", [UInt8](repeating: 0, count: 2 * half))
+    let first = try Tool("update", folder["a"], "0", "\(half)", "1")
+    let second = try Tool("update", folder["a"], "\(half)", "\(half)", "2")
+    try first.process.run()
+    try second.process.run()
+    #expect(first.wait() == 0)
+    #expect(second.wait() == 0)
+    #expect(folder.content("a") == [UInt8](repeating: 1, count: half) + [UInt8](repeating: 2, count: half))
+  }
+
+  @Test func closedPipeIsAnError() throws {
+    let tool = try Tool("output", "1000000")
+    try tool.process.run()
+    _ = try tool.output.fileHandleForReading.read(upToCount: 10)
+    try tool.output.fileHandleForReading.close()
+    #expect(tool.wait() == 74)
+  }
+
+  @Test func standardOutputIsAStream() throws {
+    let result = try Tool("output", "300").run()
+    #expect(result.status == 0)
+    #expect(result.output == String(repeating: "A", count: 300_000))
+  }
+
+  @Test func standardInputFromAPipeAndFromAFile() throws {
+    let bytes = pattern(200_000)
+    let expected = "\(bytes.count) \(bytes.reduce(0) { $0 + Int($1) })\n"
+    #expect(try Tool("input", "0").run(input: bytes).output == expected)
+    #expect(try Tool("input", "100").run(input: bytes).error.hasPrefix("limitExceeded"))
+    let path = try folder.file("a", bytes)
+    let whole = try Tool("input", "0")
+    whole.process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    #expect(try whole.run().output == expected)
+    // Someone before us has read the first hundred bytes.
+    let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    try handle.seek(toOffset: 100)
+    let rest = try Tool("input", "0")
+    rest.process.standardInput = handle
+    #expect(try rest.run().output == "199900 \(bytes.dropFirst(100).reduce(0) { $0 + Int($1) })\n")
+  }
+}

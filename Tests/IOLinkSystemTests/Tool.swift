@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// `SystemTestTool` as a process.
+struct Tool {
+  let process = Process()
+  let output = Pipe()
+  let error = Pipe()
+
+  init(_ arguments: String...) throws {
+    let folder = try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .deletingLastPathComponent()
+    signal(SIGPIPE, SIG_IGN)  // a tool that ends before it has read everything is no reason for the tests to end
+    process.executableURL = folder.appendingPathComponent("SystemTestTool")
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = error
+    var environment = ProcessInfo.processInfo.environment
+    // The thread sanitizer's default is to end a child of a process with several threads.
+    environment["TSAN_OPTIONS"] = "die_after_fork=0"
+    process.environment = environment
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Returns: The status, negative for a signal, with what was written.
+  func run(input: [UInt8]? = nil) throws -> (status: Int32, output: String, error: String) {
+    if let input {
+      let pipe = Pipe()
+      process.standardInput = pipe
+      try process.run()
+      try? pipe.fileHandleForWriting.write(contentsOf: Data(input))
+      try pipe.fileHandleForWriting.close()
+    } else {
+      try process.run()
+    }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return (wait(), text, message)
+  }
+
+  /// Starts it and waits for its first words.
+  func start() throws {
+    try process.run()
+    let word = try #require(try output.fileHandleForReading.read(upToCount: 5))
+    try #require(String(decoding: word, as: UTF8.self) == "begun")
+  }
+
+  func wait() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+  }
+}
