@@ -29,6 +29,66 @@ import Testing
   }
 }
 
+@Suite struct BitshuffleTests {
+  @Test func agreesWithTheHDF5Filter() throws {
+    for one in try FixtureCase.all("bitshuffle") {
+      let (size, block, kind) = (try one.integer("size"), try one.integer("block"), try one.string("kind"))
+      guard let compression = ["lz4": Bitshuffle.Compression.lz4, "zstd": .zstd][kind] else {
+        let plain = try filling(one.plain.count) {
+          try Bitshuffle.unshuffle(unsafe one.stored.span.bytes, into: &$0, elementByteCount: size, blockElementCount: block)
+        }
+        #expect(plain == one.plain, "\(one)")
+        let stored = try filling(one.plain.count) {
+          try Bitshuffle.shuffle(unsafe one.plain.span.bytes, into: &$0, elementByteCount: size, blockElementCount: block)
+        }
+        #expect(stored == one.stored, "\(one)")
+        continue
+      }
+      let plain = try filling(one.plain.count) {
+        let decoded = try Bitshuffle.decompress(unsafe one.stored.span.bytes, into: &$0, elementByteCount: size, compression: compression)
+        #expect(decoded == Decoded(written: one.plain.count, consumed: one.stored.count), "\(one)")
+      }
+      #expect(plain == one.plain, "\(one)")
+      let stored = try Bitshuffle.compress(
+        unsafe one.plain.span.bytes, elementByteCount: size, compression: compression, blockElementCount: block)
+      #expect(stored.prefix(12) == one.stored.prefix(12), "\(one)")
+      let back = try filling(one.plain.count) {
+        _ = try Bitshuffle.decompress(unsafe stored.span.bytes, into: &$0, elementByteCount: size, compression: compression)
+      }
+      #expect(back == one.plain, "\(one)")
+    }
+  }
+
+  @Test func refusesDamagedHeaders() throws {
+    let one = try #require(try FixtureCase.all("bitshuffle").first { $0.strings["kind"] == "lz4" && $0.integers["size"] == 4 })
+    for (index, value, expected) in [
+      (0, UInt8(1), IOLinkError.Code.limitExceeded), (7, one.stored[7] - 1, .malformed), (10, 0xff, .malformed), (12, 0x70, .truncated),
+    ] {
+      var stored = one.stored
+      stored[index] = value
+      if index == 10 { stored[11] = 0xff }
+      let code = try failure(one.plain.count) {
+        _ = try Bitshuffle.decompress(unsafe stored.span.bytes, into: &$0, elementByteCount: 4, compression: .lz4)
+      }
+      #expect(code == expected, "byte \(index)")
+    }
+    for length in 0..<one.stored.count {
+      let cut = Array(one.stored.prefix(length))
+      let code = try failure(one.plain.count) {
+        _ = try Bitshuffle.decompress(unsafe cut.span.bytes, into: &$0, elementByteCount: 4, compression: .lz4)
+      }
+      #expect(code == .truncated, "cut to \(length)")
+    }
+    let bytes = [UInt8](repeating: 0, count: 64)
+    for (room, size, block) in [(63, 4, 8), (64, 3, 8), (64, 0, 8), (64, 4, 7), (64, 4, -8)] {
+      let code = try failure(room) {
+        try Bitshuffle.unshuffle(unsafe bytes.span.bytes, into: &$0, elementByteCount: size, blockElementCount: block)
+      }
+      #expect(code == .invalidArgument)
+    }
+  }
+}
+
 @Suite struct PredictorTests {
   @Test func horizontalAgreesWithNumPy() throws {
     for one in try FixtureCase.all("predictor") {
