@@ -1,5 +1,5 @@
 /// Reverses the bytes of numbers in place.
-enum ByteSwapping {
+public enum ByteSwapping {
   /// Reverses every group of `width` bytes.
   ///
   /// - Parameters:
@@ -7,7 +7,7 @@ enum ByteSwapping {
   ///   - width: 1, 2, 4 or 8 (``ScalarType/swapWidth``).
   /// - Precondition: `width` is one of these and divides the byte count.
   /// - Complexity: O(bytes).
-  static func swap(_ bytes: inout MutableRawSpan, width: Int) {
+  public static func swap(_ bytes: inout MutableRawSpan, width: Int) {
     precondition(width == 1 || width == 2 || width == 4 || width == 8, "swap width is \(width), expected 1, 2, 4 or 8")
     precondition(bytes.byteCount % width == 0, "\(bytes.byteCount) bytes in groups of \(width)")
     guard width > 1 else { return }
