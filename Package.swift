@@ -16,7 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 
 let rows: [Row] = [
   Row(kind: .library, name: "IOLink", path: "Sources/IOLink", product: true),
-  Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"]),
+  Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"], exclude: ["make_conversions.py"]),
   Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink"], product: true),
   Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
   Row(

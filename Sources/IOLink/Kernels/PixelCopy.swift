@@ -25,8 +25,8 @@ public enum PixelCopy {
     _ shape: Shape, _ dataType: DataType, from source: RawSpan, _ sourceLayout: StridedLayout,
     to destination: inout MutableRawSpan, _ destinationLayout: StridedLayout, swappingBytes swapping: ByteSwap = .none
   ) throws(IOLinkError) {
-    try check(sourceLayout, shape, dataType, byteCount: source.byteCount, "source")
-    try check(destinationLayout, shape, dataType, byteCount: destination.byteCount, "destination")
+    try sourceLayout.check(shape, dataType, byteCount: source.byteCount, "source")
+    try destinationLayout.check(shape, dataType, byteCount: destination.byteCount, "destination")
     guard !shape.contains(0) else { return }
 
     let unit = dataType.scalar.byteCount
@@ -44,14 +44,20 @@ public enum PixelCopy {
       }
     }
   }
+}
 
-  private static func check(
-    _ layout: StridedLayout, _ shape: Shape, _ dataType: DataType, byteCount: Int, _ side: String
+extension StridedLayout {
+  /// Whether every element lies inside a span.
+  ///
+  /// - Throws: `invalidArgument` when the ranks differ, a length is negative or an element lies outside; `limitExceeded`
+  ///   when an offset passes the largest integer.
+  func check(
+    _ shape: Shape, _ dataType: DataType, byteCount: Int, _ side: String
   ) throws(IOLinkError) {
     for length in shape where length < 0 {
       throw IOLinkError(.invalidArgument, "length \(length) in shape \(shape)")
     }
-    let range = try layout.byteRange(of: shape, dataType)
+    let range = try byteRange(of: shape, dataType)
     guard !range.isEmpty else { return }
     guard range.lowerBound >= 0, range.upperBound <= byteCount else {
       throw IOLinkError(

@@ -3,3 +3,4 @@ import IOLink
 // iolink-bench [PART-OF-A-NAME]: runs the benchmarks whose name contains the argument, or all.
 var harness = Harness(filter: CommandLine.arguments.dropFirst().first ?? "")
 try benchmarkCopies(&harness)
+try benchmarkConversions(&harness)

@@ -1,0 +1,119 @@
+/// The loops of `ValueConversion`, one per pair of types, each without a branch on the type inside.
+enum ConversionLoops {
+  /// Converts `count` numbers; both sides hold so many. The types were checked: complex sources have complex targets.
+  @unsafe
+  static func run(
+    _ source: UnsafeRawPointer, _ sourceType: ScalarType, _ target: UnsafeMutableRawPointer, _ targetType: ScalarType,
+    count: Int, map: LinearMap?
+  ) {
+    if let map {
+      unsafe mapLinearly(source, sourceType, target, targetType, count: count, map)
+    } else if sourceType == targetType {
+      unsafe target.copyMemory(from: source, byteCount: count &* sourceType.byteCount)
+    } else if sourceType.isComplex {
+      // Both parts are real numbers, one behind the other.
+      let parts: ScalarType = sourceType == .complex64 ? .float32 : .float64
+      let targetParts: ScalarType = targetType == .complex64 ? .float32 : .float64
+      unsafe run(source, parts, target, targetParts, count: 2 &* count, map: nil)
+    } else {
+      unsafe sourceType.dispatchPart(CastFrom(source: source, target: target, targetType: targetType, count: count))
+    }
+  }
+
+  /// Through blocks of doubles on the stack: one loop per type on either side instead of one per pair.
+  @unsafe
+  private static func mapLinearly(
+    _ source: UnsafeRawPointer, _ sourceType: ScalarType, _ target: UnsafeMutableRawPointer, _ targetType: ScalarType,
+    count: Int, _ map: LinearMap
+  ) {
+    // 1 KiB: the most that is sure to be on the stack.
+    let blockCount = 128
+    unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: blockCount) { block in
+      guard let doubles = block.baseAddress else { return }
+      var done = 0
+      while done < count {
+        let part = Swift.min(blockCount, count &- done)
+        // `done + part` is at most `count`, and `part` at most the block.
+        unsafe sourceType.dispatchPart(
+          Widen(source: source + done &* sourceType.byteCount, target: doubles, count: part))
+        unsafe targetType.dispatch(
+          MapTo(source: doubles, target: target + done &* targetType.byteCount, count: part, map: map))
+        done &+= part
+      }
+    }
+  }
+
+  @unsafe
+  @inline(__always)
+  fileprivate static func cast<Source: PixelNumber, Target: PixelNumber>(
+    _ source: UnsafeRawPointer, as _: Source.Type, to target: UnsafeMutableRawPointer, as _: Target.Type, count: Int
+  ) {
+    // The caller vouches for `count` numbers on both sides; loads and stores are unaligned.
+    for index in 0..<count {
+      let number = unsafe source.loadUnaligned(fromByteOffset: index &* MemoryLayout<Source>.size, as: Source.self)
+      unsafe target.storeBytes(
+        of: number.cast(to: Target.self), toByteOffset: index &* MemoryLayout<Target>.size, as: Target.self)
+    }
+  }
+}
+
+/// First step of a cast: the source's type is known.
+@unsafe
+private struct CastFrom: NumberVisitor {
+  let source: UnsafeRawPointer
+  let target: UnsafeMutableRawPointer
+  let targetType: ScalarType
+  let count: Int
+
+  @inline(never)
+  func visit<Source: PixelNumber>(_: Source.Type) {
+    unsafe targetType.dispatch(CastTo<Source>(source: source, target: target, count: count))
+  }
+}
+
+/// Second step of a cast: both are known.
+@unsafe
+private struct CastTo<Source: PixelNumber>: NumberVisitor {
+  let source: UnsafeRawPointer
+  let target: UnsafeMutableRawPointer
+  let count: Int
+
+  @inline(never)
+  func visit<Target: PixelNumber>(_: Target.Type) {
+    unsafe ConversionLoops.cast(source, as: Source.self, to: target, as: Target.self, count: count)
+  }
+}
+
+/// First step of a linear map: any number to doubles.
+@unsafe
+private struct Widen: NumberVisitor {
+  let source: UnsafeRawPointer
+  let target: UnsafeMutablePointer<Double>
+  let count: Int
+
+  @inline(never)
+  func visit<Source: PixelNumber>(_: Source.Type) {
+    // The caller vouches for `count` numbers on both sides.
+    unsafe ConversionLoops.cast(
+      source, as: Source.self, to: UnsafeMutableRawPointer(target), as: Double.self, count: count)
+  }
+}
+
+/// Second step of a linear map: mapped and cast.
+@unsafe
+private struct MapTo: NumberVisitor {
+  let source: UnsafeMutablePointer<Double>
+  let target: UnsafeMutableRawPointer
+  let count: Int
+  let map: LinearMap
+
+  @inline(never)
+  func visit<Target: PixelNumber>(_: Target.Type) {
+    // The caller vouches for `count` numbers on both sides; stores are unaligned.
+    for index in unsafe 0..<count {
+      let mapped = unsafe map(source[index])
+      unsafe target.storeBytes(
+        of: Target.cast(double: mapped), toByteOffset: index &* MemoryLayout<Target>.size, as: Target.self)
+    }
+  }
+}

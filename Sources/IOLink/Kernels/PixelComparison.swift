@@ -1,0 +1,141 @@
+/// How two arrays of the same type differ, number by number.
+public struct PixelComparison: Hashable, Sendable {
+  /// Numbers compared; both parts of a complex one count as one.
+  public private(set) var count = 0
+  /// Numbers that are not equal. NaN equals NaN, 0 equals −0, any true boolean equals any other.
+  public private(set) var differingCount = 0
+  /// The largest |a − b|; of complex numbers, the largest distance. Infinite where NaN meets a number.
+  public private(set) var maximumDifference = 0.0
+  /// The index of the first number that differs.
+  public private(set) var firstDifference: Int?
+
+  /// Nothing compared yet.
+  public init() {}
+
+  /// Compares all numbers.
+  ///
+  /// - Parameters:
+  ///   - left: Numbers one behind the other, native byte order, any alignment.
+  ///   - right: Exactly as many.
+  ///   - scalar: The type of both.
+  /// - Throws: `invalidArgument` when the byte counts differ or are not a whole number of numbers.
+  /// - Complexity: O(bytes); equal parts at the speed of memory.
+  public init(_ left: RawSpan, _ right: RawSpan, as scalar: ScalarType) throws(IOLinkError) {
+    guard left.byteCount == right.byteCount, left.byteCount % scalar.byteCount == 0 else {
+      throw IOLinkError(
+        .invalidArgument,
+        "\(left.byteCount) and \(right.byteCount) bytes, expected the same whole number of \(scalar.numpyName)")
+    }
+    self = unsafe left.withUnsafeBytes { first in
+      unsafe right.withUnsafeBytes { second in
+        guard let first = first.baseAddress, let second = second.baseAddress else { return PixelComparison() }
+        // Both spans hold this many numbers, as checked above.
+        return unsafe scalar.dispatch(
+          ComparisonVisitor(left: first, right: second, count: left.byteCount / scalar.byteCount))
+      }
+    }
+  }
+
+  public var isEqual: Bool { differingCount == 0 }
+
+  /// Takes in the comparison of the numbers that follow, so that large images can be compared piece by piece.
+  public mutating func append(_ next: PixelComparison) {
+    if let index = next.firstDifference, firstDifference == nil { firstDifference = count + index }
+    count += next.count
+    differingCount += next.differingCount
+    maximumDifference = Swift.max(maximumDifference, next.maximumDifference)
+  }
+
+  fileprivate init(count: Int, differingCount: Int, maximumDifference: Double, firstDifference: Int?) {
+    self.count = count
+    self.differingCount = differingCount
+    self.maximumDifference = maximumDifference
+    self.firstDifference = firstDifference
+  }
+}
+
+@unsafe
+private struct ComparisonVisitor: NumberVisitor {
+  let left: UnsafeRawPointer
+  let right: UnsafeRawPointer
+  let count: Int
+
+  @inline(never)
+  func visit<Number: PixelNumber>(_: Number.Type) -> PixelComparison {
+    let size = MemoryLayout<Number>.size
+    let blockBytes = 1024
+    let byteCount = unsafe count &* size
+    var differing = 0
+    var maximum = 0.0
+    var first: Int?
+    var start = 0
+    while start < byteCount {
+      let end = Swift.min(start &+ blockBytes, byteCount)
+      // Blocks end at `byteCount`, for which the caller vouches; 1024 is a whole number of numbers of any type.
+      let isSame = unsafe end &- start == blockBytes && haveSameBytes(left + start, right + start, byteCount: blockBytes)
+      if !isSame {
+        for offset in Swift.stride(from: start, to: end, by: size) {
+          let a = unsafe left.loadUnaligned(fromByteOffset: offset, as: Number.self)
+          let b = unsafe right.loadUnaligned(fromByteOffset: offset, as: Number.self)
+          let difference = a.difference(from: b)
+          guard difference != 0 else { continue }
+          differing &+= 1
+          maximum = Swift.max(maximum, difference)
+          first = first ?? offset / size
+        }
+      }
+      start = end
+    }
+    return unsafe PixelComparison(
+      count: count, differingCount: differing, maximumDifference: maximum, firstDifference: first)
+  }
+
+  /// - Parameter byteCount: A multiple of 8.
+  @unsafe
+  @inline(__always)
+  private func haveSameBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, byteCount: Int) -> Bool {
+    var differences: UInt64 = 0
+    var offset = 0
+    // The caller vouches for byteCount bytes on both sides.
+    while offset < byteCount {
+      differences |= unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        ^ right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset &+= 8
+    }
+    return differences == 0
+  }
+}
+
+extension PixelNumber {
+  @inline(__always)
+  func difference(from other: Self) -> Double { double.distance(from: other.double) }
+}
+
+extension PixelNumber where Self: FixedWidthInteger {
+  @inline(__always)
+  func difference(from other: Self) -> Double {
+    Double(self > other ? Magnitude(truncatingIfNeeded: self &- other) : Magnitude(truncatingIfNeeded: other &- self))
+  }
+}
+
+extension ComplexNumber {
+  @inline(__always)
+  func difference(from other: Self) -> Double {
+    let parts = (real.difference(from: other.real), imaginary.difference(from: other.imaginary))
+    let long = Swift.max(parts.0, parts.1)
+    guard long > 0, long.isFinite else { return long }
+    // Scaled, so that squares neither overflow nor vanish.
+    let ratio = Swift.min(parts.0, parts.1) / long
+    return long * (1 + ratio * ratio).squareRoot()
+  }
+}
+
+extension Double {
+  /// |self − other|; 0 for two NaNs and for equal infinities, infinite where one is NaN.
+  @inline(__always)
+  fileprivate func distance(from other: Double) -> Double {
+    if self == other || (self != self && other != other) { return 0 }
+    let distance = (self - other).magnitude
+    return distance == distance ? distance : .infinity
+  }
+}
