@@ -1,18 +1,47 @@
 public import IOLink
 
-/// NPY.
+/// NumPy's array file.
+///
+/// Source: numpy.lib.format, versions 1.0 to 3.0.
 public struct NPYCodec: Codec {
   public init() {}
 
   public var descriptor: CodecDescriptor {
-    CodecDescriptor(name: "NPY", summary: "NPY", extensions: ["npy"], reads: [])
+    CodecDescriptor(
+      name: "NPY", summary: "NumPy array file", extensions: ["npy"],
+      writeOptions: [
+        OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
+        OptionDeclaration("byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of numbers"),
+      ],
+      reads: [
+        "versions 1.0 to 3.0, C and Fortran order, both byte orders", "all integer, float, complex types and bool",
+        "0-d and empty arrays", "mapped without a copy when native",
+      ],
+      writing: CodecDescriptor.Writing(
+        scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
+        features: [.growable, .streamable, .unknownAxes],
+        lines: ["from any view, streaming, in any order of axes and either byte order", "frame by frame"]))
   }
 
-  public func detect(_ probe: Probe) -> Detection { .no("not read yet") }
+  public func detect(_ probe: Probe) -> Detection {
+    probe.starts(with: NPYHeader.magic) ? .yes : .no("no NPY magic")
+  }
 
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    throw IOLinkError(.unsupported, "not read yet", format: "NPY")
+    let header = try NPYHeader(reading: source.bytes, limits: context.limits)
+    let layout = try NPYLayout(header)
+    let image = try ContiguousImageView(
+      source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
+      properties: layout.properties, runtime: context.runtime, mode: context.mode,
+      storage: header.isFortran ? "Fortran order" : "C order")
+    return ImageCollection([("array", image)], source: source.bytes)
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    try NPYSink.create(image, on: stream, options: options)
   }
 }

@@ -1,18 +1,57 @@
 public import IOLink
 
-/// Raw.
+/// Numbers without a header: shape, type, byte order and offset come from the caller.
 public struct RawCodec: Codec {
   public init() {}
 
   public var descriptor: CodecDescriptor {
-    CodecDescriptor(name: "Raw", summary: "Raw", extensions: ["raw"], reads: [])
+    let byteOrder = OptionDeclaration(
+      "byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of numbers")
+    return CodecDescriptor(
+      name: "raw", summary: "Numbers without a header", extensions: ["raw", "bin", "dat"],
+      readOptions: [
+        OptionDeclaration("shape", .integers(0...Int.max), help: "lengths, slowest first: 30,512,512"),
+        OptionDeclaration("type", .text, help: "type of an element: uint16, float32, uint8x3"),
+        byteOrder,
+        OptionDeclaration("offset", .integer(0...Int.max), default: "0", help: "bytes before the first number"),
+        OptionDeclaration("axes", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
+      ],
+      writeOptions: [
+        OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
+        byteOrder,
+      ],
+      reads: ["any shape, type, byte order, offset and axes, as the caller says", "mapped without a copy when native"],
+      writing: CodecDescriptor.Writing(
+        scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank,
+        features: [.growable, .streamable, .unknownAxes], lines: ["in any order of axes and either byte order"]))
   }
 
-  public func detect(_ probe: Probe) -> Detection { .no("not read yet") }
+  public func detect(_ probe: Probe) -> Detection {
+    descriptor.extensions.contains(probe.fileExtension ?? "") ? .maybe : .no("raw data has no signature")
+  }
 
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    throw IOLinkError(.unsupported, "not read yet", format: "Raw")
+    let layout = try RawLayout(options)
+    let image = try ContiguousImageView(
+      source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
+      properties: layout.properties, runtime: context.runtime, mode: context.mode, storage: "raw")
+    return ImageCollection([("raw", image)], source: source.bytes)
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    let chunks = try ContiguousChunkSink(
+      image.shape, image.dataType, axisOrder: image.properties.axisOrder(options.text("order")),
+      byteOrder: ByteOrder(option: options.text("byte-order")), on: stream, offset: 0, completion: { _ in })
+    var lost = image.lost(keeping: [], reason: "raw data has no header")
+    lost.insert(
+      LostItem(
+        path: "/shape", value: image.properties.sourceOrder.map { "\(image.shape[$0])" }.joined(separator: ","),
+        reason: "raw data has no header"), at: 0)
+    lost.insert(LostItem(path: "/type", value: image.dataType.identifier, reason: "raw data has no header"), at: 1)
+    return ImageSink(chunks, lost: lost)
   }
 }

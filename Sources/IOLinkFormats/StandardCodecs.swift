@@ -8,6 +8,6 @@ import TIFFPlugin
 extension CodecRegistry {
   /// The codecs of this package: the one list of them.
   public static var standard: CodecRegistry {
-    CodecRegistry([RawCodec(), NPYCodec(), PNGCodec(), TIFFCodec(), HDF5Codec()])
+    CodecRegistry([RawCodec(), NPYCodec(), NPZCodec(), PNGCodec(), TIFFCodec(), HDF5Codec()])
   }
 }

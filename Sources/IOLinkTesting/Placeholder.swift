@@ -1,1 +1,1 @@
-public import IOLink
+internal import IOLink

@@ -135,3 +135,27 @@ public enum ByteOrder: Hashable, Sendable {
   /// The order of the machine.
   public static var native: ByteOrder { 1.littleEndian == 1 ? .little : .big }
 }
+
+extension ScalarType {
+  /// Whether every value of this type is a value of `target`, exactly.
+  public func fits(in target: ScalarType) -> Bool {
+    if self == target { return true }
+    guard let own = exactBits, let other = target.exactBits else { return false }
+    let signFits = !own.isSigned || other.isSigned
+    let formFits = own.exponent <= other.exponent
+    let integerBits = other.isSigned && !own.isSigned && target.isInteger ? other.bits - 1 : other.bits
+    return signFits && formFits && own.bits <= integerBits && (!isComplex || target.isComplex)
+  }
+
+  /// Bits of exact integers, whether there is a sign, and the exponent's bits.
+  private var exactBits: (bits: Int, isSigned: Bool, exponent: Int)? {
+    switch self {
+    case .boolean: (1, false, 0)
+    case .uint8, .uint16, .uint32, .uint64: (byteCount * 8, false, 0)
+    case .int8, .int16, .int32, .int64: (byteCount * 8, true, 0)
+    case .float16: (11, true, 5)
+    case .float32, .complex64: (24, true, 8)
+    case .float64, .complex128: (53, true, 11)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+internal import IOLink
+internal import IOLinkCompression
+
+/// An NPY file inside one deflate stream: its numbers come in bands, in file order only.
+final class DeflatedArray: SequentialChunkSource {
+  let grid: ChunkGrid
+  let layout: NPYLayout
+  let dataType: DataType
+  fileprivate let stored: any RandomAccess
+  fileprivate let crc32: UInt32
+  fileprivate let byteCount: Int
+  fileprivate let dataOffset: Int
+
+  /// - Parameters:
+  ///   - stored: The deflate stream.
+  ///   - byteCount: What it unpacks to, as the archive says.
+  /// - Throws: as ``NPYHeader/init(reading:limits:)``; `truncated` when the archive's size is too small for the array.
+  init(_ stored: any RandomAccess, byteCount: Int, crc32: UInt32, limits: ReadLimits) throws(IOLinkError) {
+    let header = try NPYHeader(reading: InflatedPrefix(stored), limits: limits)
+    let layout = try NPYLayout(header)
+    let range = try layout.strided.byteRange(of: layout.properties.shape, layout.dataType)
+    guard range.upperBound <= byteCount else {
+      throw .npz(.truncated, "\(range.upperBound) bytes expected, the member has \(byteCount)")
+    }
+    self.layout = layout
+    self.stored = stored
+    self.crc32 = crc32
+    self.byteCount = byteCount
+    dataType = layout.dataType
+    dataOffset = header.dataOffset
+    grid = try Self.grid(layout)
+  }
+
+  /// Bands that lie dense in the stream: whole along the fast axes of the file.
+  private static func grid(_ layout: NPYLayout) throws(IOLinkError) -> ChunkGrid {
+    let shape = layout.properties.shape
+    let hasComponents = layout.dataType.componentCount > 1
+    var strides = layout.strided.strides
+    var numbers = shape
+    if hasComponents {
+      strides.append(layout.strided.componentStride)
+      numbers.append(layout.dataType.componentCount)
+    }
+    // Ties (lengths 0 and 1) fall where they may: such axes move nothing.
+    let slowestFirst = (0..<numbers.count).sorted { (strides[$0], $1) > (strides[$1], $0) }
+    var chunk = AxisVector(repeating: 1, count: numbers.count)
+    var bytes = layout.dataType.scalar.byteCount
+    for axis in slowestFirst.reversed() {
+      let length = Swift.max(1, Swift.min(Swift.max(1, numbers[axis]), bandByteCount / bytes))
+      chunk[axis] = length
+      bytes *= length
+      if length < numbers[axis] { break }
+    }
+    return try ChunkGrid(image: shape, dataType: layout.dataType, chunkShape: chunk, order: AxisVector(slowestFirst))
+  }
+
+  private static let bandByteCount = 256 << 10
+
+  func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor { try DeflatedCursor(self) }
+}
+
+/// One pass over a deflated member.
+private final class DeflatedCursor: ChunkCursor {
+  private let array: DeflatedArray
+  private var inflated: InflatedBytes
+  private(set) var next = 0
+
+  init(_ array: DeflatedArray) throws(IOLinkError) {
+    self.array = array
+    inflated = try InflatedBytes(array.stored)
+    try inflated.skip(array.dataOffset)
+  }
+
+  func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
+    try inflated.read(into: &elements)
+    let swapWidth = array.dataType.scalar.swapWidth
+    if array.layout.byteOrder != .native, swapWidth > 1 { try PixelCopy.swapBytes(&elements, width: swapWidth) }
+    next += 1
+    if next == array.grid.chunkCount, inflated.position == array.byteCount, inflated.crc32 != array.crc32 {
+      throw .npz(.malformed, "checksum is \(inflated.crc32), the archive says \(array.crc32)")
+    }
+  }
+}
+
+/// The bytes of a deflate stream, from its beginning on.
+struct InflatedBytes: ~Copyable {
+  private let stored: any RandomAccess
+  private var stream: InflateStream
+  private var input: [UInt8] = []
+  private var used = 0
+  private var fetched = 0
+  private(set) var position = 0
+  private(set) var crc32: UInt32 = 0
+
+  private static let inputByteCount = 64 << 10
+
+  init(_ stored: any RandomAccess) throws(IOLinkError) {
+    self.stored = stored
+    stream = try InflateStream(format: .raw)
+  }
+
+  /// Fills all of `output`.
+  ///
+  /// - Throws: `truncated` when the stream ends before; `malformed` when it is damaged.
+  mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
+    var done = 0
+    let wanted = output.byteCount
+    while done < wanted {
+      if used == input.count, fetched < stored.byteCount {
+        input = try stored.bytes(at: fetched, count: Swift.min(Self.inputByteCount, stored.byteCount - fetched))
+        fetched += input.count
+        used = 0
+      }
+      var rest = output._mutatingExtracting(done..<wanted)
+      let pending = input
+      let bytes = unsafe pending.span.bytes.extracting(used..<pending.count)  // bytes have no padding
+      let decoded = try stream.decompress(bytes, into: &rest)
+      used += decoded.consumed
+      done += decoded.written
+      if decoded.written == 0, decoded.consumed == 0, stream.isFinished || fetched == stored.byteCount {
+        throw .npz(.truncated, "deflate stream ends after \(position + done) bytes", at: fetched)
+      }
+    }
+    crc32 = Checksum.crc32(output.bytes, after: crc32)
+    position += wanted
+  }
+
+  mutating func skip(_ byteCount: Int) throws(IOLinkError) {
+    var scratch = [UInt8](repeating: 0, count: byteCount)
+    var mutable = scratch.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    try read(into: &span)
+  }
+}
+
+/// The beginning of a deflate stream as a source, for the header: reads unpack from the beginning.
+private final class InflatedPrefix: RandomAccess {
+  private let stored: any RandomAccess
+  init(_ stored: any RandomAccess) { self.stored = stored }
+
+  /// Not known before all is unpacked; a header that is longer than the stream ends in `truncated`.
+  var byteCount: Int { Int.max }
+  var capabilities: StreamCapabilities { .read }
+  var identity: SourceIdentity { stored.identity }
+  func close() {}
+
+  func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError) {
+    var inflated = try InflatedBytes(stored)
+    try inflated.skip(offset)
+    try inflated.read(into: &bytes)
+  }
+}

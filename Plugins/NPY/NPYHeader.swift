@@ -1,0 +1,149 @@
+internal import IOLink
+
+/// The header of an NPY file: element type, order and shape.
+///
+/// Bytes: `93 "NUMPY"`, version major, minor, header length (16 bits in version 1, 32 in 2 and 3, little-endian), then a
+/// Python dictionary in ASCII (UTF-8 in version 3), padded with spaces to a line feed.
+///
+/// Source: NumPy Enhancement Proposal 1 and numpy.lib.format, versions 1.0, 2.0 and 3.0.
+struct NPYHeader: Hashable {
+  var scalar: ScalarType
+  var byteOrder: ByteOrder
+  var isFortran: Bool
+  /// As in the file: slowest first in C order, fastest first in Fortran order.
+  var shape: [Int]
+  /// Where the first number stands.
+  var dataOffset: Int
+
+  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+}
+
+// MARK: Bytes to header
+
+extension NPYHeader {
+  /// - Throws: `unrecognized` without the magic; `truncated` when the header is cut; `malformed` when it breaks the
+  ///   rules; `unsupported` for versions above 3 and types that are no numbers; `limitExceeded` for a header or a rank
+  ///   beyond the limits.
+  init(reading source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
+    let start = try source.prefix(12)
+    guard start.starts(with: Self.magic) else {
+      throw .npy(start.count < 6 ? .truncated : .unrecognized, "no NPY magic", at: 0)
+    }
+    guard start.count >= 10 else { throw .npy(.truncated, "preamble of \(start.count) bytes, expected 10", at: start.count) }
+    let version = Int(start[6])
+    let preamble = version == 1 ? 10 : 12
+    guard (1...3).contains(version) else {
+      throw .npy(.unsupported, "version \(start[6]).\(start[7]), expected 1.0 to 3.0", at: 6)
+    }
+    guard start.count >= preamble else {
+      throw .npy(.truncated, "preamble of \(start.count) bytes, expected \(preamble)", at: start.count)
+    }
+    let span = unsafe start.span.bytes  // bytes have no padding
+    let length = version == 1
+      ? Int(try span.load(at: 8, as: UInt16.self, order: .little)) : Int(try span.load(at: 8, as: UInt32.self, order: .little))
+    try limits.check(length, atMost: \.metadataByteCount, "header bytes")
+    let text = try source.bytes(at: preamble, count: length)
+    try self.init(dictionary: NPYLiteral(parsing: text, at: preamble), dataOffset: preamble + length)
+  }
+
+  private init(dictionary: NPYLiteral, dataOffset: Int) throws(IOLinkError) {
+    guard case .dictionary(let entries) = dictionary else {
+      throw .npy(.malformed, "header is no dictionary", at: 10)
+    }
+    func entry(_ key: String) throws(IOLinkError) -> NPYLiteral {
+      guard let value = entries.last(where: { $0.key == key })?.value else {
+        throw .npy(.malformed, "header has no key \"\(key)\"", at: 10)
+      }
+      return value
+    }
+    guard entries.count == 3 else {
+      throw .npy(.malformed, "header has \(entries.count) keys, expected descr, fortran_order and shape", at: 10)
+    }
+    guard case .boolean(let isFortran) = try entry("fortran_order") else {
+      throw .npy(.malformed, "fortran_order is neither True nor False", at: 10)
+    }
+    guard case .sequence(let lengths) = try entry("shape") else { throw .npy(.malformed, "shape is no tuple", at: 10) }
+    var shape: [Int] = []
+    for length in lengths {
+      guard case .integer(let value) = length, value >= 0 else {
+        throw .npy(.malformed, "shape has an entry that is no length", at: 10)
+      }
+      shape.append(value)
+    }
+    guard shape.count <= AxisVector.maximumRank else {
+      throw .npy(.limitExceeded, "\(shape.count) dimensions, at most \(AxisVector.maximumRank) are supported", at: 10)
+    }
+    (scalar, byteOrder) = try Self.type(try entry("descr"))
+    self.isFortran = isFortran
+    self.shape = shape
+    self.dataOffset = dataOffset
+  }
+
+  /// `<u2` and its like.
+  private static func type(_ descr: NPYLiteral) throws(IOLinkError) -> (ScalarType, ByteOrder) {
+    guard case .string(let text) = descr else {
+      throw .npy(.unsupported, "the array is structured; only arrays of numbers are images", at: 10)
+    }
+    var name = Substring(text)
+    var order = ByteOrder.native
+    if let first = name.first, "<>|=".contains(first) {
+      name.removeFirst()
+      if first == "<" { order = .little } else if first == ">" { order = .big }
+    }
+    let found: ScalarType? =
+      switch name {
+      case "b1", "?": .boolean
+      case "u1": .uint8
+      case "u2": .uint16
+      case "u4": .uint32
+      case "u8": .uint64
+      case "i1": .int8
+      case "i2": .int16
+      case "i4": .int32
+      case "i8": .int64
+      case "f2": .float16
+      case "f4": .float32
+      case "f8": .float64
+      case "c8": .complex64
+      case "c16": .complex128
+      default: nil
+      }
+    if let found { return (found, order) }
+    guard let kind = name.first, "biufcmMOSUVa".contains(kind) else {
+      throw .npy(.malformed, "type is \"\(text)\", expected one such as \"<u2\"", at: 10)
+    }
+    let reason = kind == "O" ? "the array holds pickled objects, which are never read" : "type \"\(text)\" is no number that is supported"
+    throw .npy(.unsupported, reason, at: 10)
+  }
+}
+
+// MARK: Header to bytes
+
+extension NPYHeader {
+  /// Where the data of a written file starts: room for any shape of up to ``AxisVector/maximumRank`` lengths to grow in
+  /// place, and a multiple of 64.
+  static func encodedByteCount(rank: Int) -> Int {
+    let longest = 10 + 64 + rank * 21 + 1
+    return Checked.ceilingDivide(longest, 64) * 64
+  }
+
+  /// Version 1.0, padded to `dataOffset` bytes.
+  func encoded() -> [UInt8] {
+    let items = shape.map(String.init).joined(separator: ", ")
+    let tuple = shape.count == 1 ? "(\(items),)" : "(\(items))"
+    let text = "{'descr': '\(descr)', 'fortran_order': \(isFortran ? "True" : "False"), 'shape': \(tuple), }"
+    var bytes = Self.magic + [1, 0]
+    bytes.append(UInt16(dataOffset - 10), order: .little)
+    bytes += Array(text.utf8)
+    bytes += Array(repeating: UInt8(ascii: " "), count: dataOffset - bytes.count - 1) + [UInt8(ascii: "\n")]
+    return bytes
+  }
+
+  private var descr: String {
+    let order = scalar.swapWidth == 1 ? "|" : (byteOrder == .little ? "<" : ">")
+    let kind =
+      if scalar == .boolean { "b" } else if scalar.isUnsignedInteger { "u" } else if scalar.isSignedInteger { "i" }
+      else if scalar.isComplex { "c" } else { "f" }
+    return "\(order)\(kind)\(scalar.byteCount)"
+  }
+}

@@ -1,0 +1,37 @@
+internal import IOLink
+
+/// Where the numbers of an NPY array stand, and what its dimensions mean. Pure; reads nothing.
+struct NPYLayout {
+  let dataType: DataType
+  let properties: ImageProperties
+  /// Offsets from the beginning of the file.
+  let strided: StridedLayout
+  let byteOrder: ByteOrder
+
+  /// - Throws: `limitExceeded` when the shape has more bytes than fit in an `Int`.
+  init(_ header: NPYHeader) throws(IOLinkError) {
+    let hasComponents = AxisInference.hasComponents(header.shape, header.scalar)
+    let lengths = hasComponents ? Array(header.shape.dropLast()) : header.shape
+    dataType = try DataType(header.scalar, componentCount: hasComponents ? header.shape[header.shape.count - 1] : 1)
+    var properties = try ImageProperties(fileAxes: AxisInference.axes(lengths), axesAreInferred: true)
+    if hasComponents {
+      properties.interpretation = .rgb
+      properties.alpha = dataType.componentCount == 4 ? .unspecified : .none
+    }
+    // Strides of the file's dimensions, in their own order.
+    var fileStrides = Array(repeating: 0, count: header.shape.count)
+    var stride = header.scalar.byteCount
+    let fastestFirst = header.isFortran ? Array(header.shape.indices) : header.shape.indices.reversed()
+    for dimension in fastestFirst {
+      fileStrides[dimension] = stride
+      stride = try Checked.multiply(stride, Swift.max(1, header.shape[dimension]))
+    }
+    var strides = AxisVector(repeating: 0, count: lengths.count)
+    for (dimension, axis) in properties.sourceOrder.enumerated() { strides[axis] = fileStrides[dimension] }
+    strided = StridedLayout(
+      byteOffset: header.dataOffset, strides: strides,
+      componentStride: hasComponents ? fileStrides[header.shape.count - 1] : header.scalar.byteCount)
+    byteOrder = header.byteOrder
+    self.properties = properties
+  }
+}

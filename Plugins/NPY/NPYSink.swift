@@ -1,0 +1,35 @@
+internal import IOLink
+
+/// Writes an NPY file: a header with room to grow, then the numbers in C order of the chosen axes.
+enum NPYSink {
+  /// - Throws: `invalidArgument` when the order names other axes than the image has.
+  static func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
+  ) throws(IOLinkError) -> ImageSink {
+    let order = try image.properties.axisOrder(options.text("order"))
+    let byteOrder: ByteOrder =
+      switch options.text("byte-order") {
+      case "little": .little
+      case "big": .big
+      default: .native
+      }
+    let dataOffset = NPYHeader.encodedByteCount(rank: image.shape.count + 1)
+    let dataType = image.dataType
+    @Sendable func header(_ shape: Shape) -> NPYHeader {
+      let components = dataType.componentCount > 1 ? [dataType.componentCount] : []
+      return NPYHeader(
+        scalar: dataType.scalar, byteOrder: byteOrder, isFortran: false, shape: order.map { shape[$0] } + components,
+        dataOffset: dataOffset)
+    }
+    try stream.write(header(image.shape).encoded())
+    let initial = image.shape
+    let chunks = try ContiguousChunkSink(
+      image.shape, dataType, axisOrder: order, byteOrder: byteOrder, on: stream, offset: dataOffset,
+      completion: { final throws(IOLinkError) in
+        guard final != initial else { return }
+        try stream.seek(to: 0)
+        try stream.write(header(final).encoded())
+      })
+    return ImageSink(chunks, lost: image.lost(keeping: [], reason: "NPY stores only type and shape"))
+  }
+}

@@ -1,0 +1,88 @@
+public import IOLink
+
+/// NumPy's archive of arrays: a ZIP file of NPY members.
+///
+/// Source: numpy.savez, numpy.savez_compressed.
+public struct NPZCodec: Codec {
+  public init() {}
+
+  public var descriptor: CodecDescriptor {
+    CodecDescriptor(
+      name: "NPZ", summary: "NumPy archive of arrays", extensions: ["npz"],
+      reads: ["members as named images", "stored members mapped, deflated ones lazily"])
+  }
+
+  public func detect(_ probe: Probe) -> Detection {
+    guard probe.starts(with: ZIPArchive.localSignature) || probe.starts(with: ZIPArchive.emptySignature) else {
+      return .no("no ZIP signature")
+    }
+    return probe.fileExtension == "npz" ? .yes : .maybe
+  }
+
+  public func open(
+    _ source: DataSource, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> any MultiImageView {
+    let start = try source.bytes.prefix(4)
+    guard start == ZIPArchive.localSignature || start == ZIPArchive.emptySignature else {
+      throw .npz(.unrecognized, "no ZIP signature", at: 0)
+    }
+    let archive = try ZIPArchive(reading: source.bytes, limits: context.limits)
+    let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
+    guard !arrays.isEmpty else { throw .npz(.unrecognized, "the archive has no member that ends in .npy") }
+    return NPZImages(arrays, source: source.bytes, context: context)
+  }
+}
+
+/// The arrays of an archive, opened when asked for.
+private struct NPZImages: MultiImageView {
+  private let members: [ZIPArchive.Member]
+  private let source: any RandomAccess
+  private let context: OpenContext
+  let names: [String]
+  var metadata: MetadataNode { MetadataNode() }
+  var mainIndex: Int? { members.count == 1 ? 0 : nil }
+
+  init(_ members: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext) {
+    self.members = members
+    self.source = source
+    self.context = context
+    names = members.map { String($0.name.dropLast(4)) }
+  }
+
+  func image(at index: Int) throws(IOLinkError) -> any ImageView {
+    guard members.indices.contains(index) else {
+      throw .npz(.notFound, "no member \(index); there are \(members.count)")
+    }
+    let member = members[index]
+    do throws(IOLinkError) {
+      return try open(member)
+    } catch {
+      var named = error.located(format: "NPZ")
+      named.reason = "member \"\(member.name)\": \(error.reason)"
+      throw named
+    }
+  }
+
+  private func open(_ member: ZIPArchive.Member) throws(IOLinkError) -> any ImageView {
+    guard !member.isEncrypted else { throw .npz(.unsupported, "the member is encrypted", at: member.dataOffset) }
+    let end = try Checked.add(member.dataOffset, member.storedByteCount)
+    let bytes = try SubRange(of: source, member.dataOffset..<end)
+    switch member.method {
+    case 0:
+      let header = try NPYHeader(reading: bytes, limits: context.limits)
+      let layout = try NPYLayout(header)
+      return try ContiguousImageView(
+        bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
+        properties: layout.properties, runtime: context.runtime, mode: context.mode, storage: "stored")
+    case 8:
+      let array = try DeflatedArray(bytes, byteCount: member.byteCount, crc32: member.crc32, limits: context.limits)
+      return try ChunkedImageView(
+        array, properties: array.layout.properties, identity: bytes.identity, image: member.name,
+        runtime: context.runtime, storage: "deflate")
+    default:
+      throw .npz(.unsupported, "compression method \(member.method), expected 0 (stored) or 8 (deflate)", at: member.dataOffset)
+    }
+  }
+
+  func close() { source.close() }
+}

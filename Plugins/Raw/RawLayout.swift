@@ -1,0 +1,55 @@
+internal import IOLink
+
+/// Where the numbers of a raw file stand: what the caller says, checked. Pure; reads nothing.
+struct RawLayout {
+  let dataType: DataType
+  let properties: ImageProperties
+  /// Offsets from the beginning of the file.
+  let strided: StridedLayout
+  let byteOrder: ByteOrder
+
+  /// - Throws: `invalidArgument` when shape or type are missing, the type is unknown, or the axes do not fit the shape.
+  init(_ options: CodecOptions) throws(IOLinkError) {
+    guard let lengths = options.integers("shape"), !lengths.isEmpty else {
+      throw .raw(.invalidArgument, "option shape is missing: lengths slowest first, such as shape=30,512,512")
+    }
+    guard let name = options.text("type"), let dataType = DataType(named: name) else {
+      throw .raw(
+        .invalidArgument,
+        "option type is \"\(options.text("type") ?? "")\", allowed: "
+          + ScalarType.allCases.map(\.numpyName).joined(separator: ", ") + ", with x3 appended for three components")
+    }
+    self.dataType = dataType
+    var axes = AxisInference.axes(lengths)
+    let named = options.text("axes")
+    if let named {
+      let roles = AxisRole.list(named)
+      guard roles.count == lengths.count else {
+        throw .raw(.invalidArgument, "option axes names \(roles.count) axes, the shape has \(lengths.count)")
+      }
+      axes = zip(roles, lengths).map { Axis($0, length: $1) }
+    }
+    properties = try ImageProperties(
+      fileAxes: axes, interpretation: dataType.componentCount == 3 ? .rgb : .unknown, axesAreInferred: named == nil)
+    strided = try StridedLayout(
+      dense: properties.shape, dataType, order: properties.sourceOrder, byteOffset: options.integer("offset") ?? 0)
+    byteOrder = ByteOrder(option: options.text("byte-order"))
+  }
+}
+
+extension ByteOrder {
+  init(option: String?) {
+    switch option {
+    case "little": self = .little
+    case "big": self = .big
+    default: self = .native
+    }
+  }
+}
+
+extension IOLinkError {
+  /// An error about a raw file; offset in bytes from its beginning.
+  static func raw(_ code: Code, _ reason: String, at offset: Int? = nil) -> IOLinkError {
+    IOLinkError(code, reason, format: "raw", offset: offset)
+  }
+}

@@ -1,0 +1,30 @@
+import IOLink
+
+/// Byte counts as people write them.
+enum ByteText {
+  private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+
+  /// `512M`, `2G`, `65536`.
+  ///
+  /// - Throws: `invalidArgument` when it is no positive size.
+  static func parse(_ text: String) throws(IOLinkError) -> Int {
+    let digits = text.prefix { $0.isNumber }
+    let unit = text.dropFirst(digits.count).uppercased().prefix(1)
+    let power = unit.isEmpty ? 0 : ["K": 1, "M": 2, "G": 3, "T": 4][String(unit)]
+    guard let number = Int(digits), let power, number > 0 else {
+      throw IOLinkError(.invalidArgument, "size \"\(text)\" is not written as 512M or 2G")
+    }
+    return try Checked.multiply(number, 1 << (10 * power))
+  }
+
+  /// `640 MiB`.
+  static func describe(_ byteCount: Int) -> String {
+    var value = Double(byteCount)
+    var unit = 0
+    while value >= 1024, unit + 1 < units.count {
+      value /= 1024
+      unit += 1
+    }
+    return unit == 0 ? "\(byteCount) B" : "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import IOLink
+import IOLinkFormats
+import IOLinkSystem
+
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Converts an image to another format.",
+    discussion: """
+      The target's extension names the format. Pixel values never change unless asked for; what the target cannot keep
+      is listed. The target is replaced as a whole at the end.
+
+      Example: iolink convert stack.tif volume.h5 --crop z=10:20 -o level=6
+      """)
+
+  @Argument(help: "The file to read; - is standard input.")
+  var input: String
+
+  @Argument(help: "The file to write; - is standard output, with --to.")
+  var output: String
+
+  @OptionGroup var source: InputOptions
+
+  @Option(help: "Part of the image, half-open: x=500:564,y=1000:1064.")
+  var crop: String?
+
+  @Option(help: "Type of numbers to write: uint8, float32 …; with --cast or --rescale where values may change.")
+  var type: String?
+
+  @Flag(help: "With --type: saturate and round, no rescale.")
+  var cast = false
+
+  @Flag(help: "With --type: the full range of the old type onto that of the new one (floats: 0 to 1).")
+  var rescale = false
+
+  @Option(help: "Format of the output, when its extension does not tell.")
+  var to: String?
+
+  @Option(name: .customShort("o"), help: "Writing option of the format, as key=value; may be repeated.")
+  var outputOptions: [String] = []
+
+  @Option(help: "Memory for buffers: 512M, 2G.")
+  var memory: String?
+
+  @Option(help: "At most this many threads.")
+  var threads: Int?
+
+  @Flag(help: "Wait until the disk has everything.")
+  var sync = false
+
+  @Flag(help: "Say on standard output, in JSON, what was done and lost.")
+  var json = false
+
+  func run() throws {
+    let runtime = try makeRuntime()
+    let cancellation = Cancellation()
+    Interrupts.onRequestToStop { _ in cancellation.cancel() }
+    let images = try source.open(input, runtime: runtime)
+    let (chosen, others) = try source.image(of: images)
+    let image = try prepared(chosen)
+    let format = if let to { try CodecRegistry.standard.codec(named: to).descriptor.name } else { try CodecRegistry.standard.codec(forWriting: output).descriptor.name }
+    let target: FileReplacement
+    do { target = try FileReplacement(target: output) } catch { throw CannotCreate(cause: error) }
+    let bar = ProgressBar()
+    let report = try CodecRegistry.standard.write(
+      image, to: target.stream, format: format, options: KeyValue.parse(outputOptions),
+      context: OpenContext(runtime: runtime), read: ReadContext(threadCap: threads, cancellation: cancellation),
+      progress: bar.map { bar in { bar.show($0) } })
+    bar?.clear()
+    try target.commit(sync ? .always : .whenReplacing)
+    try tell(report, image, others)
+  }
+
+  private func makeRuntime() throws -> Runtime {
+    guard let memory else { return .shared }
+    let bytes = try ByteText.parse(memory)
+    return Runtime(executor: ThreadPool.shared, cacheByteCount: bytes / 4, workingMemory: bytes)
+  }
+
+  private func prepared(_ image: any ImageView) throws -> any ImageView {
+    var view = image
+    if let crop { view = try CropArgument(crop).apply(to: view) }
+    guard let type else {
+      guard !cast, !rescale else { throw IOLinkError(.invalidArgument, "--cast and --rescale go with --type") }
+      return view
+    }
+    return try TypeArgument(type, cast: cast, rescale: rescale).apply(to: view)
+  }
+
+  private func tell(_ report: TransferReport, _ image: any ImageView, _ others: [String]) throws {
+    if json {
+      print(try JSONText.encode(ConversionReport(report, image, others)))
+      return
+    }
+    if !others.isEmpty {
+      let shown = others.prefix(5).joined(separator: ", ")
+      Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
+    }
+    for item in report.lost { Console.error("lost: \(item.path) = \(item.value) (\(item.reason))") }
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import IOLink
+import IOLinkSystem
+
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares two images: pixels, axes, calibration, metadata.",
+    discussion: """
+      Exit code 0 when they are the same, 1 when they differ.
+
+      Example: iolink diff before.tif after.h5 --ignore metadata
+      """)
+
+  @Argument(help: "One file.")
+  var left: String
+
+  @Argument(help: "The other.")
+  var right: String
+
+  @OptionGroup var source: InputOptions
+
+  @Option(help: "Image of the second file, when it has another name there.")
+  var rightImage: String?
+
+  enum Aspect: String, ExpressibleByArgument, CaseIterable { case axes, calibration, metadata }
+
+  @Option(help: "What may differ: axes, calibration or metadata; may be repeated.")
+  var ignore: [Aspect] = []
+
+  @Option(help: "Largest difference of two numbers that counts as none.")
+  var tolerance: Double = 0
+
+  @Flag(help: "Write JSON.")
+  var json = false
+
+  func run() throws {
+    let one = try source.image(of: source.open(left)).image
+    var other = source
+    other.image = rightImage ?? source.image
+    if let name = other.image, rightImage == nil, (try? other.open(right).index(named: name)) == nil { other.image = nil }
+    let two = try other.image(of: other.open(right)).image
+    let report = try compare(one, two)
+    if json {
+      print(try JSONText.encode(report))
+    } else {
+      for line in report.differences { print(line) }
+      if report.isEqual { print("same: \(report.comparedNumbers) numbers") }
+    }
+    if !report.isEqual { throw ExitCode(1) }
+  }
+
+  private func compare(_ one: any ImageView, _ two: any ImageView) throws -> DiffReport {
+    var report = DiffReport()
+    if one.shape != two.shape { report.differences.append("shape: \(Self.lengths(one)) against \(Self.lengths(two))") }
+    if one.dataType != two.dataType { report.differences.append("type: \(one.dataType) against \(two.dataType)") }
+    if report.isEqual { try comparePixels(one, two, &report) }
+    if !ignore.contains(.axes) {
+      for (first, second) in zip(one.properties.axes, two.properties.axes) where first.role != second.role {
+        report.differences.append("axis: \(first.role) against \(second.role)")
+      }
+    }
+    if !ignore.contains(.calibration) {
+      for (first, second) in zip(one.properties.axes, two.properties.axes) {
+        var renamed = second
+        renamed.role = first.role
+        if first.length == second.length, first != renamed {
+          report.differences.append("calibration: \(AxisReport(first).text) against \(AxisReport(second).text)")
+        }
+      }
+    }
+    if !ignore.contains(.metadata) { compareMetadata(one.metadata, two.metadata, &report) }
+    return report
+  }
+
+  /// Names with lengths, canonical order.
+  private static func lengths(_ image: any ImageView) -> String {
+    image.properties.axes.map { AxisReport(Axis($0.role, length: $0.length)).text }.joined(separator: ", ")
+  }
+
+  private func comparePixels(_ one: any ImageView, _ two: any ImageView, _ report: inout DiffReport) throws {
+    var comparison = PixelComparison()
+    for region in one.bands(byteCount: 16 << 20) {
+      let first = try one.bytes(of: region)
+      let second = try two.bytes(of: region)
+      // Bytes have no padding.
+      comparison.append(try PixelComparison(unsafe first.span.bytes, unsafe second.span.bytes, as: one.dataType.scalar))
+    }
+    report.comparedNumbers = comparison.count
+    guard comparison.maximumDifference > tolerance, let place = comparison.firstDifference else { return }
+    report.differingNumbers = comparison.differingCount
+    report.maximumDifference = comparison.maximumDifference
+    var rest = place / one.dataType.componentCount
+    let position = one.properties.axes.map { axis in
+      defer { rest /= max(1, axis.length) }
+      return "\(axis.role.name) \(rest % max(1, axis.length))"
+    }
+    report.differences.append(
+      "pixels: \(comparison.differingCount) of \(comparison.count) numbers differ, by at most "
+        + "\(comparison.maximumDifference), first at \(position.joined(separator: ", "))")
+  }
+
+  private func compareMetadata(_ one: MetadataNode, _ two: MetadataNode, _ report: inout DiffReport) {
+    let first = Dictionary(one.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { $1 })
+    let second = Dictionary(two.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { $1 })
+    for path in Set(first.keys).union(second.keys).sorted() where first[path] != second[path] {
+      let texts = [first[path], second[path]].map { $0.map { "\($0)" } ?? "nothing" }
+      report.differences.append("metadata: \(path): \(texts[0]) against \(texts[1])")
+    }
+  }
+}
+
+private struct DiffReport: Encodable {
+  var differences: [String] = []
+  var comparedNumbers = 0
+  var differingNumbers = 0
+  var maximumDifference = 0.0
+
+  var isEqual: Bool { differences.isEmpty }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import IOLink
+import IOLinkFormats
+import IOLinkSystem
+
+/// What every subcommand that reads takes: which image of which file, and what the caller knows better than the file.
+struct InputOptions: ParsableArguments {
+  @Option(name: .customLong("image"), help: "Which image, by name or index, when the file holds several.")
+  var image: String?
+
+  @Option(
+    help: """
+      What the axes are, slowest first: letters (ZYX), names (angle,Z,Y,X), or with lengths where an axis is to be \
+      split (T=3,Z=5,C=2,Y,X).
+      """)
+  var axes: String?
+
+  @Option(help: "Format of the input, when its content does not tell.")
+  var from: String?
+
+  @Option(name: .customShort("i"), help: "Reading option of the format, as key=value; may be repeated.")
+  var inputOptions: [String] = []
+
+  @Flag(help: "Let the file refer to other files in its folder.")
+  var allowSiblings = false
+
+  func open(_ path: String, mode: OpenMode = .read, runtime: Runtime = .shared) throws -> any MultiImageView {
+    let context = OpenContext(runtime: runtime, mode: mode, permissions: allowSiblings ? [.siblings] : [])
+    return try CodecRegistry.standard.open(
+      file: path, format: from, options: KeyValue.parse(inputOptions), context: context)
+  }
+
+  /// The chosen image with the axes the caller names, and the names of the file's other images.
+  func image(of images: any MultiImageView) throws -> (image: any ImageView, others: [String]) {
+    let index: Int? = if let image { try images.index(named: image) } else { images.mainIndex }
+    let chosen = if let index { try images.image(at: index) } else { try images.image() }
+    let others = images.names.enumerated().filter { $0.offset != index }.map(\.element)
+    guard let axes else { return (chosen, others) }
+    return (try AxesArgument(axes).apply(to: chosen), others)
+  }
+}
+
+/// `key=value` as the command line has it.
+enum KeyValue {
+  static func parse(_ texts: [String]) throws -> [String: String] {
+    var options: [String: String] = [:]
+    for text in texts {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw IOLinkError(.invalidArgument, "option \"\(text)\" is not written as key=value")
+      }
+      options[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+    return options
+  }
+}

@@ -1,0 +1,142 @@
+import FoundationEssentials
+import IOLink
+
+/// What `--json` writes. Shapes are never bare: every length stands with its axis.
+enum JSONText {
+  static func encode(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
+
+struct AxisReport: Encodable, Equatable {
+  let name: String
+  let length: Int
+  let spacing: Double?
+  let origin: Double?
+  let unit: String?
+
+  init(_ axis: Axis) {
+    name = axis.role == .unknown ? "unknown" : axis.role.name
+    length = axis.length
+    spacing = axis.spacing
+    origin = axis.origin
+    unit = axis.unit
+  }
+
+  var text: String {
+    var text = "\(name) \(length)"
+    if let spacing { text += " × \(Self.short(spacing))\(unit.map { " \($0)" } ?? "")" }
+    if let origin, origin != 0 { text += " from \(Self.short(origin))" }
+    return text
+  }
+
+  private static func short(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+  }
+}
+
+struct MetadataEntry: Encodable {
+  let path: String
+  let value: String
+}
+
+struct ImageReport: Encodable {
+  let name: String
+  var isMain: Bool?
+  /// Canonical order, COLUMN first.
+  var axes: [AxisReport] = []
+  var axesAreInferred: Bool?
+  /// Names of the axes as the file has them, slowest first.
+  var sourceOrder: [String] = []
+  var dataType: String?
+  var components: Int?
+  var significantBits: Int?
+  var interpretation: String?
+  var storage: String?
+  var chunk: [AxisReport]?
+  var capabilities: String?
+  var byteCount: Int?
+  var levels: [[AxisReport]]?
+  var metadata: [MetadataEntry]?
+  var error: String?
+
+  init(name: String, error: String) {
+    self.name = name
+    self.error = error
+  }
+
+  init(name: String, image: any ImageView, isMain: Bool, levels: (any LodImageView)?, withMetadata: Bool) throws {
+    let properties = image.properties
+    self.name = name
+    self.isMain = isMain
+    axes = properties.axes.map(AxisReport.init)
+    axesAreInferred = properties.axesAreInferred
+    sourceOrder = properties.fileAxes.map { $0.role == .unknown ? "unknown" : $0.role.name }
+    dataType = image.dataType.numpyName
+    components = image.dataType.componentCount
+    significantBits = properties.significantBits
+    interpretation = properties.interpretation == .unknown ? nil : properties.interpretation.name
+    storage = image.storage
+    if let chunk = image.chunkShape {
+      self.chunk = zip(properties.axes, chunk).map { AxisReport(Axis($0.role, length: $1)) }
+    }
+    capabilities = "\(image.capabilities)"
+    byteCount = try image.shape.byteCount(of: image.dataType)
+    if let levels, levels.levelCount > 1 {
+      self.levels = try (0..<levels.levelCount).map { try levels.level($0).properties.axes.map(AxisReport.init) }
+    }
+    if withMetadata { metadata = image.metadata.leaves.map { MetadataEntry(path: $0.path, value: "\($0.value)") } }
+  }
+
+  /// What a scientist looks for first.
+  var text: String {
+    var lines = ["", "  \(name)\(isMain == true ? "  (main)" : "")"]
+    if let error { return (lines + ["    \(error)"]).joined(separator: "\n") }
+    func row(_ title: String, _ value: String?) {
+      if let value { lines.append("    " + title + String(repeating: " ", count: max(1, 10 - title.count)) + value) }
+    }
+    row("axes", axes.map(\.text).joined(separator: ", ") + (axesAreInferred == true ? "  (inferred; see --axes)" : ""))
+    row("type", [dataType, components.flatMap { $0 > 1 ? "× \($0)" : nil }, interpretation].compactMap { $0 }.joined(separator: " ")
+      + (significantBits.map { ", \($0) significant bits" } ?? ""))
+    row("order", sourceOrder.joined(separator: ", ") + "  (slowest first)")
+    row("storage", storage)
+    row("chunk", chunk.map { $0.map { "\($0.name) \($0.length)" }.joined(separator: ", ") })
+    row("levels", levels.map { "\($0.count): " + $0.map { $0.prefix(2).map { "\($0.length)" }.joined(separator: " × ") }.joined(separator: ", ") })
+    row("size", byteCount.map(ByteText.describe))
+    row("can", capabilities)
+    for entry in metadata ?? [] { row(entry.path, entry.value.count > 200 ? entry.value.prefix(200) + "…" : entry.value) }
+    return lines.joined(separator: "\n")
+  }
+}
+
+struct FileReport: Encodable {
+  let format: String
+  let images: [ImageReport]
+}
+
+struct LostReport: Encodable {
+  let path: String
+  let value: String
+  let reason: String
+}
+
+struct ConversionReport: Encodable {
+  let axes: [AxisReport]
+  let dataType: String
+  let components: Int
+  let byteCount: Int
+  let lost: [LostReport]
+  let otherImages: [String]
+
+  init(_ report: TransferReport, _ image: any ImageView, _ others: [String]) {
+    axes = image.properties.axes.map(AxisReport.init)
+    dataType = image.dataType.numpyName
+    components = image.dataType.componentCount
+    byteCount = report.pixelByteCount
+    lost = report.lost.map { LostReport(path: $0.path, value: $0.value, reason: $0.reason) }
+    otherImages = others
+  }
+}

@@ -1,0 +1,46 @@
+public import IOLink
+
+extension Runtime {
+  /// The runtime of an ordinary process: the shared threads, 64 MiB of cache, 256 MiB in flight.
+  public static let shared = Runtime(executor: ThreadPool.shared)
+}
+
+extension CodecRegistry {
+  /// Opens the images of a file. Reads structure, never pixels.
+  ///
+  /// - Parameters:
+  ///   - path: A file; `-` is standard input, spooled to an unlinked temporary file.
+  ///   - format: Names the codec; `nil` lets the content decide.
+  ///   - options: Reading options of the codec.
+  /// - Throws: `notFound`, `io` for the file; otherwise as ``open(_:format:options:context:)``.
+  public func open(
+    file path: String, format: String? = nil, options: [String: String] = [:],
+    context: OpenContext = OpenContext(runtime: .shared)
+  ) throws(IOLinkError) -> any MultiImageView {
+    let source = try DataSource.file(
+      path, access: context.mode == .update ? .update : .read,
+      siblings: context.permissions.contains(.siblings) ? .allowed : .denied)
+    return try open(source, format: format, options: options, context: context)
+  }
+
+  /// Writes an image to a file, which is replaced as a whole at the end: on any failure the old file is as it was.
+  ///
+  /// - Parameters:
+  ///   - path: A file; `-` is standard output, where the format can be streamed.
+  ///   - format: Names the codec; `nil` lets the file's extension decide.
+  ///   - synchronization: Whether the disk must have everything before the file gets its name.
+  /// - Throws: `unrecognized` when the extension names no format; otherwise as ``write(_:to:format:options:context:read:progress:)``.
+  public func write(
+    _ image: any ImageView, toFile path: String, format: String? = nil, options: [String: String] = [:],
+    context: OpenContext = OpenContext(runtime: .shared), read: ReadContext = .default,
+    synchronization: FileReplacement.Synchronization = .whenReplacing, progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> TransferReport {
+    let name: String
+    if let format { name = format } else { name = try codec(forWriting: path).descriptor.name }
+    let target = try FileReplacement(target: path)
+    let report = try write(
+      image, to: target.stream, format: name, options: options, context: context, read: read, progress: progress)
+    try target.commit(synchronization)
+    return report
+  }
+}
