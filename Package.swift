@@ -3,7 +3,7 @@ import PackageDescription
 
 /// One row a target: name, folder, what it may import. Arrows point down only.
 struct Row {
-  enum Kind { case library, executable, c, test, system(pkgConfig: String, apt: [String]) }
+  enum Kind { case library, executable, c, test, system(pkgConfig: String?, apt: [String]) }
   var kind: Kind
   var name: String
   var path: String
@@ -30,9 +30,12 @@ let rows: [Row] = [
   Row(kind: .system(pkgConfig: "zlib", apt: ["zlib1g-dev"]), name: "CZlib", path: "Sources/IOLinkCompression/CZlib"),
   Row(kind: .system(pkgConfig: "libzstd", apt: ["libzstd-dev"]), name: "CZstd", path: "Sources/IOLinkCompression/CZstd"),
   Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Sources/IOLinkCompression/CLZ4"),
+  // Debian's libaec comes without a pkg-config file.
+  Row(kind: .system(pkgConfig: nil, apt: ["libaec-dev"]), name: "CAEC", path: "Sources/IOLinkCompression/CAEC"),
   Row(
     kind: .library, name: "IOLinkCompression", path: "Sources/IOLinkCompression",
-    uses: ["IOLink", "CDeflate", "CZlib", "CZstd", "CLZ4"], exclude: ["CDeflate", "CZlib", "CZstd", "CLZ4"], product: true),
+    uses: ["IOLink", "CDeflate", "CZlib", "CZstd", "CLZ4", "CAEC"], exclude: ["CDeflate", "CZlib", "CZstd", "CLZ4", "CAEC"],
+    product: true),
 
   Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLink", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
   Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLink"], exclude: ["Raw.md"], product: true),

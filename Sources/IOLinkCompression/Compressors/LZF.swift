@@ -11,7 +11,7 @@ public enum LZF {
   ///   the content is larger than `output`; each with the offset in the input.
   public static func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
-      guard let from = source.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+      guard let from = unsafe source.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
       guard let to = target.baseAddress else { throw tooLarge(target.count, 0) }
       var read = 0
       var written = 0
@@ -37,7 +37,7 @@ public enum LZF {
           throw IOLinkError(.malformed, "LZF copy from \(distance) bytes back after \(written) bytes", offset: read)
         }
         guard length <= target.count - written else { throw tooLarge(target.count, read) }
-        unsafe copy(to + written, distance: distance, length: length)
+        unsafe copy(to + written, distance: distance, length: length, room: target.count - written)
         read += hasLongLength ? 3 : 2
         written += length
       }
@@ -56,10 +56,16 @@ public enum LZF {
 
   /// Copies `length` bytes from `distance` back, forwards, so that a copy may run into itself; the caller has checked both.
   @inline(__always)
-  private static func copy(_ to: UnsafeMutableRawPointer, distance: Int, length: Int) {
+  private static func copy(_ to: UnsafeMutableRawPointer, distance: Int, length: Int, room: Int) {
     let from = unsafe to - distance
-    if distance >= length {
-      unsafe to.copyMemory(from: from, byteCount: length)
+    if distance >= 8, length &+ 8 <= room {
+      var done = 0
+      // Steps of eight reach at most seven bytes behind the copy, which are inside the output and are written again later.
+      repeat {
+        let word = unsafe from.loadUnaligned(fromByteOffset: done, as: UInt64.self)
+        unsafe to.storeBytes(of: word, toByteOffset: done, as: UInt64.self)
+        done &+= 8
+      } while done < length
     } else {
       // Byte index - distance was there before or has just been written.
       for index in 0..<length {

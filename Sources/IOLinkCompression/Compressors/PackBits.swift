@@ -61,7 +61,7 @@ public enum PackBits {
         } else {
           var length = 1
           // Up to the next run of three: shorter ones are not worth the break.
-          while length < 128, read + length < source.count, unsafe runLength(source, read + length) < 3 { length += 1 }
+          while length < 128, read + length < source.count, unsafe !beginsRun(source, read + length) { length += 1 }
           // One byte for the count, which the bound grants for 128 bytes or after a run of three.
           unsafe target[written] = UInt8(length - 1)
           for index in 0..<length { unsafe target[written + 1 + index] = source[read + index] }
@@ -71,6 +71,13 @@ public enum PackBits {
       }
       return written
     }
+  }
+
+  /// Whether the byte at `start` is there three times; `start` lies inside.
+  @inline(__always)
+  private static func beginsRun(_ source: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+    guard source.count - start >= 3, unsafe source[start] == source[start + 1] else { return false }
+    return unsafe source[start] == source[start + 2]
   }
 
   /// How often the byte at `start` is repeated there, at most 128; `start` lies inside.

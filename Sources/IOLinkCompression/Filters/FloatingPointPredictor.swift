@@ -26,9 +26,8 @@ public enum FloatingPointPredictor {
           unsafe scratch[i] = sum
         }
       } else {
-        for i in 0..<byteCount {
-          unsafe scratch[i] = i < samplesPerPixel ? row[i] : row[i] &+ scratch[i &- samplesPerPixel]
-        }
+        unsafe PredictorKernel<UInt8>.sum(row, byteCount, samplesPerPixel) { $0 }
+        unsafe scratch.update(from: row, count: byteCount)
       }
       let count = byteCount / size
       if ByteOrder.native == .big {
@@ -53,10 +52,10 @@ public enum FloatingPointPredictor {
         let byte = ByteOrder.native == .big ? plane : size - 1 - plane
         for i in 0..<count { unsafe scratch[plane &* count &+ i] = row[i &* size &+ byte] }
       }
+      let first = min(samplesPerPixel, byteCount)
       // Byte i and byte i - samplesPerPixel lie in the row.
-      for i in 0..<byteCount {
-        unsafe row[i] = i < samplesPerPixel ? scratch[i] : scratch[i] &- scratch[i &- samplesPerPixel]
-      }
+      unsafe row.update(from: scratch, count: first)
+      for i in first..<byteCount { unsafe row[i] = scratch[i] &- scratch[i &- samplesPerPixel] }
     }
   }
 

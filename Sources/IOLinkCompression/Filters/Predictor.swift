@@ -48,105 +48,40 @@ public enum Predictor {
   private static func undoRows<Word: FixedWidthInteger & BitwiseCopyable>(
     _ bytes: inout MutableRawSpan, _ rowByteCount: Int, _ stride: Int, _ isSwapped: Bool, _: Word.Type
   ) {
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      guard let base = buffer.baseAddress else { return }
-      var start = 0
-      while start < buffer.count {
-        // The samples that lie wholly in this row, which ends inside the buffer.
-        let count = min(rowByteCount, buffer.count - start) / MemoryLayout<Word>.size
-        if isSwapped {
-          unsafe undoRow(base + start, count, stride, { Word(bigEndian: Word(littleEndian: $0)) }, Word.self)
-        } else {
-          unsafe undoRow(base + start, count, stride, { $0 }, Word.self)
-        }
-        start += min(rowByteCount, buffer.count - start)
+    unsafe forEachRow(&bytes, rowByteCount, Word.self) { row, count in
+      if isSwapped {
+        unsafe PredictorKernel<Word>.sum(row, count, stride) { $0.byteSwapped }
+      } else {
+        unsafe PredictorKernel<Word>.sum(row, count, stride) { $0 }
       }
-    }
-  }
-
-  /// Running sums over `count` samples at `row`; `number` turns a stored word into a native one.
-  @inline(__always)
-  private static func undoRow<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ row: UnsafeMutableRawPointer, _ count: Int, _ stride: Int, _ number: (Word) -> Word, _: Word.Type
-  ) {
-    // Sample i < count of the row; unaligned.
-    @inline(__always) func load(_ i: Int) -> Word {
-      unsafe number(row.loadUnaligned(fromByteOffset: i &* MemoryLayout<Word>.size, as: Word.self))
-    }
-    @inline(__always) func store(_ value: Word, _ i: Int) {
-      unsafe row.storeBytes(of: value, toByteOffset: i &* MemoryLayout<Word>.size, as: Word.self)
-    }
-    switch stride {
-    case 1:
-      var sum: Word = 0
-      for i in 0..<count {
-        sum &+= load(i)
-        store(sum, i)
-      }
-    case 3:
-      var (a, b, c): (Word, Word, Word) = (0, 0, 0)
-      var i = 0
-      while i &+ 3 <= count {
-        a &+= load(i)
-        b &+= load(i &+ 1)
-        c &+= load(i &+ 2)
-        store(a, i)
-        store(b, i &+ 1)
-        store(c, i &+ 2)
-        i &+= 3
-      }
-    case 4:
-      var (a, b, c, d): (Word, Word, Word, Word) = (0, 0, 0, 0)
-      var i = 0
-      while i &+ 4 <= count {
-        a &+= load(i)
-        b &+= load(i &+ 1)
-        c &+= load(i &+ 2)
-        d &+= load(i &+ 3)
-        store(a, i)
-        store(b, i &+ 1)
-        store(c, i &+ 2)
-        store(d, i &+ 3)
-        i &+= 4
-      }
-    default:
-      // The first pixel is stored as it is; each later sample refers to one that is native already.
-      for i in 0..<min(stride, count) { store(load(i), i) }
-      guard stride < count else { return }
-      for i in stride..<count {
-        let before = unsafe row.loadUnaligned(fromByteOffset: (i &- stride) &* MemoryLayout<Word>.size, as: Word.self)
-        store(load(i) &+ before, i)
-      }
-      return
-    }
-    // Samples of an incomplete last pixel, which the unrolled loops leave.
-    for i in (count - count % stride)..<count {
-      let before: Word =
-        i < stride ? 0 : unsafe row.loadUnaligned(fromByteOffset: (i &- stride) &* MemoryLayout<Word>.size, as: Word.self)
-      store(load(i) &+ before, i)
     }
   }
 
   private static func applyRows<Word: FixedWidthInteger & BitwiseCopyable>(
     _ bytes: inout MutableRawSpan, _ rowByteCount: Int, _ stride: Int, _ isSwapped: Bool, _: Word.Type
   ) {
-    let size = MemoryLayout<Word>.size
+    unsafe forEachRow(&bytes, rowByteCount, Word.self) { row, count in
+      if isSwapped {
+        unsafe PredictorKernel<Word>.difference(row, count, stride) { $0.byteSwapped }
+      } else {
+        unsafe PredictorKernel<Word>.difference(row, count, stride) { $0 }
+      }
+    }
+  }
+
+  /// Lends each row and the number of samples that lie wholly in it.
+  @inline(__always)
+  private static func forEachRow<Word>(
+    _ bytes: inout MutableRawSpan, _ rowByteCount: Int, _: Word.Type, _ body: (UnsafeMutableRawPointer, Int) -> Void
+  ) {
     unsafe bytes.withUnsafeMutableBytes { buffer in
       guard let base = buffer.baseAddress else { return }
       var start = 0
       while start < buffer.count {
-        // The samples that lie wholly in this row, which ends inside the buffer.
-        let row = unsafe base + start
-        let count = min(rowByteCount, buffer.count - start) / size
-        var i = count - 1
-        // From the end, so that the sample before is still whole; i and i - stride are samples of this row.
-        while i >= 0 {
-          var value = unsafe row.loadUnaligned(fromByteOffset: i &* size, as: Word.self)
-          if i >= stride { unsafe value &-= row.loadUnaligned(fromByteOffset: (i &- stride) &* size, as: Word.self) }
-          unsafe row.storeBytes(of: isSwapped ? value.byteSwapped : value, toByteOffset: i &* size, as: Word.self)
-          i &-= 1
-        }
-        start += min(rowByteCount, buffer.count - start)
+        // byteCount bytes lie in the buffer from start on.
+        let byteCount = min(rowByteCount, buffer.count - start)
+        unsafe body(base + start, byteCount / MemoryLayout<Word>.size)
+        start += byteCount
       }
     }
   }

@@ -202,7 +202,134 @@ for plain in [*plains.values(), noise[:1], noise[:2], noise[:11], noise[:12], no
         "lookup3Seed7": ic.h5checksum_lookup3(plain, 7),
     })
 
-exec((here / "make_hdf5.py").read_text()) if (here / "make_hdf5.py").exists() else None
+# HDF5's own filters, as libhdf5 writes them; `plain` is what it gives back in the type of the file.
+
+
+def h5filtered(kind, file_type, plain, shape, configure, fill=None, **parameters):
+    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk(shape)
+        if fill is not None:
+            plist.set_fill_value(fill)
+        configure(plist)
+        space = h5py.h5s.create_simple(shape)
+        dataset = h5py.h5d.create(file.id, b"d", file_type, space, dcpl=plist)
+        buffer = np.frombuffer(plain, f"V{file_type.get_size()}").reshape(shape).copy()
+        dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, buffer, mtype=file_type)
+        file.flush()
+        mask, chunk = dataset.read_direct_chunk((0,) * len(shape))
+        back = np.zeros_like(buffer)
+        dataset.read(h5py.h5s.ALL, h5py.h5s.ALL, back, mtype=file_type)
+        client = dataset.get_create_plist().get_filter(0)[2]
+        if mask:
+            return  # the filter gave up: stored as it is
+        case(kind, back.tobytes(), chunk, client=list(client), **parameters)
+
+
+# N-bit: numbers of few bits at some place in larger ones, in either order; arrays and compounds of them; and opaque parts.
+def narrow(base, precision, offset):
+    result = base.copy()
+    result.set_precision(precision)
+    result.set_offset(offset)
+    return result
+
+
+t = h5py.h5t
+for base, precision, offset in (
+    (t.STD_U8LE, 5, 0), (t.STD_U8LE, 3, 4), (t.STD_U16LE, 12, 0), (t.STD_U16BE, 12, 0), (t.STD_U16LE, 12, 4), (t.STD_U16BE, 10, 3),
+    (t.STD_I32LE, 17, 5), (t.STD_I32BE, 20, 9), (t.STD_U64LE, 53, 7), (t.STD_U64BE, 61, 2), (t.STD_U32LE, 32, 0), (t.STD_U16LE, 1, 15),
+    (t.STD_U64LE, 7, 30), (t.STD_U32BE, 8, 8),
+):
+    kind = narrow(base, precision, offset)
+    size = kind.get_size()
+    values = [(int(v) >> (64 - precision)) << offset for v in rng.integers(0, 2**63, 101, dtype="u8") * 2 + 1]
+    plain = b"".join(v.to_bytes(size, "little" if kind.get_order() == t.ORDER_LE else "big") for v in values)
+    h5filtered("nbit", kind, plain, (101,), lambda p: p.set_filter(5, 0, ()), name=f"{base.get_sign()} {size} {precision} {offset}")
+float20 = t.IEEE_F32BE.copy()
+float20.set_fields(26, 20, 6, 7, 13)
+float20.set_offset(7)
+float20.set_precision(20)
+float20.set_size(4)
+float20.set_ebias(31)
+plain = b"".join(((int(v) >> 12) << 7).to_bytes(4, "big") for v in rng.integers(0, 2**32, 50))
+h5filtered("nbit", float20, plain, (10, 5), lambda p: p.set_filter(5, 0, ()), name="float20")
+few = narrow(t.STD_U16LE, 11, 2)
+other = narrow(t.STD_I32BE, 19, 0)
+array = t.array_create(few, (3, 2))
+inner = t.create(t.COMPOUND, 9)
+inner.insert(b"a", 0, other)
+inner.insert(b"b", 4, narrow(t.STD_U8LE, 3, 1))
+inner.insert(b"s", 5, t.py_create(np.dtype("S3")))
+outer = t.create(t.COMPOUND, 52)
+outer.insert(b"x", 1, few)
+outer.insert(b"list", 4, array)
+outer.insert(b"in", 17, inner)
+outer.insert(b"full", 27, t.STD_U32LE)
+# Last, because libhdf5 itself loses its way in the parameters behind an array of compounds.
+outer.insert(b"many", 33, t.array_create(inner, (2,)))
+
+
+def fit(kind, size, rng):
+    """Random bytes of a type, with zeros wherever it has no value."""
+    if kind.get_class() == t.COMPOUND:
+        result = bytearray(size)
+        for i in range(kind.get_nmembers()):
+            member = kind.get_member_type(i)
+            start = kind.get_member_offset(i)
+            result[start : start + member.get_size()] = fit(member, member.get_size(), rng)
+        return bytes(result)
+    if kind.get_class() == t.ARRAY:
+        base = kind.get_super()
+        return b"".join(fit(base, base.get_size(), rng) for _ in range(size // base.get_size()))
+    if kind.get_class() == t.STRING:
+        return bytes(rng.integers(65, 91, size, dtype="u1"))
+    value = (int(rng.integers(0, 2**62)) % 2 ** kind.get_precision()) << kind.get_offset()
+    return value.to_bytes(size, "little" if kind.get_order() == t.ORDER_LE else "big")
+
+
+for kind, name in ((array, "array"), (inner, "compound"), (outer, "nested"), (t.array_create(inner, (4,)), "array of compounds")):
+    plain = b"".join(fit(kind, kind.get_size(), rng) for _ in range(17))
+    h5filtered("nbit", kind, plain, (17,), lambda p: p.set_filter(5, 0, ()), name=name)
+plain = rng.integers(0, 256, 40, dtype="u1").tobytes()
+h5filtered("nbit", t.STD_U32LE, plain, (10,), lambda p: p.set_filter(5, 0, ()), name="whole")
+
+# Scale-offset: integers (0: the library chooses the bits) and decimal floating point numbers, with and without fill value.
+for dtype in ("<u1", "<i1", "<u2", "<i2", ">u2", ">i2", "<u4", ">i4", "<u8", ">i8"):
+    info = np.iinfo(dtype)
+    for name, low, high in (
+        ("narrow", 10, 60), ("constant", 7, 8), ("wide", info.min, info.max), ("negative", max(info.min, -40), 45),
+        ("upper", info.max - 50, info.max),
+    ):
+        values = rng.integers(low, high, (9, 7), endpoint=name == "wide", dtype=np.dtype(dtype).newbyteorder("=")).astype(dtype)
+        if name == "wide":
+            values[0, 0], values[0, 1] = info.min, info.max
+        for fill in (None, 12, info.max):
+            array_fill = None if fill is None else np.array(fill, dtype)
+            if fill is not None:
+                values[3, 3] = fill
+            for bits in (0,) if name != "narrow" else (0, 6, np.dtype(dtype).itemsize * 8):
+                h5filtered(
+                    "scaleoffset", t.py_create(np.dtype(dtype)), values.tobytes(), (9, 7), lambda p: p.set_scaleoffset(2, bits),
+                    fill=array_fill, name=f"{dtype} {name} {fill} {bits}")
+for dtype in ("<f4", ">f4", "<f8", ">f8"):
+    for name, scale, digits in (("plain", 10, 2), ("digits", 1000, 4), ("coarse", 1e6, -2), ("constant", 0, 3), ("full", 1e30, 5)):
+        values = (rng.normal(3, 1, (9, 7)) * scale).astype(dtype)
+        for fill in (None, 0.0, -99.5):
+            array_fill = None if fill is None else np.array(fill, dtype)
+            if fill is not None:
+                values[2, 1:5] = fill
+            h5filtered(
+                "scaleoffset", t.py_create(np.dtype(dtype)), values.tobytes(), (9, 7), lambda p: p.set_filter(6, 0, (0, digits % 2**32)),
+                fill=array_fill, name=f"{dtype} {name} {fill} {digits}")
+
+# SZIP: both codings (4 entropy coding, 32 nearest neighbour).
+for dtype in ("<u1", "<i2", ">u2", "<u4", ">u4", "<f4", "<f8", ">f8", "<u8"):
+    for shape, block in (((16, 32), 16), ((7, 33), 8), ((5, 200), 32), ((40, 10), 4)):
+        values = np.cumsum(rng.integers(0, 3, shape), axis=1).astype(dtype)
+        for option in (4, 32):
+            h5filtered(
+                "szip", t.py_create(np.dtype(dtype)), values.tobytes(), shape, lambda p: p.set_szip(option, block),
+                name=f"{dtype} {shape} {block} {option}")
 
 (here / "data.bin").write_bytes(data)
 (here / "cases.json").write_text(
