@@ -50,6 +50,7 @@ let rows: [Row] = [
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
     uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
 
+  Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
   Row(
     kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],
     exclude: ["Fixtures"]),

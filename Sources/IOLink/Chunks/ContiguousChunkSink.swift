@@ -81,7 +81,9 @@ public final class ContiguousChunkSink: ChunkSink {
     for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
       throw IOLinkError(.invalidArgument, "only axis \(slowest) can grow: \(present) to \(image)")
     }
-    let grid = try Self.grid(image, dataType, axisOrder)
+    // Chunks keep their shape, so that those stored before keep their numbers.
+    let old = self.grid
+    let grid = try ChunkGrid(image: image, dataType: dataType, chunkShape: old.chunkShape, order: old.order)
     state.withLock { $0 = State(grid: grid, image: image) }
   }
 

@@ -44,3 +44,21 @@ extension CodecRegistry {
     return report
   }
 }
+
+extension CodecRegistry {
+  /// Starts to write a file region by region or frame by frame. It gets its name when the writer is finished; until then,
+  /// and whenever the writer is dropped, the old file is as it was.
+  ///
+  /// - Parameter image: For a growing image the slowest axis of its source order may be 0 long.
+  /// - Throws: as ``write(_:toFile:format:options:context:read:synchronization:progress:)``.
+  public func writer(
+    forFile path: String, _ image: ImageDescription, format: String? = nil, options: [String: String] = [:],
+    context: OpenContext = OpenContext(runtime: .shared), synchronization: FileReplacement.Synchronization = .whenReplacing
+  ) throws(IOLinkError) -> ImageWriter {
+    let name: String
+    if let format { name = format } else { name = try codec(forWriting: path).descriptor.name }
+    let target = try FileReplacement(target: path)
+    let sink = try create(image, on: target.stream, format: name, options: options, context: context)
+    return ImageWriter(sink, image, runtime: context.runtime) { () throws(IOLinkError) in try target.commit(synchronization) }
+  }
+}

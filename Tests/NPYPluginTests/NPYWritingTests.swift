@@ -1,0 +1,98 @@
+import IOLink
+import NPYPlugin
+import Testing
+
+@Suite struct NPYWritingTests {
+  private let registry = CodecRegistry([NPYCodec()])
+
+  private func numbers(_ count: Int) -> [UInt8] {
+    (0..<count).flatMap { index -> [UInt8] in [UInt8(index & 0xFF), UInt8(index >> 8 & 0xFF)] }
+  }
+
+  /// Bytes of a version 1.0 file as NumPy's documentation describes them: little-endian uint16, C order.
+  private func expected(_ shape: String, _ data: [UInt8], in file: [UInt8]) -> Bool {
+    let header = String(decoding: file[10..<(file.count - data.count)], as: UTF8.self)
+    return header.hasPrefix("{'descr': '<u2', 'fortran_order': False, 'shape': (\(shape)), }")
+      && Array(file[(file.count - data.count)...]) == data
+  }
+
+  @Test func framesAreAppendedAndTheHeaderFollows() throws {
+    let stream = MemoryStream()
+    let properties = try ImageProperties(fileAxes: [Axis(.sequence, length: 0), Axis(.row, length: 3), Axis(.column, length: 4)])
+    let image = ImageDescription(dataType: .uint16, properties: properties)
+    let writer = ImageWriter(try registry.create(image, on: stream, format: "NPY"), image, runtime: Runtime())
+    let all = numbers(5 * 12)
+    let layout = try StridedLayout(dense: [4, 3, 1], .uint16)
+    for frame in 0..<5 {
+      let bytes = Array(all[(frame * 24)..<((frame + 1) * 24)])
+      try writer.append(unsafe bytes.span.bytes, layout: layout)
+    }
+    _ = try writer.finish()
+    #expect(expected("5, 3, 4", all, in: stream.bytes))
+  }
+
+  @Test func regionsComeInAnyOrder() throws {
+    let stream = MemoryStream()
+    let properties = try ImageProperties(fileAxes: [Axis(.slice, length: 4), Axis(.row, length: 6), Axis(.column, length: 8)])
+    let image = ImageDescription(dataType: .uint16, properties: properties)
+    let writer = ImageWriter(try registry.create(image, on: stream, format: "NPY"), image, runtime: Runtime())
+    let all = numbers(4 * 6 * 8)
+    let whole = try StridedLayout(dense: [8, 6, 4], .uint16)
+    for x in [4, 0] {
+      for z in [3, 1, 0, 2] {
+        let region = try Region(origin: [x, 0, z], size: [4, 6, 1])
+        var layout = whole
+        layout.byteOffset = whole.offset(of: region.origin)
+        try writer.write(region, from: unsafe all.span.bytes, layout: layout)
+      }
+    }
+    _ = try writer.finish()
+    #expect(expected("4, 6, 8", all, in: stream.bytes))
+  }
+
+  @Test func writingTwiceIsRefused() throws {
+    let properties = try ImageProperties(fileAxes: [Axis(.row, length: 6), Axis(.column, length: 8)])
+    let image = ImageDescription(dataType: .uint16, properties: properties)
+    let writer = ImageWriter(try registry.create(image, on: MemoryStream(), format: "NPY"), image, runtime: Runtime())
+    let all = numbers(48)
+    let layout = try StridedLayout(dense: [8, 6], .uint16)
+    let region = try Region(origin: [0, 0], size: [8, 3])
+    try writer.write(region, from: unsafe all.span.bytes, layout: layout)
+    #expect { try writer.write(region, from: unsafe all.span.bytes, layout: layout) } throws: {
+      ($0 as? IOLinkError)?.code == .invalidArgument
+    }
+  }
+
+  @Test func whatWasNeverWrittenIsZero() throws {
+    let stream = MemoryStream()
+    let properties = try ImageProperties(fileAxes: [Axis(.row, length: 2), Axis(.column, length: 2)])
+    let image = ImageDescription(dataType: .uint16, properties: properties)
+    let writer = ImageWriter(try registry.create(image, on: stream, format: "NPY"), image, runtime: Runtime())
+    let one: [UInt8] = [7, 1]
+    try writer.write(Region(origin: [1, 1], size: [1, 1]), from: unsafe one.span.bytes, layout: StridedLayout(dense: [1, 1], .uint16))
+    _ = try writer.finish()
+    #expect(expected("2, 2", [0, 0, 0, 0, 0, 0, 7, 1], in: stream.bytes))
+  }
+
+  @Test func lossesAreListed() throws {
+    let axes = [Axis(.row, length: 1, spacing: 0.5, unit: "µm"), Axis(.column, length: 1)]
+    var metadata = MetadataNode()
+    metadata["/description"] = .text("cells")
+    let image = try MemoryImageView.allocate([1, 1], .uint8, properties: ImageProperties(fileAxes: axes), metadata: metadata)
+    let report = try registry.write(image, to: MemoryStream(), format: "npy")
+    #expect(report.lost.map(\.path) == ["/axes/row/spacing", "/axes/row/unit", "/description"])
+  }
+
+  @Test func orderAndByteOrderAreOptions() throws {
+    let image = try MemoryImageView.allocate([2, 1, 2], .uint16, properties: ImageProperties(.volume, shape: [2, 1, 2]))
+    let layout = try StridedLayout(dense: [2, 1, 2], .uint16)
+    let bytes = numbers(4)
+    try image.write(Region(of: [2, 1, 2]), from: unsafe bytes.span.bytes, layout: layout, context: .default)
+    let stream = MemoryStream()
+    _ = try registry.write(image, to: stream, format: "NPY", options: ["order": "XYZ", "byte-order": "big"])
+    #expect(Array(stream.bytes.suffix(8)) == [0, 0, 0, 2, 0, 1, 0, 3])
+    #expect { try registry.write(image, to: MemoryStream(), format: "NPY", options: ["order": "XY"]) } throws: {
+      ($0 as? IOLinkError)?.code == .invalidArgument
+    }
+  }
+}
