@@ -50,18 +50,25 @@ let rows: [Row] = [
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
     uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
 
+  Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLink"]),
+  Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", "PGMExample"]),
+  Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
+
   Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
   Row(
     kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],
     exclude: ["Fixtures"]),
 ]
 
+/// Strict builds turn warnings into errors; what depends on this package is not touched by them.
+let isStrict = Context.environment["IOLINK_STRICT"] == "1"
+
 let settings: [SwiftSetting] = [
   .strictMemorySafety(),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-]
+] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 let package = Package(
   name: "IOLink",
