@@ -40,7 +40,11 @@ let rows: [Row] = [
   Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLink", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
   Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLink"], exclude: ["Raw.md"], product: true),
   Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLink", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
-  Row(kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLink", "IOLinkCompression"], exclude: ["TIFF.md"], product: true),
+  Row(kind: .system(pkgConfig: "libtiff-4", apt: ["libtiff-dev"]), name: "CTIFF", path: "Plugins/TIFF/CTIFF"),
+  Row(kind: .system(pkgConfig: "expat", apt: ["libexpat1-dev"]), name: "CExpat", path: "Plugins/TIFF/CExpat"),
+  Row(
+    kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLink", "IOLinkCompression", "CTIFF", "CExpat"],
+    exclude: ["TIFF.md", "CTIFF", "CExpat"], product: true),
   Row(kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLink", "IOLinkCompression"], exclude: ["HDF5.md"], product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
