@@ -12,6 +12,11 @@ public protocol MultiImageView: View {
   /// - Throws: `notFound` when there is none; `unsupported` when this image cannot be read, with the reason.
   func image(at index: Int) throws(IOLinkError) -> any ImageView
 
+  /// The index of the image of that name, or of one that a codec knows under that name too; else of that number.
+  ///
+  /// - Throws: `notFound` with the names there are; `unsupported` when the name is of something that is no image.
+  func index(named name: String) throws(IOLinkError) -> Int
+
   /// Its pyramid, where it has levels of detail; level 0 is the image itself.
   func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)?
 
