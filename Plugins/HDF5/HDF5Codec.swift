@@ -1,18 +1,37 @@
 public import IOLink
 
-/// HDF5.
+/// HDF5, and what is HDF5 inside: netCDF-4, MATLAB 7.3, NeXus.
+///
+/// Source: HDF5 File Format Specification 3.0.
 public struct HDF5Codec: Codec {
   public init() {}
 
   public var descriptor: CodecDescriptor {
-    CodecDescriptor(name: "HDF5", summary: "HDF5", extensions: ["hdf5"], reads: [])
+    CodecDescriptor(
+      name: "HDF5", summary: "Hierarchical Data Format 5; netCDF-4, MATLAB 7.3, NeXus",
+      extensions: ["h5", "hdf5", "hdf", "he5", "nc", "nc4", "nxs", "mat", "h5ad", "ims", "ilp", "cxi"],
+      reads: [
+        "every numeric dataset as a named image, rank 0 to 32, both byte orders",
+        "contiguous (mapped), compact, chunked, virtual and external where allowed",
+        "deflate, shuffle, fletcher32, szip, nbit, scale-offset, LZF, LZ4, bitshuffle, zstd",
+        "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
+      ])
   }
 
-  public func detect(_ probe: Probe) -> Detection { .no("not read yet") }
+  public func detect(_ probe: Probe) -> Detection {
+    for offset in HDF5Superblock.offsets(below: probe.prefix.count)
+    where probe.prefix.dropFirst(offset).starts(with: HDF5Superblock.signature) {
+      return .yes
+    }
+    if probe.byteCount > probe.prefix.count, let name = probe.fileExtension, descriptor.extensions.contains(name) {
+      return .maybe  // a user block longer than what is looked at
+    }
+    return .no("no HDF5 signature")
+  }
 
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    throw IOLinkError(.unsupported, "not read yet", format: "HDF5")
+    try HDF5File(source, context: context)
   }
 }

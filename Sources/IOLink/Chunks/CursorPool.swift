@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The idle cursors of a sequential source. A cursor is used by one reader at a time.
 final class CursorPool: Sendable {
   /// Sound because a cursor is in the pool or with one reader, never both.
@@ -6,7 +8,7 @@ final class CursorPool: Sendable {
   }
 
   private let source: any SequentialChunkSource
-  private let idle = Guarded(Idle())
+  private let idle = Mutex(Idle())
 
   init(_ source: any SequentialChunkSource) { self.source = source }
 

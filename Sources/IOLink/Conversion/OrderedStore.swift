@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Hands encoded chunks to a sink one at a time, in ascending number, whoever encoded them.
 ///
 /// A worker that brings the next chunk stores it, and all that follow it and are ready; nobody waits.
@@ -10,12 +12,12 @@ final class OrderedStore: Sendable {
   }
 
   private let numbers: [Int]
-  private let state: Guarded<State>
+  private let state: Mutex<State>
 
   /// - Parameter numbers: The chunks that will come, ascending.
   init(_ numbers: [Int]) {
     self.numbers = numbers
-    state = Guarded(State(next: 0))
+    state = Mutex(State(next: 0))
   }
 
   func submit(

@@ -1,0 +1,90 @@
+import IOLink
+
+/// The attributes of one object, by name.
+struct HDF5Attributes: Sendable {
+  let all: [HDF5Attribute]
+
+  init(_ all: [HDF5Attribute] = []) { self.all = all }
+
+  private func value(_ name: String) -> HDF5Attribute.Value? { all.first { $0.name == name }?.value }
+
+  private func metadata(_ name: String) -> MetadataValue? {
+    if case .metadata(let value)? = value(name) { value } else { nil }
+  }
+
+  func text(_ name: String) -> String? { metadata(name)?.text }
+
+  /// The texts of an attribute; one text is a list of one.
+  func texts(_ name: String) -> [String]? {
+    switch metadata(name) {
+    case .text(let text): [text]
+    case .texts(let texts): texts
+    default: nil
+    }
+  }
+
+  func doubles(_ name: String) -> [Double]? { metadata(name)?.doubles }
+  func integer(_ name: String) -> Int? { metadata(name)?.integer }
+
+  /// The objects that an attribute lists for each dimension.
+  func referenceLists(_ name: String) -> [[UInt64]]? {
+    if case .referenceLists(let lists)? = value(name) { lists } else { nil }
+  }
+
+  func references(_ name: String) -> [UInt64]? {
+    if case .references(let addresses)? = value(name) { addresses } else { nil }
+  }
+
+  /// The names that a mark of ours has in files: what the writer stores besides axes.
+  enum Mark {
+    static let spacing = "spacing"
+    static let origin = "origin"
+    static let unit = "unit"
+    static let labels = "DIMENSION_LABELS"
+    static let interpretation = "interpretation"
+    static let significantBits = "significant_bits"
+    static let alpha = "alpha"
+    static let directions = "spatial_directions"
+    static let inferred = "axes_are_inferred"
+    static let elementSize = "element_size_um"
+    static let component = "component"
+  }
+
+  /// Attributes that describe how a dataset is stored or shown rather than what it is: never metadata.
+  static let structural: Set<String> = [
+    "CLASS", "IMAGE_VERSION", "IMAGE_SUBCLASS", "INTERLACE_MODE", "IMAGE_WHITE_IS_ZERO", "PALETTE", "DIMENSION_LIST",
+    "REFERENCE_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+  ]
+
+  /// Attributes that the axes and properties of an image are made of, where they are understood.
+  static let properties: Set<String> = [
+    Mark.spacing, Mark.origin, Mark.unit, Mark.interpretation, Mark.significantBits, Mark.alpha, Mark.directions,
+    Mark.inferred, Mark.elementSize,
+  ]
+
+  /// Keys that every format shares; attributes of these names and our own paths stand at the top of the metadata.
+  static let core: Set<String> = ["description", "software", "artist", "copyright", "date_time", "title"]
+
+  /// The metadata tree of an image.
+  ///
+  /// - Parameters:
+  ///   - used: Names that became properties.
+  ///   - file: The attributes of the root group.
+  func tree(used: Set<String>, file: HDF5Attributes) -> MetadataNode {
+    var tree = MetadataNode()
+    for attribute in all where !used.contains(attribute.name) && !Self.structural.contains(attribute.name) {
+      guard case .metadata(let value) = attribute.value else { continue }
+      if Self.core.contains(attribute.name), value.text != nil {
+        tree[components: [attribute.name]] = value
+      } else if attribute.name.hasPrefix("/"), attribute.name.utf8.count > 1 {
+        tree[attribute.name] = value
+      } else {
+        tree[components: ["hdf5", "attributes", attribute.name]] = value
+      }
+    }
+    for attribute in file.all {
+      if case .metadata(let value) = attribute.value { tree[components: ["hdf5", "file", attribute.name]] = value }
+    }
+    return tree
+  }
+}

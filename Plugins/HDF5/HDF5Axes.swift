@@ -1,0 +1,98 @@
+import IOLink
+
+/// What a file says about the dimensions of a dataset, gathered from whichever convention it follows.
+///
+/// One entry per dimension, slowest first, the component included.
+struct HDF5Axes {
+  let lengths: [Int]
+  var labels: [String?]
+  var spacings: [Double?]
+  var origins: [Double?]
+  var units: [String?]
+  /// The dimension that holds components.
+  var component: Int?
+
+  init(_ lengths: [Int]) {
+    self.lengths = lengths
+    labels = Array(repeating: nil, count: lengths.count)
+    spacings = Array(repeating: nil, count: lengths.count)
+    origins = spacings
+    units = labels
+  }
+
+  /// Names dimensions that have no name yet.
+  mutating func label(_ names: [String?]) {
+    for (dimension, name) in names.enumerated() where dimension < labels.count && labels[dimension] == nil {
+      guard let name, !name.isEmpty, name != "." else { continue }
+      labels[dimension] = name
+    }
+  }
+
+  /// Calibrates a dimension that has no spacing yet.
+  mutating func calibrate(_ dimension: Int, spacing: Double?, origin: Double? = nil, unit: String? = nil) {
+    guard lengths.indices.contains(dimension), spacings[dimension] == nil else { return }
+    if let spacing, spacing.isFinite, spacing != 0 { spacings[dimension] = spacing }
+    if let origin, origin.isFinite { origins[dimension] = origin }
+    if let unit = unit.flatMap(AxisUnit.normalized) { units[dimension] = unit }
+  }
+
+  /// The axes without the component, slowest first, and whether a role was chosen by rule.
+  func resolved() -> (axes: [Axis], areInferred: Bool) {
+    let dimensions = lengths.indices.filter { $0 != component }
+    var roles: [AxisRole?] = dimensions.map { labels[$0].map(Self.role) }
+    var used: Set<AxisRole> = []
+    for index in roles.indices {
+      guard let role = roles[index] else { continue }
+      if role == .unknown || !used.insert(role).inserted { roles[index] = nil }
+    }
+    let areInferred = roles.contains(nil)
+    if roles.allSatisfy({ $0 == nil }) {
+      roles = AxisInference.axes(dimensions.map { lengths[$0] }).map(\.role)
+    }
+    for index in roles.indices.reversed() where roles[index] == nil {
+      let free = [AxisRole.column, .row, .slice, .sequence, .channel].first { !used.contains($0) }
+      var role = free ?? AxisRole("dim\(index)")
+      while used.contains(role) { role = AxisRole(role.name + "'") }
+      used.insert(role)
+      roles[index] = role
+    }
+    let axes = zip(dimensions, roles).map { dimension, role in
+      Axis(
+        role ?? .unknown, length: lengths[dimension], spacing: spacings[dimension], origin: origins[dimension],
+        unit: units[dimension])
+    }
+    return (axes, areInferred)
+  }
+
+  /// The role that a label names: a letter or a name of the five, or a coordinate of the earth; else a name of its own.
+  static func role(_ label: String) -> AxisRole {
+    switch label.lowercased() {
+    case "lon", "longitude", "columns", "width": .column
+    case "lat", "latitude", "rows": .row
+    case "slices": .slice
+    case "channels": .channel
+    case "frame", "frames", "sequences": .sequence
+    default: AxisRole(label)
+    }
+  }
+
+  /// The distance and the first of coordinates that lie evenly; `nil` for the spacing of a single one.
+  static func spacing(of coordinates: [Double]) -> (spacing: Double?, origin: Double)? {
+    guard let first = coordinates.first, let last = coordinates.last, first.isFinite, last.isFinite else { return nil }
+    guard coordinates.count > 1 else { return (nil, first) }
+    let spacing = (last - first) / Double(coordinates.count - 1)
+    // Coordinates are often float32: a thousandth of the spacing, or a few units in the last place of one.
+    let tolerance = Swift.max(Swift.abs(spacing) * 1e-3, Swift.max(Swift.abs(first), Swift.abs(last)) * 2.5e-7)
+    guard spacing != 0 else { return nil }
+    for (index, value) in coordinates.enumerated() {
+      guard Swift.abs(value - (first + Double(index) * spacing)) <= tolerance else { return nil }
+    }
+    return (rounded(spacing, coordinates), first)
+  }
+
+  /// The spacing as it would be written: the first step, where it explains the last coordinate exactly.
+  private static func rounded(_ spacing: Double, _ coordinates: [Double]) -> Double {
+    let step = coordinates[1] - coordinates[0]
+    return coordinates[0] + step * Double(coordinates.count - 1) == coordinates[coordinates.count - 1] ? step : spacing
+  }
+}

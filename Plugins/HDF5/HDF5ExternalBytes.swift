@@ -1,0 +1,55 @@
+import IOLink
+
+/// The parts of other files that hold one dataset, as one range of bytes.
+///
+/// Source: HDF5 File Format Specification 3.0, IV.A.2.h, the external data files message.
+final class HDF5ExternalBytes: RandomAccess {
+  private struct Part {
+    let bytes: any RandomAccess
+    let offset: Int
+    /// Where it stands in the whole.
+    let range: Range<Int>
+  }
+
+  private let parts: [Part]
+  let byteCount: Int
+  let identity: SourceIdentity
+
+  /// - Parameter byteCount: Of all elements of the dataset.
+  /// - Throws: what ``DataSource/sibling(named:)`` throws; `truncated` when the parts hold fewer bytes.
+  init(_ stored: [HDF5Storage.ExternalPart], of source: DataSource, byteCount: Int) throws(IOLinkError) {
+    var parts: [Part] = []
+    var position = 0
+    for part in stored where position < byteCount {
+      let file = try source.sibling(named: part.file).bytes
+      let rest = byteCount - position
+      let length = Swift.min(rest, part.byteCount ?? rest)
+      guard part.offset >= 0, length >= 0 else { throw .hdf5(.malformed, "external storage at \(part.offset)") }
+      try file.validate(offset: part.offset, byteCount: length)
+      parts.append(Part(bytes: file, offset: part.offset, range: position..<(position + length)))
+      position += length
+    }
+    guard position == byteCount else {
+      throw .hdf5(.truncated, "external storage of \(position) bytes, expected \(byteCount)")
+    }
+    self.parts = parts
+    self.byteCount = byteCount
+    identity = .unique(byteCount: byteCount)
+  }
+
+  var capabilities: StreamCapabilities { .read }
+
+  func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError) {
+    let count = bytes.byteCount
+    try validate(offset: offset, byteCount: count)
+    for part in parts {
+      let lower = Swift.max(offset, part.range.lowerBound)
+      let upper = Swift.min(offset + count, part.range.upperBound)
+      guard lower < upper else { continue }
+      var piece = bytes._mutatingExtracting((lower - offset)..<(upper - offset))
+      try part.bytes.read(at: part.offset + lower - part.range.lowerBound, into: &piece)
+    }
+  }
+
+  func close() { for part in parts { part.bytes.close() } }
+}

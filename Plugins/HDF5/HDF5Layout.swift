@@ -1,0 +1,75 @@
+import IOLink
+
+/// How the dimensions of a dataset lie on the axes of its image.
+///
+/// Dimensions are in the file's order, slowest first: the dataset's own, then those of an array datatype.
+struct HDF5Layout: Sendable {
+  let properties: ImageProperties
+  let dataType: DataType
+  /// Lengths of all dimensions.
+  let dimensions: [Int]
+  /// How many of them are the dataset's own.
+  let datasetRank: Int
+  /// The grid axis of each dimension: an index into the image's axes, or its rank for the component.
+  let axisOfDimension: AxisVector
+
+  /// - Parameters:
+  ///   - fileAxes: One per dimension, without the component.
+  ///   - component: The dimension that holds components.
+  init(
+    _ dataset: HDF5Dataset, _ type: HDF5PixelType, properties: ImageProperties, component: Int?
+  ) throws(IOLinkError) {
+    let dimensions = dataset.shape + type.arrayShape
+    self.dimensions = dimensions
+    datasetRank = dataset.shape.count
+    self.properties = properties
+    var axes = Array(properties.sourceOrder)
+    if let component { axes.insert(properties.rank, at: component) }
+    axisOfDimension = AxisVector(axes)
+    dataType = try DataType(type.scalar, componentCount: component.map { dimensions[$0] } ?? 1)
+    guard axes.count == dimensions.count else {
+      throw .hdf5(.malformed, "\(axes.count) axes for \(dimensions.count) dimensions")
+    }
+    _ = try AxisVector(dimensions).byteCount(of: DataType(type.scalar))
+  }
+
+  /// The layout of one dense array that begins at `offset`.
+  func contiguous(at offset: Int) throws(IOLinkError) -> StridedLayout {
+    var layout = StridedLayout(
+      byteOffset: offset, strides: AxisVector(repeating: 0, count: properties.rank), componentStride: dataType.scalar.byteCount)
+    var stride = dataType.scalar.byteCount
+    for dimension in dimensions.indices.reversed() {
+      let axis = axisOfDimension[dimension]
+      if axis == properties.rank { layout.componentStride = stride } else { layout.strides[axis] = stride }
+      stride = try Checked.multiply(stride, Swift.max(1, dimensions[dimension]))
+    }
+    return layout
+  }
+
+  /// The grid of chunks of this shape over the dataset's own dimensions.
+  func grid(chunk: [Int], edges: ChunkGrid.Edges) throws(IOLinkError) -> ChunkGrid {
+    let lengths = chunk + dimensions.dropFirst(datasetRank)
+    var shape = AxisVector(repeating: 1, count: dimensions.count)
+    for dimension in dimensions.indices { shape[axisOfDimension[dimension]] = Swift.max(1, lengths[dimension]) }
+    return try ChunkGrid(
+      image: properties.shape, dataType: dataType, chunkShape: shape, order: axisOfDimension, edges: edges)
+  }
+
+  /// Chunks for what has none: as many whole rows as make about `byteCount` bytes.
+  func bands(of byteCount: Int) throws(IOLinkError) -> [Int] {
+    var chunk = [Int](repeating: 1, count: datasetRank)
+    var bytes = dimensions.dropFirst(datasetRank).reduce(dataType.scalar.byteCount, *)
+    for dimension in (0..<datasetRank).reversed() {
+      chunk[dimension] = Swift.max(1, Swift.min(dimensions[dimension], byteCount / Swift.max(1, bytes)))
+      bytes = try Checked.multiply(bytes, chunk[dimension])
+      if chunk[dimension] < dimensions[dimension] { break }
+    }
+    return chunk
+  }
+
+  /// A box of the grid in the dataset's own dimensions.
+  func box(_ region: Region) -> (start: [Int], count: [Int]) {
+    let axes = axisOfDimension.prefix(datasetRank)
+    return (axes.map { region.origin[$0] }, axes.map { region.size[$0] })
+  }
+}

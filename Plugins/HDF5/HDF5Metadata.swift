@@ -1,0 +1,192 @@
+import IOLink
+
+/// Axes, calibration, meaning and metadata of a dataset, from the conventions that programs follow.
+///
+/// In the order in which they are asked: DIMENSION_LABELS and our own attributes; `axistags` (vigra, ilastik); NeXus
+/// `signal` and `axes`; dimension scales (h5py, netCDF-4); `element_size_um`; the HDF5 Image specification.
+struct HDF5Metadata {
+  let properties: ImageProperties
+  let component: Int?
+  let tree: MetadataNode
+
+  /// - Parameters:
+  ///   - file: Gives the attributes and coordinates of other objects.
+  /// - Throws: as ``HDF5File``'s structure does; `malformed` when the axes contradict the shape.
+  init(_ dataset: HDF5Dataset, _ type: HDF5PixelType, in file: HDF5Objects) throws(IOLinkError) {
+    let attributes = HDF5Attributes(try file.structure.attributes(at: dataset.path))
+    let lengths = dataset.shape + type.arrayShape
+    var axes = HDF5Axes(lengths)
+    var used: Set<String> = []
+    Self.readMarks(attributes, &axes, &used)
+    Self.readAxisTags(attributes, &axes, &used)
+    try Self.readNeXus(attributes, dataset, &axes, in: file)
+    try Self.readScales(attributes, &axes, in: file)
+    let isImage = Self.readImage(attributes, &axes, type)
+    var (resolved, areInferred) = axes.resolved()
+    Self.readElementSize(attributes, &resolved, &used)
+    if let stated = attributes.integer(HDF5Attributes.Mark.inferred), stated != 0 {
+      areInferred = true
+      used.insert(HDF5Attributes.Mark.inferred)
+    }
+    var properties = try ImageProperties(fileAxes: resolved, axesAreInferred: areInferred)
+    properties.significantBits = type.significantBits
+    if let interpretation = isImage { properties.interpretation = interpretation }
+    Self.readMeaning(attributes, &properties, &used)
+    self.properties = properties
+    component = axes.component
+    var tree = attributes.tree(used: used, file: file.rootAttributes)
+    if case .enumeration(_, let names, let values) = dataset.datatype, type.scalar != .boolean {
+      for (name, value) in zip(names, values) {
+        tree[components: ["hdf5", "enumeration", name]] = .integer(Int(value))
+      }
+    }
+    if let palette = try Self.palette(attributes, in: file) { tree[components: ["hdf5", "palette"]] = palette }
+    self.tree = tree
+  }
+
+  private typealias Mark = HDF5Attributes.Mark
+
+  /// DIMENSION_LABELS, and beside them the attributes of our own writer.
+  private static func readMarks(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ used: inout Set<String>) {
+    guard let labels = attributes.texts(Mark.labels) else { return }
+    axes.label(labels)
+    let rank = axes.lengths.count
+    if labels.count == rank, let last = labels.last, last == Mark.component, (2...65_535).contains(axes.lengths[rank - 1]) {
+      axes.component = rank - 1
+    }
+    let spacings = attributes.doubles(Mark.spacing) ?? []
+    let origins = attributes.doubles(Mark.origin) ?? []
+    let units = attributes.texts(Mark.unit) ?? []
+    for dimension in 0..<rank {
+      axes.calibrate(
+        dimension, spacing: spacings.count == rank ? spacings[dimension] : nil,
+        origin: origins.count == rank ? origins[dimension] : nil, unit: units.count == rank ? units[dimension] : nil)
+    }
+    if spacings.count == rank { used.insert(Mark.spacing) }
+    if origins.count == rank { used.insert(Mark.origin) }
+    if units.count == rank { used.insert(Mark.unit) }
+  }
+
+  /// `{"axes": [{"key": "z", "resolution": 0.5}, …]}`, slowest first.
+  private static func readAxisTags(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ used: inout Set<String>) {
+    guard let text = attributes.text("axistags"), let tags = JSON(parsing: text)?["axes"]?.list, tags.count == axes.lengths.count
+    else { return }
+    axes.label(tags.map { $0["key"]?.text })
+    for (dimension, tag) in tags.enumerated() { axes.calibrate(dimension, spacing: tag["resolution"]?.number) }
+    used.insert("axistags")
+  }
+
+  /// The group's `signal` and `axes`, or the dataset's own `axes`; each axis names a dataset of coordinates beside it.
+  private static func readNeXus(
+    _ attributes: HDF5Attributes, _ dataset: HDF5Dataset, _ axes: inout HDF5Axes, in file: HDF5Objects
+  ) throws(IOLinkError) {
+    let slash = dataset.path.lastIndex(of: "/") ?? dataset.path.startIndex
+    let group = String(dataset.path[..<slash])
+    let name = dataset.path[slash...].dropFirst()
+    var names: [String]?
+    if attributes.integer("signal") != nil || attributes.text("signal") != nil, let list = attributes.texts("axes") {
+      names = list.count == 1 ? list[0].split { ":,[] ".contains($0) }.map(String.init) : list
+    } else if let parent = try? HDF5Attributes(file.structure.attributes(at: group)), parent.text("signal").map({ $0 == name }) ?? false {
+      names = parent.texts("axes")
+    }
+    guard let names, names.count <= axes.lengths.count else { return }
+    axes.label(names)
+    for (dimension, name) in names.enumerated() where name != "." {
+      try readCoordinates("\(group)/\(name)", dimension, &axes, in: file)
+    }
+  }
+
+  /// The scales that are attached to each dimension.
+  private static func readScales(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, in file: HDF5Objects) throws(IOLinkError) {
+    guard let lists = attributes.referenceLists("DIMENSION_LIST"), lists.count <= axes.lengths.count else { return }
+    var names = [String?](repeating: nil, count: axes.lengths.count)
+    for (dimension, list) in lists.enumerated() {
+      guard let address = list.first, let path = file.path(at: address) else { continue }
+      let stated = try? HDF5Attributes(file.structure.attributes(at: path)).text("NAME")
+      let last = path.split(separator: "/").last.map(String.init)
+      // netCDF-4 writes a sentence there for dimensions without a variable.
+      let isSentence = stated?.hasPrefix("This is a netCDF dimension") ?? true
+      names[dimension] = isSentence || stated?.isEmpty ?? true ? last : stated
+      if stated?.hasPrefix("This is a netCDF dimension but not") ?? false { continue }
+      try readCoordinates(path, dimension, &axes, in: file)
+    }
+    axes.label(names)
+  }
+
+  private static func readCoordinates(
+    _ path: String, _ dimension: Int, _ axes: inout HDF5Axes, in file: HDF5Objects
+  ) throws(IOLinkError) {
+    guard let (values, unit) = file.coordinates(at: path), values.count == axes.lengths[dimension] else { return }
+    let even = HDF5Axes.spacing(of: values)
+    axes.calibrate(dimension, spacing: even?.spacing, origin: even?.origin == 0 ? nil : even?.origin, unit: unit)
+  }
+
+  /// Micrometres, of SLICE, ROW, COLUMN.
+  private static func readElementSize(_ attributes: HDF5Attributes, _ axes: inout [Axis], _ used: inout Set<String>) {
+    guard let sizes = attributes.doubles(Mark.elementSize), (1...3).contains(sizes.count),
+      sizes.allSatisfy({ $0.isFinite && $0 > 0 })
+    else { return }
+    used.insert(Mark.elementSize)
+    for (role, size) in zip([AxisRole.column, .row, .slice], sizes.reversed()) {
+      guard let index = axes.firstIndex(where: { $0.role == role }), axes[index].spacing == nil else { continue }
+      axes[index].spacing = size
+      axes[index].unit = "µm"
+    }
+  }
+
+  /// The HDF5 Image specification 1.2.
+  ///
+  /// - Returns: What the numbers mean; `nil` when the dataset does not follow it.
+  private static func readImage(
+    _ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ type: HDF5PixelType
+  ) -> ImageInterpretation? {
+    guard attributes.text("CLASS") == "IMAGE" else { return nil }
+    let rank = axes.lengths.count
+    if rank == 2 { axes.label(["row", "column"]) }
+    switch attributes.text("IMAGE_SUBCLASS") {
+    case "IMAGE_TRUECOLOR":
+      guard rank == 3, axes.component == nil else { return nil }
+      let place = ["INTERLACE_PIXEL": 2, "INTERLACE_LINE": 1, "INTERLACE_PLANE": 0][attributes.text("INTERLACE_MODE") ?? ""] ?? 2
+      guard axes.lengths[place] == 3 else { return nil }
+      axes.component = place
+      var names: [String?] = ["row", "column"]
+      names.insert(nil, at: place)
+      axes.label(names)
+      return .rgb
+    case "IMAGE_INDEXED": return .palette
+    case "IMAGE_BITMAP": return .binary
+    default:
+      return attributes.integer("IMAGE_WHITE_IS_ZERO").map { $0 != 0 ? .minIsWhite : .grayscale } ?? .grayscale
+    }
+  }
+
+  private static func palette(_ attributes: HDF5Attributes, in file: HDF5Objects) throws(IOLinkError) -> MetadataValue? {
+    guard attributes.text("IMAGE_SUBCLASS") == "IMAGE_INDEXED", let address = attributes.references("PALETTE")?.first,
+      let path = file.path(at: address), let numbers = file.numbers(at: path, atMost: 1 << 18)
+    else { return nil }
+    return .numbers(numbers)
+  }
+
+  /// What our own writer stores of the meaning of the numbers.
+  private static func readMeaning(_ attributes: HDF5Attributes, _ properties: inout ImageProperties, _ used: inout Set<String>) {
+    guard attributes.texts(Mark.labels) != nil else { return }
+    if let name = attributes.text(Mark.interpretation) {
+      properties.interpretation = ImageInterpretation(name)
+      used.insert(Mark.interpretation)
+    }
+    if let bits = attributes.integer(Mark.significantBits), bits > 0 {
+      properties.significantBits = bits
+      used.insert(Mark.significantBits)
+    }
+    if let alpha = attributes.text(Mark.alpha).flatMap(AlphaMode.init(rawValue:)) {
+      properties.alpha = alpha
+      used.insert(Mark.alpha)
+    }
+    if let values = attributes.doubles(Mark.directions), values.count == 9 {
+      var directions = SpatialDirections()
+      (directions.column, directions.row, directions.slice) = (Array(values[0..<3]), Array(values[3..<6]), Array(values[6..<9]))
+      properties.spatialDirections = directions
+      used.insert(Mark.directions)
+    }
+  }
+}

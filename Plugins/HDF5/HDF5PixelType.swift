@@ -1,0 +1,85 @@
+import IOLink
+
+/// How the elements of a dataset become numbers of an image.
+struct HDF5PixelType: Hashable, Sendable {
+  let scalar: ScalarType
+  let storage: Storage
+  /// The lengths of an array datatype, slowest first: axes behind the dataset's own.
+  var arrayShape: [Int] = []
+  /// Bits of an integer narrower than its bytes; `nil` when all of them count.
+  var significantBits: Int?
+
+  enum Storage: Hashable, Sendable {
+    /// The stored bytes are the number, in this byte order.
+    case direct(ByteOrder)
+    /// libhdf5 converts: odd widths, VAX floats.
+    case converted
+  }
+
+  /// - Returns: `nil` when elements of this type are no numbers: strings, references, compounds other than (r, i) …
+  /// - Throws: `unsupported` when they are numbers of a kind that no type here can hold.
+  init?(_ datatype: HDF5Datatype) throws(IOLinkError) {
+    switch datatype {
+    case .integer(let integer): self = try Self.integer(integer)
+    case .bitfield(var integer):
+      integer.isSigned = false
+      self = try Self.integer(integer)
+    case .float(let float): self = try Self.float(float)
+    case .enumeration(let integer, let names, let values):
+      self = try Self.integer(integer)
+      if integer.byteCount == 1, names == ["FALSE", "TRUE"], values == [0, 1] {
+        self.init(.boolean, .direct(.native))
+      }
+    case .compound(let byteCount, let members):
+      guard let complex = Self.complex(byteCount, members) else { return nil }
+      self = complex
+    case .array(let lengths, let base):
+      guard let element = try HDF5PixelType(base) else { return nil }
+      self = element
+      arrayShape = lengths + element.arrayShape
+    default: return nil
+    }
+  }
+
+  private init(_ scalar: ScalarType, _ storage: Storage, significantBits: Int? = nil) {
+    self.scalar = scalar
+    self.storage = storage
+    self.significantBits = significantBits
+  }
+
+  private static func integer(_ integer: HDF5Integer) throws(IOLinkError) -> HDF5PixelType {
+    let widths: [(Int, unsigned: ScalarType, signed: ScalarType)] = [
+      (1, .uint8, .int8), (2, .uint16, .int16), (4, .uint32, .int32), (8, .uint64, .int64),
+    ]
+    guard let width = widths.first(where: { $0.0 >= integer.byteCount }) else {
+      throw .hdf5(.unsupported, "an integer of \(integer.byteCount) bytes; at most 8 are read")
+    }
+    let scalar = integer.isSigned ? width.signed : width.unsigned
+    if integer.isFull, width.0 == integer.byteCount, integer.order != .vax {
+      return HDF5PixelType(scalar, .direct(integer.order == .big ? .big : .little))
+    }
+    return HDF5PixelType(scalar, .converted, significantBits: integer.precision < width.0 * 8 ? integer.precision : nil)
+  }
+
+  private static func float(_ float: HDF5Float) throws(IOLinkError) -> HDF5PixelType {
+    if let scalar = float.ieee { return HDF5PixelType(scalar, .direct(float.order == .big ? .big : .little)) }
+    if float.mantissaSize <= 23, float.exponentSize <= 8, float.byteCount <= 4 { return HDF5PixelType(.float32, .converted) }
+    if float.mantissaSize <= 52, float.exponentSize <= 11, float.byteCount <= 8 { return HDF5PixelType(.float64, .converted) }
+    throw .hdf5(
+      .unsupported, "a float of \(float.byteCount) bytes with \(float.mantissaSize) bits of mantissa, more than float64 holds")
+  }
+
+  /// The compound (r, i) of two equal floats, as h5py writes it.
+  private static func complex(_ byteCount: Int, _ members: [HDF5Member]) -> HDF5PixelType? {
+    guard members.count == 2, members[0].name == "r", members[1].name == "i", members[0].type == members[1].type,
+      case .float(let float) = members[0].type, let part = float.ieee, part != .float16,
+      members[0].byteOffset == 0, members[1].byteOffset == part.byteCount, byteCount == 2 * part.byteCount
+    else { return nil }
+    return HDF5PixelType(part == .float32 ? .complex64 : .complex128, .direct(float.order == .big ? .big : .little))
+  }
+
+  /// Bytes of one element as stored, all array entries; only for `direct`.
+  func storedByteCount() throws(IOLinkError) -> Int {
+    try Checked.multiply(AxisVector(arrayShape).elementCount(), scalar.byteCount)
+  }
+}
