@@ -38,7 +38,9 @@ import Testing
         let cut = Array(one.stored.prefix(length))
         let variant = try variant(one)
         var written = -1
-        let plain = try filling(one.plain.count) { written = try LZW.decompress(unsafe cut.span.bytes, into: &$0, variant: variant).written }
+        let plain = try filling(one.plain.count) {
+          written = try LZW.decompress(unsafe cut.span.bytes, into: &$0, variant: variant).written
+        }
         #expect(Array(plain.prefix(written)) == Array(one.plain.prefix(written)), "\(one) cut to \(length)")
       }
     }
@@ -67,7 +69,7 @@ import Testing
   @Test func longRunsPassEveryWidth() throws {
     // All widths, full tables and strings that run into themselves.
     var plain: [UInt8] = []
-    for index in 0..<200_000 { plain.append(index % 7 == 0 ? UInt8(truncatingIfNeeded: index / 977) : UInt8(truncatingIfNeeded: index / 60_000)) }
+    for index in 0..<200_000 { plain.append(UInt8(truncatingIfNeeded: index / (index % 7 == 0 ? 977 : 60_000))) }
     let stored = LZW.compress(unsafe plain.span.bytes)
     #expect(try filling(plain.count) { _ = try LZW.decompress(unsafe stored.span.bytes, into: &$0) } == plain)
   }
@@ -134,7 +136,8 @@ import Testing
   @Test func refusesLargerContentAndDamage() throws {
     for one in try FixtureCase.all("zstd") where one.plain.count > 1 {
       for (room, bytes, expected) in [
-        (one.plain.count - 1, one.stored, [IOLinkError.Code.limitExceeded]), (one.plain.count, Array(one.stored.dropLast()), [.truncated]),
+        (one.plain.count - 1, one.stored, [IOLinkError.Code.limitExceeded]),
+        (one.plain.count, Array(one.stored.dropLast()), [.truncated]),
         (one.plain.count, [UInt8](repeating: 7, count: 30), [.malformed]), (one.plain.count, [], [.truncated]),
       ] {
         let code = try failure(room) { output in

@@ -56,13 +56,7 @@ struct SeededGenerator: RandomNumberGenerator {
     var attempts = 0
     for one in try FixtureCase.all(codec) {
       for round in 0..<24 {
-        var bytes = one.stored
-        switch round % 4 {
-        case 0: bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
-        case 1: for _ in 0..<3 where !bytes.isEmpty { bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random) }
-        case 2: for _ in 0..<2 where !bytes.isEmpty { bytes[Int.random(in: 0..<min(24, bytes.count), using: &random)] ^= 1 << UInt8.random(in: 0...7, using: &random) }
-        default: bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in .random(in: 0...255, using: &random) }
-        }
+        let bytes = Self.damaged(one.stored, round, &random)
         let room = round % 3 == 0 ? one.plain.count : Int.random(in: 0...(one.plain.count + 40), using: &random)
         // An error of ours is an answer; `filling` looks at the bytes around the buffer.
         _ = try failure(room) { output in
@@ -75,6 +69,24 @@ struct SeededGenerator: RandomNumberGenerator {
     #expect(attempts > 100)
   }
 
+  /// Cut off, with other bytes, with flipped bits near the beginning, or nothing of it.
+  static func damaged(_ stored: [UInt8], _ round: Int, _ random: inout SeededGenerator) -> [UInt8] {
+    var bytes = stored
+    switch round % 4 {
+    case 0: bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
+    case 1:
+      for _ in 0..<3 where !bytes.isEmpty {
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+      }
+    case 2:
+      for _ in 0..<2 where !bytes.isEmpty {
+        bytes[Int.random(in: 0..<min(24, bytes.count), using: &random)] ^= 1 << UInt8.random(in: 0...7, using: &random)
+      }
+    default: bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+    }
+    return bytes
+  }
+
   @Test func parametersFromFilesAreSurvived() throws {
     var random = SeededGenerator(state: Self.seed)
     var attempts = 0
@@ -84,7 +96,11 @@ struct SeededGenerator: RandomNumberGenerator {
           var client = one.client
           for _ in 0..<Int.random(in: 1...3, using: &random) {
             let index = Int.random(in: 0..<client.count, using: &random)
-            client[index] = [.random(in: 0...70, using: &random), .random(in: 0...UInt32.max, using: &random), client[index] ^ 1][Int.random(in: 0..<3, using: &random)]
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: client[index] = .random(in: 0...70, using: &random)
+            case 1: client[index] = .random(in: 0...UInt32.max, using: &random)
+            default: client[index] ^= 1
+            }
           }
           if codec == "nbit", Bool.random(using: &random) { client[0] = UInt32(client.count) }
           _ = try failure(one.plain.count) { output in

@@ -21,8 +21,8 @@ public enum Zstd {
   /// Decodes one frame, or several that follow each other; what follows and is no frame is ignored.
   ///
   /// - Returns: How much was written and how long the frames were.
-  /// - Throws: `malformed` when a frame is damaged, `truncated` when it ends early, `limitExceeded` when its content is larger than what is left of
-  ///   `output`, each with the offset of the frame.
+  /// - Throws: `malformed` when a frame is damaged, `truncated` when it ends early, `limitExceeded` when its content is larger than what
+  ///   is left of `output`, each with the offset of the frame.
   public static func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Decoded {
     try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
       try unsafe decompressors.withHandle { context throws(IOLinkError) in

@@ -55,8 +55,8 @@ public enum Bitshuffle {
   /// Decodes a chunk of compressed blocks behind a header of 12 bytes (total size, block size in bytes, big-endian).
   ///
   /// - Returns: How much was written and consumed.
-  /// - Throws: `truncated` when a block lies outside, `limitExceeded` when the total is more than `output` holds, `malformed` when the header
-  ///   or a block is damaged, each with its offset; `invalidArgument` for an element size below 1.
+  /// - Throws: `truncated` when a block lies outside, `limitExceeded` when the total is more than `output` holds, `malformed` when the
+  ///   header or a block is damaged, each with its offset; `invalidArgument` for an element size below 1.
   public static func decompress(
     _ bytes: RawSpan, into output: inout MutableRawSpan, elementByteCount size: Int, compression: Compression
   ) throws(IOLinkError) -> Decoded {
@@ -103,7 +103,8 @@ public enum Bitshuffle {
   ) throws(IOLinkError) -> [UInt8] {
     let blocks = try BitshuffleBlocks(bytes, bytes.byteCount, size, blockElementCount)
     guard blocks.blockElementCount <= Int(UInt32.max) / size else {
-      throw IOLinkError(.invalidArgument, "bitshuffle blocks of \(blocks.blockElementCount) elements of \(size) bytes, expected below 4 GiB")
+      throw IOLinkError(
+        .invalidArgument, "bitshuffle blocks of \(blocks.blockElementCount) elements of \(size) bytes, expected below 4 GiB")
     }
     let blockByteCount = blocks.blockElementCount * size
     var output: [UInt8] = []

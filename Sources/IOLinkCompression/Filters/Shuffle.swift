@@ -6,7 +6,7 @@ public import IOLink
 ///
 /// Source: HDF5 File Format Specification, IV.A.2.l, filter 2; also the byte shuffle of Blosc and Zarr.
 public enum Shuffle {
-  /// Elements to bytes planes, as before compression.
+  /// Elements to byte planes, as before compression.
   ///
   /// - Throws: `invalidArgument` unless both sizes are equal and `elementByteCount` is at least 1.
   public static func shuffle(
@@ -78,7 +78,10 @@ enum ShuffleKernel {
           unsafe join2(planes, elements, count: count, stride: size)
           plane += 2
         } else {
-          for i in 0..<count { unsafe elements.storeBytes(of: planes.load(fromByteOffset: i, as: UInt8.self), toByteOffset: i * size, as: UInt8.self) }
+          for i in 0..<count {
+            let byte = unsafe planes.load(fromByteOffset: i, as: UInt8.self)
+            unsafe elements.storeBytes(of: byte, toByteOffset: i * size, as: UInt8.self)
+          }
           plane += 1
         }
       }

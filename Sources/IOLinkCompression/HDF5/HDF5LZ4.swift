@@ -2,8 +2,8 @@ public import IOLink
 
 /// HDF5's LZ4 filter (32004): LZ4 blocks behind a header with the total and the block size.
 ///
-/// All numbers are big-endian: 8 bytes total size, 4 bytes block size, then for each block 4 bytes stored size and its bytes. A block that is
-/// stored in as many bytes as it has is not compressed.
+/// All numbers are big-endian: 8 bytes total size, 4 bytes block size, then for each block 4 bytes stored size and its bytes. A block
+/// that is stored in as many bytes as it has is not compressed.
 ///
 /// Source: the filter's registration with The HDF Group, "HDF5_LZ4" by M. Rissi, Dectris.
 public enum HDF5LZ4 {

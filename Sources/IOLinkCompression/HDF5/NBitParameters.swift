@@ -68,7 +68,8 @@ struct NBitParameters {
       let member = NBitLayout.Member(offset: try next(), layout: try layout(depth: depth + 1))
       used += member.layout.byteCount
       guard member.offset + member.layout.byteCount <= byteCount, used <= byteCount else {
-        throw IOLinkError(.malformed, "N-bit compound of \(byteCount) bytes with a member of \(member.layout.byteCount) at \(member.offset)")
+        throw IOLinkError(
+          .malformed, "N-bit compound of \(byteCount) bytes with a member of \(member.layout.byteCount) at \(member.offset)")
       }
       if memberIndex < memberCount - 1, case .array(_, let element) = member.layout {
         // libhdf5 reads the parameters of the following members from the wrong place; what it stored is not what the type says.
