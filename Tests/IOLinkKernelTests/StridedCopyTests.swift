@@ -119,5 +119,11 @@ struct StridedCopyTests {
     #expect(flipped.count == 0)
     #expect(flipped.unit == 40)
     #expect(flipped.sourceOffset == -38)
+    // Flipped in the destination alone is flipped in the source: writing ascends.
+    var mirrored = CopyPlan(unit: 2, swapWidth: 1)
+    mirrored.append([4], [2], [-2])
+    #expect(mirrored[0].destination == 2)
+    #expect(mirrored[0].source == -2)
+    #expect(mirrored.sourceOffset == 6)
   }
 }

@@ -110,7 +110,8 @@ private struct MapTo: NumberVisitor {
   @inline(never)
   func visit<Target: PixelNumber>(_: Target.Type) {
     // The caller vouches for `count` numbers on both sides; stores are unaligned.
-    for index in unsafe 0..<count {
+    let (count, source, target, map) = unsafe (count, source, target, map)
+    for index in 0..<count {
       let mapped = unsafe map(source[index])
       unsafe target.storeBytes(
         of: Target.cast(double: mapped), toByteOffset: index &* MemoryLayout<Target>.size, as: Target.self)

@@ -51,30 +51,38 @@ extension PixelNumber where Self: FixedWidthInteger {
   }
 }
 
-extension PixelNumber where Self: BinaryFloatingPoint & SIMDScalar {
+extension PixelNumber where Self: BinaryFloatingPoint {
   @unsafe
   @inline(__always)
   static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> NumberLimits {
-    // Eight running minima: one alone would wait for itself. Comparisons with NaN are false.
-    var smallest = SIMD8<Self>(repeating: .infinity)
-    var largest = SIMD8<Self>(repeating: -.infinity)
+    // Four running minima: one alone would wait for itself. Comparisons with NaN are false.
+    var smallest: (Self, Self, Self, Self) = (.infinity, .infinity, .infinity, .infinity)
+    var largest: (Self, Self, Self, Self) = (-.infinity, -.infinity, -.infinity, -.infinity)
     var index = 0
-    if stride == MemoryLayout<Self>.size {
-      while index &+ 8 <= count {
-        // Eight numbers from `index` on are below `count`, for which the caller vouches.
-        let numbers = unsafe start.loadUnaligned(fromByteOffset: index &* stride, as: SIMD8<Self>.self)
-        smallest.replace(with: numbers, where: numbers .< smallest)
-        largest.replace(with: numbers, where: numbers .> largest)
-        index &+= 8
-      }
+    // The numbers looked at are below `count`, for which the caller vouches; loads are unaligned.
+    while index &+ 4 <= count {
+      let a = unsafe start.loadUnaligned(fromByteOffset: index &* stride, as: Self.self)
+      let b = unsafe start.loadUnaligned(fromByteOffset: (index &+ 1) &* stride, as: Self.self)
+      let c = unsafe start.loadUnaligned(fromByteOffset: (index &+ 2) &* stride, as: Self.self)
+      let d = unsafe start.loadUnaligned(fromByteOffset: (index &+ 3) &* stride, as: Self.self)
+      smallest.0 = a < smallest.0 ? a : smallest.0
+      smallest.1 = b < smallest.1 ? b : smallest.1
+      smallest.2 = c < smallest.2 ? c : smallest.2
+      smallest.3 = d < smallest.3 ? d : smallest.3
+      largest.0 = a > largest.0 ? a : largest.0
+      largest.1 = b > largest.1 ? b : largest.1
+      largest.2 = c > largest.2 ? c : largest.2
+      largest.3 = d > largest.3 ? d : largest.3
+      index &+= 4
     }
     while index < count {
       let number = unsafe start.loadUnaligned(fromByteOffset: index &* stride, as: Self.self)
-      let lane = index & 7
-      if number < smallest[lane] { smallest[lane] = number }
-      if number > largest[lane] { largest[lane] = number }
+      smallest.0 = number < smallest.0 ? number : smallest.0
+      largest.0 = number > largest.0 ? number : largest.0
       index &+= 1
     }
-    return NumberLimits(smallest: Double(smallest.min()), largest: Double(largest.max()))
+    return NumberLimits(
+      smallest: Double(Swift.min(smallest.0, smallest.1, smallest.2, smallest.3)),
+      largest: Double(Swift.max(largest.0, largest.1, largest.2, largest.3)))
   }
 }

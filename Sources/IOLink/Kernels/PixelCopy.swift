@@ -20,7 +20,7 @@ public enum PixelCopy {
   ///   - swapping: Whether the bytes of each number (each half of a complex one) are reversed.
   /// - Throws: `invalidArgument` when a layout has another rank than the shape, a length is negative, or an element lies
   ///   outside its span; `limitExceeded` when an offset passes the largest integer.
-  /// - Complexity: O(elements); allocates nothing up to 8 axes but a few kilobytes of scratch for transpositions.
+  /// - Complexity: O(elements); allocates nothing up to 8 axes but 64 KiB of scratch at most for transpositions.
   public static func copy(
     _ shape: Shape, _ dataType: DataType, from source: RawSpan, _ sourceLayout: StridedLayout,
     to destination: inout MutableRawSpan, _ destinationLayout: StridedLayout, swappingBytes swapping: ByteSwap = .none

@@ -55,7 +55,8 @@ extension PixelNumber where Self: FixedWidthInteger {
     let signed = number < 0 ? -rounded : rounded
     if signed <= Double(Self.min) { return Self.min }
     if signed >= Double(Self.max) { return Self.max }
-    return Self(signed)
+    // By name: the initialiser that a generic integer takes from a float is a slow one.
+    return isSigned ? Self(truncatingIfNeeded: Int64(signed)) : Self(truncatingIfNeeded: UInt64(signed))
   }
 }
 

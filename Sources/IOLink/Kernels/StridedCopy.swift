@@ -2,7 +2,7 @@
 enum StridedCopy {
   /// Copies every element.
   ///
-  /// The two sides must not overlap. Allocates nothing up to 8 axes, except a few kilobytes of scratch for a
+  /// The two sides must not overlap. Allocates nothing up to 8 axes, except at most 64 KiB of scratch for a
   /// transposition.
   ///
   /// - Parameters:

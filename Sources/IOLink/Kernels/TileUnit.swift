@@ -25,116 +25,108 @@ extension TileUnit {
   }
 }
 
-extension UInt8: TileUnit {
-  static var tileEdge: Int { 16 }
+/// Eight rows of eight 16-bit units, in registers.
+private struct WordSquare {
+  typealias Row = SIMD8<UInt16>
+  var r0, r1, r2, r3, r4, r5, r6, r7: Row
 
   @inline(__always)
-  private static func interleave(
-    _ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>
-  ) -> (SIMD16<UInt8>, SIMD16<UInt8>) {
-    var both = SIMD32<UInt8>()
-    both.evenHalf = a
-    both.oddHalf = b
-    return (both.lowHalf, both.highHalf)
-  }
-
-  @unsafe
-  @inline(__always)
-  static func transposeTile(
-    from source: UnsafeRawPointer, rowStride sourceStride: Int, to destination: UnsafeMutableRawPointer,
-    rowStride destinationStride: Int
-  ) {
-    typealias Row = SIMD16<UInt8>
-    var r0 = unsafe row(0, of: source, sourceStride, as: Row.self)
-    var r1 = unsafe row(1, of: source, sourceStride, as: Row.self)
-    var r2 = unsafe row(2, of: source, sourceStride, as: Row.self)
-    var r3 = unsafe row(3, of: source, sourceStride, as: Row.self)
-    var r4 = unsafe row(4, of: source, sourceStride, as: Row.self)
-    var r5 = unsafe row(5, of: source, sourceStride, as: Row.self)
-    var r6 = unsafe row(6, of: source, sourceStride, as: Row.self)
-    var r7 = unsafe row(7, of: source, sourceStride, as: Row.self)
-    var r8 = unsafe row(8, of: source, sourceStride, as: Row.self)
-    var r9 = unsafe row(9, of: source, sourceStride, as: Row.self)
-    var r10 = unsafe row(10, of: source, sourceStride, as: Row.self)
-    var r11 = unsafe row(11, of: source, sourceStride, as: Row.self)
-    var r12 = unsafe row(12, of: source, sourceStride, as: Row.self)
-    var r13 = unsafe row(13, of: source, sourceStride, as: Row.self)
-    var r14 = unsafe row(14, of: source, sourceStride, as: Row.self)
-    var r15 = unsafe row(15, of: source, sourceStride, as: Row.self)
-    for _ in 0..<4 {
-      let (s0, s1) = interleave(r0, r8)
-      let (s2, s3) = interleave(r1, r9)
-      let (s4, s5) = interleave(r2, r10)
-      let (s6, s7) = interleave(r3, r11)
-      let (s8, s9) = interleave(r4, r12)
-      let (s10, s11) = interleave(r5, r13)
-      let (s12, s13) = interleave(r6, r14)
-      let (s14, s15) = interleave(r7, r15)
+  mutating func transpose() {
+    for _ in 0..<3 {
+      let (s0, s1) = Self.interleave(r0, r4)
+      let (s2, s3) = Self.interleave(r1, r5)
+      let (s4, s5) = Self.interleave(r2, r6)
+      let (s6, s7) = Self.interleave(r3, r7)
       (r0, r1, r2, r3, r4, r5, r6, r7) = (s0, s1, s2, s3, s4, s5, s6, s7)
-      (r8, r9, r10, r11, r12, r13, r14, r15) = (s8, s9, s10, s11, s12, s13, s14, s15)
     }
-    unsafe store(r0, 0, destination, destinationStride)
-    unsafe store(r1, 1, destination, destinationStride)
-    unsafe store(r2, 2, destination, destinationStride)
-    unsafe store(r3, 3, destination, destinationStride)
-    unsafe store(r4, 4, destination, destinationStride)
-    unsafe store(r5, 5, destination, destinationStride)
-    unsafe store(r6, 6, destination, destinationStride)
-    unsafe store(r7, 7, destination, destinationStride)
-    unsafe store(r8, 8, destination, destinationStride)
-    unsafe store(r9, 9, destination, destinationStride)
-    unsafe store(r10, 10, destination, destinationStride)
-    unsafe store(r11, 11, destination, destinationStride)
-    unsafe store(r12, 12, destination, destinationStride)
-    unsafe store(r13, 13, destination, destinationStride)
-    unsafe store(r14, 14, destination, destinationStride)
-    unsafe store(r15, 15, destination, destinationStride)
   }
-}
-
-extension UInt16: TileUnit {
-  static var tileEdge: Int { 8 }
 
   @inline(__always)
-  private static func interleave(
-    _ a: SIMD8<UInt16>, _ b: SIMD8<UInt16>
-  ) -> (SIMD8<UInt16>, SIMD8<UInt16>) {
+  private static func interleave(_ a: Row, _ b: Row) -> (Row, Row) {
     var both = SIMD16<UInt16>()
     both.evenHalf = a
     both.oddHalf = b
     return (both.lowHalf, both.highHalf)
   }
 
+  /// Stores row r at `destination` + r × stride.
+  @unsafe
+  @inline(__always)
+  func store(to destination: UnsafeMutableRawPointer, stride: Int) {
+    // Eight rows of 16 bytes, for which the caller vouches.
+    unsafe destination.storeBytes(of: r0, as: Row.self)
+    unsafe destination.storeBytes(of: r1, toByteOffset: stride, as: Row.self)
+    unsafe destination.storeBytes(of: r2, toByteOffset: 2 &* stride, as: Row.self)
+    unsafe destination.storeBytes(of: r3, toByteOffset: 3 &* stride, as: Row.self)
+    unsafe destination.storeBytes(of: r4, toByteOffset: 4 &* stride, as: Row.self)
+    unsafe destination.storeBytes(of: r5, toByteOffset: 5 &* stride, as: Row.self)
+    unsafe destination.storeBytes(of: r6, toByteOffset: 6 &* stride, as: Row.self)
+    unsafe destination.storeBytes(of: r7, toByteOffset: 7 &* stride, as: Row.self)
+  }
+}
+
+extension UInt8: TileUnit {
+  static var tileEdge: Int { 16 }
+
+  /// The even columns of 16 rows, then the odd ones: the bytes of rows 2k and 2k + 1 in such a column make one 16-bit
+  /// unit, and eight columns of eight units are a `WordSquare`.
   @unsafe
   @inline(__always)
   static func transposeTile(
     from source: UnsafeRawPointer, rowStride sourceStride: Int, to destination: UnsafeMutableRawPointer,
     rowStride destinationStride: Int
   ) {
-    typealias Row = SIMD8<UInt16>
-    var r0 = unsafe row(0, of: source, sourceStride, as: Row.self)
-    var r1 = unsafe row(1, of: source, sourceStride, as: Row.self)
-    var r2 = unsafe row(2, of: source, sourceStride, as: Row.self)
-    var r3 = unsafe row(3, of: source, sourceStride, as: Row.self)
-    var r4 = unsafe row(4, of: source, sourceStride, as: Row.self)
-    var r5 = unsafe row(5, of: source, sourceStride, as: Row.self)
-    var r6 = unsafe row(6, of: source, sourceStride, as: Row.self)
-    var r7 = unsafe row(7, of: source, sourceStride, as: Row.self)
-    for _ in 0..<3 {
-      let (s0, s1) = interleave(r0, r4)
-      let (s2, s3) = interleave(r1, r5)
-      let (s4, s5) = interleave(r2, r6)
-      let (s6, s7) = interleave(r3, r7)
-      (r0, r1, r2, r3, r4, r5, r6, r7) = (s0, s1, s2, s3, s4, s5, s6, s7)
-    }
-    unsafe store(r0, 0, destination, destinationStride)
-    unsafe store(r1, 1, destination, destinationStride)
-    unsafe store(r2, 2, destination, destinationStride)
-    unsafe store(r3, 3, destination, destinationStride)
-    unsafe store(r4, 4, destination, destinationStride)
-    unsafe store(r5, 5, destination, destinationStride)
-    unsafe store(r6, 6, destination, destinationStride)
-    unsafe store(r7, 7, destination, destinationStride)
+    var even = unsafe WordSquare(
+      r0: evenColumns(0, source, sourceStride), r1: evenColumns(2, source, sourceStride),
+      r2: evenColumns(4, source, sourceStride), r3: evenColumns(6, source, sourceStride),
+      r4: evenColumns(8, source, sourceStride), r5: evenColumns(10, source, sourceStride),
+      r6: evenColumns(12, source, sourceStride), r7: evenColumns(14, source, sourceStride))
+    even.transpose()
+    unsafe even.store(to: destination, stride: 2 &* destinationStride)
+    var odd = unsafe WordSquare(
+      r0: oddColumns(0, source, sourceStride), r1: oddColumns(2, source, sourceStride),
+      r2: oddColumns(4, source, sourceStride), r3: oddColumns(6, source, sourceStride),
+      r4: oddColumns(8, source, sourceStride), r5: oddColumns(10, source, sourceStride),
+      r6: oddColumns(12, source, sourceStride), r7: oddColumns(14, source, sourceStride))
+    odd.transpose()
+    unsafe odd.store(to: destination + destinationStride, stride: 2 &* destinationStride)
+  }
+
+  // The first byte in memory is the lower one: rows and units are little-endian, whatever the machine.
+  @unsafe
+  @inline(__always)
+  private static func evenColumns(_ index: Int, _ source: UnsafeRawPointer, _ stride: Int) -> SIMD8<UInt16> {
+    let upper = unsafe row(index, of: source, stride, as: SIMD8<UInt16>.self)
+    let lower = unsafe row(index &+ 1, of: source, stride, as: SIMD8<UInt16>.self)
+    return (upper & 0x00FF) | (lower &<< 8)
+  }
+
+  @unsafe
+  @inline(__always)
+  private static func oddColumns(_ index: Int, _ source: UnsafeRawPointer, _ stride: Int) -> SIMD8<UInt16> {
+    let upper = unsafe row(index, of: source, stride, as: SIMD8<UInt16>.self)
+    let lower = unsafe row(index &+ 1, of: source, stride, as: SIMD8<UInt16>.self)
+    return (upper &>> 8) | (lower & 0xFF00)
+  }
+}
+
+extension UInt16: TileUnit {
+  static var tileEdge: Int { 8 }
+
+  @unsafe
+  @inline(__always)
+  static func transposeTile(
+    from source: UnsafeRawPointer, rowStride sourceStride: Int, to destination: UnsafeMutableRawPointer,
+    rowStride destinationStride: Int
+  ) {
+    typealias Row = WordSquare.Row
+    var square = unsafe WordSquare(
+      r0: row(0, of: source, sourceStride, as: Row.self), r1: row(1, of: source, sourceStride, as: Row.self),
+      r2: row(2, of: source, sourceStride, as: Row.self), r3: row(3, of: source, sourceStride, as: Row.self),
+      r4: row(4, of: source, sourceStride, as: Row.self), r5: row(5, of: source, sourceStride, as: Row.self),
+      r6: row(6, of: source, sourceStride, as: Row.self), r7: row(7, of: source, sourceStride, as: Row.self))
+    square.transpose()
+    unsafe square.store(to: destination, stride: destinationStride)
   }
 }
 

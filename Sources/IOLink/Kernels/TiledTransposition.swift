@@ -1,12 +1,13 @@
 /// The copy in which the fastest axes of source and destination differ and both are contiguous.
 ///
-/// A block of the plane is transposed, tile by tile in registers, into scratch that stays in the first-level cache, and
-/// leaves it in runs of whole cache lines. So neither side is walked across its lines, not even where a power of two
+/// A block of the plane is transposed, tile by tile in registers, into scratch that stays in the cache (at most 64 KiB),
+/// and leaves it in runs of whole cache lines. So neither side is walked across its lines, not even where a power of two
 /// between rows maps them all to the same cache set. Bytes are reversed while the runs leave.
 enum TiledTransposition {
-  /// Bytes of a block along the destination's contiguous axis, and along the source's.
-  private static let runBytes = 128
-  private static let readBytes = 128
+  /// Bytes of a block along the destination's contiguous axis, and along the source's: whole lines where it writes, and
+  /// reads long enough for the hardware to fetch ahead. Tried from 64 × 64 to 4096 × 64; this doubles 128 × 128.
+  private static let runBytes = 64
+  private static let readBytes = 1024
 
   /// Whether the plane of axes 0 and 1 (contiguous in destination and source) is worth tiling.
   static func suits(_ plan: CopyPlan) -> Bool {
@@ -38,8 +39,8 @@ enum TiledTransposition {
     let unit = plan.unit
     let runs = plan[1]
     let rows = plan[0]
-    let rowBlock = Swift.max(1, runBytes / unit)
-    let runBlock = Swift.max(1, readBytes / unit)
+    let rowBlock = Swift.min(rows.length, Swift.max(1, runBytes / unit))
+    let runBlock = Swift.min(runs.length, Swift.max(1, readBytes / unit))
     let scratchStride = rowBlock &* unit
     unsafe withUnsafeTemporaryAllocation(byteCount: scratchStride &* runBlock, alignment: 64) { scratch in
       guard let staging = scratch.baseAddress else { return }

@@ -6,6 +6,9 @@ func benchmarkCopies(_ harness: inout Harness) throws {
     let type = DataType(scalar)
     try harness.measureCopy("transpose/8192x8192/\(type)", [8192, 8192], type, order: [0, 1])
   }
+  for type in [DataType.uint8, .uint16, .uint32, .uint64] {
+    try harness.measureCopy("transpose/256x256 resident/\(type)", [256, 256], type, order: [0, 1], operations: 20)
+  }
   try harness.measureCopy("transpose/8000x8000/uint16", [8000, 8000], .uint16, order: [0, 1])
   try harness.measureCopy("transpose/8192x8192/uint16 swapped", [8192, 8192], .uint16, order: [0, 1], swapping: .swap)
   try harness.measureCopy("transpose/4096x4096/uint8x3", [4096, 4096], try DataType(.uint8, componentCount: 3), order: [0, 1])
@@ -51,11 +54,12 @@ func benchmarkCopies(_ harness: inout Harness) throws {
 extension Harness {
   /// From a dense image with COLUMN fastest to one whose axes have this order, slowest first.
   mutating func measureCopy(
-    _ name: String, _ shape: Shape, _ type: DataType, order: AxisVector, swapping: ByteSwap = .none
+    _ name: String, _ shape: Shape, _ type: DataType, order: AxisVector, swapping: ByteSwap = .none,
+    operations: Int = 1
   ) throws {
     try measureCopy(
       name, shape, type, StridedLayout(dense: shape, type), StridedLayout(dense: shape, type, order: order),
-      swapping: swapping)
+      swapping: swapping, operations: operations)
   }
 
   mutating func measureCopy(
