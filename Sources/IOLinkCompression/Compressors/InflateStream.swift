@@ -77,6 +77,28 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     writtenByteCount = 0
   }
 
+  /// A second stream that stands where this one stands: a point to go on from later (about 45 KiB).
+  ///
+  /// - Throws: `limitExceeded` when there is no memory.
+  public func copy() throws(IOLinkError) -> InflateStream {
+    try InflateStream(copying: self)
+  }
+
+  private init(copying other: borrowing InflateStream) throws(IOLinkError) {
+    let fresh = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    unsafe fresh.initialize(to: z_stream())
+    // Reads the other stream, which is initialised, and fills this one.
+    let status = unsafe inflateCopy(fresh, other.state)
+    guard status == Z_OK else {
+      unsafe fresh.deallocate()
+      throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
+    }
+    unsafe state = fresh
+    isFinished = other.isFinished
+    consumedByteCount = other.consumedByteCount
+    writtenByteCount = other.writtenByteCount
+  }
+
   /// Runs zlib over buffers of any size, in steps that its 32-bit counters can hold.
   private static func inflateAll(
     _ state: UnsafeMutablePointer<z_stream>, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer

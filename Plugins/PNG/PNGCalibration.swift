@@ -1,0 +1,111 @@
+internal import IOLink
+
+/// pHYs: pixels along a unit of length.
+///
+/// Source: PNG (third edition), section 11.3.4.3.
+struct PNGPhysicalSize: Hashable {
+  /// Pixels per metre, or only their ratio.
+  var x: UInt32
+  var y: UInt32
+  var isPerMetre: Bool
+
+  init(x: UInt32, y: UInt32, isPerMetre: Bool) {
+    self.x = x
+    self.y = y
+    self.isPerMetre = isPerMetre
+  }
+
+  /// `nil` when the chunk is not valid.
+  init?(_ bytes: [UInt8]) {
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    guard bytes.count == 9, bytes[8] <= 1, let x = try? span.load(at: 0, as: UInt32.self, order: .big),
+      let y = try? span.load(at: 4, as: UInt32.self, order: .big), x > 0, y > 0
+    else { return nil }
+    self.init(x: x, y: y, isPerMetre: bytes[8] == 1)
+  }
+
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(x, order: .big)
+    bytes.append(y, order: .big)
+    return bytes + [isPerMetre ? 1 : 0]
+  }
+
+  /// The pixels per metre nearest to a spacing; `nil` when it is not in a unit of length or out of range.
+  static func pixelsPerMetre(_ axis: Axis) -> UInt32? {
+    guard let spacing = axis.spacing, let unit = axis.unit.flatMap(metres(in:)) else { return nil }
+    let density = (1 / (spacing * unit)).rounded()
+    return density >= 1 && density <= Double(Int32.max) ? UInt32(density) : nil
+  }
+
+  /// Length of a unit; `nil` for what is no length.
+  static func metres(in unit: String) -> Double? {
+    switch unit.lowercased() {
+    case "m", "metre", "meter", "metres", "meters": 1
+    case "cm", "centimetre", "centimeter": 1e-2
+    case "mm", "millimetre", "millimeter": 1e-3
+    case "µm", "μm", "um", "micron", "microns", "micrometre", "micrometer": 1e-6
+    case "nm", "nanometre", "nanometer": 1e-9
+    case "pm", "picometre", "picometer": 1e-12
+    case "km", "kilometre", "kilometer": 1e3
+    case "å", "angstrom": 1e-10
+    case "in", "inch", "inches": 0.0254
+    default: nil
+    }
+  }
+}
+
+/// oFFs: where the image lies on a page.
+///
+/// Source: Extensions to the PNG 1.2 Specification 1.4, section 3.1.
+struct PNGOffset: Hashable {
+  var x: Int32
+  var y: Int32
+  /// Micrometres; else pixels.
+  var isInMicrometres: Bool
+
+  init(x: Int32, y: Int32, isInMicrometres: Bool) {
+    self.x = x
+    self.y = y
+    self.isInMicrometres = isInMicrometres
+  }
+
+  /// `nil` when the chunk is not valid.
+  init?(_ bytes: [UInt8]) {
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    guard bytes.count == 9, bytes[8] <= 1, let x = try? span.load(at: 0, as: Int32.self, order: .big),
+      let y = try? span.load(at: 4, as: Int32.self, order: .big)
+    else { return nil }
+    self.init(x: x, y: y, isInMicrometres: bytes[8] == 1)
+  }
+
+  /// The offset that gives these origins; `nil` when none does, or only one axis has an origin.
+  init?(column: Axis, row: Axis) {
+    guard let x = column.origin, let y = row.origin else { return nil }
+    if let unitX = column.unit.flatMap(PNGPhysicalSize.metres(in:)), let unitY = row.unit.flatMap(PNGPhysicalSize.metres(in:)),
+      let x = Self.integer(x * unitX / 1e-6), let y = Self.integer(y * unitY / 1e-6)
+    {
+      self.init(x: x, y: y, isInMicrometres: true)
+    } else if let spacingX = column.spacing, let spacingY = row.spacing, let x = Self.integer(x / spacingX),
+      let y = Self.integer(y / spacingY)
+    {
+      self.init(x: x, y: y, isInMicrometres: false)
+    } else {
+      return nil
+    }
+  }
+
+  /// The integer that a value is but for rounding.
+  private static func integer(_ value: Double) -> Int32? {
+    let nearest = value.rounded()
+    guard Swift.abs(value - nearest) <= 1e-6 * Swift.max(1, Swift.abs(nearest)) else { return nil }
+    return Int32(exactly: nearest)
+  }
+
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(x, order: .big)
+    bytes.append(y, order: .big)
+    return bytes + [isInMicrometres ? 1 : 0]
+  }
+}

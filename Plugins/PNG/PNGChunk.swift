@@ -1,0 +1,115 @@
+internal import IOLink
+internal import IOLinkCompression
+
+/// The four letters of a chunk.
+///
+/// Source: PNG (third edition), sections 5.3, 5.4.
+struct PNGChunkType: RawRepresentable, Hashable, CustomStringConvertible {
+  /// Big-endian.
+  let rawValue: UInt32
+
+  init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  init(_ letters: StaticString) {
+    rawValue = "\(letters)".utf8.reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  static let header = PNGChunkType("IHDR")
+  static let palette = PNGChunkType("PLTE")
+  static let data = PNGChunkType("IDAT")
+  static let end = PNGChunkType("IEND")
+  static let transparency = PNGChunkType("tRNS")
+  static let appleHeader = PNGChunkType("CgBI")
+  static let animationControl = PNGChunkType("acTL")
+  static let frameControl = PNGChunkType("fcTL")
+  static let frameData = PNGChunkType("fdAT")
+  static let background = PNGChunkType("bKGD")
+  static let chromaticities = PNGChunkType("cHRM")
+  static let codingPoints = PNGChunkType("cICP")
+  static let exif = PNGChunkType("eXIf")
+  static let gamma = PNGChunkType("gAMA")
+  static let profile = PNGChunkType("iCCP")
+  static let internationalText = PNGChunkType("iTXt")
+  static let offset = PNGChunkType("oFFs")
+  static let physicalSize = PNGChunkType("pHYs")
+  static let significantBits = PNGChunkType("sBIT")
+  static let subjectScale = PNGChunkType("sCAL")
+  static let standardRGB = PNGChunkType("sRGB")
+  static let text = PNGChunkType("tEXt")
+  static let time = PNGChunkType("tIME")
+  static let compressedText = PNGChunkType("zTXt")
+
+  /// Most significant first.
+  var letters: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: rawValue >> $0) } }
+
+  /// Four ASCII letters.
+  var isValid: Bool { letters.allSatisfy { (65...90).contains($0) || (97...122).contains($0) } }
+  /// Must be understood by whoever shows the image.
+  var isCritical: Bool { rawValue & 0x2000_0000 == 0 }
+
+  /// The letters; other bytes as numbers.
+  var description: String {
+    isValid ? String(decoding: letters, as: UTF8.self) : letters.map(String.init).joined(separator: ".")
+  }
+
+  /// CRC-32 of the letters, with which the CRC of a chunk begins.
+  var checksum: UInt32 { unsafe Checksum.crc32(letters.span.bytes) }  // bytes have no padding
+}
+
+/// Where a chunk is.
+struct PNGChunk {
+  let type: PNGChunkType
+  /// Where its length stands.
+  let offset: Int
+  /// Bytes of data.
+  let byteCount: Int
+
+  var dataOffset: Int { offset + 8 }
+  /// Where the next chunk begins.
+  var end: Int { dataOffset + byteCount + 4 }
+
+  /// - Throws: `truncated` when the file ends inside the chunk, `malformed` when it cannot be one.
+  init(at offset: Int, in source: any RandomAccess) throws(IOLinkError) {
+    guard offset <= source.byteCount - 12 else {
+      throw .png(.truncated, "\(source.byteCount - offset) bytes left, IEND expected", at: offset)
+    }
+    let bytes = try source.bytes(at: offset, count: 8)
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    byteCount = Int(try span.load(at: 0, as: UInt32.self, order: .big))
+    type = PNGChunkType(rawValue: try span.load(at: 4, as: UInt32.self, order: .big))
+    self.offset = offset
+    guard type.isValid else { throw .png(.malformed, "\"\(type)\" is no chunk type", at: offset + 4) }
+    guard byteCount <= PNGHeader.maximumLength else {
+      throw .png(.malformed, "chunk \(type) has \(byteCount) bytes, at most 2^31 − 1 are allowed", at: offset)
+    }
+    guard byteCount <= source.byteCount - offset - 12 else {
+      throw .png(.truncated, "chunk \(type) of \(byteCount) bytes passes the end of the file", at: offset)
+    }
+  }
+
+  /// Its data.
+  ///
+  /// - Throws: `malformed` when the CRC differs.
+  func data(in source: any RandomAccess) throws(IOLinkError) -> [UInt8] {
+    var bytes = try source.bytes(at: dataOffset, count: byteCount + 4)
+    let crc = try unsafe bytes.span.bytes.load(at: byteCount, as: UInt32.self, order: .big)  // bytes have no padding
+    bytes.removeLast(4)
+    let found = unsafe Checksum.crc32(bytes.span.bytes, after: type.checksum)  // bytes have no padding
+    guard found == crc else { throw .png(.malformed, "the CRC of chunk \(type) differs", at: offset) }
+    return bytes
+  }
+
+  /// A chunk as it stands in a file.
+  static func bytes(_ type: PNGChunkType, _ data: [UInt8]) -> [UInt8] {
+    var bytes = prologue(type, byteCount: data.count) + data
+    bytes.append(unsafe Checksum.crc32(data.span.bytes, after: type.checksum), order: .big)  // bytes have no padding
+    return bytes
+  }
+
+  /// Length and type; data and CRC follow.
+  static func prologue(_ type: PNGChunkType, byteCount: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(UInt32(byteCount), order: .big)
+    return bytes + type.letters
+  }
+}

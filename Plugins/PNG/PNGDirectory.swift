@@ -1,0 +1,133 @@
+internal import IOLink
+
+/// What a PNG file holds, and where: all chunks but the pixels.
+///
+/// Source: PNG (third edition), section 5.6 (order of chunks).
+struct PNGDirectory {
+  let header: PNGHeader
+  /// PLTE: red, green, blue of each entry.
+  private(set) var palette: [UInt8]?
+  /// tRNS as stored, of a valid length.
+  private(set) var transparency: [UInt8]?
+  /// IDAT.
+  private(set) var data = PNGData()
+  /// Chunks that say something about the image, in file order.
+  private(set) var ancillary: [(type: PNGChunkType, bytes: [UInt8])] = []
+  private(set) var animation: PNGAnimation?
+  /// What was wrong with parts that the image does not need.
+  private(set) var warnings: [String] = []
+
+  static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+
+  /// Ancillary chunks that are read.
+  private static let known: Set<PNGChunkType> = [
+    .background, .chromaticities, .codingPoints, .exif, .gamma, .profile, .internationalText, .offset, .physicalSize,
+    .significantBits, .subjectScale, .standardRGB, .text, .time, .compressedText,
+  ]
+
+  /// Walks through the chunks.
+  ///
+  /// - Throws: `malformed` when a critical chunk is damaged, missing, repeated or in the wrong place; `truncated` when the
+  ///   file ends before IEND; `unsupported` for critical chunks that are not known; `limitExceeded`.
+  /// - Complexity: One small read a chunk; pixels are not touched.
+  init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
+    let first = try PNGChunk(at: Self.signature.count, in: source)
+    guard first.type != .appleHeader else {
+      throw .png(.unsupported, "the file has a CgBI chunk: it is Apple's variant of PNG, not PNG", at: first.offset)
+    }
+    guard first.type == .header, first.byteCount == PNGHeader.byteCount else {
+      throw .png(.malformed, "the first chunk is \(first.type) of \(first.byteCount) bytes, IHDR of 13 expected", at: first.offset)
+    }
+    header = try PNGHeader(try first.data(in: source), at: first.dataOffset)
+    var animation = PNGAnimationReader(header)
+    var remaining = limits.metadataByteCount
+    var count = 1
+    var position = first.end
+    while true {
+      let chunk = try PNGChunk(at: position, in: source)
+      count += 1
+      try limits.check(count, atMost: \.entryCount, "chunks")
+      if chunk.type == .end {
+        _ = try chunk.data(in: source)
+        break
+      }
+      switch chunk.type {
+      case .data:
+        try data.append(chunk, in: source)
+        animation.takeImageData()
+      case .palette: try takePalette(chunk, source)
+      case .animationControl, .frameControl, .frameData: try animation.take(chunk, source, afterImage: !data.isEmpty)
+      case .transparency: try takeTransparency(chunk, source)
+      default:
+        guard !chunk.type.isCritical else {
+          throw .png(.unsupported, "critical chunk \(chunk.type) is not known", at: chunk.offset)
+        }
+        try takeAncillary(chunk, source, &remaining)
+      }
+      if chunk.type != .data { data.close() }
+      position = chunk.end
+    }
+    guard !data.isEmpty else { throw .png(.malformed, "no image data", at: position) }
+    guard header.colour != .palette || palette != nil else {
+      throw .png(.malformed, "no palette in an image of palette indices", at: first.offset)
+    }
+    self.animation = animation.finish(&warnings)
+  }
+
+  private mutating func takePalette(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
+    guard palette == nil else { throw .png(.malformed, "a second palette", at: chunk.offset) }
+    guard header.colour == .palette else {
+      // A suggestion for screens with few colours; nothing that the image needs.
+      warnings.append("the palette of an image that is not of palette indices was ignored")
+      return
+    }
+    guard data.isEmpty else { throw .png(.malformed, "the palette stands behind the image data", at: chunk.offset) }
+    guard chunk.byteCount % 3 == 0, (3...768).contains(chunk.byteCount) else {
+      throw .png(.malformed, "palette of \(chunk.byteCount) bytes, expected 3 for each of 1 to 256 entries", at: chunk.offset)
+    }
+    palette = try chunk.data(in: source)
+  }
+
+  private mutating func takeTransparency(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
+    let isValid =
+      switch header.colour {
+      case .gray: chunk.byteCount == 2
+      case .rgb: chunk.byteCount == 6
+      case .palette: chunk.byteCount > 0 && chunk.byteCount <= (palette?.count ?? 0) / 3
+      case .grayAlpha, .rgba: false
+      }
+    guard isValid, data.isEmpty, transparency == nil else {
+      warnings.append("tRNS of \(chunk.byteCount) bytes was ignored: wrong place or length")
+      return
+    }
+    transparency = intact(chunk, try bytes(of: chunk, source))
+  }
+
+  private mutating func takeAncillary(
+    _ chunk: PNGChunk, _ source: any RandomAccess, _ remaining: inout Int
+  ) throws(IOLinkError) {
+    guard Self.known.contains(chunk.type) else { return }
+    guard chunk.byteCount <= remaining else {
+      warnings.append("\(chunk.type) of \(chunk.byteCount) bytes was ignored: the limit of metadata is reached")
+      return
+    }
+    guard let bytes = intact(chunk, try bytes(of: chunk, source)) else { return }
+    remaining -= chunk.byteCount
+    ancillary.append((chunk.type, bytes))
+  }
+
+  /// The chunk's data; `nil` when the CRC differs.
+  private func bytes(of chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) -> [UInt8]? {
+    do throws(IOLinkError) { return try chunk.data(in: source) } catch {
+      guard error.code == .malformed else { throw error }
+      return nil
+    }
+  }
+
+  private mutating func intact(_ chunk: PNGChunk, _ bytes: [UInt8]?) -> [UInt8]? {
+    if bytes == nil { warnings.append("\(chunk.type) was ignored: its CRC differs") }
+    return bytes
+  }
+
+  mutating func warn(_ text: String) { warnings.append(text) }
+}

@@ -1,0 +1,95 @@
+internal import IOLink
+
+/// The images of an opened file: the picture, and the frames of an animation.
+struct PNGFile {
+  var directory: PNGDirectory
+  let source: DataSource
+  let context: OpenContext
+
+  /// The picture is the main image; an animation, where there is one, the second.
+  ///
+  /// - Throws: `truncated` when the data cannot hold the picture; `limitExceeded`.
+  mutating func images(
+    palette: PNGSamples.PaletteMode, transparency: PNGSamples.TransparencyMode
+  ) throws(IOLinkError) -> ImageCollection {
+    let samples = try PNGSamples(directory, palette: palette, transparency: transparency)
+    let pixels = try PNGSource(try decoder(directory.header, directory.data, samples), limits: context.limits)
+    var described = PNGMetadata(&directory, samples, limits: context.limits)
+    let animated = try animation(palette, transparency)
+    described.take(warnings: directory.warnings)
+    var images: [(name: String, image: any ImageView)] = [
+      (
+        "default",
+        try ChunkedImageView(
+          pixels, properties: try described.properties(directory.header, samples), metadata: described.metadata,
+          identity: source.bytes.identity, image: "default:\(palette):\(transparency)", runtime: context.runtime, storage: storage)
+      )
+    ]
+    if let animation = directory.animation, let (frames, samples) = animated {
+      var metadata = described.metadata
+      metadata["/png/animation/delays"] = .reals(animation.frames.map(\.delay))
+      metadata["/png/animation/plays"] = .integer(animation.playCount)
+      let properties = try described.properties(directory.header, samples, frames: animation)
+      images.append(
+        (
+          "animation",
+          try ChunkedImageView(
+            frames, properties: properties, metadata: metadata, identity: source.bytes.identity,
+            image: "animation:\(palette):\(transparency)", runtime: context.runtime, storage: storage)
+        ))
+    }
+    return ImageCollection(images, mainIndex: 0, source: source.bytes)
+  }
+
+  /// The frames as shown. An animation that cannot be read costs a warning, not the picture.
+  private mutating func animation(
+    _ palette: PNGSamples.PaletteMode, _ transparency: PNGSamples.TransparencyMode
+  ) throws(IOLinkError) -> (PNGAnimationSource, PNGSamples)? {
+    guard let animation = directory.animation else { return nil }
+    let opacity: PNGSamples.Opacity = animation.leavesHoles(directory.header) ? .always : .asStored
+    // Frames of indices cannot be told from holes: they become colours where holes are.
+    let mode = opacity == .always ? .expand : palette
+    let samples = try PNGSamples(directory, palette: mode, transparency: transparency, opacity: opacity)
+    do throws(IOLinkError) {
+      let data = directory.data
+      let source = try PNGAnimationSource(
+        directory.header, animation, samples.dataType, limits: context.limits
+      ) { header, frame throws(IOLinkError) in try decoder(header, frame.data ?? data, samples) }
+      return (source, samples)
+    } catch {
+      directory.warn("the animation was ignored: \(error.reason)")
+      return nil
+    }
+  }
+
+  private func decoder(
+    _ header: PNGHeader, _ data: PNGData, _ samples: PNGSamples
+  ) throws(IOLinkError) -> PNGDecoder {
+    PNGDecoder(
+      source: source.bytes, data: data, layout: try PNGLayout(header), samples: samples,
+      inflationLimit: Swift.min(context.runtime.workingMemory / 2, context.limits.chunkByteCount))
+  }
+
+  /// `8-bit RGB, deflate, interlaced`.
+  private var storage: String {
+    let header = directory.header
+    let colour =
+      switch header.colour {
+      case .gray: "gray"
+      case .rgb: "RGB"
+      case .palette: "palette"
+      case .grayAlpha: "gray with alpha"
+      case .rgba: "RGBA"
+      }
+    return "\(header.depth)-bit \(colour), deflate" + (header.interlacing == .adam7 ? ", interlaced" : "")
+  }
+}
+
+extension PNGAnimation {
+  /// Whether parts of the canvas may be shown that no frame covers.
+  func leavesHoles(_ canvas: PNGHeader) -> Bool {
+    guard let first = frames.first else { return false }
+    // What is cleared after the last frame is shown by nobody.
+    return !first.covers(canvas) || frames.dropLast().contains { $0.disposal == .background }
+  }
+}

@@ -1,0 +1,105 @@
+internal import IOLink
+
+/// IHDR: the size of the image and how a pixel is stored.
+///
+/// Source: PNG (third edition), section 11.2.1.
+struct PNGHeader: Hashable {
+  /// What the samples of a pixel are.
+  enum Colour: UInt8 {
+    case gray = 0
+    case rgb = 2
+    /// One index into PLTE.
+    case palette = 3
+    case grayAlpha = 4
+    case rgba = 6
+
+    var samplesPerPixel: Int {
+      switch self {
+      case .gray, .palette: 1
+      case .grayAlpha: 2
+      case .rgb: 3
+      case .rgba: 4
+      }
+    }
+
+    var hasAlpha: Bool { self == .grayAlpha || self == .rgba }
+
+    /// Bits of a sample that the specification allows.
+    var depths: [Int] {
+      switch self {
+      case .gray: [1, 2, 4, 8, 16]
+      case .palette: [1, 2, 4, 8]
+      case .rgb, .grayAlpha, .rgba: [8, 16]
+      }
+    }
+  }
+
+  enum Interlacing: UInt8 { case none, adam7 }
+
+  /// Columns and rows.
+  var width: Int
+  var height: Int
+  /// Bits of a sample: 1, 2, 4, 8 or 16.
+  var depth: Int
+  var colour: Colour
+  var interlacing = Interlacing.none
+
+  static let byteCount = 13
+  /// The largest width and height.
+  static let maximumLength = Int(Int32.max)
+
+  init(width: Int, height: Int, depth: Int, colour: Colour) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.colour = colour
+  }
+
+  /// - Parameters:
+  ///   - bytes: The chunk's data.
+  ///   - offset: Where they are in the file.
+  /// - Throws: `malformed` when a value is not one the specification allows.
+  init(_ bytes: [UInt8], at offset: Int) throws(IOLinkError) {
+    guard bytes.count == Self.byteCount else {
+      throw .png(.malformed, "IHDR has \(bytes.count) bytes, expected \(Self.byteCount)", at: offset)
+    }
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    width = Int(try span.load(at: 0, as: UInt32.self, order: .big))
+    height = Int(try span.load(at: 4, as: UInt32.self, order: .big))
+    guard (1...Self.maximumLength).contains(width), (1...Self.maximumLength).contains(height) else {
+      throw .png(.malformed, "size is \(width) × \(height), expected 1 to \(Self.maximumLength)", at: offset)
+    }
+    guard let colour = Colour(rawValue: bytes[9]) else {
+      throw .png(.malformed, "colour type is \(bytes[9]), expected 0, 2, 3, 4 or 6", at: offset + 9)
+    }
+    self.colour = colour
+    depth = Int(bytes[8])
+    guard colour.depths.contains(depth) else {
+      throw .png(.malformed, "bit depth is \(depth), colour type \(bytes[9]) has \(colour.depths)", at: offset + 8)
+    }
+    guard bytes[10] == 0 else {
+      throw .png(.malformed, "compression method is \(bytes[10]), expected 0", at: offset + 10)
+    }
+    guard bytes[11] == 0 else { throw .png(.malformed, "filter method is \(bytes[11]), expected 0", at: offset + 11) }
+    guard let interlacing = Interlacing(rawValue: bytes[12]) else {
+      throw .png(.malformed, "interlace method is \(bytes[12]), expected 0 or 1", at: offset + 12)
+    }
+    self.interlacing = interlacing
+  }
+
+  /// The chunk's data.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(UInt32(width), order: .big)
+    bytes.append(UInt32(height), order: .big)
+    return bytes + [UInt8(depth), colour.rawValue, 0, 0, interlacing.rawValue]
+  }
+
+  var bitsPerPixel: Int { depth * colour.samplesPerPixel }
+
+  /// How far back filters look for the same sample of the pixel to the left: at least one byte.
+  var filterDistance: Int { Swift.max(1, bitsPerPixel / 8) }
+
+  /// Bytes of a row of `width` pixels, without its filter type. At most 2³¹ × 8.
+  func rowByteCount(width: Int) -> Int { (width * bitsPerPixel + 7) / 8 }
+}

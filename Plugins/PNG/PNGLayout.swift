@@ -1,0 +1,66 @@
+internal import IOLink
+
+/// How the filtered rows of one image follow each other in its data.
+///
+/// Source: PNG (third edition), sections 7.2 (scanlines) and 8 (interlacing).
+struct PNGLayout {
+  /// A reduced image: all of it, or one of Adam7's seven. Its pixel (0, 0) is the image's (x, y).
+  struct Pass: Hashable {
+    let x: Int
+    let y: Int
+    let columnStep: Int
+    let rowStep: Int
+    let width: Int
+    let height: Int
+    /// Without the filter type in front.
+    let rowByteCount: Int
+  }
+
+  let header: PNGHeader
+  /// In the order of the data; none is empty.
+  let passes: [Pass]
+  /// Bytes of all rows with their filter types.
+  let filteredByteCount: Int
+
+  /// - Parameter header: Width and height are those of the image or of a frame.
+  /// - Throws: `limitExceeded` when a size passes the largest integer.
+  init(_ header: PNGHeader) throws(IOLinkError) {
+    self.header = header
+    var passes: [Pass] = []
+    var total = 0
+    for step in header.interlacing == .none ? Self.progressive : Self.adam7 {
+      let width = Self.count(header.width, from: step.x, by: step.columnStep)
+      let height = Self.count(header.height, from: step.y, by: step.rowStep)
+      guard width > 0, height > 0 else { continue }
+      let rowByteCount = header.rowByteCount(width: width)
+      total = try Checked.add(total, try Checked.multiply(rowByteCount + 1, height))
+      passes.append(
+        Pass(
+          x: step.x, y: step.y, columnStep: step.columnStep, rowStep: step.rowStep, width: width, height: height,
+          rowByteCount: rowByteCount))
+    }
+    self.passes = passes
+    filteredByteCount = total
+  }
+
+  private typealias Step = (x: Int, y: Int, columnStep: Int, rowStep: Int)
+
+  private static let progressive: [Step] = [(0, 0, 1, 1)]
+  private static let adam7: [Step] = [
+    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2),
+  ]
+
+  private static func count(_ length: Int, from start: Int, by step: Int) -> Int {
+    length > start ? Checked.ceilingDivide(length - start, step) : 0
+  }
+
+  /// Rows of a chunk: about ``bandByteCount`` of pixels.
+  ///
+  /// - Parameter rowByteCount: Bytes of a decoded row.
+  func bandHeight(rowByteCount: Int) -> Int {
+    Swift.max(1, Swift.min(header.height, Self.bandByteCount / rowByteCount))
+  }
+
+  /// Small enough to stay in a core's cache between the steps of decoding.
+  static let bandByteCount = 512 << 10
+}

@@ -1,0 +1,83 @@
+internal import IOLink
+
+/// Loops over pixels.
+enum PNGPixels {
+  /// Replaces indices by entries of a table.
+  ///
+  /// - Parameters:
+  ///   - table: 256 entries of 3 or 4 bytes.
+  ///   - elements: As many entries as there are indices.
+  static func look(up indices: RawSpan, in table: [UInt8], into elements: inout MutableRawSpan) {
+    let size = table.count / 256
+    precondition(table.count == 256 * size && elements.byteCount == size * indices.byteCount)
+    unsafe withPointers(indices, &elements) { from, to in
+      unsafe table.withUnsafeBytes { entries in
+        for pixel in 0..<from.count {
+          // A byte is less than 256, the number of entries; `to` has from.count × size bytes.
+          let entry = unsafe Int(from[pixel]) &* size
+          let place = pixel &* size
+          for byte in 0..<size { unsafe to[place &+ byte] = entries[entry &+ byte] }
+        }
+      }
+    }
+  }
+
+  /// Adds an opacity behind the samples of each pixel.
+  ///
+  /// - Parameters:
+  ///   - samples: A byte each, componentCount − 1 a pixel.
+  ///   - key: The pixel that is transparent; `nil` is none.
+  ///   - factor: Multiplies samples after they were compared.
+  static func addOpacity8(
+    to samples: RawSpan, key: [UInt16]?, factor: UInt8, componentCount: Int, into elements: inout MutableRawSpan
+  ) {
+    let colours = componentCount - 1
+    let pixelCount = samples.byteCount / colours
+    precondition(elements.byteCount == pixelCount * componentCount && key?.count ?? colours == colours)
+    unsafe withPointers(samples, &elements) { from, to in
+      for pixel in 0..<pixelCount {
+        var isKey = key != nil
+        for colour in 0..<colours {
+          // Inside both by the precondition.
+          let sample = unsafe from[pixel &* colours &+ colour]
+          if let key, UInt16(sample) != key[colour] { isKey = false }
+          unsafe to[pixel &* componentCount &+ colour] = sample &* factor
+        }
+        unsafe to[pixel &* componentCount &+ colours] = isKey ? 0 : 255
+      }
+    }
+  }
+
+  /// The same for big-endian samples of two bytes, which become native ones.
+  static func addOpacity16(
+    to samples: RawSpan, key: [UInt16]?, componentCount: Int, into elements: inout MutableRawSpan
+  ) {
+    let colours = componentCount - 1
+    let pixelCount = samples.byteCount / (2 * colours)
+    precondition(elements.byteCount == 2 * pixelCount * componentCount && key?.count ?? colours == colours)
+    unsafe withPointers(samples, &elements) { from, to in
+      for pixel in 0..<pixelCount {
+        var isKey = key != nil
+        for colour in 0..<colours {
+          // Inside both by the precondition; unaligned.
+          let sample = UInt16(
+            bigEndian: unsafe from.loadUnaligned(fromByteOffset: 2 &* (pixel &* colours &+ colour), as: UInt16.self))
+          if let key, sample != key[colour] { isKey = false }
+          unsafe to.storeBytes(of: sample, toByteOffset: 2 &* (pixel &* componentCount &+ colour), as: UInt16.self)
+        }
+        let opacity: UInt16 = isKey ? 0 : .max
+        unsafe to.storeBytes(of: opacity, toByteOffset: 2 &* (pixel &* componentCount &+ colours), as: UInt16.self)
+      }
+    }
+  }
+
+  /// Lends both as buffers that do not overlap, because the output is borrowed exclusively.
+  private static func withPointers(
+    _ input: RawSpan, _ output: inout MutableRawSpan,
+    _ body: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    unsafe input.withUnsafeBytes { from in
+      unsafe output.withUnsafeMutableBytes { to in unsafe body(from, to) }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import IOLink
+internal import IOLinkCompression
+
+/// Gives the filtered rows of one image in order. Used by one reader at a time.
+protocol PNGRows: AnyObject {
+  /// Lends the next bytes.
+  ///
+  /// - Throws: `truncated` when there are fewer; `malformed` when the data are damaged.
+  func withNext(
+    _ byteCount: Int, scratch: ScratchBuffer, _ body: (RawSpan) throws(IOLinkError) -> Void
+  ) throws(IOLinkError)
+
+  /// Checks what follows the last row.
+  func finish() throws(IOLinkError)
+
+  /// A point to go on from later; `nil` where any place is one.
+  func restart() throws(IOLinkError) -> PNGDataStreamBox?
+}
+
+/// Rows that were inflated at once, which costs half of the time that zlib needs. Several readers share them.
+final class InflatedPNGRows: PNGRows {
+  private let block: MemoryBlock
+  private var position: Int
+
+  init(_ block: MemoryBlock, from position: Int = 0) {
+    self.block = block
+    self.position = position
+  }
+
+  func withNext(
+    _ byteCount: Int, scratch: ScratchBuffer, _ body: (RawSpan) throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
+    let range = position..<(position + byteCount)
+    position = range.upperBound
+    try block.withBytes { bytes throws(IOLinkError) in try body(bytes.extracting(range)) }
+  }
+
+  func finish() {}
+  func restart() -> PNGDataStreamBox? { nil }
+}
+
+/// Rows of an image that is too large for that.
+final class StreamedPNGRows: PNGRows {
+  private var stream: PNGDataStream
+
+  init(_ stream: consuming PNGDataStream) { self.stream = stream }
+
+  func withNext(
+    _ byteCount: Int, scratch: ScratchBuffer, _ body: (RawSpan) throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
+    try scratch.withBytes(byteCount) { bytes throws(IOLinkError) in
+      try stream.read(into: &bytes)
+      try body(bytes.bytes)
+    }
+  }
+
+  func finish() throws(IOLinkError) { try stream.finish() }
+
+  func restart() throws(IOLinkError) -> PNGDataStreamBox? { PNGDataStreamBox(try stream.copy()) }
+}
+
+/// A stream that stands still; only ever copied.
+final class PNGDataStreamBox: Sendable {
+  private let stream: PNGDataStream
+
+  init(_ stream: consuming PNGDataStream) { self.stream = stream }
+
+  func copy() throws(IOLinkError) -> PNGDataStream { try stream.copy() }
+}

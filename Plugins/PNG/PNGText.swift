@@ -1,0 +1,99 @@
+internal import IOLink
+internal import IOLinkCompression
+
+/// tEXt, zTXt or iTXt: a text and its keyword.
+///
+/// Source: PNG (third edition), section 11.3.3.
+struct PNGText: Hashable {
+  /// 1 to 79 characters of Latin-1.
+  var keyword: String
+  var text: String
+  /// RFC 3066, for example `de`; empty where none is stated.
+  var language = ""
+  /// The keyword in that language.
+  var translatedKeyword = ""
+
+  init(keyword: String, text: String) {
+    self.keyword = keyword
+    self.text = text
+  }
+
+  /// - Parameter limit: Bytes that a compressed text may have.
+  /// - Throws: `malformed` when it is none; `limitExceeded`.
+  init(_ type: PNGChunkType, _ bytes: [UInt8], limit: Int) throws(IOLinkError) {
+    guard let end = bytes.prefix(80).firstIndex(of: 0), end > 0 else {
+      throw .png(.malformed, "\(type) has no keyword of 1 to 79 characters")
+    }
+    keyword = Self.latin1(bytes[..<end])
+    let rest = bytes[(end + 1)...]
+    switch type {
+    case .text: text = Self.latin1(rest)
+    case .compressedText: text = Self.latin1(try Self.inflate(rest, limit)[...])
+    default:
+      guard rest.count >= 2, let flag = rest.first, flag <= 1 else { throw .png(.malformed, "\(type) ends early") }
+      let parts = rest.dropFirst(2).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { throw .png(.malformed, "\(type) ends early") }
+      language = Self.latin1(parts[0])
+      translatedKeyword = String(decoding: parts[1], as: UTF8.self)
+      let method = rest.dropFirst().prefix(1)
+      text = String(decoding: flag == 1 ? try Self.inflate(method + parts[2], limit)[...] : parts[2], as: UTF8.self)
+    }
+  }
+
+  static func latin1(_ bytes: ArraySlice<UInt8>) -> String {
+    var text = String.UnicodeScalarView()
+    for byte in bytes { text.append(Unicode.Scalar(byte)) }
+    return String(text)
+  }
+
+  /// `nil` when a character is not in Latin-1, or is 0.
+  static func latin1(_ text: String) -> [UInt8]? {
+    let bytes = text.unicodeScalars.compactMap { $0.value > 0 && $0.value < 256 ? UInt8($0.value) : nil }
+    return bytes.count == text.unicodeScalars.count ? bytes : nil
+  }
+
+  /// What follows a compression method.
+  ///
+  /// - Throws: `malformed` for another method or damaged data, `limitExceeded`.
+  static func inflate(_ bytes: ArraySlice<UInt8>, _ limit: Int) throws(IOLinkError) -> [UInt8] {
+    guard bytes.first == 0 else { throw .png(.malformed, "compression method \(bytes.first ?? 0), expected 0") }
+    let stored = Array(bytes.dropFirst())
+    var stream = try InflateStream(format: .zlib)
+    var output: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 16 << 10)
+    while !stream.isFinished {
+      var mutable = piece.mutableSpan
+      var span = unsafe mutable.mutableBytes  // bytes have no padding
+      let step = try unsafe stream.decompress(stored.span.bytes.extracting(stream.consumedByteCount..<stored.count), into: &span)
+      guard step.written > 0 || step.consumed > 0 else { throw .png(.malformed, "the compressed part ends early") }
+      guard output.count + step.written <= limit else { throw .png(.limitExceeded, "more than \(limit) bytes of text") }
+      output.append(contentsOf: piece.prefix(step.written))
+    }
+    return output
+  }
+
+  /// Whether it can be written.
+  var isValid: Bool {
+    guard let bytes = Self.latin1(keyword) else { return false }
+    let isPrintable = bytes.allSatisfy { (32...126).contains($0) || $0 >= 161 }
+    return (1...79).contains(bytes.count) && isPrintable && bytes.first != 32 && bytes.last != 32
+      && !language.utf8.contains(0) && !translatedKeyword.utf8.contains(0) && !text.utf8.contains(0)
+      && Self.latin1(language) != nil
+  }
+
+  /// tEXt where the characters allow it, else iTXt; `nil` where it is not valid.
+  var chunk: [UInt8]? {
+    guard isValid, let name = Self.latin1(keyword) else { return nil }
+    if language.isEmpty, translatedKeyword.isEmpty, let plain = Self.latin1(text) {
+      return PNGChunk.bytes(.text, name + [0] + plain)
+    }
+    let data = name + [0, 0, 0] + Array(language.utf8) + [0] + Array(translatedKeyword.utf8) + [0] + Array(text.utf8)
+    return PNGChunk.bytes(.internationalText, data)
+  }
+
+  /// Keywords of the specification that have a place of their own in the metadata.
+  static let coreKeys: [(keyword: String, key: String)] = [
+    ("Title", "title"), ("Author", "artist"), ("Description", "description"), ("Copyright", "copyright"),
+    ("Creation Time", "date_time"), ("Software", "software"),
+  ]
+}
