@@ -31,11 +31,35 @@ struct PNGPhysicalSize: Hashable {
     return bytes + [isPerMetre ? 1 : 0]
   }
 
-  /// The pixels per metre nearest to a spacing; `nil` when it is not in a unit of length or out of range.
-  static func pixelsPerMetre(_ axis: Axis) -> UInt32? {
+  /// The whole pixels per metre of both axes; `nil` where a spacing is unknown, no length, or too far from whole.
+  init?(column: Axis, row: Axis) {
+    guard let x = Self.pixelsPerMetre(column), let y = Self.pixelsPerMetre(row) else { return nil }
+    self.init(x: x, y: y, isPerMetre: true)
+  }
+
+  private static func pixelsPerMetre(_ axis: Axis) -> UInt32? {
+    guard let spacing = metres(axis) else { return nil }
+    let density = (1 / spacing).rounded()
+    guard density >= 1, density <= Double(Int32.max), Swift.abs(density * spacing - 1) <= tolerance else { return nil }
+    return UInt32(density)
+  }
+
+  /// Relative error of a spacing that rounding may cause.
+  private static let tolerance = 1e-6
+
+  /// sCAL: the metres of a pixel as text; `nil` where a spacing is unknown or no length.
+  ///
+  /// Source: Extensions to the PNG 1.2 Specification 1.4, section 3.3.
+  static func subjectScale(column: Axis, row: Axis) -> [UInt8]? {
+    guard let x = metres(column), let y = metres(row) else { return nil }
+    return [1] + Array("\(x)".utf8) + [0] + Array("\(y)".utf8)
+  }
+
+  /// The spacing, where it is positive and a length.
+  private static func metres(_ axis: Axis) -> Double? {
     guard let spacing = axis.spacing, let unit = axis.unit.flatMap(metres(in:)) else { return nil }
-    let density = (1 / (spacing * unit)).rounded()
-    return density >= 1 && density <= Double(Int32.max) ? UInt32(density) : nil
+    let length = spacing * unit
+    return length > 0 && length.isFinite ? length : nil
   }
 
   /// Length of a unit; `nil` for what is no length.

@@ -1,4 +1,5 @@
 public import IOLink
+internal import IOLinkCompression
 
 /// Portable Network Graphics: gray, colour and palette images of 1 to 16 bits, and animations.
 public struct PNGCodec: Codec {
@@ -7,7 +8,10 @@ public struct PNGCodec: Codec {
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: "PNG", summary: "Portable Network Graphics", extensions: ["png", "apng"], readOptions: Self.readOptions,
-      reads: Self.reads)
+      writeOptions: Self.writeOptions, reads: Self.reads,
+      writing: CodecDescriptor.Writing(
+        scalars: [.boolean, .uint8, .uint16], componentCounts: 1...4, maximumRank: 2, features: [.streamable],
+        lines: Self.writes))
   }
 
   private static let readOptions = [
@@ -17,6 +21,25 @@ public struct PNGCodec: Codec {
     OptionDeclaration(
       "transparency", .choice(["expand", "keep"]), default: "expand",
       help: "Whether a transparent colour (tRNS) becomes an opacity component, or stays metadata"),
+  ]
+
+  private static let usualLevel = 4
+
+  private static let writeOptions = [
+    OptionDeclaration(
+      "level", .integer(Deflate.levels), default: "\(usualLevel)", help: "Compression: 0 stores, 1 is the fastest, 12 the smallest"),
+    OptionDeclaration(
+      "filter", .choice(["auto"] + filters.map(\.name)), default: "auto",
+      help: "How rows are predicted before compression; auto chooses for each row"),
+  ]
+
+  private static let filters: [(name: String, filter: PNGFilter)] = [
+    ("none", .none), ("sub", .sub), ("up", .up), ("average", .average), ("paeth", .paeth),
+  ]
+
+  private static let writes = [
+    "gray of 1 (bool), 8 and 16 bits, gray with alpha, RGB and RGBA of 8 and 16 bits; 8-bit palettes",
+    "level and filter to choose; spacing as pHYs or sCAL, origin as oFFs, texts, colour spaces and profile",
   ]
 
   private static let reads = [
@@ -40,5 +63,17 @@ public struct PNGCodec: Codec {
     return try file.images(
       palette: options.text("palette") == "indices" ? .indices : .expand,
       transparency: options.text("transparency") == "keep" ? .keep : .expand)
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    let description = try PNGDescription(image)
+    let filter = options.text("filter")
+    let sink = try PNGSink(
+      description.header, image.shape, image.dataType, filter: Self.filters.first { $0.name == filter }?.filter,
+      level: options.integer("level") ?? Self.usualLevel, on: stream, workingMemory: context.runtime.workingMemory / 3)
+    try stream.write(description.prologue)
+    return ImageSink(sink, lost: description.lost)
   }
 }

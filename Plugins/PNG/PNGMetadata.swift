@@ -18,6 +18,11 @@ struct PNGMetadata {
         directory.warn("\(type) was ignored: \(error.reason)")
       }
     }
+    if subject != nil, size?.isPerMetre != true {
+      // It is the spacing.
+      metadata["/png/subject_scale"] = nil
+      metadata["/png/subject_scale/unit"] = nil
+    }
     if let size, !size.isPerMetre {
       metadata["/png/pixels_per_unit"] = Self.numbers([size.x, size.y].map(Int64.init))
     }

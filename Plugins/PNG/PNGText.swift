@@ -77,6 +77,7 @@ struct PNGText: Hashable {
     guard let bytes = Self.latin1(keyword) else { return false }
     let isPrintable = bytes.allSatisfy { (32...126).contains($0) || $0 >= 161 }
     return (1...79).contains(bytes.count) && isPrintable && bytes.first != 32 && bytes.last != 32
+      && !zip(bytes, bytes.dropFirst()).contains { $0 == 32 && $1 == 32 }
       && !language.utf8.contains(0) && !translatedKeyword.utf8.contains(0) && !text.utf8.contains(0)
       && Self.latin1(language) != nil
   }

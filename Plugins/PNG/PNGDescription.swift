@@ -1,0 +1,210 @@
+internal import IOLink
+internal import IOLinkCompression
+
+/// An image as a PNG can hold it: the header, the chunks before the pixels, and what finds no place.
+struct PNGDescription {
+  let header: PNGHeader
+  /// From the signature on, up to the image data.
+  private(set) var prologue: [UInt8] = []
+  private(set) var lost: [LostItem] = []
+
+  private let image: ImageDescription
+  /// Paths of metadata that were written.
+  private var kept: Set<String> = ["/png/warnings"]
+  private var keepsSpacing = false
+  private var keepsOrigin = false
+
+  /// - Throws: `unsupported` when a PNG cannot hold the type, the axes or the meaning, saying what it can hold.
+  init(_ image: ImageDescription) throws(IOLinkError) {
+    self.image = image
+    let (column, row) = try Self.plane(image.properties)
+    let palette = Self.palette(image)
+    let colour = try Self.colour(image, isPalette: palette != nil)
+    let depth = image.dataType.scalar == .boolean ? 1 : 8 * image.dataType.scalar.byteCount
+    header = PNGHeader(width: column.length, height: row.length, depth: depth, colour: colour)
+    prologue = PNGDirectory.signature + PNGChunk.bytes(.header, header.bytes)
+    writeColour(beforePalette: true)
+    if let palette {
+      prologue += PNGChunk.bytes(.palette, palette)
+      kept.insert("/png/palette")
+    }
+    writeTransparency(paletteCount: (palette?.count ?? 0) / 3)
+    writeColour(beforePalette: false)
+    writeCalibration(column, row)
+    writeTexts()
+    lost = listLost()
+  }
+
+  // MARK: What fits
+
+  private static func plane(_ properties: ImageProperties) throws(IOLinkError) -> (column: Axis, row: Axis) {
+    guard !properties.hasUnknownAxes else {
+      throw .png(.unsupported, "PNG holds rows and columns, the axes of the image have no names: name them (--axes YX)")
+    }
+    for axis in properties.axes where axis.length != 1 && axis.role != .column && axis.role != .row {
+      throw .png(
+        .unsupported,
+        "PNG holds one plane of rows and columns; \(axis.role) has length \(axis.length): take one position (--crop)")
+    }
+    guard let column = properties.index(of: .column), let row = properties.index(of: .row) else {
+      throw .png(.unsupported, "PNG holds rows and columns; the image has no \(properties.index(of: .row) == nil ? "ROW" : "COLUMN") axis")
+    }
+    for axis in [column, row] where !(1...PNGHeader.maximumLength).contains(properties.axes[axis].length) {
+      throw .png(.unsupported, "\(properties.axes[axis].role) has length \(properties.axes[axis].length), PNG holds 1 to 2^31 − 1")
+    }
+    return (properties.axes[column], properties.axes[row])
+  }
+
+  private static func colour(_ image: ImageDescription, isPalette: Bool) throws(IOLinkError) -> PNGHeader.Colour {
+    let (type, properties) = (image.dataType, image.properties)
+    guard type.scalar == .uint8 || type.scalar == .uint16 || type == .boolean, type.componentCount <= 4 else {
+      throw .png(
+        .unsupported,
+        "PNG holds uint8 and uint16 of 1 to 4 components, and bool of one; the image is \(type) "
+          + "(--type uint16 --rescale, or --cast)")
+    }
+    guard properties.alpha != .premultiplied else {
+      throw .png(.unsupported, "PNG holds colours that are not multiplied by opacity; those of the image are")
+    }
+    let colours: Set<ImageInterpretation> = [.unknown, .rgb, .grayscale]
+    guard type.componentCount == 1 || colours.contains(properties.interpretation) else {
+      throw .png(.unsupported, "PNG holds gray and RGB; the \(type.componentCount) components are \(properties.interpretation.name)")
+    }
+    if isPalette { return .palette }
+    switch type.componentCount {
+    case 1: return .gray
+    case 2: return .grayAlpha
+    case 3: return .rgb
+    default: return .rgba
+    }
+  }
+
+  /// The palette that the image's indices mean; `nil` where it has none that fits.
+  private static func palette(_ image: ImageDescription) -> [UInt8]? {
+    guard image.dataType == .uint8, image.properties.interpretation == .palette,
+      case .numbers(let entries)? = image.metadata["/png/palette"], entries.scalar == .uint8, entries.count % 3 == 0,
+      (3...768).contains(entries.count)
+    else { return nil }
+    return entries.bytes
+  }
+
+  // MARK: Chunks
+
+  private mutating func write(_ type: PNGChunkType, _ bytes: [UInt8], for path: String) {
+    prologue += PNGChunk.bytes(type, bytes)
+    kept.insert(path)
+  }
+
+  /// Colour spaces have to stand before the palette; the rest behind it.
+  private mutating func writeColour(beforePalette: Bool) {
+    for (type, name) in PNGAncillary.names {
+      let isBehind = type == .background || type == .exif || type == .time
+      guard isBehind != beforePalette, let value = image.metadata[components: ["png", name]],
+        let chunk = PNGAncillary.chunk(name, value, header)
+      else { continue }
+      write(chunk.type, chunk.bytes, for: "/png/\(name)")
+    }
+    guard beforePalette, case .bytes(let profile)? = image.metadata["/png/icc_profile"],
+      let compressed = try? unsafe Deflate.compress(profile.span.bytes, level: 9, format: .zlib)  // bytes have no padding
+    else { return }
+    let name = image.metadata["/png/icc_profile/name"]?.text.flatMap(PNGText.latin1) ?? Array("ICC profile".utf8)
+    guard (1...79).contains(name.count) else { return }
+    write(.profile, name + [0, 0] + compressed, for: "/png/icc_profile")
+    kept.insert("/png/icc_profile/name")
+  }
+
+  private mutating func writeTransparency(paletteCount: Int) {
+    guard case .bytes(let bytes)? = image.metadata["/png/transparency"] else { return }
+    let isValid =
+      switch header.colour {
+      case .gray: bytes.count == 2
+      case .rgb: bytes.count == 6
+      case .palette: (1...paletteCount).contains(bytes.count)
+      case .grayAlpha, .rgba: false
+      }
+    let fits = header.depth == 16 || header.colour == .palette || stride(from: 0, to: bytes.count, by: 2).allSatisfy { bytes[$0] == 0 }
+    if isValid, fits { write(.transparency, bytes, for: "/png/transparency") }
+  }
+
+  /// pHYs where whole pixels per metre say it, else sCAL; oFFs.
+  private mutating func writeCalibration(_ column: Axis, _ row: Axis) {
+    if let size = PNGPhysicalSize(column: column, row: row) {
+      write(.physicalSize, size.bytes, for: "/png/pixels_per_unit")
+      keepsSpacing = true
+    } else if let scale = PNGPhysicalSize.subjectScale(column: column, row: row) {
+      write(.subjectScale, scale, for: "/png/subject_scale")
+      keepsSpacing = true
+    }
+    if !keepsSpacing, case .numbers(let numbers)? = image.metadata["/png/pixels_per_unit"],
+      let ratio = numbers.integers?.compactMap({ UInt32(exactly: $0) }), ratio.count == 2, !ratio.contains(0)
+    {
+      let size = PNGPhysicalSize(x: ratio[0], y: ratio[1], isPerMetre: false)
+      write(.physicalSize, size.bytes, for: "/png/pixels_per_unit")
+    }
+    if let offset = PNGOffset(column: column, row: row) {
+      prologue += PNGChunk.bytes(.offset, offset.bytes)
+      keepsOrigin = true
+    }
+  }
+
+  private mutating func writeTexts() {
+    var written: Set<PNGText> = []
+    for (keyword, key) in PNGText.coreKeys {
+      guard let text = image.metadata[components: [key]]?.text else { continue }
+      // The same text with a language follows below.
+      let twin = image.metadata[components: ["png", "text", keyword]]?.text
+      if twin == text {
+        kept.insert("/\(key)")
+      } else {
+        write(PNGText(keyword: keyword, text: text), &written, for: "/\(key)")
+      }
+    }
+    for child in image.metadata[child: "png"]?[child: "text"]?.children ?? [] {
+      let path = "/png/text/\(child.name)"
+      let texts: [String]
+      switch child.node.value {
+      case .text(let text)?: texts = [text]
+      case .texts(let several)?: texts = several
+      default: continue
+      }
+      for text in texts {
+        var full = PNGText(keyword: child.name, text: text)
+        full.language = child.node["/language"]?.text ?? ""
+        full.translatedKeyword = child.node["/translated_keyword"]?.text ?? ""
+        write(full, &written, for: path)
+      }
+      if kept.contains(path) { kept.formUnion([path + "/language", path + "/translated_keyword"]) }
+    }
+  }
+
+  private mutating func write(_ text: PNGText, _ written: inout Set<PNGText>, for path: String) {
+    guard let chunk = text.chunk else { return }
+    if written.insert(text).inserted { prologue += chunk }
+    kept.insert(path)
+  }
+
+  // MARK: What is lost
+
+  private func listLost() -> [LostItem] {
+    let interpretation = image.properties.interpretation
+    let components = image.dataType.componentCount
+    let isSaid =
+      interpretation == .palette ? header.colour == .palette : interpretation == (components > 2 ? .rgb : .grayscale)
+    var held: KeptProperties = [.roles]
+    if isSaid { held.insert(.interpretation) }
+    if components % 2 == 0, image.properties.alpha == .straight { held.insert(.alpha) }
+    let items = image.lost(
+      keeping: held, reason: "PNG has no place for it",
+      keepsAxis: { axis, kind in
+        guard axis.role == .column || axis.role == .row else { return false }
+        switch kind {
+        case .spacing: return keepsSpacing
+        case .origin: return keepsOrigin
+        default: return keepsSpacing || keepsOrigin
+        }
+      },
+      keepsMetadata: { path, _ in kept.contains(path) })
+    let axes = image.properties.axes.filter { $0.role != .column && $0.role != .row }
+    return axes.map { LostItem(path: "/axes/\($0.role.name)", value: "length 1", reason: "PNG has rows and columns only") } + items
+  }
+}

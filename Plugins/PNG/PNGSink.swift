@@ -1,0 +1,143 @@
+internal import IOLink
+internal import IOLinkCompression
+internal import Synchronization
+
+/// Writes the pixels of a PNG: bands of rows are filtered in parallel, then compressed.
+///
+/// Filtered rows that fit the working memory become one stream by libdeflate, when all are there. Larger images are
+/// compressed band by band in parallel by zlib, each band a part of one stream, in bounded memory.
+final class PNGSink: ChunkSink {
+  private struct State {
+    /// Filtered rows so far, where the image is compressed at once.
+    var stored = 0
+    /// Of the filtered rows so far.
+    var adler: UInt32 = 1
+    var hasBegun = false
+  }
+
+  let grid: ChunkGrid
+  let dataType: DataType
+  let order = ChunkOrder.sequential
+  private let header: PNGHeader
+  private let filtering: PNGFiltering
+  private let level: Int
+  private let stream: any StreamAccess
+  /// All filtered rows; `nil` where they do not fit.
+  private let whole: MemoryBlock?
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - shape: Of the image, canonical order; axes other than column and row have length 1.
+  ///   - filter: `nil` chooses for each row.
+  ///   - workingMemory: Bytes that filtered rows may take.
+  /// - Throws: `limitExceeded` when sizes overflow.
+  init(
+    _ header: PNGHeader, _ shape: Shape, _ dataType: DataType, filter: PNGFilter?, level: Int, on stream: any StreamAccess,
+    workingMemory: Int
+  ) throws(IOLinkError) {
+    self.header = header
+    self.dataType = dataType
+    self.level = level
+    self.stream = stream
+    let layout = try PNGLayout(header)
+    let rowByteCount = header.rowByteCount(width: header.width)
+    // Packed bits and indices have no neighbours that would predict them.
+    let isPredictable = header.depth >= 8 && header.colour != .palette
+    filtering = PNGFiltering(
+      filter: isPredictable ? filter : filter ?? PNGFilter.none, rowByteCount: rowByteCount, distance: header.filterDistance)
+    whole = layout.filteredByteCount <= workingMemory ? MemoryBlock(allocating: layout.filteredByteCount, isZeroed: .uninitialized) : nil
+    var chunk = Shape(repeating: 1, count: shape.count)
+    chunk[0] = header.width
+    chunk[1] = Swift.max(1, Swift.min(header.height, Self.bandByteCount / (header.width * dataType.byteCount)))
+    grid = try ChunkGrid(image: shape, dataType: dataType, chunkShape: chunk)
+  }
+
+  private static let bandByteCount = 1 << 20
+
+  func encodeChunk(
+    _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) -> EncodedChunk {
+    let filtered = try withStoredRows(elements, workspace) { rows in filtering.apply(to: rows) }
+    guard whole == nil else { return .bytes(filtered) }
+    var part: [UInt8] = []
+    let span = unsafe filtered.span.bytes  // bytes have no padding
+    part.append(Checksum.adler32(span), order: .big)
+    part.append(UInt64(filtered.count), order: .big)
+    var deflate = try DeflateStream(level: Swift.min(level, DeflateStream.levels.upperBound), format: .raw, strategy: .filtered)
+    try deflate.compress(span, flush: .sync, appendingTo: &part)
+    return .bytes(part)
+  }
+
+  /// Lends the rows as PNG stores them.
+  private func withStoredRows(
+    _ elements: RawSpan, _ workspace: ChunkWorkspace, _ body: (RawSpan) -> [UInt8]
+  ) throws(IOLinkError) -> [UInt8] {
+    switch header.depth {
+    case 1:
+      let packed = try BitUnpacker.packBits(elements, samplesPerRow: header.width)
+      return unsafe body(packed.span.bytes)  // bytes have no padding
+    case 16 where ByteOrder.native != .big:
+      return workspace.scratch.withBytes(elements.byteCount) { swapped in
+        swapped.copy(from: elements)
+        ByteSwapping.swap(&swapped, width: 2)
+        return body(swapped.bytes)
+      }
+    default: return body(elements)
+    }
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
+    if let whole {
+      let start = state.withLock { state in
+        defer { state.stored += bytes.byteCount }
+        return state.stored
+      }
+      whole.withMutableBytes { rows in rows.copy(from: bytes, at: start) }
+      return
+    }
+    let adler = try bytes.load(at: 0, as: UInt32.self, order: .big)
+    let count = try Checked.int(bytes.load(at: 4, as: UInt64.self, order: .big))
+    let isFirst = state.withLock { state in
+      state.adler = Checksum.combineAdler32(state.adler, adler, secondByteCount: count)
+      defer { state.hasBegun = true }
+      return !state.hasBegun
+    }
+    if isFirst { try writeData(unsafe Self.streamHeader.span.bytes) }  // bytes have no padding
+    try writeData(bytes.extracting(12..<bytes.byteCount))
+  }
+
+  func finish() throws(IOLinkError) {
+    if let whole {
+      let compressed = try whole.withBytes { rows throws(IOLinkError) in try Deflate.compress(rows, level: level, format: .zlib) }
+      try writeData(unsafe compressed.span.bytes)  // bytes have no padding
+    } else {
+      var end = Self.emptyLastBlock
+      end.append(state.withLock { $0.adler }, order: .big)
+      try writeData(unsafe end.span.bytes)  // bytes have no padding
+    }
+    try stream.write(PNGChunk.bytes(.end, []))
+    try stream.flush()
+  }
+
+  /// Deflate with a window of 32 KiB. Source: RFC 1950, section 2.2.
+  private static let streamHeader: [UInt8] = [0x78, 0x01]
+  /// A last block of fixed codes without content. Source: RFC 1951, section 3.2.6.
+  private static let emptyLastBlock: [UInt8] = [0x03, 0x00]
+
+  /// Writes IDAT chunks.
+  private func writeData(_ bytes: RawSpan) throws(IOLinkError) {
+    var start = 0
+    while start < bytes.byteCount {
+      let part = bytes.extracting(start..<Swift.min(bytes.byteCount, start + Self.chunkByteCount))
+      try stream.write(PNGChunk.prologue(.data, byteCount: part.byteCount))
+      try stream.write(part)
+      var crc: [UInt8] = []
+      crc.append(Checksum.crc32(part, after: PNGChunkType.data.checksum), order: .big)
+      try stream.write(crc)
+      start += part.byteCount
+    }
+  }
+
+  /// A chunk's length has 31 bits.
+  private static let chunkByteCount = 1 << 30
+}
