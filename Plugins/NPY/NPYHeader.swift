@@ -32,8 +32,8 @@ extension NPYHeader {
     guard start.count >= 10 else { throw .npy(.truncated, "preamble of \(start.count) bytes, expected 10", at: start.count) }
     let version = Int(start[6])
     let preamble = version == 1 ? 10 : 12
-    guard (1...3).contains(version) else {
-      throw .npy(.unsupported, "version \(start[6]).\(start[7]), expected 1.0 to 3.0", at: 6)
+    guard (1...3).contains(version), start[7] == 0 else {
+      throw .npy(.unsupported, "version \(start[6]).\(start[7]), expected 1.0, 2.0 or 3.0", at: 6)
     }
     guard start.count >= preamble else {
       throw .npy(.truncated, "preamble of \(start.count) bytes, expected \(preamble)", at: start.count)

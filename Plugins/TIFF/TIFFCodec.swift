@@ -1,18 +1,30 @@
 public import IOLink
 
-/// TIFF.
+/// TIFF: classic and BigTIFF, with OME-XML, ImageJ and tifffile descriptions.
 public struct TIFFCodec: Codec {
   public init() {}
 
   public var descriptor: CodecDescriptor {
-    CodecDescriptor(name: "TIFF", summary: "TIFF", extensions: ["tiff"], reads: [])
+    CodecDescriptor(
+      name: "TIFF", summary: "Tagged Image File Format, classic and BigTIFF", extensions: ["tif", "tiff", "btf", "tf8"],
+      reads: [
+        "classic and BigTIFF, both byte orders, strips and tiles, interleaved and planar samples",
+        "integers of 1 to 64 bits, floating point of 16, 24, 32 and 64, complex",
+        "none, LZW, deflate, PackBits, zstd, predictors 1 to 3; JPEG, CCITT, WebP, LZMA, LERC, LogLuv and others through libtiff",
+        "pages of one layout as one volume; OME-XML, ImageJ and tifffile axes and calibration; pyramids as levels",
+      ])
   }
 
-  public func detect(_ probe: Probe) -> Detection { .no("not read yet") }
+  public func detect(_ probe: Probe) -> Detection {
+    let kind = TIFFHeader.kind(unsafe probe.prefix.span.bytes)  // bytes have no padding
+    return kind == nil ? .no("it does not begin with II or MM and 42 or 43") : .yes
+  }
 
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    throw IOLinkError(.unsupported, "not read yet", format: "TIFF")
+    do throws(IOLinkError) {
+      return try TIFFOpening(source, context).images()
+    } catch { throw error.located(format: "TIFF") }
   }
 }

@@ -9,7 +9,7 @@ import Testing
     let pool = ThreadPool(threadCount: threads)
     #expect(pool.threadCount == threads)
     for count in [0, 1, 2, 3, 1_000] {
-      let visits = Mutex([Int](repeating: 0, count: count))
+      let visits = Guarded([Int](repeating: 0, count: count))
       try pool.forEach(count: count, workers: threads, makeState: { 0 }) { index, _ in visits.withLock { $0[index] += 1 } }
       #expect(visits.withLock { $0 } == [Int](repeating: 1, count: count))
     }

@@ -13,7 +13,7 @@ public final class ChunkCache: Sendable {
 
   /// One chunk; its lock is held while it is decoded, and no other lock with it.
   private final class Entry: Sendable {
-    let block = Mutex<MemoryBlock?>(nil)
+    let block = Guarded<MemoryBlock?>(nil)
     let byteCount: Int
     let lastUse = Atomic<Int>(0)
     init(byteCount: Int) { self.byteCount = byteCount }
@@ -26,7 +26,7 @@ public final class ChunkCache: Sendable {
 
   private let budget: Int
   private let clock = Atomic<Int>(0)
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(byteCount: Int) { budget = Swift.max(0, byteCount) }
 

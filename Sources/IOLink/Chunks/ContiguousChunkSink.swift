@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Writes numbers uncompressed, one behind the other, in any order of axes and either byte order: NPY, raw.
 public final class ContiguousChunkSink: ChunkSink {
   private struct State {
@@ -12,7 +10,7 @@ public final class ContiguousChunkSink: ChunkSink {
   private let offset: Int
   private let axisOrder: AxisVector
   private let swaps: Bool
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let completion: (@Sendable (Shape) throws(IOLinkError) -> Void)?
 
   /// - Parameters:
@@ -31,7 +29,7 @@ public final class ContiguousChunkSink: ChunkSink {
     self.axisOrder = axisOrder
     self.completion = completion
     swaps = byteOrder != .native && dataType.scalar.swapWidth > 1
-    state = Mutex(State(grid: try Self.grid(image, dataType, axisOrder), image: image))
+    state = Guarded(State(grid: try Self.grid(image, dataType, axisOrder), image: image))
   }
 
   /// Chunks are whole along the fast axes, so that each lies dense in the file.

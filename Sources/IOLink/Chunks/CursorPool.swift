@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The idle cursors of a sequential source. A cursor is used by one reader at a time.
 final class CursorPool: Sendable {
   /// Sound because a cursor is in the pool or with one reader, never both.
@@ -8,7 +6,7 @@ final class CursorPool: Sendable {
   }
 
   private let source: any SequentialChunkSource
-  private let idle = Mutex(Idle())
+  private let idle = Guarded(Idle())
 
   init(_ source: any SequentialChunkSource) { self.source = source }
 

@@ -59,7 +59,7 @@ extension Executor {
 /// The error of the lowest index that failed.
 private final class Failure: Sendable {
   private let bound = Atomic<Int>(Int.max)
-  private let first = Mutex<(index: Int, error: IOLinkError)?>(nil)
+  private let first = Guarded<(index: Int, error: IOLinkError)?>(nil)
 
   var lowest: Int { bound.load(ordering: .relaxed) }
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Writes an image region by region, in any order within the memory budget, or frame by frame along a growing axis.
 ///
 /// Chunks that are complete are encoded, in parallel, and stored; incomplete ones wait in memory. `finish()` stores what is
@@ -24,8 +22,8 @@ public final class ImageWriter: Sendable {
   private let sink: any ChunkSink
   private let runtime: Runtime
   private let properties: ImageProperties
-  private let state: Mutex<State>
-  private let turn = Mutex<Void>(())
+  private let state: Guarded<State>
+  private let turn = Guarded<Void>(())
   private let completion: @Sendable () throws(IOLinkError) -> Void
   /// What the format cannot keep.
   public let lost: [LostItem]
@@ -43,7 +41,7 @@ public final class ImageWriter: Sendable {
     properties = image.properties
     self.runtime = runtime
     self.completion = completion
-    state = Mutex(State(shape: image.shape))
+    state = Guarded(State(shape: image.shape))
   }
 
   public var dataType: DataType { sink.dataType }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Hands encoded chunks to a sink one at a time, in ascending number, whoever encoded them.
 ///
 /// A worker that brings the next chunk stores it, and all that follow it and are ready; nobody waits.
@@ -12,12 +10,12 @@ final class OrderedStore: Sendable {
   }
 
   private let numbers: [Int]
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// - Parameter numbers: The chunks that will come, ascending.
   init(_ numbers: [Int]) {
     self.numbers = numbers
-    state = Mutex(State(next: 0))
+    state = Guarded(State(next: 0))
   }
 
   func submit(

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A stream in memory that grows: READ, WRITE, SEEK, MEMORY_ACCESS.
 public final class MemoryStream: StreamAccess {
   private struct State {
@@ -7,9 +5,9 @@ public final class MemoryStream: StreamAccess {
     var position = 0
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
-  public init(_ bytes: [UInt8] = []) { state = Mutex(State(bytes: bytes)) }
+  public init(_ bytes: [UInt8] = []) { state = Guarded(State(bytes: bytes)) }
 
   public var capabilities: StreamCapabilities { [.read, .write, .seek, .memoryAccess] }
   public var position: Int { state.withLock { $0.position } }

@@ -63,23 +63,34 @@ public struct StridedLayout: Hashable, Sendable {
   }
 
   /// Whether two different elements may share a byte. Exact for nested strides; conservative otherwise.
+  ///
+  /// - Complexity: O(rank²). Allocates nothing up to rank 7.
   public func overlaps(_ shape: Shape, _ dataType: DataType) -> Bool {
     if shape.contains(0) { return false }
-    var spans: [(stride: Int, length: Int)] = []
-    for axis in 0..<shape.count where shape[axis] > 1 {
-      spans.append((strides[axis].magnitude > UInt(Int.max) ? Int.max : Swift.abs(strides[axis]), shape[axis]))
-    }
-    if dataType.componentCount > 1 { spans.append((Swift.abs(componentStride), dataType.componentCount)) }
-    spans.sort { $0.stride < $1.stride }
-    var extent = dataType.scalar.byteCount
-    for span in spans {
-      guard span.stride >= extent else { return true }
-      let reach = span.stride.multipliedReportingOverflow(by: span.length - 1)
+    var lengths = shape
+    var steps = strides
+    lengths.append(dataType.componentCount)
+    steps.append(componentStride)
+    var extent = UInt(dataType.scalar.byteCount)
+    // From the smallest step to the largest: each must pass over all that the smaller ones reach.
+    while let axis = Self.smallestStep(steps, lengths) {
+      guard steps[axis].magnitude >= extent else { return true }
+      let reach = steps[axis].magnitude.multipliedReportingOverflow(by: UInt(lengths[axis] - 1))
       let sum = reach.partialValue.addingReportingOverflow(extent)
       guard !reach.overflow, !sum.overflow else { return true }
       extent = sum.partialValue
+      lengths[axis] = 1
     }
     return false
+  }
+
+  /// The axis longer than 1 with the smallest step; `nil` when there is none.
+  private static func smallestStep(_ steps: AxisVector, _ lengths: AxisVector) -> Int? {
+    var found: Int?
+    for axis in 0..<lengths.count where lengths[axis] > 1 {
+      if found.map({ steps[axis].magnitude < steps[$0].magnitude }) ?? true { found = axis }
+    }
+    return found
   }
 
   /// Whether every number starts at a multiple of its own size, given that byte 0 does.

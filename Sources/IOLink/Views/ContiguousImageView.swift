@@ -1,5 +1,3 @@
-import Synchronization
-
 /// An image whose numbers lie uncompressed in a source at regular distances: NPY, raw, contiguous HDF5 and TIFF.
 ///
 /// Regions are read by position, in runs as long as pay, on several threads when large. Native byte order has
@@ -107,7 +105,7 @@ private final class StoredArray: Sendable {
   private let layout: StridedLayout
   private let swaps: Bool
   private let runtime: Runtime
-  private let mapping = Mutex(Mapping.untried)
+  private let mapping = Guarded(Mapping.untried)
 
   private enum Mapping { case untried, mapped(StridedMemory), impossible }
 

@@ -1,5 +1,4 @@
 internal import IOLink
-internal import Synchronization
 
 /// An object of a C library, freed with its last reference.
 ///
@@ -22,7 +21,7 @@ final class Handle: @unchecked Sendable {
 ///
 /// A cache and nothing more: which handle a call gets never changes its result.
 struct HandlePool: ~Copyable, Sendable {
-  private let idle = Mutex<[Int: [Handle]]>([:])
+  private let idle = Guarded<[Int: [Handle]]>([:])
   private let idleLimit: Int
   private let make: @Sendable (Int) -> Handle?
 

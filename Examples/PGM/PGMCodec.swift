@@ -1,0 +1,55 @@
+public import IOLink
+
+/// Portable graymap, binary (`P5`): a complete small codec that reads and writes.
+///
+/// Source: Netpbm, pgm(5).
+public struct PGMCodec: Codec {
+  public init() {}
+
+  public var descriptor: CodecDescriptor {
+    CodecDescriptor(
+      name: "PGM", summary: "Portable graymap, binary", extensions: ["pgm"], reads: ["P5, 8 and 16 bits"],
+      writing: CodecDescriptor.Writing(
+        scalars: [.uint8, .uint16], componentCounts: 1...1, maximumRank: 2, features: [.streamable], lines: ["P5, 8 and 16 bits"]))
+  }
+
+  public func detect(_ probe: Probe) -> Detection {
+    probe.starts(with: Array("P5".utf8)) ? .yes : .no("no P5 at the beginning")
+  }
+
+  public func open(
+    _ source: DataSource, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> any MultiImageView {
+    let header = try PGMHeader(source.bytes.prefix(1024))
+    let dataType: DataType = header.maximum < 256 ? .uint8 : .uint16
+    var properties = try ImageProperties(fileAxes: [Axis(.row, length: header.rows), Axis(.column, length: header.columns)])
+    properties.interpretation = .grayscale
+    // Uncompressed numbers at regular distances: the core reads regions, maps 8-bit images and checks the file's length.
+    let layout = try StridedLayout(dense: properties.shape, dataType, byteOffset: header.byteCount)
+    let image = try ContiguousImageView(
+      source.bytes, layout: layout, dataType: dataType, byteOrder: .big, properties: properties,
+      runtime: context.runtime, mode: context.mode)
+    return ImageCollection([("image", image)], source: source.bytes)
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    let properties = image.properties
+    guard let column = properties.index(of: .column), let row = properties.index(of: .row), !image.shape.contains(0) else {
+      throw IOLinkError(.unsupported, "an image with the axes COLUMN and ROW, not empty, can be written", format: "PGM")
+    }
+    let header = PGMHeader(
+      columns: image.shape[column], rows: image.shape[row], maximum: image.dataType == .uint8 ? 255 : 65_535)
+    let bytes = header.encoded()
+    try stream.write(bytes)
+    let others = properties.sourceOrder.filter { $0 != row && $0 != column }  // of length 1: the registry checked the rank
+    let chunks = try ContiguousChunkSink(
+      image.shape, image.dataType, axisOrder: AxisVector(others + [row, column]), byteOrder: .big, on: stream,
+      offset: bytes.count)
+    let lost = image.lost(
+      keeping: [.roles], reason: "PGM stores only gray values",
+      keepsMetadata: { _, _ in false })
+    return ImageSink(chunks, lost: lost.filter { $0.path != "/interpretation" || $0.value != ImageInterpretation.grayscale.name })
+  }
+}

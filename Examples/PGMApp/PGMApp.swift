@@ -1,0 +1,20 @@
+import IOLink
+import IOLinkFormats
+import IOLinkSystem
+import PGMExample
+
+/// An application with a codec of its own: converts any image to PGM, or PGM to anything.
+@main
+struct PGMApp {
+  static func main() throws {
+    guard CommandLine.arguments.count == 3 else {
+      print("usage: pgm-app INPUT OUTPUT")
+      return
+    }
+    var registry = CodecRegistry.standard
+    registry.register(PGMCodec(), priority: 1)
+    let images = try registry.open(file: CommandLine.arguments[1])
+    let report = try registry.write(images.image(), toFile: CommandLine.arguments[2])
+    for item in report.lost { print("lost: \(item.path) = \(item.value)") }
+  }
+}

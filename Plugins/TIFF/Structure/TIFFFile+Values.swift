@@ -1,0 +1,73 @@
+internal import IOLink
+
+/// The values of fields.
+extension TIFFFile {
+  /// The stored bytes of the first values, at most `maximum` of them.
+  ///
+  /// - Throws: `truncated` before anything is allocated when they pass the end of the file; `limitExceeded` above
+  ///   ``ReadLimits/metadataByteCount`` (tables of chunks are bounded by the file and by `maximum` alone).
+  func storedBytes(_ field: TIFFField, maximum: Int = Int.max) throws(IOLinkError) -> [UInt8] {
+    let count = min(field.count, maximum)
+    let size = count.multipliedReportingOverflow(by: field.type.byteCount)
+    if let inline = field.inline {
+      let whole = unsafe withUnsafeBytes(of: inline) { unsafe Array($0) }  // a copy of a local value's bytes
+      return Array(whole.prefix(size.partialValue))
+    }
+    guard !size.overflow, field.valueOffset <= bytes.byteCount, size.partialValue <= bytes.byteCount - field.valueOffset else {
+      throw .tiff(
+        .truncated, "\(field.tag.name) has \(count) values at \(field.valueOffset), the file has \(bytes.byteCount) bytes",
+        at: field.valueOffset)
+    }
+    if maximum == Int.max { try limits.check(size.partialValue, atMost: \.metadataByteCount, "bytes of \(field.tag.name)") }
+    return try bytes.bytes(at: field.valueOffset, count: size.partialValue)
+  }
+
+  /// The first values as integers, at most `maximum` of them.
+  ///
+  /// - Throws: `malformed` when they are none.
+  func integers(_ field: TIFFField, maximum: Int = Int.max) throws(IOLinkError) -> [Int] {
+    let stored = try storedBytes(field, maximum: maximum)
+    do throws(IOLinkError) {
+      return try TIFFValues.integers(unsafe stored.span.bytes, field.type, order)  // bytes have no padding
+    } catch { throw error.located(format: "TIFF", offset: field.valueOffset) }
+  }
+
+  /// The only or first value as an integer; `nil` when the directory has no such field, or it has no values.
+  func integer(_ directory: TIFFDirectory, _ tag: TIFFTag) throws(IOLinkError) -> Int? {
+    guard let field = directory[tag], field.count > 0 else { return nil }
+    return try integers(field, maximum: 1).first
+  }
+
+  func integers(_ directory: TIFFDirectory, _ tag: TIFFTag, maximum: Int = Int.max) throws(IOLinkError) -> [Int]? {
+    guard let field = directory[tag] else { return nil }
+    return try integers(field, maximum: maximum)
+  }
+
+  /// All values as numbers; a rational without a denominator is not a number.
+  func reals(_ field: TIFFField) throws(IOLinkError) -> [Double] {
+    let stored = try storedBytes(field)
+    let span = unsafe stored.span.bytes  // bytes have no padding
+    var values: [Double] = []
+    for index in 0..<(stored.count / field.type.byteCount) {
+      values.append(try TIFFValues.real(span, at: index * field.type.byteCount, field.type, order))
+    }
+    return values
+  }
+
+  /// The text of a field up to its first zero byte; bytes that are no UTF-8 are taken as Latin-1.
+  func text(_ field: TIFFField) throws(IOLinkError) -> String {
+    guard field.type.byteCount == 1 else { throw .tiff(.malformed, "\(field.tag.name) is no text", at: field.valueOffset) }
+    return Self.text(try storedBytes(field))
+  }
+
+  func text(_ directory: TIFFDirectory, _ tag: TIFFTag) throws(IOLinkError) -> String? {
+    guard let field = directory[tag] else { return nil }
+    return try text(field)
+  }
+
+  static func text(_ stored: [UInt8]) -> String {
+    let bytes = stored.prefix { $0 != 0 }
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+  }
+}

@@ -1,0 +1,149 @@
+internal import IOLink
+
+/// Everything that the chunks of a page have in common, validated: pages of equal format are one volume.
+struct TIFFPageFormat: Hashable, Sendable {
+  var width = 0
+  var height = 0
+  /// ImageDepth: planes within one page; nearly always 1.
+  var depth = 1
+  var samplesPerPixel = 1
+  var bitsPerSample = 1
+  var sampleFormat = TIFFSampleFormat.unsigned
+  var photometric = TIFFPhotometric.minIsBlack
+  /// Each sample in chunks of its own.
+  var isPlanar = false
+  var compression = TIFFCompression.none
+  /// 1 none, 2 horizontal, 3 floating point.
+  var predictor = 1
+  /// FillOrder 2: the bits of every stored byte are reversed.
+  var reversesBits = false
+  /// ExtraSamples as stored: 0 unspecified, 1 premultiplied alpha, 2 straight alpha.
+  var extraSamples: [Int] = []
+  /// Inks of a separated image, where stated.
+  var inkCount: Int?
+  var isTiled = false
+  /// Tiles: as stored, they may pass the image. Strips: the image's width, rows per strip (at most the height).
+  var chunkWidth = 0
+  var chunkHeight = 0
+  var chunkDepth = 1
+  /// YCbCrSubSampling, horizontal and vertical; 1, 1 for anything else.
+  var subsampling = [1, 1]
+  /// YCbCrCoefficients and ReferenceBlackWhite, where stated.
+  var lumaCoefficients: [Double] = []
+  var referenceBlackWhite: [Double] = []
+
+  /// What pages of one volume must share; the rest may differ from page to page.
+  var volumeKey: TIFFPageFormat {
+    var key = self
+    key.compression = .none
+    key.predictor = 1
+    key.reversesBits = false
+    (key.isTiled, key.chunkWidth, key.chunkHeight, key.chunkDepth) = (false, 0, 0, 1)
+    key.subsampling = [1, 1]
+    (key.lumaCoefficients, key.referenceBlackWhite) = ([], [])
+    if key.isConvertedYCbCr { key.photometric = .rgb }
+    return key
+  }
+
+  /// Y, Cb and Cr become red, green and blue.
+  var isConvertedYCbCr: Bool {
+    photometric == .yCbCr && samplesPerPixel >= 3 && bitsPerSample == 8 && (!isPlanar || samplesPerPixel == 3)
+  }
+}
+
+/// SampleFormat. 4 (undefined) counts as unsigned.
+enum TIFFSampleFormat: Int, Sendable {
+  case unsigned = 1, signed, float, undefined, complexInteger, complexFloat
+}
+
+extension TIFFPageFormat {
+  /// - Throws: `malformed` when a needed field is missing or contradicts another; `unsupported` for samples of differing
+  ///   types and for what nobody here decodes.
+  init(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
+    func positive(_ tag: TIFFTag) throws(IOLinkError) -> Int {
+      guard let value = try file.integer(directory, tag) else {
+        throw .tiff(.malformed, "the directory has no \(tag.name)", at: directory.offset)
+      }
+      guard value > 0 else { throw .tiff(.malformed, "\(tag.name) is \(value)", at: directory[tag]?.valueOffset) }
+      guard value <= Int(UInt32.max) else { throw .tiff(.limitExceeded, "\(tag.name) is \(value)", at: directory[tag]?.valueOffset) }
+      return value
+    }
+    width = try positive(.imageWidth)
+    height = try positive(.imageLength)
+    if directory[.imageDepth] != nil { depth = try positive(.imageDepth) }
+    samplesPerPixel = try file.integer(directory, .samplesPerPixel) ?? 1
+    guard (1...65_535).contains(samplesPerPixel) else {
+      throw .tiff(.malformed, "SamplesPerPixel is \(samplesPerPixel)", at: directory[.samplesPerPixel]?.valueOffset)
+    }
+    compression = TIFFCompression(rawValue: max(1, try file.integer(directory, .compression) ?? 1))
+    predictor = compression == .none ? 1 : try file.integer(directory, .predictor) ?? 1
+    reversesBits = try file.integer(directory, .fillOrder) == 2
+    isPlanar = try file.integer(directory, .planarConfiguration) == 2 && samplesPerPixel > 1
+    try readSamples(file, directory)
+    try readChunks(file, directory)
+    guard compression.decoder != .nobody else {
+      throw .tiff(.unsupported, "\(compression.name) is not read", at: directory[.compression]?.valueOffset)
+    }
+    guard [1, 2, 3].contains(predictor) else {
+      throw .tiff(.unsupported, "predictor \(predictor), expected 1 to 3", at: directory[.predictor]?.valueOffset)
+    }
+  }
+
+  private mutating func readSamples(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
+    let bits = try file.integers(directory, .bitsPerSample, maximum: samplesPerPixel) ?? [1]
+    guard let first = bits.first, (1...128).contains(first) else {
+      throw .tiff(.malformed, "BitsPerSample is \(bits)", at: directory[.bitsPerSample]?.valueOffset)
+    }
+    let formats = try file.integers(directory, .sampleFormat, maximum: samplesPerPixel) ?? [1]
+    guard bits.allSatisfy({ $0 == first }), formats.allSatisfy({ $0 == formats[0] }) else {
+      throw .tiff(
+        .unsupported, "samples of differing types: bits \(bits), formats \(formats)", at: directory[.bitsPerSample]?.valueOffset)
+    }
+    bitsPerSample = first
+    guard let format = TIFFSampleFormat(rawValue: formats.first ?? 1) else {
+      throw .tiff(.malformed, "SampleFormat is \(formats), expected 1 to 6", at: directory[.sampleFormat]?.valueOffset)
+    }
+    sampleFormat = format == .undefined ? .unsigned : format
+    extraSamples = try file.integers(directory, .extraSamples, maximum: samplesPerPixel) ?? []
+    inkCount = try file.integer(directory, .numberOfInks)
+    let stated = try file.integer(directory, .photometric)
+    photometric = stated.map { TIFFPhotometric(rawValue: $0) } ?? guessedPhotometric(hasMap: directory[.colorMap] != nil)
+    if photometric == .yCbCr, samplesPerPixel >= 3 {
+      let stored = try file.integers(directory, .yCbCrSubSampling, maximum: 2) ?? [2, 2]
+      guard stored.count == 2, stored.allSatisfy({ [1, 2, 4].contains($0) }) else {
+        throw .tiff(.malformed, "YCbCrSubSampling is \(stored), expected 1, 2 or 4", at: directory[.yCbCrSubSampling]?.valueOffset)
+      }
+      subsampling = stored
+      // The JPEG library gives red, green and blue.
+      if compression == .jpeg, !isPlanar { (photometric, subsampling) = (.rgb, [1, 1]) }
+      guard !isPlanar || subsampling == [1, 1] else {
+        throw .tiff(.unsupported, "YCbCr in separate planes of differing size is not read", at: directory.offset)
+      }
+      if let field = directory[.yCbCrCoefficients] { lumaCoefficients = try file.reals(field) }
+      if let field = directory[.referenceBlackWhite] { referenceBlackWhite = try file.reals(field) }
+    }
+  }
+
+  /// A file must state it; some do not.
+  private func guessedPhotometric(hasMap: Bool) -> TIFFPhotometric {
+    if compression.isCCITT { return .minIsWhite }
+    if hasMap, samplesPerPixel == 1 { return .palette }
+    let colours = samplesPerPixel - extraSamples.count
+    return colours == 3 ? .rgb : colours == 4 ? .separated : .minIsBlack
+  }
+
+  private mutating func readChunks(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
+    isTiled = directory[.tileWidth] != nil || (directory[.tileOffsets] != nil && directory[.stripOffsets] == nil)
+    if isTiled {
+      guard let tileWidth = try file.integer(directory, .tileWidth), let tileLength = try file.integer(directory, .tileLength),
+        tileWidth > 0, tileLength > 0, tileWidth <= Int(UInt32.max), tileLength <= Int(UInt32.max)
+      else { throw .tiff(.malformed, "tiles without a width or a length", at: directory.offset) }
+      (chunkWidth, chunkHeight) = (tileWidth, tileLength)
+      chunkDepth = max(1, try file.integer(directory, .tileDepth) ?? 1)
+      guard chunkDepth <= Int(UInt32.max) else { throw .tiff(.malformed, "TileDepth is \(chunkDepth)", at: directory.offset) }
+    } else {
+      let rows = try file.integer(directory, .rowsPerStrip) ?? height
+      (chunkWidth, chunkHeight) = (width, rows > 0 ? min(rows, height) : height)
+    }
+  }
+}

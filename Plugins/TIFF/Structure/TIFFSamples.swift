@@ -1,0 +1,80 @@
+internal import IOLink
+
+/// How the stored samples of a page become elements.
+struct TIFFSamples: Hashable, Sendable {
+  enum Arrangement: Hashable, Sendable {
+    /// One sample a pixel.
+    case single
+    /// Samples are components of one element.
+    case components
+    /// Samples are a CHANNEL axis.
+    case channels
+  }
+
+  let arrangement: Arrangement
+  let dataType: DataType
+  let interpretation: ImageInterpretation
+  let alpha: AlphaMode
+  /// Where fewer bits are stored than the type has.
+  let significantBits: Int?
+
+  /// - Throws: `unsupported` for sample widths that no type here holds.
+  init(_ format: TIFFPageFormat) throws(IOLinkError) {
+    let scalar = try Self.scalar(format)
+    let count = format.samplesPerPixel
+    let colours = format.photometric.colourCount(inks: format.inkCount)
+    let extras = colours.map { count - $0 } ?? count - 1
+    // The kind of the last sample; one that the file does not describe is unspecified.
+    let last = extras > 0 ? (format.extraSamples.count >= extras ? format.extraSamples[extras - 1] : 0) : -1
+    let grayAlpha = colours == nil && count == 2 && (last == 1 || last == 2)
+    let isColour = colours.map { count >= $0 && extras <= 1 && count <= 4 } ?? false
+    switch (count, isColour || grayAlpha) {
+    case (1, _): arrangement = .single
+    case (_, true): arrangement = .components
+    default: arrangement = .channels
+    }
+    dataType = try DataType(scalar, componentCount: arrangement == .components ? count : 1)
+    interpretation = Self.interpretation(format, arrangement)
+    alpha = arrangement == .components && extras == 1 ? (last == 1 ? .premultiplied : last == 2 ? .straight : .unspecified) : .none
+    let bits = format.bitsPerSample
+    significantBits = scalar.isInteger && bits < scalar.byteCount * 8 ? bits : nil
+  }
+
+  private static func scalar(_ format: TIFFPageFormat) throws(IOLinkError) -> ScalarType {
+    let bits = format.bitsPerSample
+    if format.compression.isSGILog { return .float32 }
+    switch (format.sampleFormat, bits) {
+    case (.unsigned, 1), (.signed, 1): return .boolean
+    case (.unsigned, ...8): return .uint8
+    case (.unsigned, ...16): return .uint16
+    case (.unsigned, ...32): return .uint32
+    case (.unsigned, ...64): return .uint64
+    case (.signed, ...8): return .int8
+    case (.signed, ...16): return .int16
+    case (.signed, ...32): return .int32
+    case (.signed, ...64): return .int64
+    case (.float, 16): return .float16
+    case (.float, 24), (.float, 32): return .float32
+    case (.float, 64): return .float64
+    case (.complexInteger, 16), (.complexInteger, 32), (.complexFloat, 32), (.complexFloat, 64): return .complex64
+    case (.complexInteger, 64), (.complexFloat, 128): return .complex128
+    default:
+      throw .tiff(.unsupported, "samples of \(bits) bits in format \(format.sampleFormat.rawValue) are not read")
+    }
+  }
+
+  private static func interpretation(_ format: TIFFPageFormat, _ arrangement: Arrangement) -> ImageInterpretation {
+    if arrangement == .channels { return .multispectral }
+    switch format.photometric {
+    case .minIsWhite: return .minIsWhite
+    case .rgb: return .rgb
+    case .yCbCr: return format.isConvertedYCbCr ? .rgb : ImageInterpretation("YCBCR")
+    case .palette: return .palette
+    case .mask: return .binary
+    case .separated: return format.inkCount ?? 4 == 4 ? .cmyk : .multispectral
+    case .cieLab, .iccLab, .ituLab: return .cielab
+    case .logLuv: return ImageInterpretation("XYZ")
+    default: return .grayscale
+    }
+  }
+}

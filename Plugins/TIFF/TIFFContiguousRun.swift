@@ -1,0 +1,108 @@
+internal import IOLink
+
+/// The strides of an image whose pixels lie uncompressed at regular distances.
+struct TIFFContiguousRun {
+  let layout: StridedLayout
+
+  /// Pixels as the tables say; `nil` when they are not regular, not whole numbers of bytes, or partly absent.
+  init?(_ table: TIFFChunkTable, _ layout: TIFFLayout, _ grid: TIFFGrid, planes: [TIFFPlane], _ dataType: DataType) {
+    let format = layout.format
+    guard format.compression == .none, !format.reversesBits, format.depth == 1, layout.across == 1, !layout.isSubsampled,
+      format.chunkWidth == format.width, let first = planes.first, case .page(let firstPage) = first
+    else { return nil }
+    // Where each plane of samples of each plane of pages begins.
+    var starts: [Int] = []
+    starts.reserveCapacity(planes.count * layout.planes)
+    for plane in planes {
+      guard case .page(let page) = plane else { return nil }
+      for sample in 0..<layout.planes {
+        guard let start = Self.start(table, layout, firstChunk: (page * layout.planes + sample) * layout.down) else { return nil }
+        starts.append(start)
+      }
+    }
+    _ = firstPage
+    guard let strides = Self.strides(starts, layout, grid, dataType) else { return nil }
+    self.layout = strides
+    guard !strides.overlaps(grid.properties.shape, dataType) else { return nil }
+  }
+
+  /// All planes one behind the other.
+  init?(startingAt offset: Int, _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType) {
+    let format = layout.format
+    guard format.depth == 1, layout.across == 1, !layout.isSubsampled,
+      format.bitsPerSample == dataType.scalar.byteCount * 8, dataType.scalar != .boolean,
+      let strides = Self.dense(layout, grid, dataType, offset)
+    else { return nil }
+    self.layout = strides
+  }
+
+  /// Where rows begin, when the strips of a plane follow each other.
+  private static func start(_ table: TIFFChunkTable, _ layout: TIFFLayout, firstChunk: Int) -> Int? {
+    let start = table.offsets[firstChunk]
+    guard start > 0 else { return nil }
+    var expected = start
+    for index in 0..<layout.down {
+      let rows = min(layout.format.chunkHeight, layout.format.height - index * layout.format.chunkHeight)
+      let byteCount = rows * layout.rowByteCount
+      guard table.offsets[firstChunk + index] == expected, table.byteCounts[firstChunk + index] >= byteCount else { return nil }
+      expected = expected.addingReportingOverflow(layout.format.chunkHeight * layout.rowByteCount).partialValue
+    }
+    return start
+  }
+
+  private static func strides(
+    _ starts: [Int], _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType
+  ) -> StridedLayout? {
+    guard var result = dense(layout, grid, dataType, starts[0]) else { return nil }
+    // Pages and separate samples, slowest first: their lengths multiply to starts.count.
+    let outer = grid.stored.indices.filter { index in
+      if case .page = grid.stored[index] { true } else { grid.stored[index] == .sample && layout.planes > 1 }
+    }
+    let lengths = outer.map { grid.grid.shape[grid.grid.order[$0]] }
+    var steps = Array(repeating: 0, count: outer.count)
+    var reach = 1
+    for position in outer.indices.reversed() {
+      if lengths[position] > 1 { steps[position] = starts[reach] - starts[0] }
+      reach *= lengths[position]
+    }
+    guard reach == starts.count, steps.allSatisfy({ $0 >= 0 }) else { return nil }
+    var index = Array(repeating: 0, count: outer.count)
+    for start in starts {
+      var expected = starts[0]
+      for position in outer.indices { expected &+= index[position] &* steps[position] }
+      guard start == expected else { return nil }
+      for position in outer.indices.reversed() {
+        index[position] += 1
+        if index[position] < lengths[position] { break }
+        index[position] = 0
+      }
+    }
+    for position in outer.indices { result.set(grid.grid.order[outer[position]], steps[position]) }
+    return result
+  }
+
+  /// The strides of planes one behind the other; those of pages are overwritten where tables say more.
+  private static func dense(
+    _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType, _ offset: Int
+  ) -> StridedLayout? {
+    let rank = grid.properties.rank
+    var result = StridedLayout(
+      byteOffset: offset, strides: AxisVector(repeating: 0, count: rank), componentStride: dataType.scalar.byteCount)
+    var stride = dataType.scalar.byteCount
+    for (position, _) in grid.stored.enumerated().reversed() {
+      let axis = grid.grid.order[position]
+      result.set(axis, stride)
+      let product = stride.multipliedReportingOverflow(by: max(1, grid.grid.shape[axis]))
+      guard !product.overflow else { return nil }
+      stride = product.partialValue
+    }
+    return result
+  }
+}
+
+extension StridedLayout {
+  /// The stride of a grid axis: the component's is the one behind the image's axes.
+  fileprivate mutating func set(_ axis: Int, _ stride: Int) {
+    if axis < strides.count { strides[axis] = stride } else { componentStride = stride }
+  }
+}

@@ -1,0 +1,58 @@
+internal import IOLink
+internal import Synchronization
+
+/// The images of a file. Each is made when it is asked for, and kept.
+final class TIFFImages: MultiImageView {
+  private let file: TIFFFile
+  private let series: [TIFFSeries]
+  private let context: OpenContext
+  private let made = Mutex<[Int: any ImageView]>([:])
+  let mainIndex: Int?
+  let metadata: MetadataNode
+
+  init(_ file: TIFFFile, _ series: [TIFFSeries], mainIndex: Int?, metadata: MetadataNode, context: OpenContext) {
+    self.file = file
+    self.series = series
+    self.mainIndex = mainIndex
+    self.metadata = metadata
+    self.context = context
+  }
+
+  var names: [String] { series.map(\.name) }
+
+  func image(at index: Int) throws(IOLinkError) -> any ImageView {
+    guard series.indices.contains(index) else { throw .tiff(.notFound, "no image \(index); there are \(series.count)") }
+    if let image = made.withLock({ $0[index] }) { return image }
+    if let failure = series[index].failure { throw failure }
+    let image = try TIFFImageBuilder(file, series[index], context).image()
+    made.withLock { $0[index] = image }
+    return image
+  }
+
+  func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? {
+    let full = try image(at: index)
+    guard !series[index].levels.isEmpty else { return nil }
+    var images = [full]
+    for (number, pages) in series[index].levels.enumerated() {
+      var coarser = series[index]
+      coarser.name += "/\(number + 1)"
+      coarser.pages = pages
+      coarser.levels = []
+      let width = Double(pages[0].format.width) / Double(series[index].pages[0].format.width)
+      let height = Double(pages[0].format.height) / Double(series[index].pages[0].format.height)
+      coarser.scale(.column, by: 1 / width)
+      coarser.scale(.row, by: 1 / height)
+      images.append(try TIFFImageBuilder(file, coarser, context).image())
+    }
+    return ImagePyramid(images)
+  }
+
+  func close() { file.bytes.close() }
+}
+
+extension TIFFSeries {
+  /// Wider pixels of a coarser version.
+  fileprivate mutating func scale(_ role: AxisRole, by factor: Double) {
+    if let spacing = pageCalibration[role]?.spacing { pageCalibration[role]?.spacing = spacing * factor }
+  }
+}

@@ -1,0 +1,147 @@
+internal import IOLink
+internal import IOLinkCompression
+
+/// The chunks of one image: pages of equal format as one grid.
+final class TIFFSource: ChunkSource {
+  let grid: ChunkGrid
+  let dataType: DataType
+  private let file: TIFFFile
+  private let decoder: TIFFChunkDecoder
+  private let table: TIFFChunkTable
+  private let planes: [TIFFPlane]
+  private let library: LibTIFFPool?
+  /// For one plane of three that are converted together.
+  private let planeDecoder: TIFFChunkDecoder?
+
+  private var layout: TIFFLayout { decoder.layout }
+
+  /// - Parameters:
+  ///   - grid: Page axes slowest, then as ``TIFFGrid`` makes them.
+  ///   - table: The chunks of all pages in `planes`, page after page.
+  ///   - planes: One per position along the page axes, in the grid's order.
+  init(
+    _ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane], library: LibTIFFPool?
+  ) throws(IOLinkError) {
+    self.file = file
+    self.grid = grid
+    self.decoder = decoder
+    self.table = table
+    self.planes = planes
+    self.library = library
+    planeDecoder = decoder.layout.joinsPlanes
+      ? try TIFFChunkDecoder(decoder.layout, decoder.samples, order: decoder.order, colours: .kept) : nil
+    dataType = decoder.samples.dataType
+  }
+
+  func decodeChunk(
+    _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    let number = chunk.number / layout.bandCount
+    let band = chunk.number % layout.bandCount
+    switch planes[number] {
+    case .blank: elements.zero()
+    case .missing(let reason): throw .tiff(.notFound, reason)
+    case .page(let page):
+      if let planeDecoder {
+        try decodeJoined(page, band, with: planeDecoder, into: &elements, workspace)
+      } else {
+        try decode(page, band, with: decoder, into: &elements, workspace)
+      }
+    }
+  }
+
+  private func decode(
+    _ page: Int, _ band: Int, with decoder: TIFFChunkDecoder, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    let place = layout.place(ofBand: band)
+    let entry = page * layout.chunkCount + place.chunk
+    let offset = table.offsets[entry]
+    let byteCount = table.byteCounts[entry]
+    if offset == 0 || byteCount == 0 {
+      elements.zero()
+      return
+    }
+    do throws(IOLinkError) {
+      if let library {
+        let decoded = layout.decodedByteCount(rowCount: place.rowCount)
+        try workspace.scratch.withBytes(decoded) { packed throws(IOLinkError) in
+          try library.decode(page: page, chunk: place.chunk, into: &packed)
+          try decoder.convert(packed.bytes, rowCount: place.rowCount, order: .native, into: &elements)
+        }
+      } else if layout.format.compression == .none {
+        let before = place.firstRow * layout.rowByteCount
+        try read(
+          Checked.add(offset, before), byteCount - before, place.rowCount, with: decoder, into: &elements, workspace)
+      } else {
+        try decompress(offset, byteCount, place.rowCount, with: decoder, into: &elements, workspace)
+      }
+    } catch { throw error.located(format: "TIFF", offset: offset) }
+  }
+
+  /// Uncompressed rows: read by position, straight to where they go when they are elements already.
+  private func read(
+    _ offset: Int, _ byteCount: Int, _ rowCount: Int, with decoder: TIFFChunkDecoder, into elements: inout MutableRawSpan,
+    _ workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    let needed = layout.decodedByteCount(rowCount: rowCount)
+    guard byteCount >= needed else {
+      throw .tiff(.truncated, "a chunk of \(byteCount) bytes, expected \(needed)", at: offset)
+    }
+    if decoder.isDirect, elements.byteCount == needed {
+      try file.bytes.read(at: offset, into: &elements)
+      if layout.format.reversesBits { BitUnpacker.reverseBits(&elements) }
+      try decoder.undoPredictor(&elements)
+      return
+    }
+    try file.bytes.validate(offset: offset, byteCount: needed)
+    try workspace.stored.withBytes(needed) { stored throws(IOLinkError) in
+      try file.bytes.read(at: offset, into: &stored)
+      try decoder.decode(&stored, rowCount: rowCount, into: &elements, scratch: workspace.scratch)
+    }
+  }
+
+  private func decompress(
+    _ offset: Int, _ byteCount: Int, _ rowCount: Int, with decoder: TIFFChunkDecoder, into elements: inout MutableRawSpan,
+    _ workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    guard offset < file.bytes.byteCount else {
+      throw .tiff(.truncated, "a chunk at \(offset), the file has \(file.bytes.byteCount) bytes", at: offset)
+    }
+    // A size that passes the end may only be stated too large: what is there decides.
+    let present = min(byteCount, file.bytes.byteCount - offset)
+    let needed = layout.decodedByteCount(rowCount: rowCount)
+    if let ratio = layout.format.compression.largestRatio, needed / ratio > present {
+      throw .tiff(.truncated, "a chunk of \(present) bytes cannot give \(needed)", at: offset)
+    }
+    try workspace.stored.withBytes(present) { stored throws(IOLinkError) in
+      try file.bytes.read(at: offset, into: &stored)
+      try decoder.decode(&stored, rowCount: rowCount, into: &elements, scratch: workspace.scratch)
+    }
+  }
+
+  /// Three planes of YCbCr are fetched one behind the other, then converted together.
+  private func decodeJoined(
+    _ page: Int, _ band: Int, with planeDecoder: TIFFChunkDecoder, into elements: inout MutableRawSpan,
+    _ workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    let rowCount = layout.place(ofBand: band).rowCount
+    let plane = layout.decodedByteCount(rowCount: rowCount)
+    try workspace.extra.withBytes(3 * plane) { joined throws(IOLinkError) in
+      for sample in 0..<3 {
+        var part = joined._mutatingExtracting((sample * plane)..<((sample + 1) * plane))
+        try decode(page, band + sample * layout.bandCount, with: planeDecoder, into: &part, workspace)
+      }
+      try decoder.convert(joined.bytes, rowCount: rowCount, order: .native, into: &elements)
+    }
+  }
+}
+
+/// What stands at one position along the page axes of an image.
+enum TIFFPlane: Hashable, Sendable {
+  /// The page at this index among the image's pages.
+  case page(Int)
+  /// Nothing is stored: zeros.
+  case blank
+  /// It lies elsewhere, where this file's reader may not go; why.
+  case missing(String)
+}
