@@ -40,7 +40,11 @@ let rows: [Row] = [
   Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLink", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
   Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLink"], exclude: ["Raw.md"], product: true),
   Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLink", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
-  Row(kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLink", "IOLinkCompression"], exclude: ["TIFF.md"], product: true),
+  Row(kind: .system(pkgConfig: "libtiff-4", apt: ["libtiff-dev"]), name: "CTIFF", path: "Plugins/TIFF/CTIFF"),
+  Row(kind: .system(pkgConfig: "expat", apt: ["libexpat1-dev"]), name: "CExpat", path: "Plugins/TIFF/CExpat"),
+  Row(
+    kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLink", "IOLinkCompression", "CTIFF", "CExpat"],
+    exclude: ["TIFF.md", "CTIFF", "CExpat"], product: true),
   Row(kind: .system(pkgConfig: "hdf5", apt: ["libhdf5-dev"]), name: "CHDF5", path: "Plugins/HDF5/CHDF5"),
   Row(kind: .c, name: "CHDF5Driver", path: "Plugins/HDF5/CHDF5Driver", uses: ["CHDF5"]),
   Row(
@@ -54,6 +58,11 @@ let rows: [Row] = [
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
     uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
 
+  Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLink"]),
+  Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", "PGMExample"]),
+  Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
+
+  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
   Row(kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"]),
   Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
   Row(
@@ -61,12 +70,15 @@ let rows: [Row] = [
     exclude: ["Fixtures"]),
 ]
 
+/// Strict builds turn warnings into errors; what depends on this package is not touched by them.
+let isStrict = Context.environment["IOLINK_STRICT"] == "1"
+
 let settings: [SwiftSetting] = [
   .strictMemorySafety(),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-]
+] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 let package = Package(
   name: "IOLink",
