@@ -4,7 +4,7 @@ SWIFT ?= swift
 STRICT = IOLINK_STRICT=1 $(SWIFT)
 FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: demo test test-swift test-release test-python bench lint python wheel dependencies clean
+.PHONY: readme demo test test-swift test-release test-python bench lint python wheel dependencies clean
 
 dependencies:
 	@.ci/install-dependencies
@@ -38,3 +38,8 @@ wheel: dependencies
 
 clean:
 	rm -rf .build
+
+# Writes the support table of the README anew.
+readme:
+	@$(SWIFT) run -c release iolink formats --markdown > .build/formats.md
+	@sed -i -e '/<!-- formats: begin -->/,/<!-- formats: end -->/{//!d}' -e '/<!-- formats: begin -->/r .build/formats.md' README.md

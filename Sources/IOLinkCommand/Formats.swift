@@ -5,7 +5,7 @@ import IOLinkFormats
 struct Formats: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the formats, or what one of them reads, writes and takes as options.",
-    discussion: "Example: iolink formats npy")
+    discussion: "Example: iolink formats raw")
 
   @Argument(help: "One format.")
   var name: String?

@@ -10,7 +10,7 @@ struct Preview: ParsableCommand {
       The plane is the middle one of every axis but COLUMN and ROW, unless --at says otherwise; numbers other than 8-bit
       ones are scaled from the plane's range to 0 … 255.
 
-      Example: iolink preview stack.tif stack.png --at z=12
+      Example: iolink preview stack.tif PICTURE --at z=12
       """)
 
   @Argument(help: "The file to read.")

@@ -1,4 +1,4 @@
-/// Writes numbers uncompressed, one behind the other, in any order of axes and either byte order: NPY, raw.
+/// Writes numbers uncompressed, one behind the other, in any order of axes and either byte order.
 public final class ContiguousChunkSink: ChunkSink {
   private struct State {
     var grid: ChunkGrid

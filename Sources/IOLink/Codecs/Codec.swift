@@ -94,7 +94,7 @@ public struct ImageSink: Sendable {
 
 /// Something a conversion could not keep.
 public struct LostItem: Hashable, Sendable {
-  /// `/axes/slice/spacing`, `/tiff/Software`.
+  /// `/axes/slice/spacing`, or a path in the metadata.
   public let path: String
   public let value: String
   public let reason: String

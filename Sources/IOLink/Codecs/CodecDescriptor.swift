@@ -1,8 +1,8 @@
 /// What a codec is and can do. The support table of the documentation and the command line's help are made of it.
 public struct CodecDescriptor: Sendable {
-  /// The format's usual name: `TIFF`.
+  /// The format's usual name, as in `iolink formats`.
   public let name: String
-  /// One line: `Tagged Image File Format, classic and BigTIFF`.
+  /// One line: what the name stands for.
   public let summary: String
   /// Lower case, without dot; the first is the usual one.
   public let extensions: [String]

@@ -19,7 +19,7 @@ extension ImageDescription {
   ///
   /// - Parameters:
   ///   - kept: What it holds for every axis of every image.
-  ///   - reason: One phrase: `NPY stores no calibration`.
+  ///   - reason: One phrase: `the format stores no calibration`.
   ///   - keepsAxis: For formats that hold calibration of some axes only: whether this value of this axis is kept.
   ///   - keepsMetadata: Whether the value at this path is kept.
   /// - Returns: One item per value, axes first, in canonical order.

@@ -28,7 +28,7 @@ public struct IOLinkError: Error, Sendable {
   }
 
   public var code: Code
-  /// The format in whose terms the error is meant, for example `TIFF`.
+  /// The format in whose terms the error is meant, by its codec's name.
   public var format: String?
   /// Where in the file, in bytes from its beginning.
   public var offset: Int?
@@ -62,7 +62,7 @@ public struct IOLinkError: Error, Sendable {
 }
 
 extension IOLinkError: CustomStringConvertible {
-  /// One line: `TIFF, byte 8: malformed: …`.
+  /// One line: `FORMAT, byte 8: malformed: …`.
   public var description: String {
     var place = format ?? ""
     if let offset { place += place.isEmpty ? "byte \(offset)" : ", byte \(offset)" }

@@ -52,7 +52,7 @@ extension MemoryBlock {
   }
 }
 
-/// A part of another source, with positions of its own: an NPZ member, an HDF5 user block's rest.
+/// A part of another source, with positions of its own: a member of an archive, what follows a foreign header.
 public final class SubRange: RandomAccess {
   private let base: any RandomAccess
   private let range: Range<Int>

@@ -1,4 +1,4 @@
-/// Which axes an array has when its file does not say: the one rule of NPY, HDF5 and every other plain array.
+/// Which axes an array has when its file does not say: the one rule of all plain arrays.
 public enum AxisInference {
   /// Roles by rank, slowest first: X, YX, ZYX, TZYX, TZYXC; above that the leading axes are `dim0`, `dim1`, …
   ///

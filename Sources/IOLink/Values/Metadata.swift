@@ -106,7 +106,7 @@ extension MetadataValue: CustomStringConvertible {
 
 /// A tree of named, typed values. Core keys stand at the top; what belongs to one format stands under its name.
 ///
-/// Children keep their order. A path is written `/tiff/Software`.
+/// Children keep their order. A path is written `/format/group/name`.
 public struct MetadataNode: Hashable, Sendable {
   public var value: MetadataValue?
   public private(set) var children: [Child]
@@ -137,7 +137,7 @@ public struct MetadataNode: Hashable, Sendable {
     }
   }
 
-  /// The value at a path such as `/tiff/Software`; set `nil` to remove it.
+  /// The value at a path such as `/format/group/name`; set `nil` to remove it.
   public subscript(path: String) -> MetadataValue? {
     get { self[components: Self.components(path)] }
     set { self[components: Self.components(path)] = newValue }

@@ -1,4 +1,4 @@
-/// An image whose numbers lie uncompressed in a source at regular distances: NPY, raw, contiguous HDF5 and TIFF.
+/// An image whose numbers lie uncompressed in a source, at regular distances.
 ///
 /// Regions are read by position, in runs as long as pay, on several threads when large. Native byte order has
 /// MEMORY_ACCESS: the source is mapped when memory is first asked for, never when only regions are read. Opened for
