@@ -2,23 +2,24 @@ internal import IOLink
 
 /// Makes the view of one image: mapped where its pixels lie uncompressed in one piece, else by chunks.
 struct TIFFImageBuilder {
+  /// That of the first page; others are met in views of single pages.
   private let file: TIFFFile
   private let series: TIFFSeries
   private let context: OpenContext
 
   init(_ file: TIFFFile, _ series: TIFFSeries, _ context: OpenContext) {
-    self.file = file
+    self.file = series.pages.first?.file ?? file
     self.series = series
     self.context = context
   }
 
   func image() throws(IOLinkError) -> any ImageView {
-    let formats = Set(series.pages.map(\.format))
-    if formats.count > 1 { return try stacked() }
-    return try uniform()
+    let first = series.pages.first
+    let isUniform = series.pages.allSatisfy { $0.format == first?.format && $0.file.bytes === first?.file.bytes }
+    return isUniform ? try uniform() : try stacked()
   }
 
-  /// Pages that differ in compression or chunks: a view of each, stacked.
+  /// Pages that differ in compression or chunks, or lie in several files: a view of each, stacked.
   private func stacked() throws(IOLinkError) -> any ImageView {
     var views: [any ImageView] = []
     for plane in series.planes {
@@ -57,7 +58,8 @@ struct TIFFImageBuilder {
     let layout = try TIFFLayout(format, limits: file.limits)
     let samples = try TIFFSamples(format)
     let grid = try TIFFGrid(
-      pageAxes: series.pageAxes, layout, samples, axesAreInferred: series.axesAreInferred)
+      pageAxes: series.pageAxes, layout, samples, axesAreInferred: series.axesAreInferred, row: series.rowRole,
+      column: series.columnRole)
     let properties = calibrated(grid.properties)
     var table = TIFFChunkTable()
     if series.followsFirstPage {

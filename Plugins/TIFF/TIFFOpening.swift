@@ -13,25 +13,64 @@ struct TIFFOpening {
   /// - Throws: what is wrong with the main image, if there is no other.
   func images() throws(IOLinkError) -> TIFFImages {
     let file = try TIFFFile(source.bytes, limits: context.limits)
-    let directories = try file.chain()
-    let pages = directories.enumerated().map { index, directory -> Result<TIFFPage, IOLinkError> in
-      do throws(IOLinkError) { return .success(try file.page(index, directory)) } catch { return .failure(error) }
-    }
+    let pages = try pages(file)
     guard case .success(let first)? = pages.first else {
       if case .failure(let error)? = pages.first { throw error }
       throw .tiff(.malformed, "the file has no pages")
     }
+    let (series, main) = try series(pages, first, file)
+    let images = TIFFImages(file, series, mainIndex: main, metadata: MetadataNode(), context: context)
+    // What is wrong with the main image is told now.
+    if let main { _ = try images.image(at: main) } else if let failure = series.first?.failure { throw failure }
+    return images
+  }
+
+  /// By the description of the first page, if it has one and it fits the pages; else by what TIFF itself says.
+  private func series(
+    _ pages: [Result<TIFFPage, IOLinkError>], _ first: TIFFPage, _ file: TIFFFile
+  ) throws(IOLinkError) -> (series: [TIFFSeries], main: Int?) {
+    let description = (try? file.text(first.directory, .imageDescription)) ?? ""
+    if Self.isOME(description) {
+      do throws(IOLinkError) {
+        let series = try TIFFSeries.ome(description, pages, file, fileName: source.name) { name throws(IOLinkError) in try otherPages(name) }
+        return (series, series.firstIndex { $0.failure == nil })
+      } catch {
+        // A document that is not well-formed says nothing: the pages are still there.
+        guard error.code == .malformed else { throw error }
+      }
+    }
+    if let imageJ = ImageJDescription(description), let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
+    if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
+      return (series, series.isEmpty ? nil : 0)
+    }
     let (series, main) = TIFFSeries.plain(pages, file)
-    let resolution = TIFFMetadata(file, first.directory).resolution()
     let calibrated = series.map { one in
       var one = one
-      if let page = one.pages.first {
-        one.pageCalibration = page.index == 0 ? resolution : TIFFMetadata(file, page.directory).resolution()
-      }
+      if let page = one.pages.first { one.pageCalibration = TIFFMetadata(file, page.directory).resolution() }
       return one
     }
-    let images = TIFFImages(file, calibrated, mainIndex: main, metadata: MetadataNode(), context: context)
-    if let main { _ = try images.image(at: main) }
-    return images
+    return (calibrated, main)
+  }
+
+  private static func isOME(_ description: String) -> Bool {
+    description.contains("<OME") || description.contains(":OME ")
+      ? description.suffix(64).contains("OME>") : false
+  }
+
+  /// The pages of a file beside this one.
+  ///
+  /// - Throws: `unsupported` when the caller did not allow it; as ``DataSource/sibling(named:)``.
+  private func otherPages(_ name: String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>] {
+    guard context.permissions.contains(.siblings) else {
+      throw .tiff(.unsupported, "files beside this one are only opened when the caller allows it")
+    }
+    let file = try TIFFFile(source.sibling(named: name).bytes, limits: context.limits)
+    return try pages(file)
+  }
+
+  private func pages(_ file: TIFFFile) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>] {
+    try file.chain().enumerated().map { index, directory -> Result<TIFFPage, IOLinkError> in
+      do throws(IOLinkError) { return .success(try file.page(index, directory)) } catch { return .failure(error) }
+    }
   }
 }

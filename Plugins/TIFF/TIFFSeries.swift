@@ -12,6 +12,9 @@ struct TIFFSeries: Sendable {
   /// Calibration of the axes of a page: column, row and, where samples are channels or depth is an axis, those.
   var pageCalibration: [AxisRole: TIFFCalibration] = [:]
   var significantBits: Int?
+  /// What the rows and columns of pages are.
+  var rowRole = AxisRole.row
+  var columnRole = AxisRole.column
   /// Added to what the tags of the first page say.
   var metadata = MetadataNode()
   /// Coarser versions, finest first: each has as many pages.

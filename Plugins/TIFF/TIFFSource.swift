@@ -107,7 +107,10 @@ final class TIFFSource: ChunkSource {
     guard offset < file.bytes.byteCount else {
       throw .tiff(.truncated, "a chunk at \(offset), the file has \(file.bytes.byteCount) bytes", at: offset)
     }
-    // A size that passes the end may only be stated too large: what is there decides.
+    // A size that passes the end may only be stated too large: data that say themselves where they end decide.
+    guard layout.format.compression != .packBits || byteCount <= file.bytes.byteCount - offset else {
+      throw .tiff(.truncated, "a chunk of \(byteCount) bytes passes the end of the file", at: offset)
+    }
     let present = min(byteCount, file.bytes.byteCount - offset)
     let needed = layout.decodedByteCount(rowCount: rowCount)
     if let ratio = layout.format.compression.largestRatio, needed / ratio > present {

@@ -21,7 +21,7 @@ struct TIFFChunkDecoder: Sendable {
     self.layout = layout
     self.samples = samples
     self.order = order
-    conversion = Conversion(layout.format, samples.dataType.scalar)
+    conversion = Conversion(layout.format, samples.dataType.scalar, order: order)
     colour = layout.format.isConvertedYCbCr && colours == .converted ? TIFFYCbCr(layout.format) : nil
     let bits = layout.format.bitsPerSample
     let isComplex = layout.format.sampleFormat == .complexFloat || layout.format.sampleFormat == .complexInteger

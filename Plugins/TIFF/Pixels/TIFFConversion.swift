@@ -8,8 +8,8 @@ extension TIFFChunkDecoder {
     case none
     /// Packed bits, most significant first, to integers of `bytes` bytes; signed ones are extended.
     case unpack(bytes: Int, isSigned: Bool)
-    /// Integers of 3, 5, 6 or 7 bytes, in the order of the file.
-    case widen(bytes: Int, isSigned: Bool)
+    /// Integers of 3 bytes in a big-endian file: least significant byte first, as libtiff has always written them.
+    case swappedTriples(isSigned: Bool)
     /// Floating point numbers of 24 bits: sign, 7 bits of exponent, 16 of fraction.
     case float24
     /// Pairs of integers of `bytes` bytes to pairs of floating point numbers.
@@ -17,7 +17,7 @@ extension TIFFChunkDecoder {
     /// Pairs of 16-bit to pairs of 32-bit floating point numbers.
     case complexHalves
 
-    init(_ format: TIFFPageFormat, _ scalar: ScalarType) {
+    init(_ format: TIFFPageFormat, _ scalar: ScalarType, order: ByteOrder) {
       let bits = format.bitsPerSample
       let isSigned = format.sampleFormat == .signed && scalar != .boolean
       switch format.sampleFormat {
@@ -27,8 +27,8 @@ extension TIFFChunkDecoder {
       default:
         if format.compression.isSGILog || (bits == scalar.byteCount * 8 && scalar != .boolean) {
           self = .none
-        } else if bits % 8 == 0 {
-          self = .widen(bytes: scalar.byteCount, isSigned: isSigned)
+        } else if bits == 24, order == .big, format.compression.decoder == .own {
+          self = .swappedTriples(isSigned: isSigned)
         } else {
           self = .unpack(bytes: scalar.byteCount, isSigned: isSigned)
         }
@@ -49,9 +49,11 @@ extension TIFFChunkDecoder {
       case .unpack(let bytes, let isSigned):
         try BitUnpacker.unpack(packed, into: &elements, bitsPerSample: bits, samplesPerRow: samplesPerRow, sampleByteCount: bytes)
         if isSigned { try Self.extendSign(&elements, bytes: bytes, bits: bits) }
-      case .widen(let bytes, let isSigned):
-        try Self.widen(packed, from: bits / 8, to: bytes, order, into: &elements)
-        if isSigned { try Self.extendSign(&elements, bytes: bytes, bits: bits) }
+      case .swappedTriples(let isSigned):
+        try Self.each(packed, size: 3, into: &elements, as: UInt32.self) { span, offset throws(IOLinkError) in
+          try Self.triple(span, offset, .little)
+        }
+        if isSigned { try Self.extendSign(&elements, bytes: 4, bits: bits) }
       case .float24: try Self.widenFloats(packed, order, into: &elements)
       case .complexIntegers(let bytes): try Self.complexIntegers(packed, bytes, order, into: &elements)
       case .complexHalves:
@@ -77,36 +79,19 @@ extension TIFFChunkDecoder {
       }
     }
 
-    private static func widen(
-      _ packed: RawSpan, from size: Int, to width: Int, _ order: ByteOrder, into elements: inout MutableRawSpan
-    ) throws(IOLinkError) {
-      func number(_ span: RawSpan, _ offset: Int) throws(IOLinkError) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<size {
-          let byte = try span.load(at: offset + (order == .big ? index : size - 1 - index), as: UInt8.self, order: .native)
-          value = value << 8 | UInt64(byte)
-        }
-        return value
+    /// Three bytes as an integer.
+    private static func triple(_ span: RawSpan, _ offset: Int, _ order: ByteOrder) throws(IOLinkError) -> UInt32 {
+      var bits: UInt32 = 0
+      for index in 0..<3 {
+        bits = bits << 8 | UInt32(try span.load(at: offset + (order == .big ? index : 2 - index), as: UInt8.self, order: .native))
       }
-      if width == 4 {
-        try each(packed, size: size, into: &elements, as: UInt32.self) { span, offset throws(IOLinkError) in
-          UInt32(truncatingIfNeeded: try number(span, offset))
-        }
-      } else {
-        try each(packed, size: size, into: &elements, as: UInt64.self) { span, offset throws(IOLinkError) in
-          try number(span, offset)
-        }
-      }
+      return bits
     }
 
     /// Source: the 24-bit format of the OpenEXR and TIFF Technical Note 3: sign, exponent with bias 63, fraction.
     private static func widenFloats(_ packed: RawSpan, _ order: ByteOrder, into elements: inout MutableRawSpan) throws(IOLinkError) {
       try each(packed, size: 3, into: &elements, as: UInt32.self) { span, offset throws(IOLinkError) in
-        var bits: UInt32 = 0
-        for index in 0..<3 {
-          bits = bits << 8 | UInt32(try span.load(at: offset + (order == .big ? index : 2 - index), as: UInt8.self, order: .native))
-        }
-        return float32Bits(float24: bits)
+        float32Bits(float24: try triple(span, offset, order))
       }
     }
 

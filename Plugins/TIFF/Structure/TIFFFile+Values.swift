@@ -38,6 +38,17 @@ extension TIFFFile {
     return try integers(field, maximum: 1).first
   }
 
+  /// The value of a field that has exactly one; `nil` when the directory has no such field.
+  ///
+  /// - Throws: `malformed` when it has none or several.
+  func single(_ directory: TIFFDirectory, _ tag: TIFFTag) throws(IOLinkError) -> Int? {
+    guard let field = directory[tag] else { return nil }
+    guard field.count == 1 else {
+      throw .tiff(.malformed, "\(tag.name) has \(field.count) values, expected 1", at: field.valueOffset)
+    }
+    return try integers(field).first
+  }
+
   func integers(_ directory: TIFFDirectory, _ tag: TIFFTag, maximum: Int = Int.max) throws(IOLinkError) -> [Int]? {
     guard let field = directory[tag] else { return nil }
     return try integers(field, maximum: maximum)

@@ -61,7 +61,7 @@ extension TIFFPageFormat {
   ///   types and for what nobody here decodes.
   init(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
     func positive(_ tag: TIFFTag) throws(IOLinkError) -> Int {
-      guard let value = try file.integer(directory, tag) else {
+      guard let value = try file.single(directory, tag) else {
         throw .tiff(.malformed, "the directory has no \(tag.name)", at: directory.offset)
       }
       guard value > 0 else { throw .tiff(.malformed, "\(tag.name) is \(value)", at: directory[tag]?.valueOffset) }
@@ -71,14 +71,14 @@ extension TIFFPageFormat {
     width = try positive(.imageWidth)
     height = try positive(.imageLength)
     if directory[.imageDepth] != nil { depth = try positive(.imageDepth) }
-    samplesPerPixel = try file.integer(directory, .samplesPerPixel) ?? 1
+    samplesPerPixel = try file.single(directory, .samplesPerPixel) ?? 1
     guard (1...65_535).contains(samplesPerPixel) else {
       throw .tiff(.malformed, "SamplesPerPixel is \(samplesPerPixel)", at: directory[.samplesPerPixel]?.valueOffset)
     }
     compression = TIFFCompression(rawValue: max(1, try file.integer(directory, .compression) ?? 1))
-    predictor = compression == .none ? 1 : try file.integer(directory, .predictor) ?? 1
-    reversesBits = try file.integer(directory, .fillOrder) == 2
-    isPlanar = try file.integer(directory, .planarConfiguration) == 2 && samplesPerPixel > 1
+    predictor = compression == .none ? 1 : try file.single(directory, .predictor) ?? 1
+    reversesBits = try file.single(directory, .fillOrder) == 2
+    isPlanar = try file.single(directory, .planarConfiguration) == 2 && samplesPerPixel > 1
     try readSamples(file, directory)
     try readChunks(file, directory)
     guard compression.decoder != .nobody else {
@@ -106,7 +106,7 @@ extension TIFFPageFormat {
     sampleFormat = format == .undefined ? .unsigned : format
     extraSamples = try file.integers(directory, .extraSamples, maximum: samplesPerPixel) ?? []
     inkCount = try file.integer(directory, .numberOfInks)
-    let stated = try file.integer(directory, .photometric)
+    let stated = try file.single(directory, .photometric)
     photometric = stated.map { TIFFPhotometric(rawValue: $0) } ?? guessedPhotometric(hasMap: directory[.colorMap] != nil)
     if photometric == .yCbCr, samplesPerPixel >= 3 {
       let stored = try file.integers(directory, .yCbCrSubSampling, maximum: 2) ?? [2, 2]
@@ -135,14 +135,14 @@ extension TIFFPageFormat {
   private mutating func readChunks(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
     isTiled = directory[.tileWidth] != nil || (directory[.tileOffsets] != nil && directory[.stripOffsets] == nil)
     if isTiled {
-      guard let tileWidth = try file.integer(directory, .tileWidth), let tileLength = try file.integer(directory, .tileLength),
+      guard let tileWidth = try file.single(directory, .tileWidth), let tileLength = try file.single(directory, .tileLength),
         tileWidth > 0, tileLength > 0, tileWidth <= Int(UInt32.max), tileLength <= Int(UInt32.max)
       else { throw .tiff(.malformed, "tiles without a width or a length", at: directory.offset) }
       (chunkWidth, chunkHeight) = (tileWidth, tileLength)
-      chunkDepth = max(1, try file.integer(directory, .tileDepth) ?? 1)
+      chunkDepth = max(1, try file.single(directory, .tileDepth) ?? 1)
       guard chunkDepth <= Int(UInt32.max) else { throw .tiff(.malformed, "TileDepth is \(chunkDepth)", at: directory.offset) }
     } else {
-      let rows = try file.integer(directory, .rowsPerStrip) ?? height
+      let rows = try file.single(directory, .rowsPerStrip) ?? height
       (chunkWidth, chunkHeight) = (width, rows > 0 ? min(rows, height) : height)
     }
   }

@@ -4,6 +4,8 @@ internal import IOLink
 struct TIFFPage: Sendable {
   /// Among the pages of the main chain; those of SubIFDs bear the number of their parent.
   let index: Int
+  /// Where it lies: nearly always the file that was opened.
+  let file: TIFFFile
   let directory: TIFFDirectory
   let format: TIFFPageFormat
   /// NewSubfileType: bit 0 a reduced version of another page, bit 1 one of several pages, bit 2 a mask of another.
@@ -43,7 +45,7 @@ extension TIFFFile {
     var type = try integer(directory, .newSubfileType) ?? 0
     // The older SubfileType: 2 is a reduced version.
     if directory[.newSubfileType] == nil, try integer(directory, .subfileType) == 2 { type = 1 }
-    return TIFFPage(index: index, directory: directory, format: format, subfileType: type)
+    return TIFFPage(index: index, file: self, directory: directory, format: format, subfileType: type)
   }
 
   /// The pages of a directory's SubIFDs, at most 64 levels; those that cannot be read are passed over.

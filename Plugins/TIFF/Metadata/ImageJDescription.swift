@@ -1,0 +1,66 @@
+internal import IOLink
+
+/// The description that ImageJ and Fiji write: lines of `key=value` behind `ImageJ=`.
+///
+/// Source: ImageJ's TiffDecoder, FileInfo and FileSaver, as documented in the ImageJ user guide; order of planes: channels
+/// fastest, then slices, then frames.
+struct ImageJDescription: Hashable, Sendable {
+  let values: [String: String]
+
+  /// `nil` when the text is no such description.
+  init?(_ text: String) {
+    guard text.hasPrefix("ImageJ=") else { return nil }
+    var values: [String: String] = [:]
+    for line in text.split(whereSeparator: \.isNewline) {
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+    }
+    self.values = values
+  }
+
+  private func count(_ key: String) -> Int { max(1, values[key].flatMap { Int($0) } ?? 1) }
+  private func number(_ key: String) -> Double? { values[key].flatMap { Double($0) }.flatMap { $0.isFinite && $0 != 0 ? $0 : nil } }
+
+  /// Planes in all.
+  var imageCount: Int { count("images") }
+  var unit: String? { values["unit"].flatMap(TIFFUnit.normalized) }
+
+  /// Frames, slices and channels, slowest first, without those of length 1; `nil` when they do not multiply to `planes`.
+  ///
+  /// A stack that only says how many images it has is one of slices; then the second result is true.
+  func axes(planes: Int) -> (axes: [Axis], areInferred: Bool)? {
+    let (channels, slices, frames) = (count("channels"), count("slices"), count("frames"))
+    let product = channels.multipliedReportingOverflow(by: slices)
+    let all = product.partialValue.multipliedReportingOverflow(by: frames)
+    guard !product.overflow, !all.overflow else { return nil }
+    if all.partialValue == 1, planes > 1 { return ([Axis(.slice, length: planes)], true) }
+    guard all.partialValue == planes else { return nil }
+    let time = number("finterval")
+    var lengths = [
+      Axis(.sequence, length: frames, spacing: time, unit: time == nil ? nil : "s"),
+      Axis(.slice, length: slices, spacing: number("spacing"), unit: number("spacing") == nil ? nil : depthUnit),
+      Axis(.channel, length: channels),
+    ]
+    // `order=zct` and the like, fastest first, is written by some; the default is `czt`.
+    if let order = values["order"]?.lowercased(), Set(order) == Set("czt"), order.count == 3 {
+      let roles = order.reversed().map { AxisRole(String($0)) }
+      lengths = roles.compactMap { role in lengths.first { $0.role == role } }
+    }
+    return (lengths.filter { $0.length > 1 }, false)
+  }
+
+  private var depthUnit: String? { values["zunit"].flatMap(TIFFUnit.normalized) ?? unit }
+
+  /// Columns and rows from the resolution tags, which count pixels per `unit`.
+  ///
+  /// - Parameter resolution: Pixels per unit along columns and rows.
+  func calibration(_ resolution: (Double?, Double?)) -> [AxisRole: TIFFCalibration] {
+    guard let unit else { return [:] }
+    var result: [AxisRole: TIFFCalibration] = [:]
+    if let value = resolution.0, value.isFinite, value > 0 { result[.column] = TIFFCalibration(spacing: 1 / value, unit: unit) }
+    if let value = resolution.1, value.isFinite, value > 0 {
+      result[.row] = TIFFCalibration(spacing: 1 / value, unit: values["yunit"].flatMap(TIFFUnit.normalized) ?? unit)
+    }
+    return result
+  }
+}

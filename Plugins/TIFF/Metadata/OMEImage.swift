@@ -1,0 +1,107 @@
+internal import IOLink
+
+/// An Image of an OME-XML document, as far as its pixels are concerned.
+///
+/// Source: OME Data Model 2016-06, OME-TIFF specification.
+struct OMEImage: Sendable {
+  /// One TiffData: planes of the image and the directories they lie in.
+  struct Block: Hashable, Sendable {
+    var firstZ = 0
+    var firstC = 0
+    var firstT = 0
+    /// `nil` is from the first directory on.
+    var directory: Int?
+    /// `nil` is all planes when no directory is stated, else 1.
+    var planeCount: Int?
+    var uuid: String?
+    var fileName: String?
+  }
+
+  struct Channel: Hashable, Sendable {
+    var name: String?
+    var samplesPerPixel: Int
+  }
+
+  let name: String?
+  let identifier: String
+  let description: String?
+  let acquisitionDate: String?
+  /// Z, C and T, fastest first.
+  let planeOrder: [AxisRole]
+  /// By role.
+  let sizes: [AxisRole: Int]
+  let calibration: [AxisRole: TIFFCalibration]
+  let significantBits: Int?
+  let channels: [Channel]
+  let blocks: [Block]
+  /// What this library noted about axes, slowest first, when it wrote the file.
+  let notedAxes: [String]?
+
+  /// All images of a document.
+  ///
+  /// - Throws: `malformed` when it is no OME-XML or lacks sizes; as ``XMLTree/parse(_:limits:)``.
+  static func images(_ text: String, limits: ReadLimits) throws(IOLinkError) -> (uuid: String?, images: [OMEImage]) {
+    let root = try XMLTree.parse(text, limits: limits)
+    guard root.name == "OME" else { throw .tiff(.malformed, "XML with the root \(root.name), expected OME") }
+    var images: [OMEImage] = []
+    for element in root.children(named: "Image") { images.append(try OMEImage(element, root: root)) }
+    return (root.attributes["UUID"], images)
+  }
+
+  private init(_ element: XMLElement, root: XMLElement) throws(IOLinkError) {
+    guard let pixels = element.child(named: "Pixels") else { throw .tiff(.malformed, "an OME Image without Pixels") }
+    name = element.attributes["Name"].flatMap { $0.isEmpty ? nil : $0 }
+    identifier = element.attributes["ID"] ?? ""
+    description = element.child(named: "Description")?.text
+    acquisitionDate = (element.child(named: "AcquisitionDate") ?? element.child(named: "AcquiredDate"))?.text
+    var sizes: [AxisRole: Int] = [:]
+    for letter in ["X", "Y", "Z", "C", "T"] {
+      guard let size = pixels.attributes["Size\(letter)"].flatMap({ Int($0) }), size > 0, size <= Int(Int32.max) else {
+        throw .tiff(.malformed, "OME Pixels with Size\(letter) \(pixels.attributes["Size\(letter)"] ?? "missing")")
+      }
+      sizes[AxisRole(letter)] = size
+    }
+    self.sizes = sizes
+    let order = (pixels.attributes["DimensionOrder"] ?? "XYZCT").dropFirst(2).map { AxisRole(String($0)) }
+    planeOrder = Set(order) == [.slice, .channel, .sequence] && order.count == 3 ? order : [.slice, .channel, .sequence]
+    calibration = Self.calibration(pixels)
+    significantBits = pixels.attributes["SignificantBits"].flatMap { Int($0) }
+    channels = pixels.children(named: "Channel").map {
+      Channel(name: $0.attributes["Name"], samplesPerPixel: $0.attributes["SamplesPerPixel"].flatMap { Int($0) } ?? 1)
+    }
+    blocks = pixels.children(named: "TiffData").map(Self.block)
+    notedAxes = root.child(named: "StructuredAnnotations")?.children(named: "XMLAnnotation")
+      .first { $0.attributes["Namespace"] == OMENote.namespace }?
+      .child(named: "Value")?.child(named: "Axes")?.children.map { $0.attributes["Role"] ?? "" }
+  }
+
+  private static func calibration(_ pixels: XMLElement) -> [AxisRole: TIFFCalibration] {
+    var result: [AxisRole: TIFFCalibration] = [:]
+    func number(_ key: String) -> Double? {
+      pixels.attributes[key].flatMap { Double($0) }.flatMap { $0.isFinite && $0 != 0 ? $0 : nil }
+    }
+    for letter in ["X", "Y", "Z"] {
+      guard let size = number("PhysicalSize\(letter)") else { continue }
+      let unit = pixels.attributes["PhysicalSize\(letter)Unit"] ?? "µm"
+      result[AxisRole(letter)] = TIFFCalibration(spacing: size, unit: TIFFUnit.normalized(unit))
+    }
+    if let increment = number("TimeIncrement") {
+      let unit = pixels.attributes["TimeIncrementUnit"] ?? "s"
+      result[.sequence] = TIFFCalibration(spacing: increment, unit: TIFFUnit.normalized(unit))
+    }
+    return result
+  }
+
+  private static func block(_ element: XMLElement) -> Block {
+    func number(_ key: String) -> Int? { element.attributes[key].flatMap { Int($0) } }
+    let uuid = element.child(named: "UUID")
+    return Block(
+      firstZ: number("FirstZ") ?? 0, firstC: number("FirstC") ?? 0, firstT: number("FirstT") ?? 0, directory: number("IFD"),
+      planeCount: number("PlaneCount"), uuid: uuid?.text.filter { !$0.isWhitespace }, fileName: uuid?.attributes["FileName"])
+  }
+}
+
+/// What OME-XML cannot say about axes, as a note of this library: which there are, and where they begin.
+enum OMENote {
+  static let namespace = "iolink.swift/axes/1"
+}

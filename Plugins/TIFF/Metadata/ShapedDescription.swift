@@ -1,0 +1,55 @@
+internal import IOLink
+
+/// tifffile's description: the shape of the array that was written, as JSON, and perhaps the letters of its axes.
+///
+/// Source: tifffile's documentation of `imwrite`, "shaped" series.
+struct ShapedDescription: Hashable, Sendable {
+  /// Slowest first.
+  let shape: [Int]
+  /// One letter an axis, slowest first.
+  let axes: String?
+  /// All planes lie behind the first page's data.
+  let isTruncated: Bool
+  let title: String?
+
+  /// `nil` when the text is no such description.
+  init?(_ text: String) {
+    if text.hasPrefix("shape=("), let end = text.firstIndex(of: ")") {
+      // tifffile before 2014: shape=(2, 3, 4)
+      let numbers = text[text.index(text.startIndex, offsetBy: 7)..<end].split(separator: ",").map { Int($0.filter { $0 != " " }) }
+      let valid = numbers.compactMap { $0 }
+      guard valid.count == numbers.count, !valid.isEmpty else { return nil }
+      (shape, axes, isTruncated, title) = (valid, nil, false, nil)
+    } else {
+      guard text.hasPrefix("{"), let object = JSONValue(text), let shape = object["shape"]?.integers, !shape.isEmpty else { return nil }
+      self.shape = shape
+      axes = object["axes"]?.text
+      isTruncated = object["truncated"] == .boolean(true)
+      title = object["name"]?.text
+    }
+    guard shape.allSatisfy({ $0 > 0 }), shape.count <= AxisVector.maximumRank else { return nil }
+  }
+
+  /// The roles of all axes but samples, slowest first, and whether they were chosen by rule; `nil` when letters do not fit.
+  ///
+  /// - Parameter sample: Which axis of ``shape`` is the samples of a pixel.
+  func roles(withoutSample sample: Int?) -> (roles: [AxisRole], areInferred: Bool)? {
+    let kept = shape.indices.filter { $0 != sample }
+    if let axes, axes.count == shape.count {
+      let letters = kept.map { Array(axes)[$0] }
+      let named = letters.map { Self.names[$0.uppercased()].map { AxisRole($0) } }
+      let roles = named.compactMap { $0 }
+      if roles.count == letters.count, Set(roles).count == roles.count { return (roles, false) }
+    }
+    let byRank: [AxisRole] = [.sequence, .slice, .row, .column]
+    guard kept.count > byRank.count else { return (Array(byRank.suffix(kept.count)), true) }
+    if kept.count == 5 { return ([.sequence, .slice, .channel, .row, .column], true) }
+    let others = (0..<(kept.count - 5)).map { AxisRole("dim\($0)") }
+    return (others + [.sequence, .slice, .channel, .row, .column], true)
+  }
+
+  private static let names: [String: String] = [
+    "X": "x", "Y": "y", "Z": "z", "C": "c", "T": "t", "A": "angle", "P": "phase", "H": "lifetime", "E": "lambda", "L": "exposure",
+    "V": "event", "R": "tile", "M": "mosaic", "B": "block",
+  ]
+}

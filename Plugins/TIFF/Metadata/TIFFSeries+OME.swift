@@ -1,0 +1,181 @@
+internal import IOLink
+
+extension TIFFSeries {
+  /// The images that an OME-XML document describes.
+  ///
+  /// - Parameters:
+  ///   - pages: Of this file.
+  ///   - fileName: Of this file, where it is known.
+  ///   - otherFile: Opens a file beside this one, and gives its pages; throws why it may not.
+  /// - Throws: `malformed` when the document is damaged; `limitExceeded` when it declares more planes than the limits allow.
+  static func ome(
+    _ text: String, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile, fileName: String?,
+    otherFile: (String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>]
+  ) throws(IOLinkError) -> [TIFFSeries] {
+    let (uuid, images) = try OMEImage.images(text, limits: file.limits)
+    guard !images.isEmpty else { throw .tiff(.malformed, "OME-XML without images") }
+    let names = images.compactMap(\.name)
+    let areUnique = names.count == images.count && Set(names).count == names.count
+    var series: [TIFFSeries] = []
+    for (index, image) in images.enumerated() {
+      let name = areUnique ? names[index] : image.identifier.isEmpty ? "Image:\(index)" : image.identifier
+      do throws(IOLinkError) {
+        series.append(try ome(image, name: name, index: index, uuid: uuid, pages, file, ownName: fileName, otherFile: otherFile))
+      } catch { series.append(TIFFSeries(name: name, failure: error)) }
+    }
+    if series.allSatisfy({ $0.failure != nil }), let failure = series[0].failure { throw failure }
+    return series
+  }
+
+  private static func ome(
+    _ image: OMEImage, name: String, index: Int, uuid: String?, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile,
+    ownName: String?, otherFile: (String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>]
+  ) throws(IOLinkError) -> TIFFSeries {
+    var planes = try OMEPlanes(image, samplesPerPixel: 1, limits: file.limits)
+    // Which of the channels a page holds as samples is known when its first page is.
+    if let first = planes.firstDirectory(image), pages.indices.contains(first), case .success(let page) = pages[first],
+      page.format.samplesPerPixel > 1, (image.sizes[.channel] ?? 1) % page.format.samplesPerPixel == 0
+    {
+      planes = try OMEPlanes(image, samplesPerPixel: page.format.samplesPerPixel, limits: file.limits)
+    }
+    var others: [String: [Result<TIFFPage, IOLinkError>]] = [:]
+    for block in image.blocks.isEmpty ? [OMEImage.Block()] : image.blocks {
+      let isOwn = block.uuid == nil || block.uuid == "" || block.uuid == uuid || block.fileName == nil || block.fileName == ownName
+      if isOwn {
+        try planes.place(block, pages)
+        continue
+      }
+      let fileName = block.fileName ?? ""
+      do throws(IOLinkError) {
+        if others[fileName] == nil { others[fileName] = try otherFile(fileName) }
+        try planes.place(block, others[fileName] ?? [])
+      } catch {
+        guard error.code == .unsupported || error.code == .notFound || error.code == .invalidArgument else { throw error }
+        planes.miss(block, "the plane lies in \"\(fileName)\": \(error.reason)")
+      }
+    }
+    planes.dropMissing()
+    return try planes.series(image, name: name, index: index, file)
+  }
+}
+
+/// The planes of an OME image: a box of Z, C and T with a page each.
+private struct OMEPlanes {
+  /// Fastest first.
+  private var roles: [AxisRole]
+  private var lengths: [Int]
+  private var pages: [TIFFPage] = []
+  private var planes: [TIFFPlane]
+  private let samplesPerPixel: Int
+
+  init(_ image: OMEImage, samplesPerPixel: Int, limits: ReadLimits) throws(IOLinkError) {
+    roles = image.planeOrder
+    lengths = roles.map { role in
+      let length = image.sizes[role] ?? 1
+      return role == .channel ? max(1, length / samplesPerPixel) : length
+    }
+    let count = try AxisVector(lengths).elementCount()
+    try limits.check(count, atMost: \.imageCount, "planes of an OME image")
+    planes = Array(repeating: .blank, count: count)
+    self.samplesPerPixel = samplesPerPixel
+  }
+
+  func firstDirectory(_ image: OMEImage) -> Int? {
+    guard let block = image.blocks.first(where: { $0.uuid == nil }) ?? image.blocks.first else { return 0 }
+    return block.directory ?? 0
+  }
+
+  /// The number of the first plane of a block; `nil` when it lies outside.
+  private func number(_ block: OMEImage.Block) -> Int? {
+    let first: [AxisRole: Int] = [
+      .slice: block.firstZ, .channel: block.firstC / samplesPerPixel, .sequence: block.firstT,
+    ]
+    var number = 0
+    for axis in roles.indices.reversed() {
+      let position = first[roles[axis]] ?? 0
+      guard position >= 0, position < lengths[axis] else { return nil }
+      number = number * lengths[axis] + position
+    }
+    return number
+  }
+
+  private func count(_ block: OMEImage.Block, _ first: Int) -> Int {
+    let stated = block.planeCount ?? (block.directory == nil ? planes.count : 1)
+    return max(0, min(stated == 0 ? planes.count : stated, planes.count - first))
+  }
+
+  /// Puts the pages of a block where it says. What the file does not have is missing.
+  mutating func place(_ block: OMEImage.Block, _ available: [Result<TIFFPage, IOLinkError>]) throws(IOLinkError) {
+    guard let first = number(block) else { return }
+    let start = block.directory ?? 0
+    guard start >= 0 else { throw .tiff(.malformed, "OME TiffData with IFD \(start)") }
+    for index in 0..<count(block, first) {
+      let directory = start.addingReportingOverflow(index).partialValue
+      guard available.indices.contains(directory) else {
+        planes[first + index] = .missing("the plane is page \(directory) of a file that has \(available.count)")
+        continue
+      }
+      switch available[directory] {
+      case .success(let page):
+        planes[first + index] = .page(pages.count)
+        pages.append(page)
+      case .failure(let error): planes[first + index] = .missing(error.reason)
+      }
+    }
+  }
+
+  mutating func miss(_ block: OMEImage.Block, _ reason: String) {
+    guard let first = number(block) else { return }
+    for index in 0..<count(block, first) { planes[first + index] = .missing(reason) }
+  }
+
+  /// What is there, when that is a box: one channel of a file set, for example.
+  mutating func dropMissing() {
+    let isMissing = planes.map { if case .missing = $0 { true } else { false } }
+    guard isMissing.contains(true), isMissing.contains(false) else { return }
+    var kept = lengths.map { Array(repeating: false, count: $0) }
+    for number in planes.indices where !isMissing[number] {
+      for (axis, position) in positions(number).enumerated() { kept[axis][position] = true }
+    }
+    let fits = planes.indices.allSatisfy { number in
+      isMissing[number] != positions(number).enumerated().allSatisfy { kept[$0][$1] }
+    }
+    guard fits else { return }
+    planes = planes.indices.filter { !isMissing[$0] }.map { planes[$0] }
+    lengths = kept.map { $0.count { $0 } }
+  }
+
+  private func positions(_ number: Int) -> [Int] {
+    var rest = number
+    return lengths.map { length in
+      defer { rest /= length }
+      return rest % length
+    }
+  }
+
+  func series(_ image: OMEImage, name: String, index: Int, _ file: TIFFFile) throws(IOLinkError) -> TIFFSeries {
+    guard !pages.isEmpty else {
+      if case .missing(let reason)? = planes.first { throw .tiff(.notFound, reason) }
+      throw .tiff(.malformed, "an OME image without planes")
+    }
+    var series = TIFFSeries(name: name, pages: pages, along: .slice)
+    series.planes = planes
+    let noted = image.notedAxes.map { Set($0.map { AxisRole($0) }) }
+    series.pageAxes = zip(roles, lengths).reversed().compactMap { role, length in
+      guard length > 1 || noted?.contains(role) == true else { return nil }
+      let scale = image.calibration[role]
+      return Axis(role, length: length, spacing: scale?.spacing, origin: scale?.origin, unit: scale?.unit)
+    }
+    series.axesAreInferred = false
+    series.pageCalibration = image.calibration
+    let bits = pages[0].format.bitsPerSample
+    if let significant = image.significantBits, significant > 0, significant < bits { series.significantBits = significant }
+    if let title = image.name { series.metadata["/title"] = .text(title) }
+    if let text = image.description, !text.isEmpty { series.metadata["/description"] = .text(text) }
+    for (number, channel) in image.channels.enumerated() {
+      if let name = channel.name { series.metadata["/channels/\(number)/name"] = .text(name) }
+    }
+    _ = series.addSubPages(file)
+    return series
+  }
+}

@@ -1,0 +1,16 @@
+/// Units as descriptions spell them.
+enum TIFFUnit {
+  /// The usual spelling: `micron`, `um` and `\u00B5m` become `µm`; `nil` for what is no unit (`pixel`).
+  static func normalized(_ text: String) -> String? {
+    let trimmed = text.split(separator: " ").joined(separator: " ")
+    switch trimmed.lowercased() {
+    case "", "pixel", "pixels", "none", "reference frame": return nil
+    case "micron", "microns", "micrometer", "micrometre", "um", "\\u00b5m", "\u{B5}m", "\u{3BC}m": return "µm"
+    case "inch", "inches", "\"": return "in"
+    case "sec", "second", "seconds": return "s"
+    case "msec": return "ms"
+    case "å", "angstrom", "\u{212B}": return "Å"
+    default: return trimmed
+    }
+  }
+}
