@@ -98,7 +98,8 @@ extension ImageView {
   /// - Returns: A view with READ, WRITE, RESHAPE and MEMORY_ACCESS, 64-byte aligned.
   public func copyInMemory(order: AxisVector? = nil, context: ReadContext = .default) throws(IOLinkError) -> MemoryImageView {
     let copy = try MemoryImageView.allocate(
-      shape, dataType, properties: properties, metadata: metadata, order: order, zeroFill: .uninitialized)
+      shape, dataType, properties: properties, metadata: metadata, order: order, zeroFill: .uninitialized,
+      allocator: context.allocator)
     guard let memory = copy.memory else { throw IOLinkError(.unsupported, "a fresh image has no memory") }
     try memory.block.withMutableBytes { span throws(IOLinkError) in
       try read(Region(of: shape), into: &span, layout: memory.layout, context: context)

@@ -50,13 +50,15 @@ public struct MemoryImageView: ImageView {
   ///   - shape: Canonical order.
   ///   - properties: `nil` means unknown axes.
   ///   - order: Axis indices, slowest first; `nil` is canonical order with COLUMN fastest. Components interleaved.
+  ///   - allocator: Where the memory comes from; `nil` is ordinary memory.
   /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`; `invalidArgument` when shapes differ.
   public static func allocate(
     _ shape: Shape, _ dataType: DataType, properties: ImageProperties? = nil, metadata: MetadataNode = MetadataNode(),
-    order: AxisVector? = nil, zeroFill: MemoryBlock.ZeroFill = .zeroed
+    order: AxisVector? = nil, zeroFill: MemoryBlock.ZeroFill = .zeroed, allocator: (any MemoryAllocator)? = nil
   ) throws(IOLinkError) -> MemoryImageView {
     let layout = try StridedLayout(dense: shape, dataType, order: order)
-    let block = MemoryBlock(allocating: try shape.byteCount(of: dataType), isZeroed: zeroFill)
+    let byteCount = try shape.byteCount(of: dataType)
+    let block = allocator?.allocate(byteCount: byteCount, zeroFill) ?? MemoryBlock(allocating: byteCount, isZeroed: zeroFill)
     let memory = StridedMemory(unchecked: block, layout: layout, shape: shape, dataType: dataType)
     return try MemoryImageView(memory, properties: properties, metadata: metadata)
   }

@@ -6,11 +6,17 @@ public struct ReadContext: Sendable {
   public var cancellation: Cancellation?
   /// Replaces the executor of the runtime the image was opened with.
   public var executor: (any Executor)?
+  /// Where the memory for whole images comes from; `nil` is ordinary memory.
+  public var allocator: (any MemoryAllocator)?
 
-  public init(threadCap: Int? = nil, cancellation: Cancellation? = nil, executor: (any Executor)? = nil) {
+  public init(
+    threadCap: Int? = nil, cancellation: Cancellation? = nil, executor: (any Executor)? = nil,
+    allocator: (any MemoryAllocator)? = nil
+  ) {
     self.threadCap = threadCap
     self.cancellation = cancellation
     self.executor = executor
+    self.allocator = allocator
   }
 
   public static let `default` = ReadContext()

@@ -31,7 +31,9 @@ final class Descriptor: Sendable {
   convenience init(path: String, flags: Int32, permissions: mode_t = 0o666, action: String = "open") throws(IOLinkError) {
     try IOLinkError.checkPath(path)
     var number: Int32
-    repeat { number = unsafe open(path, flags | O_CLOEXEC, permissions) } while number < 0 && errno == EINTR  // a C string, alive for the call
+    repeat {
+      number = unsafe open(path, flags | O_CLOEXEC, permissions)  // a C string, alive for the call
+    } while number < 0 && errno == EINTR
     guard number >= 0 else { throw .system(errno, action, path) }
     self.init(owning: number, path: path)
   }
@@ -59,10 +61,15 @@ final class Descriptor: Sendable {
     while done < bytes.byteCount {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
         // done < count: the pointer is inside, and the call gets no more than what is left.
-        unsafe pread(number, buffer.baseAddress?.advanced(by: done), min(buffer.count - done, Self.largestCall), off_t(offset + done - start))
+        let wanted = min(buffer.count - done, Self.largestCall)
+        return unsafe pread(number, buffer.baseAddress?.advanced(by: done), wanted, off_t(offset + done - start))
       }
       if count == 0 { break }
-      if count > 0 { done += count } else if errno != EINTR { throw .system(errno, "read", path, at: offset + done - start) }
+      if count > 0 {
+        done += count
+      } else if errno != EINTR {
+        throw .system(errno, "read", path, at: offset + done - start)
+      }
     }
     return done - start
   }

@@ -63,7 +63,8 @@ public final class FileRandomAccess: RandomAccess {
     let count = try descriptor.fill(&bytes, at: offset)
     guard count == wanted else {
       throw IOLinkError(
-        .truncated, "\(wanted) bytes expected at \(offset) of \"\(descriptor.path)\", which now ends after \(count) of them",
+        .truncated,
+        "\(wanted) bytes expected at \(offset) of \"\(descriptor.path)\", which now ends after \(count) of them",
         offset: offset + count)
     }
   }
@@ -90,7 +91,8 @@ public final class FileRandomAccess: RandomAccess {
     let present = try FileStatus(of: descriptor).byteCount
     guard range.upperBound <= present else {
       throw IOLinkError(
-        .truncated, "\"\(descriptor.path)\" had \(byteCount) bytes when it was opened and has \(present) now", offset: present)
+        .truncated, "\"\(descriptor.path)\" had \(byteCount) bytes when it was opened and has \(present) now",
+        offset: present)
     }
     return FileMapping.block(of: descriptor, range, access: access)
   }

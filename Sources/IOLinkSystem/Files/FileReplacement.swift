@@ -22,7 +22,8 @@ public final class FileReplacement: Sendable {
     case never
   }
 
-  /// Where the new content goes: READ, WRITE and SEEK for a file, WRITE for a pipe or a device. Closed by `commit` and `abort`.
+  /// Where the new content goes: READ, WRITE and SEEK for a file, WRITE for a pipe or a device. Closed by `commit` and
+  /// `abort`.
   public let stream: FileStream
   private let target: String
   /// `nil` when the target is written directly.
@@ -107,7 +108,8 @@ extension FileReplacement {
     let final = Path.joined(folder, name)
     let old = FileStatus(path: final)
     // rename asks the folder only; a file that was protected against writing stays.
-    if old != nil, unsafe access(final, W_OK) != 0 { throw .system(errno, "create", target) }  // a C string, alive for the call
+    // (A C string, alive for the call.)
+    if old != nil, unsafe access(final, W_OK) != 0 { throw .system(errno, "create", target) }
     let (descriptor, temporary) = try TemporaryFile.create(
       in: folder, stem: ".\(name).iolink-", permissions: old == nil ? 0o666 : 0o600, target: target)
     if let old {

@@ -32,7 +32,8 @@ enum CgroupQuota {
 
   private static func unified(_ folder: String, _ text: (String) -> String?) -> Int? {
     for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
-      guard let fields = text("\(root)\(folder)/cpu.max")?.split(whereSeparator: \.isWhitespace), fields.count == 2 else { continue }
+      let fields = text("\(root)\(folder)/cpu.max")?.split(whereSeparator: \.isWhitespace)
+      guard let fields, fields.count == 2 else { continue }
       return cores(quota: Int(fields[0]), period: Int(fields[1]))
     }
     return nil
@@ -40,7 +41,8 @@ enum CgroupQuota {
 
   private static func legacy(_ controllers: String, _ folder: String, _ text: (String) -> String?) -> Int? {
     for root in ["/sys/fs/cgroup/\(controllers)", "/sys/fs/cgroup/cpu"] {
-      guard let quota = text("\(root)\(folder)/cpu.cfs_quota_us"), let period = text("\(root)\(folder)/cpu.cfs_period_us") else { continue }
+      guard let quota = text("\(root)\(folder)/cpu.cfs_quota_us") else { continue }
+      guard let period = text("\(root)\(folder)/cpu.cfs_period_us") else { continue }
       return cores(quota: SmallFile.number(in: quota), period: SmallFile.number(in: period))
     }
     return nil

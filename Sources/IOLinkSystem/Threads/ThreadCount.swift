@@ -9,8 +9,8 @@ public enum ThreadCount {
   /// What a pool is made with when the application says nothing: `IOLINK_NUM_THREADS` when it is a positive number, else
   /// `available`.
   public static var preferred: Int {
-    if let text = Environment.value(of: "IOLINK_NUM_THREADS"), let count = Int(text), count > 0 { return min(count, largest) }
-    return available
+    let wanted = Environment.value(of: "IOLINK_NUM_THREADS").flatMap { Int($0) } ?? 0
+    return wanted > 0 ? min(wanted, largest) : available
   }
 
   /// The cores that this process may use: its affinity, and its control group's processor quota rounded up; at least 1.
@@ -24,7 +24,8 @@ public enum ThreadCount {
 
   /// The cores in the calling thread's affinity mask; `nil` where the system does not say.
   private static var affinity: Int? {
-    guard let status = SmallFile.text(of: "/proc/thread-self/status") ?? SmallFile.text(of: "/proc/self/status") else { return nil }
+    let status = SmallFile.text(of: "/proc/thread-self/status") ?? SmallFile.text(of: "/proc/self/status")
+    guard let status else { return nil }
     return SmallFile.value(of: "Cpus_allowed_list", in: status).flatMap(count(ofList:))
   }
 
@@ -33,7 +34,8 @@ public enum ThreadCount {
     var total = 0
     for part in list.split(separator: ",") {
       let bounds = part.split(separator: "-").map { Int($0) }
-      guard let first = bounds.first, let first, let last = bounds.last, let last, bounds.count <= 2, first <= last else { return nil }
+      guard bounds.count <= 2, let first = bounds.first ?? nil, let last = bounds.last ?? nil else { return nil }
+      guard first <= last else { return nil }
       total += last - first + 1
     }
     return total > 0 ? total : nil
