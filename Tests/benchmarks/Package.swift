@@ -6,8 +6,9 @@ let package = Package(
   products: [.executable(name: "iolink-bench", targets: ["iolink-bench"])],
   dependencies: [.package(name: "IOLink", path: "../..")],
   targets: [
+    .target(name: "CAllocations", path: "CAllocations"),
     .executableTarget(
-      name: "iolink-bench", dependencies: [.product(name: "IOLink", package: "IOLink")], path: "Sources",
+      name: "iolink-bench", dependencies: ["CAllocations", .product(name: "IOLink", package: "IOLink")], path: "Sources",
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),

@@ -4,3 +4,4 @@ import IOLink
 var harness = Harness(filter: CommandLine.arguments.dropFirst().first ?? "")
 try benchmarkCopies(&harness)
 try benchmarkConversions(&harness)
+try benchmarkReads(&harness)
