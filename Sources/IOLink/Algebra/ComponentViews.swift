@@ -8,7 +8,7 @@ extension ImageView {
       throw IOLinkError(.invalidArgument, "elements of \(dataType) have components already")
     }
     let vector = try DataType(dataType.scalar, componentCount: shape[channel])
-    return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overMemory()
+    return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overStrides()
   }
 
   /// Components as a CHANNEL axis at its canonical place: an image of `uint8 × 3` becomes one of `uint8`, 3 channels.
@@ -19,7 +19,12 @@ extension ImageView {
       throw IOLinkError(.invalidArgument, "the image has a CHANNEL axis already")
     }
     let place = properties.axes.firstIndex { $0.role.canonicalRank > AxisRole.channel.canonicalRank } ?? rank
-    return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis).overMemory()
+    return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis).overStrides()
+  }
+
+  /// Components as one last axis without a role, whatever axes the image has: the box of numbers that a chunk grid counts.
+  func componentsAsLastAxis() throws(IOLinkError) -> any ImageView {
+    try RegroupedImageView(self, dataType: dataType.component, channel: rank, .toAxis, role: .unknown).overStrides()
   }
 
   /// One component of every element: `component(0)` of an RGB image is its red.
@@ -44,7 +49,9 @@ private struct RegroupedImageView: ImageView {
   var storage: String? { base.storage }
   var capabilities: Capabilities { base.capabilities.subtracting([.memoryAccess, .reshape]) }
 
-  init(_ base: any ImageView, dataType: DataType, channel: Int, _ direction: Direction) throws(IOLinkError) {
+  init(
+    _ base: any ImageView, dataType: DataType, channel: Int, _ direction: Direction, role: AxisRole = .channel
+  ) throws(IOLinkError) {
     self.base = base
     self.dataType = dataType
     self.channel = channel
@@ -56,7 +63,7 @@ private struct RegroupedImageView: ImageView {
       axes.remove(at: channel)
       order = order.filter { $0 != channel }.map { $0 > channel ? $0 - 1 : $0 }
     case .toAxis:
-      axes.insert(Axis(.channel, length: base.dataType.componentCount), at: channel)
+      axes.insert(Axis(role, length: base.dataType.componentCount), at: channel)
       order = order.map { $0 >= channel ? $0 + 1 : $0 } + [channel]
     }
     properties = try base.properties.with(axes: axes, sourceOrder: AxisVector(order))
@@ -69,10 +76,10 @@ private struct RegroupedImageView: ImageView {
     return chunk
   }
 
-  /// Over memory: the same block, other strides.
-  func overMemory() throws(IOLinkError) -> any ImageView {
-    guard let view = base as? MemoryImageView, let memory = view.memory else { return self }
-    var layout = memory.layout
+  /// Over memory and contiguous files: the same bytes, other strides.
+  func overStrides() throws(IOLinkError) -> any ImageView {
+    guard let view = base as? any StridedImageView else { return self }
+    var layout = view.layout
     switch direction {
     case .toComponents: layout.componentStride = layout.strides.remove(at: channel)
     case .toAxis:
@@ -91,15 +98,29 @@ private struct RegroupedImageView: ImageView {
       try base.read(inner, into: &destination, layout: target, context: context)
       return
     }
-    // Some of the components: all of them go to scratch, the wanted ones on.
+    // Some of the components: all of them go to scratch, band by band, the wanted ones on.
     let (all, first) = wholeElements(region)
-    let bytes = try base.bytes(of: all, context: context)
-    var from = try StridedLayout(dense: all.size, base.dataType)
-    from.strides.insert(from.componentStride, at: channel)
-    from.byteOffset += first * from.componentStride
-    try PixelCopy.copy(
-      region.size, dataType, from: unsafe bytes.span.bytes, from, to: &destination, layout)  // bytes have no padding
+    let scratch = ScratchBuffer()
+    for band in Bands(all.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount) {
+      let part = band.region(in: all)
+      let dense = try StridedLayout(dense: part.size, base.dataType)
+      var from = dense
+      from.strides.insert(from.componentStride, at: channel)
+      from.byteOffset += first * from.componentStride
+      var origin = band.origin
+      var size = part.size
+      origin.insert(0, at: channel)
+      size.insert(region.size[channel], at: channel)
+      var target = layout
+      target.byteOffset = layout.offset(of: origin)
+      try scratch.withBytes(part.size.byteCount(of: base.dataType)) { bytes throws(IOLinkError) in
+        try base.read(part, into: &bytes, layout: dense, context: context)
+        try PixelCopy.copy(size, dataType, from: bytes.bytes, from, to: &destination, target)
+      }
+    }
   }
+
+  private static let bandByteCount = 16 << 20
 
   func write(_ region: Region, from source: RawSpan, layout: StridedLayout, context: ReadContext) throws(IOLinkError) {
     try validate(region, layout, byteCount: source.byteCount, destination: false)

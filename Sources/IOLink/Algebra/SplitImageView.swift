@@ -4,10 +4,10 @@ extension ImageView {
   /// - Parameters:
   ///   - axis: The index of the axis to split.
   ///   - parts: The new axes, slowest first; the product of their lengths is the axis's length.
-  /// - Throws: `invalidArgument` when lengths do not multiply to the axis's, or a role stands twice.
+  /// - Throws: `invalidArgument` when there are no parts, lengths do not multiply to the axis's, or a role stands twice.
   public func split(axis: Int, into parts: [Axis]) throws(IOLinkError) -> any ImageView {
     try validate(axis: axis)
-    return try SplitImageView(self, axis: axis, parts: parts)
+    return try SplitImageView(self, axis: axis, parts: parts).overStrides()
   }
 }
 
@@ -23,7 +23,7 @@ private struct SplitImageView: ImageView {
   let shape: Shape
 
   init(_ base: any ImageView, axis: Int, parts: [Axis]) throws(IOLinkError) {
-    guard try AxisVector(parts.map(\.length)).elementCount() == base.shape[axis] else {
+    guard !parts.isEmpty, try AxisVector(parts.map(\.length)).elementCount() == base.shape[axis] else {
       throw IOLinkError(
         .invalidArgument, "lengths \(parts.map(\.length)) do not multiply to \(base.shape[axis])")
     }
@@ -38,6 +38,7 @@ private struct SplitImageView: ImageView {
     var named = try ImageProperties(fileAxes: fileAxes.map(\.axis), interpretation: base.properties.interpretation)
     named.significantBits = base.properties.significantBits
     named.alpha = base.properties.alpha
+    named.spatialDirections = base.properties.spatialDirections
     var places: [(axis: Int, step: Int)] = []
     var others: [(base: Int, axis: Int)] = []
     for (position, entry) in fileAxes.enumerated() {
@@ -54,6 +55,19 @@ private struct SplitImageView: ImageView {
     self.others = others
     properties = named
     shape = named.shape
+  }
+
+  /// Over memory and contiguous files: the same bytes, other strides.
+  func overStrides() throws(IOLinkError) -> any ImageView {
+    guard let view = base as? any StridedImageView else { return self }
+    let layout = view.layout
+    var strides = AxisVector(repeating: 0, count: shape.count)
+    for other in others { strides[other.axis] = layout.strides[other.base] }
+    for place in places { strides[place.axis] = layout.strides[axis] &* place.step }
+    return try view.viewed(
+      as: dataType,
+      layout: StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: layout.componentStride),
+      properties: properties)
   }
 
   var dataType: DataType { base.dataType }

@@ -32,7 +32,8 @@ struct SlabPlan: Sequence {
       var covering = extent
       for axis in grid.order.reversed() {
         var wider = covering
-        wider[axis] = Swift.min(grid.counts[axis], Checked.ceilingDivide(sourceChunk[axis], grid.chunkShape[axis]))
+        wider[axis] = Swift.max(
+          1, Swift.min(grid.counts[axis], Checked.ceilingDivide(sourceChunk[axis], grid.chunkShape[axis])))
         if byteCount(wider) <= byteBudget { covering = wider }
       }
       extent = covering
@@ -80,7 +81,9 @@ struct SlabPlan: Sequence {
     var shape = first
     for axis in 0..<first.count {
       origin[axis] = first[axis] * grid.chunkShape[axis]
-      shape[axis] = Swift.min(grid.shape[axis] - origin[axis], size[axis] * grid.chunkShape[axis])
+      let whole = size[axis].multipliedReportingOverflow(by: grid.chunkShape[axis])
+      let rest = grid.shape[axis] - origin[axis]
+      shape[axis] = whole.overflow ? rest : Swift.min(rest, whole.partialValue)
     }
     for index in 0..<size.reduce(1, *) {
       var position = first

@@ -57,32 +57,26 @@ public struct Transfer: Sendable {
 
   /// Reads a box of numbers, dense in the sink's order.
   private func read(_ box: Region, into bytes: inout MutableRawSpan, _ context: ReadContext) throws(IOLinkError) {
-    var strides = sink.grid.strides(of: box.size, image.dataType.scalar)
+    let strides = sink.grid.strides(of: box.size, image.dataType.scalar)
+    guard image.dataType.componentCount > 1 else {
+      try image.read(box, into: &bytes, layout: StridedLayout(strides: strides, componentStride: 0), context: context)
+      return
+    }
+    let component = box.rank - 1
+    guard box.size[component] == image.dataType.componentCount else {
+      // Separately stored components: some of them, as one last axis.
+      let numbers = try image.componentsAsLastAxis()
+      let layout = StridedLayout(strides: strides, componentStride: image.dataType.scalar.byteCount)
+      try numbers.read(box, into: &bytes, layout: layout, context: context)
+      return
+    }
+    var layout = StridedLayout(strides: strides, componentStride: 0)
     var origin = box.origin
     var size = box.size
-    var componentStride = image.dataType.scalar.byteCount
-    var view = image
-    if image.dataType.componentCount > 1 {
-      let component = size.count - 1
-      if size[component] < image.dataType.componentCount {
-        // Separately stored components: some of them, as an axis. It stands among the others by its role.
-        view = try image.elementsAsChannels()
-        let place = view.properties.index(of: .channel) ?? component
-        let (first, count, stride) = (origin[component], size[component], strides[component])
-        origin.remove(at: component)
-        size.remove(at: component)
-        strides.remove(at: component)
-        origin.insert(first, at: place)
-        size.insert(count, at: place)
-        strides.insert(stride, at: place)
-      } else {
-        componentStride = strides.remove(at: component)
-        origin.remove(at: component)
-        size.remove(at: component)
-      }
-    }
-    let layout = StridedLayout(strides: strides, componentStride: componentStride)
-    try view.read(Region(origin: origin, size: size), into: &bytes, layout: layout, context: context)
+    layout.componentStride = layout.strides.remove(at: component)
+    origin.remove(at: component)
+    size.remove(at: component)
+    try image.read(Region(origin: origin, size: size), into: &bytes, layout: layout, context: context)
   }
 
   /// Encodes the chunks of a slab in parallel and stores them in order.

@@ -38,7 +38,7 @@ public struct StridedLayout: Hashable, Sendable {
 
   /// The half-open range of bytes that an image of this shape touches; empty for an empty image.
   ///
-  /// - Throws: `invalidArgument` when the ranks differ or an offset passes the largest integer.
+  /// - Throws: `invalidArgument` when the ranks differ; `limitExceeded` when an offset passes the largest integer.
   public func byteRange(of shape: Shape, _ dataType: DataType) throws(IOLinkError) -> Range<Int> {
     guard strides.count == shape.count else {
       throw IOLinkError(.invalidArgument, "layout of rank \(strides.count) for shape \(shape)")
@@ -97,5 +97,28 @@ public struct StridedLayout: Hashable, Sendable {
   public func isAligned(_ dataType: DataType) -> Bool {
     let unit = dataType.scalar.swapWidth
     return byteOffset % unit == 0 && componentStride % unit == 0 && strides.allSatisfy { $0 % unit == 0 }
+  }
+}
+
+extension StridedLayout {
+  /// The same with the component as one last axis, where there is more than one: a layout of numbers.
+  func ofNumbers(_ dataType: DataType) -> StridedLayout {
+    guard dataType.componentCount > 1 else { return self }
+    var numbers = self
+    numbers.strides.append(componentStride)
+    numbers.componentStride = 0
+    return numbers
+  }
+}
+
+extension Region {
+  /// The same with the component as one last axis, where there is more than one: a box of numbers.
+  func ofNumbers(_ dataType: DataType) -> Region {
+    guard dataType.componentCount > 1 else { return self }
+    var origin = origin
+    var size = size
+    origin.append(0)
+    size.append(dataType.componentCount)
+    return Region(uncheckedOrigin: origin, size: size)
   }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// Made by ``allocate(_:_:properties:metadata:order:zeroFill:)``, over a caller's memory with any strides by
 /// ``init(_:properties:metadata:)``, or as a mapped file. Immutable but for its elements: cropping, permuting, flipping
 /// and everything else that strides can express gives another view of the same memory.
-public struct MemoryImageView: ImageView {
+public struct MemoryImageView: ImageView, StridedImageView {
   public let properties: ImageProperties
   public let metadata: MetadataNode
   private let strided: StridedMemory
@@ -121,10 +121,9 @@ public struct MemoryImageView: ImageView {
       storage: storage)
   }
 
-  /// The same memory seen as elements of another type and layout.
-  ///
-  /// - Throws: `invalidArgument` when it passes the block or the shapes differ.
-  func viewed(as dataType: DataType, layout: StridedLayout, properties: ImageProperties) throws(IOLinkError) -> MemoryImageView {
+  var layout: StridedLayout { strided.layout }
+
+  func viewed(as dataType: DataType, layout: StridedLayout, properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     let memory = try StridedMemory(strided.block, layout: layout, shape: properties.shape, dataType: dataType)
     return MemoryImageView(
       strided: memory, properties: properties, metadata: metadata, capabilities: capabilities, storage: storage)
