@@ -112,8 +112,11 @@ public struct AxisTransform: Hashable, Sendable {
     for output in 0..<shape.count {
       let axis = source[output]
       guard axis >= 0 else { continue }
-      newStart[axis] = start[axis] + step[axis] * next.start[output]
-      newStep[axis] = step[axis] * next.step[output]
+      // What overflows belongs to an axis of at most one sample, of which the step does not matter.
+      let isEmpty = next.source.firstIndex(of: output).map { next.shape[$0] == 0 } ?? false
+      if !isEmpty { newStart[axis] = start[axis] + step[axis] * next.start[output] }
+      let product = step[axis].multipliedReportingOverflow(by: next.step[output])
+      newStep[axis] = product.overflow ? 1 : product.partialValue
     }
     var newSource = AxisVector(repeating: 0, count: next.shape.count)
     var roles: [AxisRole] = []
@@ -187,12 +190,14 @@ public struct AxisTransform: Hashable, Sendable {
       let axis = source[output]
       guard axis >= 0 else { continue }
       let length = region.size[output]
-      let first = self.start[axis] + self.step[axis] * region.origin[output]
+      let first = length == 0 ? self.start[axis] : self.start[axis] + self.step[axis] * region.origin[output]
       count[axis] = length
-      if self.step[axis] > 0 || length == 0 {
+      strides[axis] = layout.strides[output]
+      if length <= 1 {
         start[axis] = first
-        step[axis] = Swift.abs(self.step[axis])
-        strides[axis] = layout.strides[output]
+      } else if self.step[axis] > 0 {
+        start[axis] = first
+        step[axis] = self.step[axis]
       } else {
         start[axis] = first + self.step[axis] * (length - 1)
         step[axis] = -self.step[axis]

@@ -40,10 +40,10 @@ extension ImageView {
 
 /// Another view's numbers as another type. Bands of bounded size are read, converted, and put where they belong.
 private struct ConvertedImageView: ImageView {
-  private let base: any ImageView
+  private var base: any ImageView
   private let mapping: ValueMapping
   let dataType: DataType
-  let properties: ImageProperties
+  private(set) var properties: ImageProperties
 
   init(_ base: any ImageView, _ scalar: ScalarType, _ mapping: ValueMapping) throws(IOLinkError) {
     self.base = base
@@ -58,10 +58,25 @@ private struct ConvertedImageView: ImageView {
   var metadata: MetadataNode { base.metadata }
   var chunkShape: Shape? { base.chunkShape }
   var storage: String? { base.storage }
-  var capabilities: Capabilities { base.capabilities.intersection([.read, .write]) }
+  var capabilities: Capabilities {
+    let canReturn = base.dataType.scalar.isComplex || !dataType.scalar.isComplex
+    return base.capabilities.intersection(canReturn ? [.read, .write] : .read)
+  }
 
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
     try ConvertedImageView(base.transformed(by: transform), dataType.scalar, mapping)
+  }
+
+  func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
+    var converted = try ConvertedImageView(base.with(properties: properties), dataType.scalar, mapping)
+    converted.properties.significantBits = properties.significantBits
+    return converted
+  }
+
+  func with(metadata: MetadataNode) -> any ImageView {
+    var converted = self
+    converted.base = base.with(metadata: metadata)
+    return converted
   }
 
   func read(
@@ -121,10 +136,9 @@ private struct ConvertedImageView: ImageView {
 struct Bands: Sequence {
   private let size: Shape
   private let band: Shape
-  private let counts: AxisVector
+  private var counts: AxisVector
 
   init(_ size: Shape, maximumByteCount: Int, elementByteCount: Int) {
-    self.size = size
     var band = AxisVector(repeating: 1, count: size.count)
     var bytes = elementByteCount
     for axis in 0..<size.count {
@@ -133,10 +147,15 @@ struct Bands: Sequence {
       bytes = bytes.multipliedReportingOverflow(by: length).partialValue
       if length < size[axis] { break }
     }
-    var counts = size
-    for axis in 0..<size.count { counts[axis] = Checked.ceilingDivide(size[axis], band[axis]) }
+    self.init(size, band: band)
+  }
+
+  /// - Parameter band: Lengths of a band, 1 or more.
+  init(_ size: Shape, band: Shape) {
+    self.size = size
     self.band = band
-    self.counts = counts
+    counts = size
+    for axis in 0..<size.count { counts[axis] = Checked.ceilingDivide(size[axis], band[axis]) }
   }
 
   struct Band {

@@ -92,12 +92,18 @@ extension ImageView {
     return try moved.with(properties: named)
   }
 
-  /// The same pixels as one of IOLink's named combinations, index for index.
+  /// The same pixels as one of IOLink's named combinations, index for index; calibration stays.
   ///
   /// - Throws: `invalidArgument` when the image has more axes than the combination.
   public func reinterpreted(as type: ImageType) throws(IOLinkError) -> any ImageView {
     var named = try ImageProperties(type, shape: shape)
+    for (index, axis) in properties.axes.enumerated() {
+      named.calibrate(index, spacing: axis.spacing, origin: axis.origin, unit: axis.unit)
+    }
     named.interpretation = properties.interpretation
+    named.significantBits = properties.significantBits
+    named.alpha = properties.alpha
+    named.spatialDirections = properties.spatialDirections
     return try with(properties: named)
   }
 
@@ -143,4 +149,10 @@ private struct ReadOnlyImageView: ImageView {
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
     try base.transformed(by: transform).readOnly()
   }
+
+  func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
+    try base.with(properties: properties).readOnly()
+  }
+
+  func with(metadata: MetadataNode) -> any ImageView { base.with(metadata: metadata).readOnly() }
 }

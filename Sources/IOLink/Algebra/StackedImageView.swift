@@ -23,7 +23,8 @@ public struct StackedImageView: ImageView {
         "images of shape \(first.shape) \(first.dataType) and \(image.shape) \(image.dataType) cannot be stacked")
     }
     let wide = try first.inserting(role)
-    guard let axis = wide.properties.index(of: role) ?? wide.properties.axes.firstIndex(where: { $0.role == role }) else {
+    // The new axis stands behind all that are equal to it: there may be several unknown ones.
+    guard let axis = wide.properties.axes.lastIndex(where: { $0.role == role }) else {
       throw IOLinkError(.invalidArgument, "axis \(role) cannot be stacked along")
     }
     var axes = wide.properties.axes

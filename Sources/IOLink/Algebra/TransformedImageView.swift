@@ -3,30 +3,50 @@ struct TransformedImageView: ImageView {
   private let base: any ImageView
   private let transform: AxisTransform
   let properties: ImageProperties
-  var metadata: MetadataNode { base.metadata }
+  let metadata: MetadataNode
 
   init(_ base: any ImageView, _ transform: AxisTransform) throws(IOLinkError) {
     guard transform.sourceRank == base.rank else {
       throw IOLinkError(.invalidArgument, "a transform of rank \(transform.sourceRank) for an image of rank \(base.rank)")
     }
+    self.init(base, transform, properties: try transform.apply(to: base.properties), metadata: base.metadata)
+  }
+
+  /// - Parameter properties: Of the output. A chain cannot always tell them from the base's: roles stay with their places
+  ///   at every step.
+  private init(_ base: any ImageView, _ transform: AxisTransform, properties: ImageProperties, metadata: MetadataNode) {
     self.base = base
     self.transform = transform
-    properties = try transform.apply(to: base.properties)
+    self.properties = properties
+    self.metadata = metadata
   }
 
   var shape: Shape { transform.shape }
   var dataType: DataType { base.dataType }
-  var capabilities: Capabilities { base.capabilities.subtracting([.memoryAccess, .reshape]) }
+  var capabilities: Capabilities { base.capabilities.subtracting(.reshape) }
   var storage: String? { base.storage }
   var chunkShape: Shape? { base.chunkShape.map { transform.chunkShape($0) } }
 
-  func transformed(by next: AxisTransform) throws(IOLinkError) -> any ImageView {
-    try TransformedImageView(base, transform.then(next)).described(like: self, by: next)
+  var memory: StridedMemory? {
+    base.memory.map {
+      StridedMemory(unchecked: $0.block, layout: transform.apply(to: $0.layout), shape: shape, dataType: dataType)
+    }
   }
 
-  /// Keeps roles that a longer chain would lose.
-  private func described(like earlier: TransformedImageView, by next: AxisTransform) throws(IOLinkError) -> any ImageView {
-    try with(properties: next.apply(to: earlier.properties))
+  func transformed(by next: AxisTransform) throws(IOLinkError) -> any ImageView {
+    TransformedImageView(
+      base, try transform.then(next), properties: try next.apply(to: properties), metadata: metadata)
+  }
+
+  func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
+    guard properties.shape == shape else {
+      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+    }
+    return TransformedImageView(base, transform, properties: properties, metadata: metadata)
+  }
+
+  func with(metadata: MetadataNode) -> any ImageView {
+    TransformedImageView(base, transform, properties: properties, metadata: metadata)
   }
 
   func read(
@@ -42,42 +62,51 @@ struct TransformedImageView: ImageView {
     try readStepped(selection, into: &destination, layout: target, context: context)
   }
 
-  /// Reads band after band of the box around the samples into scratch, and copies the samples out of it.
+  /// Reads the boxes around bands of samples into scratch, and copies the samples out of them.
   private func readStepped(
     _ selection: Selection, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
   ) throws(IOLinkError) {
-    let slowest = (0..<selection.count.count).last { selection.count[$0] > 1 } ?? 0
-    var line = selection
-    if line.count.count > 0 { line.count[slowest] = 1 }
-    let lineBytes = Swift.max(1, try line.bounds.size.byteCount(of: dataType))
-    let step = selection.step.isEmpty ? 1 : selection.step[slowest]
-    let bandLength = Swift.max(1, Self.scratchByteCount / lineBytes / step)
-    let scratch = MemoryBlock(
-      allocating: try Checked.multiply(lineBytes, (Swift.min(bandLength, selection.count[slowest]) - 1) * step + 1),
-      isZeroed: .uninitialized)
-    var done = 0
-    while done < selection.count[slowest] {
+    let scratch = ScratchBuffer()
+    for band in Bands(selection.count, band: bandShape(selection)) {
       try context.checkCancellation()
-      var band = selection
-      band.start[slowest] += done * step
-      band.count[slowest] = Swift.min(bandLength, selection.count[slowest] - done)
-      let box = band.bounds
-      let dense = try StridedLayout(dense: box.size, dataType)
-      try scratch.withMutableBytes { span throws(IOLinkError) in
-        try base.read(box, into: &span, layout: dense, context: context)
-      }
-      var source = dense
-      for axis in 0..<source.strides.count { source.strides[axis] *= band.step[axis] }
+      var part = selection
+      part.count = band.size
+      for axis in 0..<band.origin.count { part.start[axis] += band.origin[axis] * selection.step[axis] }
       var target = layout
-      target.byteOffset += done * layout.strides[slowest]
-      try scratch.withBytes { bytes throws(IOLinkError) in
-        try PixelCopy.copy(band.count, dataType, from: bytes, source, to: &destination, target)
+      target.byteOffset = layout.offset(of: band.origin)
+      let box = part.bounds
+      if part.isContiguous {
+        try base.read(box, into: &destination, layout: target, context: context)
+        continue
       }
-      done += band.count[slowest]
+      let dense = try StridedLayout(dense: box.size, dataType)
+      var source = dense
+      for axis in 0..<source.strides.count { source.strides[axis] &*= part.step[axis] }
+      try scratch.withBytes(box.size.byteCount(of: dataType)) { span throws(IOLinkError) in
+        try base.read(box, into: &span, layout: dense, context: context)
+        try PixelCopy.copy(part.count, dataType, from: span.bytes, source, to: &destination, target)
+      }
     }
   }
 
-  private static let scratchByteCount = 4 << 20
+  /// Samples per band: as many as have a box of bounded size around them. What is large is read sample by sample along a
+  /// stepped axis: what lies between would be read for nothing.
+  private func bandShape(_ selection: Selection) -> Shape {
+    var band = AxisVector(repeating: 1, count: selection.count.count)
+    var bytes = dataType.byteCount
+    for axis in 0..<band.count {
+      let step = selection.step[axis]
+      let fits = bytes >= Self.bandByteCount ? 1 : (Self.bandByteCount / bytes - 1) / step + 1
+      let isLarge = step > 1 && bytes >= Self.largeByteCount
+      band[axis] = Swift.max(1, Swift.min(isLarge ? 1 : fits, selection.count[axis]))
+      bytes = bytes.multipliedReportingOverflow(by: (band[axis] - 1) * step + 1).partialValue
+      if band[axis] < selection.count[axis] { break }
+    }
+    return band
+  }
+
+  private static let bandByteCount = 4 << 20
+  private static let largeByteCount = 64 << 10
 
   func write(_ region: Region, from source: RawSpan, layout: StridedLayout, context: ReadContext) throws(IOLinkError) {
     try validate(region, layout, byteCount: source.byteCount, destination: false)
@@ -110,7 +139,7 @@ extension AxisTransform {
   func chunkShape(_ chunk: Shape) -> Shape {
     var result = AxisVector(repeating: 1, count: shape.count)
     for output in 0..<shape.count where source[output] >= 0 {
-      let length = Checked.ceilingDivide(chunk[source[output]], Swift.abs(step[source[output]]))
+      let length = Checked.ceilingDivide(chunk[source[output]], Int(clamping: step[source[output]].magnitude))
       result[output] = Swift.max(1, Swift.min(length, shape[output]))
     }
     return result

@@ -4,10 +4,11 @@ import Synchronization
 ///
 /// Concurrent misses of one chunk decode it once. Least recently used chunks go first.
 public final class ChunkCache: Sendable {
-  /// (source identity, image, chunk).
+  /// (source identity, image, chunk), and how the image is cut: options of a codec may change what one chunk is.
   struct Key: Hashable {
     let source: SourceIdentity
     let image: String
+    let cut: Int
     let chunk: Int
   }
 
@@ -49,7 +50,17 @@ public final class ChunkCache: Sendable {
         return .failure(error)
       }
     }
+    if case .failure = result { forget(entry, of: key) }
     return try result.get()
+  }
+
+  /// Drops a chunk that could not be decoded; it would count against the budget.
+  private func forget(_ entry: Entry, of key: Key) {
+    state.withLock { state in
+      guard state.entries[key] === entry else { return }
+      state.entries[key] = nil
+      state.byteCount -= entry.byteCount
+    }
   }
 
   /// Whether the chunk is there already.

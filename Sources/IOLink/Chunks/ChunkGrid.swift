@@ -28,7 +28,8 @@ public struct ChunkGrid: Hashable, Sendable {
   ///   - dataType: With more than one component, the grid gets a component axis.
   ///   - chunkShape: Rank of `image`, or one more where there is a component axis (without it: all components).
   ///   - order: Slowest first, over the axes of the grid; `nil` is canonical order with the component fastest.
-  /// - Throws: `malformed` when a chunk length is not positive or ranks differ; `limitExceeded` when counts overflow.
+  /// - Throws: `malformed` when a chunk length is not positive or ranks differ; `limitExceeded` when the number of
+  ///   chunks or the bytes of one do not fit in an `Int`.
   public init(
     image: Shape, dataType: DataType, chunkShape: Shape, order: AxisVector? = nil, edges: Edges = .clipped
   ) throws(IOLinkError) {
@@ -58,7 +59,7 @@ public struct ChunkGrid: Hashable, Sendable {
     self.edges = edges
     self.counts = counts
     chunkCount = try counts.elementCount()
-    _ = try chunk.elementCount()
+    _ = try chunk.byteCount(of: dataType.component)
   }
 
   /// The chunk of this number: 0 ..< chunkCount, slowest axis of `order` slowest.

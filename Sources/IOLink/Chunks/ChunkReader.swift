@@ -3,6 +3,7 @@ final class ChunkReader: Sendable {
   let source: any ChunkSource
   private let identity: SourceIdentity
   private let image: String
+  private let cut: Int
   private let runtime: Runtime
   private let cursors: CursorPool?
 
@@ -10,6 +11,10 @@ final class ChunkReader: Sendable {
     self.source = source
     self.identity = identity
     self.image = image
+    var hasher = Hasher()
+    hasher.combine(source.grid)
+    hasher.combine(source.dataType)
+    cut = hasher.finalize()
     self.runtime = runtime
     cursors = (source as? any SequentialChunkSource).map(CursorPool.init)
   }
@@ -108,7 +113,7 @@ final class ChunkReader: Sendable {
     var isWhole = true
     for axis in 0..<count.count {
       let lower = position[axis] * grid.chunkShape[axis]
-      let upper = Swift.min(lower + grid.chunkShape[axis], grid.shape[axis])
+      let upper = lower + Swift.min(grid.chunkShape[axis], grid.shape[axis] - lower)
       let step = wanted.step[axis]
       let start = wanted.start[axis]
       let firstSample = start >= lower ? 0 : Checked.ceilingDivide(lower - start, step)
@@ -147,7 +152,7 @@ final class ChunkReader: Sendable {
   }
 
   private func key(_ chunk: Int) -> ChunkCache.Key {
-    ChunkCache.Key(source: identity, image: image, chunk: chunk)
+    ChunkCache.Key(source: identity, image: image, cut: cut, chunk: chunk)
   }
 
   /// Whether the chunk's numbers lie in the destination as they lie in the chunk.

@@ -10,7 +10,7 @@ public struct ChunkedImageView: ImageView {
   /// - Parameters:
   ///   - source: Its grid's image axes are those of `properties`.
   ///   - identity: The file; with `image` and the chunk's number the key of the cache.
-  ///   - image: Which image of the file.
+  ///   - image: Which image of the file. Where options of the codec change the values of pixels, they belong in here.
   /// - Throws: `invalidArgument` when the shapes differ.
   public init(
     _ source: any ChunkSource, properties: ImageProperties, metadata: MetadataNode = MetadataNode(),

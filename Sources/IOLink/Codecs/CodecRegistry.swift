@@ -39,7 +39,9 @@ public struct CodecRegistry: Sendable {
   public func codec(forWriting fileName: String) throws(IOLinkError) -> any Codec {
     let wanted = fileExtension(of: fileName)
     let fitting = entries.filter { $0.codec.descriptor.extensions.contains(wanted ?? "") }
-    guard let best = fitting.enumerated().max(by: { ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset) }) else {
+    // A codec that only reads is taken last: its error says that the format cannot be written.
+    func rank(_ entry: Entry, _ index: Int) -> (Int, Int, Int) { (entry.codec.descriptor.writing == nil ? 0 : 1, entry.priority, index) }
+    guard let best = fitting.enumerated().max(by: { rank($0.element, $0.offset) < rank($1.element, $1.offset) }) else {
       let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
       throw IOLinkError(
         .unrecognized,

@@ -1,7 +1,10 @@
+import Synchronization
+
 /// Random access to bytes in memory.
 public final class MemoryRandomAccess: RandomAccess {
   public let block: MemoryBlock
   public let identity: SourceIdentity
+  private let isClosed = Atomic<Bool>(false)
 
   public init(_ block: MemoryBlock) {
     self.block = block
@@ -19,11 +22,13 @@ public final class MemoryRandomAccess: RandomAccess {
 
   public func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError) {
     let count = bytes.byteCount
+    try validateOpen()
     try validate(offset: offset, byteCount: count)
     block.withBytes { source in bytes.copy(from: source.extracting(offset..<(offset + count))) }
   }
 
   public func write(at offset: Int, from bytes: RawSpan) throws(IOLinkError) {
+    try validateOpen()
     guard block.isWritable else { throw IOLinkError(.unsupported, "the memory is read-only") }
     guard offset >= 0, bytes.byteCount <= byteCount, offset <= byteCount - bytes.byteCount else {
       throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) pass the end at \(byteCount)")
@@ -32,11 +37,16 @@ public final class MemoryRandomAccess: RandomAccess {
   }
 
   public func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? {
+    try validateOpen()
     try validate(offset: range.lowerBound, byteCount: range.count)
     return block.part(range)
   }
 
-  public func close() {}
+  public func close() { isClosed.store(true, ordering: .relaxed) }
+
+  private func validateOpen() throws(IOLinkError) {
+    guard !isClosed.load(ordering: .relaxed) else { throw IOLinkError(.invalidArgument, "the source is closed") }
+  }
 }
 
 extension MemoryBlock {

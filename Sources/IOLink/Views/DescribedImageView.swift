@@ -37,7 +37,7 @@ struct DescribedImageView: ImageView {
   }
 
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
-    let moved = try base.transformed(by: transform)
-    return try DescribedImageView(moved, properties: transform.apply(to: properties), metadata: metadata)
+    // Not the base's own transform: it would apply its own roles, which a new axis may collide with.
+    try TransformedImageView(self, transform)
   }
 }

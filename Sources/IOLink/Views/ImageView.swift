@@ -113,6 +113,7 @@ extension ImageView {
   ) throws(IOLinkError) {
     try region.validate(in: shape)
     let range = try layout.byteRange(of: region.size, dataType)
+    if region.isEmpty { return }
     guard range.lowerBound >= 0, range.upperBound <= byteCount else {
       throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(byteCount)")
     }
