@@ -109,13 +109,13 @@ extension AxisVector {
   ///
   /// - Throws: `limitExceeded` when the product does not fit in an `Int`; `invalidArgument` when a length is negative.
   public func elementCount() throws(IOLinkError) -> Int {
-    var product = 1
-    var isEmpty = false
-    for length in self {
-      guard length >= 0 else { throw IOLinkError(.invalidArgument, "length \(length) in shape \(self)") }
-      if length == 0 { isEmpty = true } else { product = try Checked.multiply(product, length) }
+    for length in self where length < 0 {
+      throw IOLinkError(.invalidArgument, "length \(length) in shape \(self)")
     }
-    return isEmpty ? 0 : product
+    if contains(0) { return 0 }
+    var product = 1
+    for length in self { product = try Checked.multiply(product, length) }
+    return product
   }
 
   /// The number of bytes of an image of this shape: elementCount × dataType.byteCount.
