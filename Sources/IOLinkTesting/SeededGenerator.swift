@@ -11,7 +11,9 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   }
 
   /// A seed that differs from run to run, for tests that print it.
-  public static func random() -> SeededGenerator { SeededGenerator(seed: UInt64.random(in: 0...UInt64.max)) }
+  public static func random() -> SeededGenerator {
+    SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+  }
 
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -10,22 +10,34 @@ struct AlgebraTests {
   static func patterns() throws -> [PatternView] {
     let volume = try ImageProperties(
       axes: [
-        Axis(.column, length: 7, spacing: 0.5, origin: 10, unit: "µm"), Axis(.row, length: 5, spacing: 2),
+        Axis(.column, length: 7, spacing: 0.5, origin: 10, unit: "µm"),
+        Axis(.row, length: 5, spacing: 2),
         Axis(.slice, length: 4, spacing: 1.5, origin: -3),
       ])
-    let rgb = try ImageProperties(axes: [Axis(.column, length: 6, spacing: 1), Axis(.row, length: 5)], interpretation: .rgb)
+    let rgb = try ImageProperties(
+      axes: [Axis(.column, length: 6, spacing: 1), Axis(.row, length: 5)], interpretation: .rgb)
     let channels = try ImageProperties(
-      axes: [Axis(.column, length: 5), Axis(.row, length: 3), Axis(.channel, length: 3), Axis(.sequence, length: 2)],
+      axes: [
+        Axis(.column, length: 5), Axis(.row, length: 3), Axis(.channel, length: 3),
+        Axis(.sequence, length: 2),
+      ],
       sourceOrder: [2, 3, 1, 0])
     let many = try ImageProperties(
-      axes: [Axis(.column, length: 3), Axis(.row, length: 2), Axis(.slice, length: 1), Axis(AxisRole("angle"), length: 3),
-        Axis(AxisRole("dim0"), length: 2, spacing: 4)])
+      axes: [
+        Axis(.column, length: 3), Axis(.row, length: 2), Axis(.slice, length: 1),
+        Axis(AxisRole("angle"), length: 3),
+        Axis(AxisRole("dim0"), length: 2, spacing: 4),
+      ])
     return [
-      PatternView(.uint16, properties: volume), PatternView(try DataType(.uint8, componentCount: 3), properties: rgb),
-      PatternView(try DataType(.float32, componentCount: 2), properties: rgb), PatternView(.uint8, properties: channels),
+      PatternView(.uint16, properties: volume),
+      PatternView(try DataType(.uint8, componentCount: 3), properties: rgb),
+      PatternView(try DataType(.float32, componentCount: 2), properties: rgb),
+      PatternView(.uint8, properties: channels),
       PatternView(.int64, properties: many), PatternView(.complex128, properties: rgb),
       PatternView(.uint16, properties: try ImageProperties(axes: [])),
-      PatternView(.uint8, properties: try ImageProperties(axes: [Axis(.column, length: 0), Axis(.row, length: 4)])),
+      PatternView(
+        .uint8,
+        properties: try ImageProperties(axes: [Axis(.column, length: 0), Axis(.row, length: 4)])),
     ]
   }
 
@@ -42,12 +54,14 @@ struct AlgebraTests {
 
   @Test("Random chains of operations", arguments: Holding.allCases)
   func chains(_ holding: Holding) throws {
-    let seed: UInt64 = 0xA15_0000 + UInt64(holding.rawValue.utf8.reduce(0) { $0 * 31 % 65_521 + Int($1) })
+    let seed: UInt64 =
+      0xA15_0000 + UInt64(holding.rawValue.utf8.reduce(0) { $0 * 31 % 65_521 + Int($1) })
     var random = SeededGenerator(seed: seed)
     let patterns = try Self.patterns()
     for _ in 0..<120 {
       let pattern = patterns[Int.random(in: 0..<patterns.count, using: &random)]
-      var chain = Chain(view: try holding.view(pattern, runtime: Self.runtime), oracle: NaiveImage(pattern))
+      var chain = Chain(
+        view: try holding.view(pattern, runtime: Self.runtime), oracle: NaiveImage(pattern))
       for _ in 0..<Int.random(in: 1...6, using: &random) {
         do {
           try chain.step(&random)
@@ -56,9 +70,14 @@ struct AlgebraTests {
           break
         }
       }
-      let text = "\(holding), \(random): \(pattern.dataType) \(pattern.shape) \(chain.names.joined(separator: " → "))"
-      do { try compare(chain.view, chain.oracle, &random, text) } catch { Issue.record("\(text): \(error)") }
-      #expect(!holding.isMemory || !chain.staysMemory || chain.view.memory != nil, "\(text): MEMORY_ACCESS is lost")
+      let text =
+        "\(holding), \(random): \(pattern.dataType) \(pattern.shape) \(chain.names.joined(separator: " → "))"
+      do { try compare(chain.view, chain.oracle, &random, text) } catch {
+        Issue.record("\(text): \(error)")
+      }
+      #expect(
+        !holding.isMemory || !chain.staysMemory || chain.view.memory != nil,
+        "\(text): MEMORY_ACCESS is lost")
     }
   }
 }
@@ -80,9 +99,13 @@ struct Chain {
         let lower = Int.random(in: 0...length, using: &random)
         return lower..<Int.random(in: lower...length, using: &random)
       }
-      guard !ranges.contains(where: \.isEmpty) || Int.random(in: 0..<4, using: &random) == 0 else { return }
+      guard !ranges.contains(where: \.isEmpty) || Int.random(in: 0..<4, using: &random) == 0 else {
+        return
+      }
       names.append("crop \(ranges)")
-      view = try view.cropped(to: Region(origin: AxisVector(ranges.map(\.lowerBound)), size: AxisVector(ranges.map(\.count))))
+      view = try view.cropped(
+        to: Region(
+          origin: AxisVector(ranges.map(\.lowerBound)), size: AxisVector(ranges.map(\.count))))
       oracle = oracle.taking(ranges.map(Array.init))
     case 1:
       let permutation = Array(0..<rank).shuffled(using: &random)
@@ -92,12 +115,17 @@ struct Chain {
     case 2 where rank > 0:
       names.append("flip \(axis)")
       view = try view.flipped(axis: axis)
-      oracle = oracle.taking(oracle.shape.indices.map { $0 == axis ? (0..<oracle.shape[$0]).reversed() : Array(0..<oracle.shape[$0]) })
+      oracle = oracle.taking(
+        oracle.shape.indices.map {
+          $0 == axis ? (0..<oracle.shape[$0]).reversed() : Array(0..<oracle.shape[$0])
+        })
     case 3:
       let steps = oracle.shape.map { _ in Int.random(in: 1...3, using: &random) }
       names.append("subsample \(steps)")
       view = try view.subsampled(by: AxisVector(steps))
-      oracle = oracle.taking(zip(oracle.shape, steps).map { length, step in Array(stride(from: 0, to: length, by: step)) })
+      oracle = oracle.taking(
+        zip(oracle.shape, steps).map { length, step in Array(stride(from: 0, to: length, by: step))
+        })
     case 4 where rank > 0 && oracle.shape[axis] > 0:
       let index = Int.random(in: 0..<oracle.shape[axis], using: &random)
       names.append("select \(axis) \(index)")
@@ -121,9 +149,14 @@ struct Chain {
 
   /// A role that the image does not have, with its canonical place.
   private func freeRole(_ random: inout SeededGenerator) -> (AxisRole, Int)? {
-    let roles = [AxisRole.column, .row, .slice, .channel, .sequence, AxisRole("phase"), AxisRole("view\(names.count)")]
+    let roles = [
+      AxisRole.column, .row, .slice, .channel, .sequence, AxisRole("phase"),
+      AxisRole("view\(names.count)"),
+    ]
     let present = view.properties.axes.map(\.role)
-    guard let role = roles.filter({ !present.contains($0) }).randomElement(using: &random) else { return nil }
+    guard let role = roles.filter({ !present.contains($0) }).randomElement(using: &random) else {
+      return nil
+    }
     let order = ["column", "row", "slice", "channel", "sequence"]
     let rank = order.firstIndex(of: role.name) ?? 5
     return (role, present.filter { (order.firstIndex(of: $0.name) ?? 5) <= rank }.count)
@@ -143,7 +176,8 @@ struct Chain {
       view = try view.channelsAsElements()
       oracle = oracle.grouping(channel)
     } else {
-      let place = view.properties.axes.filter { ["column", "row", "slice"].contains($0.role.name) }.count
+      let place = view.properties.axes.filter { ["column", "row", "slice"].contains($0.role.name) }
+        .count
       names.append("elementsAsChannels")
       view = try view.elementsAsChannels()
       oracle = oracle.ungrouping(place)
@@ -154,10 +188,12 @@ struct Chain {
     let length = oracle.shape[axis]
     guard length > 0 else { return }
     let first = (1...length).filter { length % $0 == 0 }.randomElement(using: &random) ?? 1
-    let second = (1...(length / first)).filter { length / first % $0 == 0 }.randomElement(using: &random) ?? 1
+    let second =
+      (1...(length / first)).filter { length / first % $0 == 0 }.randomElement(using: &random) ?? 1
     let lengths = [first, second, length / first / second]
     let roles = (0..<3).map { AxisRole("part\(names.count)\($0)") }
-    let old = view.properties.axes.map(\.role).enumerated().filter { $0.offset != axis }.map(\.element)
+    let old = view.properties.axes.map(\.role).enumerated().filter { $0.offset != axis }.map(
+      \.element)
     names.append("split \(axis) \(lengths)")
     view = try view.split(axis: axis, into: zip(roles, lengths).map { Axis($0, length: $1) })
     let present = view.properties.axes.map(\.role)
@@ -173,7 +209,11 @@ struct Chain {
     var oracles = [oracle, oracle]
     if let axis {
       views.append(try view.flipped(axis: axis))
-      oracles.append(oracle.taking(oracle.shape.indices.map { $0 == axis ? (0..<oracle.shape[$0]).reversed() : Array(0..<oracle.shape[$0]) }))
+      oracles.append(
+        oracle.taking(
+          oracle.shape.indices.map {
+            $0 == axis ? (0..<oracle.shape[$0]).reversed() : Array(0..<oracle.shape[$0])
+          }))
     }
     names.append("stack \(role)")
     view = try views.stacked(along: role)
@@ -183,10 +223,14 @@ struct Chain {
 }
 
 /// Shape, type, calibration, all pixels, a random region into random strides, and the memory where there is some.
-func compare(_ view: any ImageView, _ oracle: NaiveImage, _ random: inout SeededGenerator, _ text: String) throws {
+func compare(
+  _ view: any ImageView, _ oracle: NaiveImage, _ random: inout SeededGenerator, _ text: String
+) throws {
   #expect(Array(view.shape) == oracle.shape, "\(text)")
   #expect(view.properties.shape == view.shape, "\(text)")
-  #expect(view.dataType == (try DataType(oracle.scalar, componentCount: oracle.componentCount)), "\(text)")
+  #expect(
+    view.dataType == (try DataType(oracle.scalar, componentCount: oracle.componentCount)), "\(text)"
+  )
   guard Array(view.shape) == oracle.shape else { return }
   #expect(try view.bytes(of: Region(of: view.shape)) == oracle.bytes, "\(text)")
   for (axis, places) in zip(view.properties.axes, oracle.places) {
@@ -196,19 +240,27 @@ func compare(_ view: any ImageView, _ oracle: NaiveImage, _ random: inout Seeded
       continue
     }
     for (index, place) in places.enumerated() {
-      #expect(abs((axis.origin ?? 0) + Double(index) * spacing - place) < 1e-9, "\(text): sample \(index) of \(axis)")
+      #expect(
+        abs((axis.origin ?? 0) + Double(index) * spacing - place) < 1e-9,
+        "\(text): sample \(index) of \(axis)")
     }
   }
   #expect(Set(view.properties.sourceOrder) == Set(0..<view.rank), "\(text)")
-  if let chunk = view.chunkShape { #expect(chunk.count == view.rank && chunk.allSatisfy { $0 > 0 }, "\(text): chunk \(chunk)") }
-  #expect((view.memory != nil) == view.capabilities.contains(.memoryAccess), "\(text): memory and \(view.capabilities)")
+  if let chunk = view.chunkShape {
+    #expect(chunk.count == view.rank && chunk.allSatisfy { $0 > 0 }, "\(text): chunk \(chunk)")
+  }
+  #expect(
+    (view.memory != nil) == view.capabilities.contains(.memoryAccess),
+    "\(text): memory and \(view.capabilities)")
   if let memory = view.memory { try compareMemory(memory, oracle, text) }
   let origin = oracle.shape.map { Int.random(in: 0...$0, using: &random) }
   let size = zip(oracle.shape, origin).map { Int.random(in: 0...($0 - $1), using: &random) }
   let region = try Region(origin: AxisVector(origin), size: AxisVector(size))
   let destination = RandomDestination(size, view.dataType, &random)
   let read = try destination.read(view, region)
-  #expect(read == destination.expected(oracle.bytes(origin: origin, size: size)), "\(text): \(region) into \(destination.layout)")
+  #expect(
+    read == destination.expected(oracle.bytes(origin: origin, size: size)),
+    "\(text): \(region) into \(destination.layout)")
 }
 
 private func compareMemory(_ memory: StridedMemory, _ oracle: NaiveImage, _ text: String) throws {
@@ -248,7 +300,11 @@ struct RandomDestination {
       let length = axis == size.count ? type.componentCount : max(1, size[axis])
       let isBackwards = Bool.random(using: &random)
       if isBackwards { offset += (length - 1) * stride }
-      if axis == size.count { componentStride = isBackwards ? -stride : stride } else { strides[axis] = isBackwards ? -stride : stride }
+      if axis == size.count {
+        componentStride = isBackwards ? -stride : stride
+      } else {
+        strides[axis] = isBackwards ? -stride : stride
+      }
       stride = stride * length + Int.random(in: 0...2, using: &random)
     }
     layout = StridedLayout(byteOffset: offset, strides: strides, componentStride: componentStride)

@@ -16,7 +16,9 @@ struct NaiveImage {
     scalar = pattern.dataType.scalar
     componentCount = pattern.dataType.componentCount
     places = pattern.properties.axes.map { axis in
-      axis.spacing.map { spacing in (0..<axis.length).map { (axis.origin ?? 0) + Double($0) * spacing } }
+      axis.spacing.map { spacing in
+        (0..<axis.length).map { (axis.origin ?? 0) + Double($0) * spacing }
+      }
     }
     number = { pattern.number(at: $0, component: $1) }
   }
@@ -40,7 +42,9 @@ struct NaiveImage {
 
   var bytes: [UInt8] { bytes(origin: shape.map { _ in 0 }, size: shape) }
 
-  private func moved(_ shape: [Int], _ places: [[Double]?], _ source: @escaping ([Int]) -> [Int]) -> NaiveImage {
+  private func moved(_ shape: [Int], _ places: [[Double]?], _ source: @escaping ([Int]) -> [Int])
+    -> NaiveImage
+  {
     var result = self
     let number = number
     result.shape = shape
@@ -51,8 +55,12 @@ struct NaiveImage {
 
   /// Samples `indices[axis]` along each axis.
   func taking(_ indices: [[Int]]) -> NaiveImage {
-    let places = zip(self.places, indices).map { place, chosen in place.map { place in chosen.map { place[$0] } } }
-    return moved(indices.map(\.count), places) { position in position.indices.map { indices[$0][position[$0]] } }
+    let places = zip(self.places, indices).map { place, chosen in
+      place.map { place in chosen.map { place[$0] } }
+    }
+    return moved(indices.map(\.count), places) { position in
+      position.indices.map { indices[$0][position[$0]] }
+    }
   }
 
   func permuted(_ axes: [Int]) -> NaiveImage {

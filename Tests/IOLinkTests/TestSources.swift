@@ -14,13 +14,16 @@ final class TestChunkSource: ChunkSource {
   private let onDecode: @Sendable (Int) -> Void
 
   init(
-    _ pattern: PatternView, chunk: Shape, order: AxisVector? = nil, edges: ChunkGrid.Edges = .clipped, failing: Set<Int> = [],
+    _ pattern: PatternView, chunk: Shape, order: AxisVector? = nil,
+    edges: ChunkGrid.Edges = .clipped, failing: Set<Int> = [],
     onDecode: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     self.pattern = pattern
     self.failing = failing
     self.onDecode = onDecode
-    grid = try ChunkGrid(image: pattern.shape, dataType: pattern.dataType, chunkShape: chunk, order: order, edges: edges)
+    grid = try ChunkGrid(
+      image: pattern.shape, dataType: pattern.dataType, chunkShape: chunk, order: order,
+      edges: edges)
   }
 
   var dataType: DataType { pattern.dataType }
@@ -31,30 +34,36 @@ final class TestChunkSource: ChunkSource {
   ) throws(IOLinkError) {
     decodes.withLock { $0[chunk.number, default: 0] += 1 }
     onDecode(chunk.number)
-    let address = unsafe elements.withUnsafeMutableBytes { unsafe UInt(bitPattern: $0.baseAddress) }
+    let address = unsafe elements.withUnsafeMutableBytes { UInt(bitPattern: $0.baseAddress) }
     addresses.withLock { $0[chunk.number] = address }
     if failing.contains(chunk.number) {
       throw IOLinkError(.malformed, "chunk \(chunk.number) is damaged", offset: chunk.number)
     }
     let bytes = storedBytes(chunk)
     guard bytes.count == elements.byteCount else {
-      throw IOLinkError(.invalidArgument, "\(elements.byteCount) bytes for a chunk of \(bytes.count)")
+      throw IOLinkError(
+        .invalidArgument, "\(elements.byteCount) bytes for a chunk of \(bytes.count)")
     }
     elements.copy(from: unsafe bytes.span.bytes)
   }
 
   /// The numbers of a chunk, slowest axis of the grid's order first; 0xEE where it passes the image.
   func storedBytes(_ chunk: ChunkIndex) -> [UInt8] {
-    let extent = grid.edges == .padded
+    let extent =
+      grid.edges == .padded
       ? Array(grid.chunkShape)
-      : grid.shape.indices.map { min(grid.chunkShape[$0], grid.shape[$0] - chunk.position[$0] * grid.chunkShape[$0]) }
+      : grid.shape.indices.map {
+        min(grid.chunkShape[$0], grid.shape[$0] - chunk.position[$0] * grid.chunkShape[$0])
+      }
     var bytes: [UInt8] = []
     var counter = Array(repeating: 0, count: extent.count)
     for _ in 0..<extent.reduce(1, *) {
-      let position = extent.indices.map { chunk.position[$0] * grid.chunkShape[$0] + counter[$0] }
-      if position.indices.allSatisfy({ position[$0] < grid.shape[$0] }) {
+      let position = extent.indices.map { chunk.position[$0] * grid.chunkShape[$0] &+ counter[$0] }
+      if position.indices.allSatisfy({ (0..<grid.shape[$0]).contains(position[$0]) }) {
         let isVector = dataType.componentCount > 1
-        bytes += pattern.number(at: isVector ? Array(position.dropLast()) : position, component: isVector ? position.last! : 0)
+        bytes += pattern.number(
+          at: isVector ? Array(position.dropLast()) : position,
+          component: isVector ? position.last! : 0)
       } else {
         bytes += Array(repeating: 0xEE, count: dataType.scalar.byteCount)
       }
@@ -96,7 +105,9 @@ final class TestSequentialSource: SequentialChunkSource {
       self.next = next
     }
 
-    func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
+    func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace)
+      throws(IOLinkError)
+    {
       try base.decodeChunk(base.grid.chunk(next), into: &elements, workspace: workspace)
       next += 1
     }
@@ -105,8 +116,10 @@ final class TestSequentialSource: SequentialChunkSource {
 
 /// The pixels of a pattern in every way the core can hold them.
 enum Holding: String, CaseIterable, Sendable {
-  case pattern, memory, memoryPermuted, memoryPlanarNegative, contiguous, contiguousBigEndian, contiguousPlanar,
-    contiguousAwkward, chunked, chunkedPadded, chunkedSeparate, sequential, sequentialRestart, stacked, described, update
+  case pattern, memory, memoryPermuted, memoryPlanarNegative, contiguous, contiguousBigEndian,
+    contiguousPlanar,
+    contiguousAwkward, chunked, chunkedPadded, chunkedSeparate, sequential, sequentialRestart,
+    stacked, described, update
 
   var isMemory: Bool { rawValue.hasPrefix("memory") }
 
@@ -123,37 +136,52 @@ enum Holding: String, CaseIterable, Sendable {
     case .memoryPlanarNegative: return try planarNegativeMemory(pattern)
     case .contiguous, .contiguousBigEndian, .contiguousAwkward, .update:
       return try contiguous(pattern, order: reversed, runtime: runtime)
-    case .contiguousPlanar: return try contiguous(pattern, order: AxisVector((vector ? [rank] : []) + reversed), runtime: runtime)
+    case .contiguousPlanar:
+      return try contiguous(
+        pattern, order: AxisVector((vector ? [rank] : []) + reversed), runtime: runtime)
     case .chunked:
       return try ChunkedImageView(
-        TestChunkSource(pattern, chunk: chunk(3)), properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
+        TestChunkSource(pattern, chunk: chunk(3)), properties: pattern.properties,
+        identity: .unique(byteCount: 0), runtime: runtime)
     case .chunkedPadded:
       let source = try TestChunkSource(
-        pattern, chunk: AxisVector(repeating: 2, count: rank), order: AxisVector(Array(0..<rank) + (vector ? [rank] : [])), edges: .padded)
-      return try ChunkedImageView(source, properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
+        pattern, chunk: AxisVector(repeating: 2, count: rank),
+        order: AxisVector(Array(0..<rank) + (vector ? [rank] : [])), edges: .padded)
+      return try ChunkedImageView(
+        source, properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
     case .chunkedSeparate:
       let source = try TestChunkSource(
-        pattern, chunk: AxisVector(Array(chunk(4)) + (vector ? [1] : [])), order: AxisVector((vector ? [rank] : []) + reversed))
-      return try ChunkedImageView(source, properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
+        pattern, chunk: AxisVector(Array(chunk(4)) + (vector ? [1] : [])),
+        order: AxisVector((vector ? [rank] : []) + reversed))
+      return try ChunkedImageView(
+        source, properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
     case .sequential, .sequentialRestart:
       var bands = pattern.shape
       for axis in 0..<rank { bands[axis] = axis == rank - 1 ? 1 : max(1, bands[axis]) }
-      let source = TestSequentialSource(try TestChunkSource(pattern, chunk: bands), restart: self == .sequential ? .max : 3)
-      return try ChunkedImageView(source, properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
+      let source = TestSequentialSource(
+        try TestChunkSource(pattern, chunk: bands), restart: self == .sequential ? .max : 3)
+      return try ChunkedImageView(
+        source, properties: pattern.properties, identity: .unique(byteCount: 0), runtime: runtime)
     case .stacked:
-      guard rank > 0, pattern.shape[rank - 1] > 0, let role = pattern.properties.axes.last?.role else { return pattern }
+      guard rank > 0, pattern.shape[rank - 1] > 0, let role = pattern.properties.axes.last?.role
+      else { return pattern }
       var images: [any ImageView] = []
-      for index in 0..<pattern.shape[rank - 1] { images.append(try pattern.selecting(axis: rank - 1, index)) }
+      for index in 0..<pattern.shape[rank - 1] {
+        images.append(try pattern.selecting(axis: rank - 1, index))
+      }
       let last = pattern.properties.axes[rank - 1]
-      let stack = try StackedImageView(images, along: role, spacing: last.spacing, origin: last.origin, unit: last.unit)
+      let stack = try StackedImageView(
+        images, along: role, spacing: last.spacing, origin: last.origin, unit: last.unit)
       return try stack.with(properties: pattern.properties)
     case .described:
-      return try Holding.chunked.view(pattern, runtime: runtime).converted(to: type.scalar).with(metadata: MetadataNode(.text("x")))
+      return try Holding.chunked.view(pattern, runtime: runtime).converted(to: type.scalar).with(
+        metadata: MetadataNode(.text("x")))
     }
   }
 
   private func memory(_ pattern: PatternView, order: AxisVector) throws -> any ImageView {
-    let view = try MemoryImageView.allocate(pattern.shape, pattern.dataType, properties: pattern.properties, order: order)
+    let view = try MemoryImageView.allocate(
+      pattern.shape, pattern.dataType, properties: pattern.properties, order: order)
     let layout = try wanted(view.memory).layout
     try view.memory?.block.withMutableBytes { (span) throws(IOLinkError) in
       try pattern.read(Region(of: pattern.shape), into: &span, layout: layout, context: .default)
@@ -177,11 +205,14 @@ enum Holding: String, CaseIterable, Sendable {
       try pattern.read(Region(of: pattern.shape), into: &span, layout: layout, context: .default)
     }
     return try MemoryImageView(
-      StridedMemory(block, layout: layout, shape: pattern.shape, dataType: pattern.dataType), properties: pattern.properties)
+      StridedMemory(block, layout: layout, shape: pattern.shape, dataType: pattern.dataType),
+      properties: pattern.properties)
   }
 
   /// - Parameter order: Slowest first; the rank itself stands for the component, which else is fastest.
-  private func contiguous(_ pattern: PatternView, order: AxisVector, runtime: Runtime) throws -> any ImageView {
+  private func contiguous(_ pattern: PatternView, order: AxisVector, runtime: Runtime) throws
+    -> any ImageView
+  {
     let type = pattern.dataType
     var strides = AxisVector(repeating: 0, count: pattern.rank)
     var componentStride = type.scalar.byteCount
@@ -202,11 +233,15 @@ enum Holding: String, CaseIterable, Sendable {
     try pattern.read(Region(of: pattern.shape), into: &span, layout: layout, context: .default)
     if self == .contiguousBigEndian {
       let width = type.scalar.swapWidth
-      for start in Swift.stride(from: 5, to: bytes.count - 3, by: width) { bytes[start..<(start + width)].reverse() }
+      for start in Swift.stride(from: 5, to: bytes.count - 3, by: width) {
+        bytes[start..<(start + width)].reverse()
+      }
     }
-    let source: any RandomAccess = self == .contiguousAwkward ? AwkwardRandomAccess(bytes) : MemoryRandomAccess(bytes)
+    let source: any RandomAccess =
+      self == .contiguousAwkward ? AwkwardRandomAccess(bytes) : MemoryRandomAccess(bytes)
     return try ContiguousImageView(
-      source, layout: layout, dataType: type, byteOrder: self == .contiguousBigEndian ? .big : .little,
+      source, layout: layout, dataType: type,
+      byteOrder: self == .contiguousBigEndian ? .big : .little,
       properties: pattern.properties, runtime: runtime, mode: self == .update ? .update : .read)
   }
 }

@@ -26,9 +26,13 @@ public final class AwkwardRandomAccess: RandomAccess {
   public var readCount: Int { reads.load(ordering: .relaxed) }
 
   public func read(at offset: Int, into span: inout MutableRawSpan) throws(IOLinkError) {
-    guard isOpen.load(ordering: .relaxed) else { throw IOLinkError(.invalidArgument, "the source is closed") }
+    guard isOpen.load(ordering: .relaxed) else {
+      throw IOLinkError(.invalidArgument, "the source is closed")
+    }
     let number = reads.wrappingAdd(1, ordering: .relaxed).oldValue
-    if let failingRead, number >= failingRead { throw IOLinkError(.io, "read \(number) fails on purpose", offset: offset) }
+    if let failingRead, number >= failingRead {
+      throw IOLinkError(.io, "read \(number) fails on purpose", offset: offset)
+    }
     try validate(offset: offset, byteCount: span.byteCount)
     var done = 0
     while done < span.byteCount {

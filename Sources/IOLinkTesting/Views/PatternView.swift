@@ -13,7 +13,8 @@ public struct PatternView: ImageView {
   public let seed: UInt64
 
   public init(
-    _ dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode(), seed: UInt64 = 1
+    _ dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode(),
+    seed: UInt64 = 1
   ) {
     self.dataType = dataType
     self.properties = properties
@@ -25,7 +26,8 @@ public struct PatternView: ImageView {
   ///
   /// - Parameter shape: Slowest first, as people write it.
   public init(_ dataType: DataType, fileShape shape: [Int], seed: UInt64 = 1) throws(IOLinkError) {
-    self.init(dataType, properties: try ImageProperties(fileAxes: AxisInference.axes(shape)), seed: seed)
+    self.init(
+      dataType, properties: try ImageProperties(fileAxes: AxisInference.axes(shape)), seed: seed)
   }
 
   public var shape: Shape { properties.shape }
@@ -35,7 +37,8 @@ public struct PatternView: ImageView {
   ///
   /// - Parameter position: Canonical order, inside the shape.
   public func number(at position: some Collection<Int>, component: Int) -> [UInt8] {
-    var hash = SeededGenerator.mix(seed &+ UInt64(truncatingIfNeeded: component) &* 0x9E37_79B9_7F4A_7C15)
+    var hash = SeededGenerator.mix(
+      seed &+ UInt64(truncatingIfNeeded: component) &* 0x9E37_79B9_7F4A_7C15)
     for index in position { hash = SeededGenerator.mix(hash ^ UInt64(truncatingIfNeeded: index)) }
     return Self.bytes(of: dataType.scalar, from: hash)
   }
@@ -70,20 +73,26 @@ public struct PatternView: ImageView {
     var local = AxisVector(repeating: 0, count: region.rank)
     repeat {
       let position = local.indices.map { region.origin[$0] + local[$0] }
-      for component in 0..<dataType.componentCount { bytes += number(at: position, component: component) }
+      for component in 0..<dataType.componentCount {
+        bytes += number(at: position, component: component)
+      }
     } while local.advance(in: region.size)
     return bytes
   }
 
   public func read(
-    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout,
+    context: ReadContext
   ) throws(IOLinkError) {
     try context.checkCancellation()
     try region.validate(in: shape)
     let range = try layout.byteRange(of: region.size, dataType)
     guard !region.isEmpty else { return }
-    guard range.lowerBound >= 0, range.upperBound <= destination.byteCount, !layout.overlaps(region.size, dataType) else {
-      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(destination.byteCount)")
+    guard range.lowerBound >= 0, range.upperBound <= destination.byteCount,
+      !layout.overlaps(region.size, dataType)
+    else {
+      throw IOLinkError(
+        .invalidArgument, "the layout touches bytes \(range) of \(destination.byteCount)")
     }
     var local = AxisVector(repeating: 0, count: region.rank)
     repeat {
@@ -91,7 +100,8 @@ public struct PatternView: ImageView {
       let offset = layout.offset(of: local)
       for component in 0..<dataType.componentCount {
         let bytes = number(at: position, component: component)
-        destination.copy(from: unsafe bytes.span.bytes, at: offset + component * layout.componentStride)  // no padding
+        destination.copy(
+          from: unsafe bytes.span.bytes, at: offset + component * layout.componentStride)  // no padding
       }
     } while local.advance(in: region.size)
   }

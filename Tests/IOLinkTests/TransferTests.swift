@@ -1,0 +1,251 @@
+import IOLink
+import IOLinkSystem
+import IOLinkTesting
+import Synchronization
+import Testing
+
+/// Collects chunks as a container would, and complains about everything a container could not stand.
+final class TestChunkSink: ChunkSink {
+  struct Stored {
+    var bytes: [Int: [UInt8]] = [:]
+    var numbers: [Int] = []
+    var finishCount = 0
+  }
+
+  let grid: ChunkGrid
+  let dataType: DataType
+  let order: ChunkOrder
+  let isVerbatim: Bool
+  let failing: Int?
+  let stored = Mutex(Stored())
+
+  init(
+    _ grid: ChunkGrid, _ dataType: DataType, order: ChunkOrder, isVerbatim: Bool,
+    failing: Int? = nil
+  ) {
+    self.grid = grid
+    self.dataType = dataType
+    self.order = order
+    self.isVerbatim = isVerbatim
+    self.failing = failing
+  }
+
+  func encodeChunk(_ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace)
+    throws(IOLinkError) -> EncodedChunk
+  {
+    if chunk.number == failing {
+      throw IOLinkError(.io, "chunk \(chunk.number) cannot be stored", offset: chunk.number)
+    }
+    return isVerbatim ? .verbatim : .bytes(elements.byteArray().map { ~$0 })
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
+    let plain = bytes.byteArray().map { isVerbatim ? $0 : ~$0 }
+    stored.withLock { stored in
+      stored.bytes[chunk.number] = plain
+      stored.numbers.append(chunk.number)
+    }
+  }
+
+  func finish() throws(IOLinkError) { stored.withLock { $0.finishCount += 1 } }
+}
+
+struct TransferTests {
+  struct Target: Sendable, CustomStringConvertible {
+    let chunk: [Int]
+    let order: [Int]
+    let edges: ChunkGrid.Edges
+    var description: String { "\(chunk) in order \(order), \(edges)" }
+  }
+
+  /// Over an image of 11 × 7 × 5 with a component axis where it is a vector.
+  static let targets: [Target] = [
+    Target(chunk: [4, 3, 2], order: [2, 1, 0], edges: .clipped),
+    Target(chunk: [4, 3, 2], order: [2, 1, 0], edges: .padded),
+    Target(chunk: [11, 1, 1], order: [2, 1, 0], edges: .clipped),
+    Target(chunk: [1, 7, 5], order: [0, 1, 2], edges: .clipped),
+    Target(chunk: [20, 20, 20], order: [1, 2, 0], edges: .padded),
+    Target(chunk: [3, 3, 3], order: [0, 2, 1], edges: .padded),
+  ]
+
+  @Test(
+    "Every chunk is stored exactly once, in order where the container demands it, with the right numbers",
+    arguments: targets)
+  func everyChunk(_ target: Target) throws {
+    let properties = try ImageProperties(axes: [
+      Axis(.column, length: 11), Axis(.row, length: 7), Axis(.channel, length: 5),
+    ])
+    for components in [1, 3] {
+      let pattern = PatternView(
+        try DataType(.uint16, componentCount: components), properties: properties)
+      for (perComponent, componentsFirst) in components == 1
+        ? [(1, false)] : [(3, false), (1, true), (1, false), (2, true), (3, true)]
+      {
+        let chunk = AxisVector(target.chunk + (components > 1 ? [perComponent] : []))
+        let order =
+          components == 1 ? target.order : componentsFirst ? [3] + target.order : target.order + [3]
+        let grid = try ChunkGrid(
+          image: pattern.shape, dataType: pattern.dataType, chunkShape: chunk,
+          order: AxisVector(order), edges: target.edges)
+        try check(
+          pattern, grid,
+          "\(target), \(components) components in \(perComponent), first: \(componentsFirst)")
+      }
+    }
+  }
+
+  private func check(_ pattern: PatternView, _ grid: ChunkGrid, _ text: String) throws {
+    let source = try TestChunkSource(
+      pattern, chunk: grid.chunkShape, order: grid.order, edges: grid.edges)
+    // Where a chunk passes the image the test source has 0xEE, the sink must get zeros.
+    let expected = (0..<grid.chunkCount).map { number in
+      zip(
+        source.storedBytes(grid.chunk(number)),
+        paddingMask(grid, grid.chunk(number), pattern.dataType.scalar.byteCount)
+      )
+      .map { $1 ? 0 : $0 }
+    }
+    for holding in [Holding.memoryPlanarNegative, .chunkedSeparate, .sequential] {
+      for (order, isVerbatim) in [
+        (ChunkOrder.any, holding == .sequential), (.sequential, holding != .sequential),
+      ] {
+        let runtime = Runtime(executor: ThreadPool(threadCount: 3), workingMemory: 1 << 20)
+        let sink = TestChunkSink(grid, pattern.dataType, order: order, isVerbatim: isVerbatim)
+        var steps: [Progress] = []
+        try Transfer(holding.view(pattern, runtime: runtime), to: sink, runtime: runtime).run {
+          steps.append($0)
+        }
+        let stored = sink.stored.withLock { $0 }
+        #expect(
+          stored.numbers.count == grid.chunkCount && Set(stored.numbers).count == grid.chunkCount,
+          "\(text), \(holding)")
+        #expect(
+          order == .any || stored.numbers == Array(0..<grid.chunkCount), "\(text), \(holding)")
+        #expect(stored.finishCount == 1)
+        #expect(steps.last.map { $0.completed == $0.total } == true)
+        for number in 0..<grid.chunkCount {
+          #expect(
+            stored.bytes[number] == expected[number],
+            "\(text), \(holding), \(order), chunk \(number)")
+        }
+      }
+    }
+  }
+
+  private func paddingMask(_ grid: ChunkGrid, _ chunk: ChunkIndex, _ unit: Int) -> [Bool] {
+    let extent =
+      grid.edges == .padded
+      ? Array(grid.chunkShape)
+      : grid.shape.indices.map {
+        min(grid.chunkShape[$0], grid.shape[$0] - chunk.position[$0] * grid.chunkShape[$0])
+      }
+    var mask: [Bool] = []
+    var counter = Array(repeating: 0, count: extent.count)
+    for _ in 0..<extent.reduce(1, *) {
+      let isInside = extent.indices.allSatisfy {
+        chunk.position[$0] * grid.chunkShape[$0] + counter[$0] < grid.shape[$0]
+      }
+      mask += Array(repeating: !isInside, count: unit)
+      for axis in grid.order.reversed() {
+        counter[axis] += 1
+        if counter[axis] < extent[axis] { break }
+        counter[axis] = 0
+      }
+    }
+    return mask
+  }
+
+  @Test(
+    "An image larger than the budget goes through in slabs; a source chunk is decoded once where the container takes any order"
+  )
+  func slabs() throws {
+    // 2 MiB of pixels under a budget of 1 MiB, of which a slab is a quarter.
+    let shape: Shape = [256, 256, 32]
+    let numbers = (0..<(2 << 20)).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 3) }
+    let block = try MemoryImageView(
+      StridedMemory(
+        MemoryBlock(copying: unsafe numbers.span.bytes),
+        layout: StridedLayout(dense: shape, .uint8), shape: shape, dataType: .uint8),
+      properties: ImageProperties(.volume, shape: shape))
+    let runtime = Runtime(
+      executor: ThreadPool(threadCount: 2), cacheByteCount: 0, workingMemory: 1 << 20)
+    for (order, chunk) in [
+      (ChunkOrder.sequential, [256, 16, 1]), (.any, [64, 64, 2]), (.any, [256, 256, 32]),
+      (.sequential, [32, 32, 32]),
+    ] {
+      let grid = try ChunkGrid(image: shape, dataType: .uint8, chunkShape: AxisVector(chunk))
+      let sink = TestChunkSink(grid, .uint8, order: order, isVerbatim: true)
+      var steps = 0
+      try Transfer(block, to: sink, runtime: runtime).run { _ in steps += 1 }
+      #expect(steps > 1 || grid.chunkCount == 1)
+      let stored = sink.stored.withLock { $0 }
+      #expect(stored.numbers.count == grid.chunkCount)
+      #expect(order == .any || stored.numbers == Array(0..<grid.chunkCount))
+      for number in stride(from: 0, to: grid.chunkCount, by: 7) {
+        let region = grid.region(of: grid.chunk(number))
+        let expected = try block.bytes(of: region)
+        #expect(stored.bytes[number] == expected, "chunk \(number) of \(chunk)")
+      }
+    }
+    let source = try TestChunkSource(
+      PatternView(
+        .uint8,
+        properties: try ImageProperties(axes: [Axis(.column, length: 64), Axis(.row, length: 64)])),
+      chunk: [16, 16])
+    let tiled = try ChunkTests.view(source, source.pattern, Runtime(cacheByteCount: 0))
+    let sink = TestChunkSink(
+      try ChunkGrid(image: [64, 64], dataType: .uint8, chunkShape: [4, 4]), .uint8, order: .any,
+      isVerbatim: false)
+    try Transfer(tiled, to: sink, runtime: runtime).run()
+    #expect(source.decodeCount == 16)
+  }
+
+  @Test(
+    "What cannot be encoded or read stops the transfer; nothing behind it is stored, nothing is finished"
+  )
+  func failures() throws {
+    let pattern = PatternView(
+      .uint8,
+      properties: try ImageProperties(axes: [Axis(.column, length: 8), Axis(.row, length: 64)]))
+    let grid = try ChunkGrid(image: pattern.shape, dataType: .uint8, chunkShape: [8, 2])
+    let runtime = Runtime(executor: ThreadPool(threadCount: 3))
+    for order in [ChunkOrder.any, .sequential] {
+      let sink = TestChunkSink(grid, .uint8, order: order, isVerbatim: false, failing: 11)
+      let error = #expect(throws: IOLinkError.self) {
+        try Transfer(pattern, to: sink, runtime: runtime).run()
+      }
+      #expect(error?.code == .io && error?.offset == 11)
+      #expect(sink.stored.withLock { $0.finishCount == 0 && ($0.numbers.max() ?? 0) < 11 })
+    }
+    let cancellation = Cancellation()
+    cancellation.cancel()
+    let sink = TestChunkSink(grid, .uint8, order: .any, isVerbatim: true)
+    let stopped = #expect(throws: IOLinkError.self) {
+      try Transfer(pattern, to: sink, runtime: runtime).run(
+        context: ReadContext(cancellation: cancellation))
+    }
+    #expect(stopped?.code == .cancelled && sink.stored.withLock { $0.numbers.isEmpty })
+    #expect(throws: IOLinkError.self) {
+      try Transfer(pattern.converted(to: .int8), to: sink, runtime: runtime)
+    }
+    #expect(throws: IOLinkError.self) {
+      try Transfer(pattern.permuted(to: [1, 0]), to: sink, runtime: runtime)
+    }
+  }
+
+  @Test("Empty images and rank 0")
+  func corners() throws {
+    for lengths in [[], [0], [3, 0, 2]] {
+      let pattern = PatternView(
+        .float32, properties: try ImageProperties(unknownAxes: AxisVector(lengths)))
+      let grid = try ChunkGrid(
+        image: pattern.shape, dataType: .float32, chunkShape: AxisVector(lengths.map { max(1, $0) })
+      )
+      let sink = TestChunkSink(grid, .float32, order: .sequential, isVerbatim: true)
+      try Transfer(pattern, to: sink, runtime: Runtime()).run()
+      let stored = sink.stored.withLock { $0 }
+      #expect(stored.finishCount == 1 && stored.numbers.count == (lengths.isEmpty ? 1 : 0))
+      if lengths.isEmpty { #expect(stored.bytes[0] == pattern.number(at: [Int](), component: 0)) }
+    }
+  }
+}
