@@ -1,9 +1,10 @@
 extension ImageView {
-  /// The CHANNEL axis as components: an image of `uint8` with 3 channels becomes one of `uint8 × 3`.
+  /// An axis as components: an image of `uint8` with 3 channels becomes one of `uint8 × 3`.
   ///
-  /// - Throws: `notFound` without a CHANNEL axis; `invalidArgument` when elements have several components already.
-  public func channelsAsElements() throws(IOLinkError) -> any ImageView {
-    let channel = try axis(.channel)
+  /// - Parameter role: The axis: CHANNEL unless another is named.
+  /// - Throws: `notFound` without that axis; `invalidArgument` when elements have several components already.
+  public func channelsAsElements(_ role: AxisRole = .channel) throws(IOLinkError) -> any ImageView {
+    let channel = try axis(role)
     guard dataType.componentCount == 1 else {
       throw IOLinkError(.invalidArgument, "elements of \(dataType) have components already")
     }
@@ -11,15 +12,16 @@ extension ImageView {
     return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overStrides()
   }
 
-  /// Components as a CHANNEL axis at its canonical place: an image of `uint8 × 3` becomes one of `uint8`, 3 channels.
+  /// Components as an axis at its canonical place: an image of `uint8 × 3` becomes one of `uint8`, 3 channels.
   ///
-  /// - Throws: `invalidArgument` when the image has a CHANNEL axis already. One component gives a channel of length 1.
-  public func elementsAsChannels() throws(IOLinkError) -> any ImageView {
-    guard properties.index(of: .channel) == nil else {
-      throw IOLinkError(.invalidArgument, "the image has a CHANNEL axis already")
+  /// - Parameter role: The axis: CHANNEL unless another is named.
+  /// - Throws: `invalidArgument` when the image has that axis already. One component gives an axis of length 1.
+  public func elementsAsChannels(_ role: AxisRole = .channel) throws(IOLinkError) -> any ImageView {
+    guard properties.index(of: role) == nil else {
+      throw IOLinkError(.invalidArgument, "the image has a \(role) axis already")
     }
-    let place = properties.axes.firstIndex { $0.role.canonicalRank > AxisRole.channel.canonicalRank } ?? rank
-    return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis).overStrides()
+    let place = properties.axes.firstIndex { $0.role.canonicalRank > role.canonicalRank } ?? rank
+    return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis, role: role).overStrides()
   }
 
   /// Components as one last axis without a role, whatever axes the image has: the box of numbers that a chunk grid counts.

@@ -7,6 +7,10 @@ public struct AxisRole: Hashable, Sendable {
   public let name: String
 
   public init(_ name: String) {
+    if let role = Self.canonical.first(where: { $0.name == name }) {
+      self = role
+      return
+    }
     let lower = name.lowercased()
     self.name = Self.aliases[lower] ?? lower
   }

@@ -61,6 +61,17 @@ public struct AxisVector: Sendable {
     return removed
   }
 
+  /// Whether each of 0, 1, … rank − 1 stands here once.
+  public func isPermutation(of rank: Int) -> Bool {
+    guard count == rank, rank < UInt64.bitWidth else { return false }
+    var seen: UInt64 = 0
+    for entry in self {
+      guard entry >= 0, entry < rank, seen & (1 << UInt64(entry)) == 0 else { return false }
+      seen |= 1 << UInt64(entry)
+    }
+    return true
+  }
+
   /// The entries in the order of `permutation`: result[i] = self[permutation[i]].
   public func permuted(by permutation: AxisVector) -> AxisVector {
     var result = AxisVector(repeating: 0, count: permutation.count)

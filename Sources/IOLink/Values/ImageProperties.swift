@@ -83,7 +83,7 @@ public struct ImageProperties: Hashable, Sendable {
     try Self.validate(axes)
     let rank = axes.count
     let order = sourceOrder ?? AxisVector((0..<rank).reversed())
-    guard order.count == rank, Set(order) == Set(0..<rank) else {
+    guard order.isPermutation(of: rank) else {
       throw IOLinkError(.invalidArgument, "source order \(order) is no permutation of \(rank) axes")
     }
     self.axes = axes
@@ -119,13 +119,12 @@ public struct ImageProperties: Hashable, Sendable {
     guard axes.count <= AxisVector.maximumRank else {
       throw IOLinkError(.limitExceeded, "\(axes.count) axes, at most \(AxisVector.maximumRank) are supported")
     }
-    var seen: Set<AxisRole> = []
     var rank = 0
-    for axis in axes {
+    for (position, axis) in axes.enumerated() {
       guard axis.length >= 0 else {
         throw IOLinkError(.invalidArgument, "axis \(axis.role) has length \(axis.length)")
       }
-      guard axis.role == .unknown || seen.insert(axis.role).inserted else {
+      guard axis.role == .unknown || !axes[..<position].contains(where: { $0.role == axis.role }) else {
         throw IOLinkError(.invalidArgument, "axis \(axis.role) is named twice")
       }
       guard axis.role.canonicalRank >= rank else {
