@@ -1,0 +1,79 @@
+"""Scientific images of any format as views and NumPy arrays, over the library IOLink for Swift.
+
+``iolink.open(path)`` gives views that read on demand; ``numpy.asarray(view)`` an array, without a copy where memory allows.
+``from iolink import *`` brings IOLink's own names and the bare axes (``ROW``, ``COLUMN`` …), and not ``open``.
+"""
+
+from . import _core, _errors
+from ._errors import (
+    CancelledError,
+    InputOutputError,
+    InvalidArgumentError,
+    IOLinkError,
+    LimitExceededError,
+    MalformedError,
+    MissingFileError,
+    NotFoundError,
+    TruncatedError,
+    UnrecognizedError,
+    UnsupportedError,
+    UnsupportedTypeError,
+)
+
+_core.set_error_factory(_errors.make)
+
+from ._factory import ImageViewFactory
+from ._files import Format, LodImageView, Lost, MultiImageView, Option, Report, convert, create, formats, open, read, write
+from ._interop import NumpyInterop
+from ._metadata import MetadataNode
+from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
+from ._streams import StreamAccess, StreamAccessFactory
+from ._values import (
+    DataType,
+    DataTypeId,
+    DataTypeInterpretation,
+    ImageCapability,
+    ImageDimension,
+    ImageInterpretation,
+    ImageTypeId,
+    PrimitiveTypeId,
+    RegionXu64,
+    StreamCapability,
+    Vector2i64,
+    Vector3d,
+    VectorXd,
+    VectorXi64,
+    VectorXu64,
+)
+from ._view import ArrayView, ImageView
+
+# Later versions of IOLink have these names.
+AxesInterpretationId = ImageTypeId
+ImageAxes = ImageDimension
+
+COLUMN = ImageDimension.COLUMN
+ROW = ImageDimension.ROW
+SLICE = ImageDimension.SLICE
+CHANNEL = ImageDimension.CHANNEL
+SEQUENCE = ImageDimension.SEQUENCE
+COMPONENT = ImageDimension.COMPONENT
+
+__all__ = [
+    "AxesInterpretationId", "CHANNEL", "COLUMN", "COMPONENT", "DataType", "DataTypeId", "DataTypeInterpretation",
+    "ImageAxes", "ImageCapability", "ImageDimension", "ImageInfo", "ImageInterpretation", "ImageProperties", "ImageTypeId",
+    "ImageView", "ImageViewFactory", "LodImageView", "MetadataNode", "MultiImageView", "NumpyInterop", "PrimitiveTypeId", "ROW",
+    "RegionXu64", "SEQUENCE", "SLICE", "SpatialDirections", "StreamAccess", "StreamAccessFactory", "StreamCapability",
+    "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64",
+]
+
+# IOLink spells a member of an enumeration both ways: ImageTypeId.IMAGE and ImageTypeId_IMAGE.
+for _enumeration in (DataTypeId, ImageTypeId, ImageDimension, ImageInterpretation, ImageCapability, PrimitiveTypeId):
+    for _name, _member in _enumeration.__members__.items():
+        globals()[f"{_enumeration.__name__}_{_name}"] = _member
+        __all__.append(f"{_enumeration.__name__}_{_name}")
+for _name, _member in ImageTypeId.__members__.items():
+    globals()[f"AxesInterpretationId_{_name}"] = _member
+    __all__.append(f"AxesInterpretationId_{_name}")
+del _enumeration, _name, _member
+
+__version__ = "0.1.0"

@@ -1,0 +1,209 @@
+"""``ImageViewFactory``: images in memory, and lazy views of views."""
+
+import operator
+
+from . import _core, _recipes
+from ._errors import InvalidArgumentError
+from ._values import RegionXu64, axis_name, data_type, image_type, integers, region
+from ._metadata import metadata_parts
+
+
+def _described(view, properties, metadata):
+    if properties is not None:
+        view = _core.with_properties(view, properties._parts(_core.shape(view)))
+    if metadata is not None:
+        view = _core.with_metadata(view, metadata_parts(metadata))
+    return view
+
+
+def _axis_index(view, dimension):
+    """The index of an axis by name."""
+    name = axis_name(dimension)
+    names = [axis[0] for axis in _core.properties(view)[0]]
+    if name not in names:
+        raise InvalidArgumentError(f"no axis {name.upper()}; the view has {', '.join(n.upper() or 'UNKNOWN' for n in names)}")
+    return names.index(name)
+
+
+class ImageViewFactory:
+    """Makes images. Shapes, regions and steps are COLUMN first; what is lazy copies nothing."""
+
+    @staticmethod
+    def allocate(shape, dtype, properties=None, metadata=None):
+        """Zeros in memory, COLUMN fastest, components interleaved."""
+        dtype = data_type(dtype)
+        return _described(_core.allocate(integers(shape), dtype.dtype.name, dtype.element_count), properties, metadata)
+
+    @staticmethod
+    def copy_in_memory(view):
+        """All of a view in fresh memory: READ, WRITE, RESHAPE and MEMORY_ACCESS."""
+        return _core.copy(view, False)
+
+    @staticmethod
+    def from_image_view(view, properties, metadata=None):
+        """The same pixels under other properties and metadata."""
+        if properties is not None:
+            view = view.with_properties(properties)
+        return view if metadata is None else view.with_metadata(metadata)
+
+    @staticmethod
+    def from_buffer(shape, dtype, buffer, properties=None, metadata=None):
+        """An image over a buffer that holds its elements densely, COLUMN fastest. Read-only if the buffer is."""
+        dtype = data_type(dtype)
+        view = _core.from_buffer(integers(shape), dtype.dtype.name, dtype.element_count, buffer)
+        return _described(view, properties, metadata)
+
+    @staticmethod
+    def uniform(shape, dtype, value, properties=None, metadata=None):
+        """The same element everywhere, in the memory of one; read-only."""
+        import numpy
+
+        dtype = data_type(dtype)
+        element = numpy.broadcast_to(numpy.asarray(value).astype(dtype.dtype), (dtype.element_count,)).tobytes()
+        view = _core.uniform(integers(shape), dtype.dtype.name, dtype.element_count, element)
+        return _described(view, properties, metadata)
+
+    @staticmethod
+    def extract_region(view, area):
+        """The part of an image inside a region; writing goes through."""
+        area = region(area)
+        ones = (1,) * len(area.size)
+        return _recipes.apply("transform", [view], tuple(area.origin), tuple(area.size), ones, ())
+
+    @staticmethod
+    def extract_adjusted_region(view, area):
+        """The part of an image inside a region that is first clipped to the image."""
+        area = region(area)
+        shape = _core.shape(view)
+        if len(area.size) != len(shape):
+            raise InvalidArgumentError(f"{area} has {len(area.size)} axes, the image {len(shape)}")
+        origin = tuple(min(start, length) for start, length in zip(area.origin, shape))
+        end = (min(start + size, length) for start, size, length in zip(area.origin, area.size, shape))
+        return ImageViewFactory.extract_region(
+            view, RegionXu64(origin, tuple(max(0, stop - start) for start, stop in zip(origin, end)))
+        )
+
+    @staticmethod
+    def extract_channel(view, index):
+        """One channel: of the CHANNEL axis where there is one, else one component of every element."""
+        names = [axis[0] for axis in _core.properties(view)[0]]
+        if "channel" not in names:
+            view = _recipes.apply("components_to_axis", [view], "channel")
+        return ImageViewFactory.extract_slice(view, "channel", index)
+
+    @staticmethod
+    def extract_slice(view, dimension, index):
+        """One sample along an axis, which disappears."""
+        axis = _axis_index(view, dimension)
+        shape = _core.shape(view)
+        index = operator.index(index)
+        if not 0 <= index < shape[axis]:
+            raise InvalidArgumentError(f"index {index} along an axis of length {shape[axis]}")
+        start = tuple(index if other == axis else 0 for other in range(len(shape)))
+        count = tuple(1 if other == axis else length for other, length in enumerate(shape))
+        return _recipes.apply("transform", [view], start, count, (1,) * len(shape), (axis,))
+
+    @staticmethod
+    def sub_sample(view, step):
+        """Every ``step``-th sample along each axis, starting with the first."""
+        shape = _core.shape(view)
+        step = integers(step, "step")
+        if len(step) != len(shape) or any(each < 1 for each in step):
+            raise InvalidArgumentError(f"steps {step} for an image of {len(shape)} axes, expected positive ones")
+        count = tuple(-(-length // each) for length, each in zip(shape, step))
+        return _recipes.apply("transform", [view], (0,) * len(shape), count, step, ())
+
+    @staticmethod
+    def flip_dimension(view, dimension):
+        """Mirrored along an axis, by name."""
+        return ImageViewFactory.flip_dimension_index(view, _axis_index(view, dimension))
+
+    @staticmethod
+    def flip_dimension_index(view, index):
+        """Mirrored along the axis of this index."""
+        shape = _core.shape(view)
+        if not 0 <= index < len(shape):
+            raise InvalidArgumentError(f"axis {index} of an image of {len(shape)} axes")
+        start = tuple(max(0, length - 1) if axis == index else 0 for axis, length in enumerate(shape))
+        step = tuple(-1 if axis == index else 1 for axis in range(len(shape)))
+        return _recipes.apply("transform", [view], start, shape, step, ())
+
+    flip = flip_dimension
+
+    @staticmethod
+    def stack(views, dimension="sequence"):
+        """Images of one shape and type, one behind the other along a new axis."""
+        views = list(views)
+        if not views:
+            raise InvalidArgumentError("no images to stack")
+        return _recipes.apply("stack", views, axis_name(dimension))
+
+    @staticmethod
+    def assemble_channels(view):
+        """The CHANNEL axis as components: 3 channels of UINT8 become VEC3_UINT8."""
+        return _recipes.apply("axis_to_components", [view], "channel")
+
+    @staticmethod
+    def disassemble_channels(view):
+        """Components as a CHANNEL axis."""
+        return _recipes.apply("components_to_axis", [view], "channel")
+
+    @staticmethod
+    def interlace(views):
+        """Images of one shape as the components of one."""
+        stacked = ImageViewFactory.stack(views, "component")
+        return _recipes.apply("axis_to_components", [stacked], "component")
+
+    @staticmethod
+    def reinterpret(view, image_type_id):
+        """The same axes, index for index, under the names of an image type."""
+        kind = image_type(image_type_id)
+        rank = len(_core.shape(view))
+        if not kind.value:
+            return ImageViewFactory.reinterpret_axes(view, [""] * rank)
+        if rank > len(kind.value):
+            raise InvalidArgumentError(f"{kind.name} names {len(kind.value)} axes, the image has {rank}")
+        return ImageViewFactory.reinterpret_axes(view, kind.value[:rank])
+
+    @staticmethod
+    def reinterpret_axes(view, dimensions):
+        """The axes under these names, one for each index; moved to canonical order where they do not stand in it."""
+        names = tuple("" if name == "" else axis_name(name) for name in dimensions)
+        return _recipes.apply("name_axes", [view], names, True)
+
+    @staticmethod
+    def adapt_data_type(view, dtype):
+        """Another type of number, the full range of one onto the full range of the other (0 to 1 for floats). Lazy."""
+        return _recipes.apply("convert", [view], _scalar(view, dtype), "rescale", 0.0, 0.0, 0.0, 0.0)
+
+    @staticmethod
+    def adapt_dynamic_range(view, dtype, input_range, output_range):
+        """Another type of number, one range onto another, linearly, then saturating. Lazy."""
+        bounds = (*map(float, input_range), *map(float, output_range))
+        if len(bounds) != 4:
+            raise InvalidArgumentError("ranges are pairs of numbers")
+        return _recipes.apply("convert", [view], _scalar(view, dtype), "range", *bounds)
+
+    @staticmethod
+    def cast_data_type(view, dtype):
+        """Another type of number, saturating and rounded, no rescale. Lazy."""
+        return _recipes.apply("convert", [view], _scalar(view, dtype), "cast", 0.0, 0.0, 0.0, 0.0)
+
+    @staticmethod
+    def read_only(view):
+        """The same image without WRITE."""
+        return _recipes.apply("read_only", [view])
+
+    @staticmethod
+    def make_thread_safe(view):
+        """The view itself: all views are safe to read from many threads."""
+        return view
+
+
+def _scalar(view, dtype):
+    """NumPy's name of a type, whose components must be as many as the view's."""
+    dtype = data_type(dtype)
+    count = _core.type(view)[1]
+    if dtype.element_count not in (1, count):
+        raise InvalidArgumentError(f"{dtype} has {dtype.element_count} components, the view {count}")
+    return dtype.dtype.name

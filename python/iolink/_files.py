@@ -1,0 +1,319 @@
+"""Opening, reading, writing and converting files."""
+
+import collections
+import os
+
+from . import _core, _recipes
+from ._errors import InvalidArgumentError, UnsupportedError
+from ._interop import wrap
+from ._metadata import MetadataNode
+from ._values import RegionXu64, Vector2i64, axis_name, data_type, integers
+from ._view import ArrayView, ImageView
+
+Lost = collections.namedtuple("Lost", "path value reason")
+Lost.__doc__ = "Something that a format could not keep."
+
+Report = collections.namedtuple("Report", "lost pixel_byte_count")
+Report.__doc__ = "What writing an image did: what was lost, and how many bytes of pixels there were."
+
+Option = collections.namedtuple("Option", "name allowed default help")
+Option.__doc__ = "An option of a format."
+
+Format = collections.namedtuple("Format", "name summary extensions reads read_options writes write_options types")
+Format.__doc__ = "A format: what is read (lines), what is written (lines; empty where it is only read), and its options."
+
+
+class LodImageView:
+    """An image in several resolutions; level 0 is the original, a higher level is coarser."""
+
+    def __init__(self, levels):
+        self._levels = levels
+
+    @property
+    def level_range(self):
+        """The finest and the coarsest level."""
+        return Vector2i64(0, len(self._levels) - 1)
+
+    def resolution(self, level):
+        """The image at a level."""
+        if not 0 <= level < len(self._levels):
+            raise InvalidArgumentError(f"no level {level}; there are 0 to {len(self._levels) - 1}")
+        return self._levels[level]
+
+    def __repr__(self):
+        return f"<LodImageView of {len(self._levels)} levels>"
+
+
+class MultiImageView:
+    """The images of a file: ordered and named; ``file[0]``, ``file["name"]``. A context manager.
+
+    What a file does not have itself (``array``, ``shape``, ``read_region``, ``to_dask`` …) is asked of its main image.
+    """
+
+    def __init__(self, handle, recipe, axes):
+        self._handle = handle
+        self._recipe = recipe
+        self._axes = axes
+        self._closed = False
+        self.format, names, self.main_index = _core.file_info(handle)
+        self.names = list(names)
+
+    def __len__(self):
+        return len(self.names)
+
+    def __iter__(self):
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            index = _core.file_index(self._handle, key)
+        else:
+            index = key.__index__()
+            if index < 0:
+                index += len(self)
+            if not 0 <= index < len(self):
+                raise IndexError(f"no image {key}; there are {len(self)}")
+        return self._named(_core.file_image(self._handle, index), index)
+
+    def _named(self, view, index, level=None):
+        view._with_recipe(("file", self._recipe, index, level) if isinstance(self._recipe, tuple) else ("never", self._recipe))
+        if self._axes is None:
+            return view
+        return _recipes.apply("name_axes", [view], _axes(self._axes), False)
+
+    def image(self, name=None):
+        """The image of that name or index; without one the main image."""
+        if name is None:
+            name = _core.file_index(self._handle, None)
+        return self[name]
+
+    def levels(self, name=None):
+        """The pyramid of an image; None where it has no levels."""
+        if name is None or isinstance(name, str):
+            index = _core.file_index(self._handle, name)
+        else:
+            index = name.__index__()
+        views = _core.file_levels(self._handle, index)
+        if views is None:
+            return None
+        return LodImageView([self._named(view, index, level) for level, view in enumerate(views)])
+
+    @property
+    def metadata(self):
+        """What the file says of all its images."""
+        return MetadataNode._of(_core.file_metadata(self._handle))
+
+    @property
+    def closed(self):
+        """Whether ``close()`` was called."""
+        return self._closed
+
+    def close(self):
+        """Makes later reads of its images fail. Arrays that share memory stay valid."""
+        self._closed = True
+        _core.file_close(self._handle)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(f"MultiImageView has no attribute {name!r}")
+        return getattr(self.image(), name)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.image().__array__(dtype, copy)
+
+    def __repr__(self):
+        return f"<MultiImageView {self.format} {self.names}>"
+
+
+def _axes(axes):
+    """Names of axes, slowest first, of ``"ZYX"``, ``"angle,Z,Y,X"`` or a sequence."""
+    return _core.axis_names(axes) if isinstance(axes, str) else tuple(axis_name(axis) for axis in axes)
+
+
+def _options(options, declared=None):
+    """Options as texts, under the names that the format declares (``byte_order`` is ``byte-order``)."""
+    result = {}
+    for name, value in options.items():
+        if value is None:
+            continue
+        if declared is not None and name not in declared:
+            name = name.replace("_", "-")
+        result[name] = _text(value)
+    return result
+
+
+def _text(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(_text, value))
+    try:
+        return data_type(value).dtype.name
+    except TypeError:
+        return str(value)
+
+
+def _declared(which):
+    return {option[0] for codec in _core.formats() for option in (codec[4] if which == "read" else (codec[5] or [()])[-1])}
+
+
+def open(source, format=None, *, mode="read", axes=None, siblings=False, **options):
+    """Opens the images of a file. Reads structure, never pixels.
+
+    ``source`` is a path, bytes, or a binary file object with ``seek`` and ``readinto``. ``format`` names the format; without
+    it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes where the file does
+    not, slowest first: ``"ZYX"``. ``siblings`` lets the file refer to others in its folder. Options are the format's
+    (``iolink.formats()``).
+    """
+    if mode not in ("read", "update"):
+        raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
+    texts = _options(options, _declared("read") if options else ())
+    items = tuple(sorted(texts.items()))
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fspath(source)
+        path = os.fsdecode(path)
+        if path == "-":
+            return MultiImageView(_core.open_path(path, format, texts, False, False), "it was read from standard input", axes)
+        path = os.path.abspath(path)
+        handle = _core.open_path(path, format, texts, mode == "update", bool(siblings))
+        status = os.stat(path)
+        recipe = _recipes.FileSource(path, format, items, mode, bool(siblings), status.st_size, status.st_mtime_ns)
+        return MultiImageView(handle, recipe, axes)
+    if mode == "update":
+        raise UnsupportedError("only files with a path can be opened for update")
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        content = source if isinstance(source, bytes) else None
+        handle = _core.open_buffer(source, None, format, texts)
+        recipe = _recipes.BytesSource(source, None, format, items) if content is not None else "it lies in a buffer that may change"
+        return MultiImageView(handle, recipe, axes)
+    name = getattr(source, "name", None)
+    name = os.path.basename(name) if isinstance(name, str) else None
+    handle = _core.open_object(source, name, format, texts)
+    return MultiImageView(handle, "it was opened from a file object; open it by its path", axes)
+
+
+def reopen(source):
+    """The file of a recipe."""
+    if isinstance(source, _recipes.BytesSource):
+        return MultiImageView(_core.open_buffer(source.content, source.name, source.format, dict(source.options)), source, None)
+    handle = _core.open_path(source.path, source.format, dict(source.options), source.mode == "update", source.siblings)
+    return MultiImageView(handle, source, None)
+
+
+def read(source, image=None, format=None, *, axes=None, **options):
+    """Reads an image into memory: the main one, or the one of that name or index."""
+    with open(source, format, axes=axes, **options) as file:
+        return _core.copy(file.image(image), True)
+
+
+def _view(value, axes=None):
+    """A view of what can be written: a view, a file with a main image, or an array by the rule of plain arrays."""
+    if isinstance(value, MultiImageView):
+        value = value.image()
+    if isinstance(value, ArrayView):
+        value = value.image
+    if isinstance(value, ImageView):
+        return value if axes is None else _recipes.apply("name_axes", [value], _axes(axes), False)
+    import numpy
+
+    array = numpy.asarray(value)
+    if array.dtype.kind not in "biufc":
+        wrap(array)
+    if axes is not None:
+        names = _axes(axes)
+        component = len(names) if array.ndim == len(names) + 1 else -1
+        return wrap(array, names, component)
+    names, has_components = _core.infer_axes(array.shape, array.dtype.name)
+    return wrap(array, names, array.ndim - 1 if has_components else -1)
+
+
+def write(image, target, format=None, *, axes=None, metadata=None, sync=False, progress=None, **options):
+    """Writes an image to a file, which is replaced as a whole at the end, or to a binary file object.
+
+    ``image`` is a view, or an array, whose axes are named by ``axes`` (slowest first) or by rank. ``progress`` is called with
+    bytes done and bytes in all. Gives a ``Report``; what the format cannot keep is in ``lost``.
+    """
+    view = _view(image, axes)
+    if metadata is not None:
+        view = view.with_metadata(metadata)
+    texts = _options(options, _declared("write") if options else ())
+    if isinstance(target, (str, os.PathLike)):
+        path = os.fsdecode(os.fspath(target))
+        lost, count = _core.write_path(view, path, format, texts, bool(sync), progress)
+    else:
+        if format is None:
+            name = getattr(target, "name", None)
+            if not isinstance(name, str):
+                raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
+            format = _core.write_format(name)
+        lost, count = _core.write_object(view, target, format, texts, progress)
+    return Report([Lost(*item) for item in lost], count)
+
+
+def create(target, shape, dtype, format=None, *, axes=None, **options):
+    """Writes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
+
+    ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less.
+    """
+    import numpy
+
+    zeros = numpy.broadcast_to(numpy.zeros((), data_type(dtype).dtype), integers(shape))
+    return write(zeros, target, format, axes=axes, **options)
+
+
+def convert(
+    source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, dtype=None, rescale=None,
+    read_options=None, sync=False, progress=None, **options
+):
+    """Converts a file to another format.
+
+    ``image`` chooses one of several. ``crop`` maps axes to (start, end), half-open. ``dtype`` changes the type of the numbers;
+    ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
+    """
+    if (dtype is None) != (rescale is None):
+        raise InvalidArgumentError("dtype and rescale go together: rescale=False saturates, rescale=True maps range to range")
+    with open(source, from_format, axes=axes, **(read_options or {})) as file:
+        view = file.image(image)
+        if crop:
+            view = _cropped(view, crop)
+        if dtype is not None:
+            name = data_type(dtype).dtype.name
+            view = _core.convert(view, name, "rescale" if rescale else "cast", 0.0, 0.0, 0.0, 0.0)
+        return write(view, target, to_format, sync=sync, progress=progress, **options)
+
+
+def _cropped(view, crop):
+    from ._factory import ImageViewFactory, _axis_index
+
+    origin, end = [0] * view.dimension_count, list(_core.shape(view))
+    for name, (start, stop) in crop.items():
+        axis = _axis_index(view, name)
+        origin[axis], end[axis] = start, stop
+    size = [stop - start for start, stop in zip(origin, end)]
+    if any(length < 0 for length in size):
+        raise InvalidArgumentError(f"crop {crop} ends before it starts")
+    return ImageViewFactory.extract_region(view, RegionXu64(origin, size))
+
+
+def formats():
+    """The formats, with what each reads and writes, and their options."""
+    result = []
+    for name, summary, extensions, reads, read_options, writing in _core.formats():
+        writes, write_options, types = (), (), ()
+        if writing is not None:
+            types, _, _, _, writes, write_options = writing
+        result.append(
+            Format(
+                name, summary, list(extensions), list(reads), [Option(*option) for option in read_options], list(writes),
+                [Option(*option) for option in write_options], list(types),
+            )
+        )
+    return result

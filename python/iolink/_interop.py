@@ -1,0 +1,98 @@
+"""NumPy arrays as views, and views as NumPy arrays, over the same memory."""
+
+from . import _core
+from ._errors import InvalidArgumentError, UnsupportedError, UnsupportedTypeError
+from ._values import NUMPY_AXES, ImageTypeId, axis_name, image_type
+from ._view import order_dimensions
+
+_MEMORY_ACCESS = 8
+
+
+def wrap(array, names=None, component=-1):
+    """A view over an array's memory; a type that no buffer can have is a type error that says so."""
+    try:
+        return _core.wrap(array, names, component)
+    except (ValueError, BufferError, TypeError) as error:
+        dtype = getattr(array, "dtype", None)
+        if dtype is None or isinstance(error, (InvalidArgumentError, UnsupportedTypeError)):
+            raise
+        raise UnsupportedTypeError(
+            f"an array of dtype {dtype} cannot be an image; expected numbers or booleans. Convert it first (astype)"
+        ) from error
+
+
+class NumpyInterop:
+    """Arrays in, arrays out, without a copy: a change on one side is seen on the other."""
+
+    @staticmethod
+    def from_numpy_array(array, image_type_id=None):
+        """A view over an array's memory.
+
+        Without an image type the axes are unknown and keep the array's order: shape (2, 3) gives ``VectorXu64(2, 3)``.
+        With one, the array's dimensions are those of the type in NumPy order (T, Z, Y, X, C), and a further last
+        dimension of 2 to 4 holds components. A read-only array gives a view without WRITE; one in the other byte order a
+        lazy view without MEMORY_ACCESS.
+        """
+        if image_type_id is None or image_type_id is ImageTypeId.UNKNOWN:
+            return wrap(array)
+        kind = image_type(image_type_id)
+        names = NUMPY_AXES[kind]
+        shape = _shape(array)
+        if len(shape) == len(names):
+            return wrap(array, names)
+        if len(shape) == len(names) + 1 and 2 <= shape[-1] <= 4:
+            return wrap(array, names, len(names))
+        wanted = ", ".join(name.upper() for name in names)
+        raise InvalidArgumentError(
+            f"an array of shape {shape} is no {kind.name}: expected the dimensions {wanted}, "
+            "or these and 2 to 4 components; name the dimensions with order_from_numpy_array"
+        )
+
+    @staticmethod
+    def order_from_numpy_array(array, axes):
+        """A view over an array whose dimensions are named one by one; COMPONENT names the components of a vector type."""
+        names = tuple(axis_name(axis) for axis in axes)
+        shape = _shape(array)
+        if len(names) != len(shape):
+            raise InvalidArgumentError(f"{len(names)} axes are named, the array has {len(shape)} dimensions")
+        if len(set(names)) != len(names):
+            raise InvalidArgumentError(f"an axis is named twice in {', '.join(name.upper() for name in names)}")
+        component = names.index("component") if "component" in names else -1
+        return wrap(array, tuple(name for name in names if name != "component"), component)
+
+    @staticmethod
+    def to_numpy_array(view):
+        """The view's memory as an array in NumPy order: other axes, T, Z, Y, X, C, components.
+
+        Where an axis is unknown, the axes keep their order and only the components come last.
+        """
+        _check_memory(view)
+        import numpy
+
+        return numpy.asarray(memoryview(view))
+
+    @staticmethod
+    def order_to_numpy_array(view, axes):
+        """The view's memory as an array with its dimensions in this order.
+
+        Of a vector type the components are listed too: as COMPONENT, or as CHANNEL where there is no CHANNEL axis.
+        """
+        _check_memory(view)
+        import numpy
+
+        return numpy.asarray(memoryview(_core.order(view, order_dimensions(view, axes), type(view))))
+
+
+def _shape(array):
+    shape = getattr(array, "shape", None)
+    return shape if isinstance(shape, tuple) else memoryview(array).shape
+
+
+def _check_memory(view):
+    if not isinstance(view, _core.View):
+        raise TypeError(f"{type(view).__name__} is no ImageView")
+    if not _core.capabilities(view) & _MEMORY_ACCESS:
+        raise UnsupportedError(
+            "the view has no MEMORY_ACCESS: its pixels are not in memory as they are; copy it first with "
+            "ImageViewFactory.copy_in_memory(view), or read it with numpy.asarray(view)"
+        )

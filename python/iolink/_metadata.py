@@ -1,0 +1,148 @@
+"""Metadata: a tree of named, typed values."""
+
+import struct
+
+_CODES = {
+    "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "int8": "b", "int16": "h", "int32": "i", "int64": "q",
+    "float32": "f", "float64": "d", "float16": "e", "bool": "?",
+}
+
+
+class MetadataNode:
+    """A value, and children by name. ``node["/tiff/Software"]`` is a value below; ``node.child("tiff")`` a node.
+
+    A value is None, a ``str``, a list of ``str``, ``bytes``, a number, or a NumPy array of the type that the file has.
+    """
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, value=None, children=()):
+        items = children.items() if hasattr(children, "items") else children
+        self._parts = (_packed(value), tuple((str(name), metadata_parts(child)) for name, child in items))
+
+    @classmethod
+    def _of(cls, parts):
+        made = object.__new__(cls)
+        made._parts = parts
+        return made
+
+    @property
+    def value(self):
+        """The node's own value, or None."""
+        return _unpacked(self._parts[0])
+
+    @property
+    def children(self):
+        """The nodes below, by name, in order."""
+        return {name: MetadataNode._of(parts) for name, parts in self._parts[1]}
+
+    def child(self, name):
+        """The node below of that name."""
+        return self.children[name]
+
+    def __getitem__(self, path):
+        parts = self._parts
+        for name in path.strip("/").split("/"):
+            for child, below in parts[1]:
+                if child == name:
+                    parts = below
+                    break
+            else:
+                raise KeyError(path)
+        value = _unpacked(parts[0])
+        if value is None:
+            raise KeyError(path)
+        return value
+
+    def get(self, path, default=None):
+        """The value at a path, or the default."""
+        try:
+            return self[path]
+        except KeyError:
+            return default
+
+    def __contains__(self, path):
+        return self.get(path) is not None
+
+    def items(self):
+        """Every value of the tree with its path, depth first."""
+        stack = [("", self._parts)]
+        while stack:
+            path, (value, children) = stack.pop()
+            if value is not None:
+                yield path or "/", _unpacked(value)
+            stack.extend((f"{path}/{name}", parts) for name, parts in reversed(children))
+
+    def __iter__(self):
+        return (path for path, _ in self.items())
+
+    def __len__(self):
+        return sum(1 for _ in self.items())
+
+    def __bool__(self):
+        return self._parts[0] is not None or bool(self._parts[1])
+
+    def __eq__(self, other):
+        return self._parts == other._parts if isinstance(other, MetadataNode) else NotImplemented
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"MetadataNode({dict(self.items())!r})"
+
+    def __reduce__(self):
+        return MetadataNode._of, (self._parts,)
+
+
+def metadata_parts(value):
+    """The nested tuples of a node, a dictionary (of paths or of dictionaries), a value, or None."""
+    if value is None:
+        return (None, ())
+    if isinstance(value, MetadataNode):
+        return value._parts
+    if not hasattr(value, "items"):
+        return (_packed(value), ())
+    tree = {}
+    for path, item in value.items():
+        node = tree
+        *folders, name = [part for part in str(path).split("/") if part] or [""]
+        for folder in folders:
+            node = node.setdefault(folder, {})
+            if not isinstance(node, dict):
+                raise ValueError(f"metadata path {path!r} lies below a value")
+        node[name] = item
+    return (None, tuple((name, metadata_parts(item)) for name, item in tree.items()))
+
+
+def _unpacked(value):
+    if not isinstance(value, tuple):
+        return value
+    if len(value) == 2:
+        return list(value[1])
+    name, shape, content = value
+    if not shape and name in _CODES:
+        return struct.unpack("=" + _CODES[name], content)[0]
+    import numpy
+
+    array = numpy.frombuffer(content, name).reshape(shape)
+    return array[()] if not shape else array
+
+
+def _packed(value):
+    if value is None or type(value) in (str, bytes):
+        return value
+    if type(value) is bool:
+        return ("bool", (), bytes([value]))
+    if type(value) is int and -(2**63) <= value < 2**63:
+        return ("int64", (), struct.pack("=q", value))
+    if type(value) is float:
+        return ("float64", (), struct.pack("=d", value))
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, str) for item in value):
+        return ("texts", tuple(value))
+    import numpy
+
+    array = numpy.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"metadata cannot hold {value!r}; expected text, bytes or numbers")
+    array = array.astype(array.dtype.newbyteorder("="), order="C")
+    return (array.dtype.name, array.shape, array.tobytes())

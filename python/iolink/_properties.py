@@ -1,0 +1,181 @@
+"""What is known about an image besides its pixels."""
+
+import collections
+
+from ._errors import InvalidArgumentError
+from ._values import DataTypeInterpretation, ImageInterpretation, ImageTypeId, Vector3d, axis_name, data_type, image_type
+
+
+class SpatialDirections:
+    """How the spatial axes lie in the world: three unit vectors, right-handed."""
+
+    __slots__ = ("column", "row", "slice")
+
+    def __init__(self, column=(1, 0, 0), row=(0, 1, 0), slice=None):
+        self.column = Vector3d(*column)
+        self.row = Vector3d(*row)
+        if slice is None:
+            (a, b, c), (d, e, f) = self.column, self.row
+            slice = (b * f - c * e, c * d - a * f, a * e - b * d)
+        self.slice = Vector3d(*slice)
+
+    def __eq__(self, other):
+        if not isinstance(other, SpatialDirections):
+            return NotImplemented
+        return (self.column, self.row, self.slice) == (other.column, other.row, other.slice)
+
+    def __repr__(self):
+        return f"SpatialDirections({tuple(self.column)}, {tuple(self.row)}, {tuple(self.slice)})"
+
+
+class Axis(collections.namedtuple("Axis", "name length spacing origin unit", defaults=(0, None, None, None))):
+    """A dimension of an image: ``name`` is empty for an unknown axis; what the file does not state is None.
+
+    The centre of sample i is at ``origin + i * spacing``, in ``unit``.
+    """
+
+    __slots__ = ()
+
+
+class ImageInfo:
+    """What the axes and the numbers of an image are."""
+
+    __slots__ = ("axes_interpretation", "interpretation", "bit_depth", "has_alpha")
+
+    def __init__(self):
+        self.axes_interpretation = ImageTypeId.UNKNOWN
+        self.interpretation = ImageInterpretation.UNKNOWN
+        self.bit_depth = 0
+        self.has_alpha = False
+
+    def set_axes_interpretation(self, value):
+        """Names the axes by one of IOLink's combinations."""
+        self.axes_interpretation = image_type(value)
+
+    def set_interpretation(self, value):
+        """Says what the numbers mean."""
+        self.interpretation = ImageInterpretation(value)
+
+    def _all(self):
+        return self.axes_interpretation, self.interpretation, self.bit_depth, self.has_alpha
+
+    def __eq__(self, other):
+        return self._all() == other._all() if isinstance(other, ImageInfo) else NotImplemented
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"ImageInfo({self.axes_interpretation.name}, {self.interpretation.name}, {self.bit_depth} bits)"
+
+
+class ImageProperties:
+    """The axes of an image with their calibration, and what its numbers mean.
+
+    Those of a view describe each of its axes in ``axes``, COLUMN first. Those made by ``from_data_type`` have none: they
+    take the axes that ``image_info`` names.
+    """
+
+    def __init__(self, axes=(), image_info=None):
+        self.image_info = image_info or ImageInfo()
+        self.axes = tuple(axes)
+        self.source_order = None
+        self.axes_are_inferred = False
+        self.significant_bits = None
+        self.alpha = "none"
+        self.spatial_directions = None
+
+    @staticmethod
+    def from_data_type(dtype):
+        """The properties that images of a type usually have."""
+        dtype = data_type(dtype)
+        properties = ImageProperties()
+        properties.image_info.bit_depth = dtype.bit_depth
+        if dtype.interpretation is DataTypeInterpretation.SCALAR:
+            properties.image_info.interpretation = ImageInterpretation.GRAYSCALE
+        return properties
+
+    @staticmethod
+    def _of(parts, bit_depth):
+        axes, order, interpretation, bits, alpha, directions, inferred = parts
+        made = ImageProperties(Axis(*axis) for axis in axes)
+        info = made.image_info
+        names = tuple(axis.name for axis in made.axes)
+        info.axes_interpretation = next((kind for kind in ImageTypeId if names and kind.value == names), ImageTypeId.UNKNOWN)
+        try:
+            info.interpretation = ImageInterpretation(interpretation)
+        except ValueError:
+            info.interpretation = ImageInterpretation.UNKNOWN
+        info.bit_depth = bits or bit_depth
+        info.has_alpha = alpha != "none"
+        made.source_order = order
+        made.axes_are_inferred = inferred
+        made.significant_bits = bits
+        made.alpha = alpha
+        made.spatial_directions = SpatialDirections(*directions) if directions else None
+        return made
+
+    def _parts(self, shape):
+        """The tuple that the library takes for an image of this shape."""
+        names = [axis.name for axis in self.axes]
+        wanted = self.image_info.axes_interpretation.value
+        axes, order = self.axes, self.source_order
+        if wanted and tuple(names) != wanted[: len(names)] or len(axes) != len(shape):
+            order = None
+            if wanted and len(shape) > len(wanted):
+                kind = self.image_info.axes_interpretation.name
+                raise InvalidArgumentError(f"{kind} names {len(wanted)} axes, the shape {tuple(shape)} has {len(shape)}")
+            axes = [Axis(name) for name in wanted[: len(shape)]] or [Axis("") for _ in shape]
+            if not wanted:
+                order = tuple(range(len(shape)))
+        bits = self.significant_bits
+        alpha = self.alpha if self.alpha != "none" or not self.image_info.has_alpha else "unspecified"
+        directions = self.spatial_directions
+        return (
+            tuple((axis.name, 0, axis.spacing, axis.origin, axis.unit) for axis in axes),
+            order,
+            self.image_info.interpretation.value,
+            bits,
+            alpha,
+            (tuple(directions.column), tuple(directions.row), tuple(directions.slice)) if directions else None,
+            self.axes_are_inferred,
+        )
+
+    def calibrate(self, name, spacing=None, origin=None, unit=None):
+        """Sets spacing, origin and unit of one axis."""
+        name = axis_name(name)
+        if all(axis.name != name for axis in self.axes):
+            raise InvalidArgumentError(f"no axis {name!r}; there are {', '.join(axis.name for axis in self.axes)}")
+        self.axes = tuple(
+            axis._replace(spacing=spacing, origin=origin, unit=unit) if axis.name == name else axis
+            for axis in self.axes
+        )
+
+    def _spatial(self, attribute, default):
+        found = {axis.name: getattr(axis, attribute) for axis in self.axes}
+        return [found.get(name) if found.get(name) is not None else default for name in ("column", "row", "slice")]
+
+    @property
+    def spatial_spacing(self):
+        """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated."""
+        return Vector3d(*self._spatial("spacing", 1.0))
+
+    @property
+    def spatial_origin(self):
+        """Origin along COLUMN, ROW, SLICE; 0 where nothing is stated."""
+        return Vector3d(*self._spatial("origin", 0.0))
+
+    @property
+    def spatial_unit(self):
+        """The unit of the spatial axes; empty where nothing is stated."""
+        return next((unit for unit in self._spatial("unit", None) if unit), "")
+
+    def __eq__(self, other):
+        if not isinstance(other, ImageProperties):
+            return NotImplemented
+        return (self.axes, self.image_info) == (other.axes, other.image_info)
+
+    __hash__ = None
+
+    def __repr__(self):
+        axes = ", ".join(f"{axis.name or 'unknown'}={axis.length}" for axis in self.axes)
+        return f"ImageProperties({self.image_info.axes_interpretation.name}, {axes})"

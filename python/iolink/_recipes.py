@@ -1,0 +1,183 @@
+"""How views travel to other processes: by opening their source again, and repeating what was done to it."""
+
+import collections
+import os
+import threading
+import weakref
+
+from . import _core
+from ._errors import InputOutputError
+
+# A recipe is a tuple: ("file", source, index, level), ("op", name, parents, arguments), ("value", view) or
+# ("never", why). A view without one is pickled by its pixels.
+
+
+class FileSource(collections.namedtuple("FileSource", "path format options mode siblings byte_count modification")):
+    """A file, and what it was when it was opened."""
+
+    __slots__ = ()
+
+    def check(self):
+        """Raises when the file is no longer what it was."""
+        status = os.stat(self.path)
+        same = status.st_size == self.byte_count
+        if self.mode == "read":
+            same = same and status.st_mtime_ns == self.modification
+        if not same:
+            raise InputOutputError(
+                f"\"{self.path}\" has changed since the view was made: it had {self.byte_count} bytes and was modified at "
+                f"{self.modification} ns, now {status.st_size} bytes at {status.st_mtime_ns} ns; open it again"
+            )
+
+
+class BytesSource(collections.namedtuple("BytesSource", "content name format options")):
+    """Bytes that travel along."""
+
+    __slots__ = ()
+
+    def check(self):
+        """Bytes do not change."""
+
+
+_open_files = weakref.WeakValueDictionary()
+_recent = collections.OrderedDict()
+_lock = threading.Lock()
+_KEPT = 16
+
+
+def _opened(source):
+    """The file of a source; the last few stay open, so that tasks that follow each other share one."""
+    from . import _files
+
+    source.check()
+    with _lock:
+        found = _open_files.get(source)
+        if found is not None and not found.closed:
+            _recent.pop(source, None)
+        else:
+            found = _files.reopen(source)
+            _open_files[source] = found
+        _recent[source] = found
+        while len(_recent) > _KEPT:
+            _recent.popitem(last=False)
+        return found
+
+
+def _forget():
+    """A forked child opens files of its own, and makes a lock of its own."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+def extended(view, name, *arguments):
+    """The recipe of what an operation makes of a view."""
+    recipe = view.recipe
+    return None if recipe is None else ("op", name, (recipe,), arguments)
+
+
+def combined(views, name, *arguments):
+    """The recipe of what an operation makes of several views."""
+    if all(view.recipe is None for view in views):
+        return None
+    return ("op", name, tuple(view.recipe or ("value", view) for view in views), arguments)
+
+
+def make(recipe):
+    """The view of a recipe."""
+    kind = recipe[0]
+    if kind == "file":
+        _, source, index, level = recipe
+        file = _opened(source)
+        return file[index] if level is None else file.levels(index).resolution(level)
+    if kind == "value":
+        return recipe[1]
+    _, name, parents, arguments = recipe
+    return _OPERATIONS[name]([make(parent) for parent in parents], *arguments)._with_recipe(recipe)
+
+
+def _reason(recipe):
+    """Why a recipe cannot be made elsewhere; None when it can."""
+    if recipe[0] == "never":
+        return recipe[1]
+    if recipe[0] == "op":
+        return next(filter(None, map(_reason, recipe[2])), None)
+    return None
+
+
+def reduce(view):
+    """What pickle needs of a view."""
+    recipe = view.recipe
+    if recipe is not None:
+        reason = _reason(recipe)
+        if reason:
+            raise TypeError(f"the view cannot be pickled: {reason}")
+        return make, (recipe,)
+    import numpy
+
+    array = numpy.asarray(view)
+    return _from_pixels, (
+        array, _core.dimensions(view), type(view).__name__, _core.properties(view), _core.metadata(view),
+        bool(_core.capabilities(view) & 2),
+    )
+
+
+def _from_pixels(array, dimensions, class_name, properties, metadata, is_writable):
+    """A view over a pickled array."""
+    from . import _view
+
+    rank = len(properties[0])
+    component = dimensions.index(rank) if rank in dimensions else -1
+    view = _reordered(array, dimensions, rank, component)
+    view = _core.with_metadata(_core.with_properties(view, properties), metadata)
+    if not is_writable:
+        view = _core.read_only(view)
+    return _core.order(view, dimensions, getattr(_view, class_name))
+
+
+def _reordered(array, dimensions, rank, component):
+    """The array with its dimensions in the view's order of axes, as a view with unknown axes."""
+    places = [dimensions.index(axis) for axis in range(rank)]
+    if component >= 0:
+        return _core.wrap(array.transpose((*places, component)), None, rank)
+    return _core.wrap(array.transpose(places), None, -1)
+
+
+def _operation_array(views):
+    from ._view import ArrayView
+
+    return _core.order(views[0], _core.dimensions(views[0]), ArrayView)
+
+
+def _operation_image(views):
+    return views[0].image
+
+
+def _operation_slice(views, start, count, step, dropped):
+    from ._view import _sliced
+
+    return _sliced(views[0], start, count, step, dropped)
+
+
+_OPERATIONS = {
+    "array": _operation_array,
+    "image": _operation_image,
+    "slice": _operation_slice,
+    "properties": lambda views, parts: _core.with_properties(views[0], parts),
+    "metadata": lambda views, parts: _core.with_metadata(views[0], parts),
+    "transform": lambda views, *arguments: _core.transform(views[0], *arguments, None, None),
+    "convert": lambda views, *arguments: _core.convert(views[0], *arguments),
+    "stack": lambda views, axis: _core.stack(tuple(views), axis),
+    "axis_to_components": lambda views, axis: _core.axis_to_components(views[0], axis),
+    "components_to_axis": lambda views, axis: _core.components_to_axis(views[0], axis),
+    "name_axes": lambda views, names, by_index: _core.name_axes(views[0], names, by_index),
+    "read_only": lambda views: _core.read_only(views[0]),
+}
+
+
+def apply(name, views, *arguments):
+    """An operation on views, with the recipe for doing it again."""
+    recipe = combined(views, name, *arguments)
+    return _OPERATIONS[name](views, *arguments)._with_recipe(recipe)

@@ -1,0 +1,143 @@
+"""Streams of bytes, and streams as Python's raw files."""
+
+import io
+import os
+
+from . import _core
+from ._errors import UnsupportedError
+from ._values import StreamCapability
+
+
+class StreamAccess:
+    """Bytes with a cursor; grows when written at its end. Made by ``StreamAccessFactory``."""
+
+    def __init__(self, handle):
+        self._handle = handle
+
+    @property
+    def capabilities(self):
+        """READ, WRITE, SEEK, MEMORY_ACCESS, as far as it has them."""
+        return StreamCapability(_core.stream_capabilities(self._handle))
+
+    def support(self, capabilities):
+        """Whether it has all of these capabilities."""
+        return self.capabilities & capabilities == capabilities
+
+    def read(self, count):
+        """At most ``count`` bytes from the cursor on; fewer only at the end."""
+        buffer = bytearray(count)
+        done = _core.stream_readinto(self._handle, buffer)
+        return bytes(memoryview(buffer)[:done])
+
+    def write(self, content):
+        """Writes all bytes at the cursor."""
+        return _core.stream_write(self._handle, content)
+
+    def seek(self, position):
+        """Moves the cursor; it may pass the end."""
+        return _core.stream_seek(self._handle, position)
+
+    def tell(self):
+        """Where the cursor stands."""
+        return _core.stream_tell(self._handle)
+
+    def size(self):
+        """How many bytes there are; None where it cannot be known."""
+        return _core.stream_size(self._handle)
+
+    def resize(self, size):
+        """Cuts or extends with zeros; the cursor stays."""
+        return _core.stream_truncate(self._handle, size)
+
+    def flush(self):
+        """Hands everything written to the system."""
+        _core.stream_flush(self._handle)
+
+    def close(self):
+        """Ends its use; later calls fail."""
+        _core.stream_close(self._handle)
+
+    def to_raw_io(self):
+        """The stream as an ``io.RawIOBase`` that shares its cursor. Closing it closes the stream's use through it only."""
+        return StreamIO(self)
+
+
+class StreamIO(io.RawIOBase):
+    """A ``StreamAccess`` as one of Python's raw files: for ``io.BufferedReader``, ``zipfile``, ``PIL.Image.open`` …"""
+
+    def __init__(self, stream):
+        super().__init__()
+        self._handle = stream._handle
+        self._capabilities = stream.capabilities
+
+    def _check(self, capability, verb):
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
+        if not self._capabilities & capability:
+            raise io.UnsupportedOperation(f"the stream does not allow {verb}")
+
+    def readable(self):
+        self._check(StreamCapability(15), "use")
+        return bool(self._capabilities & StreamCapability.READ)
+
+    def writable(self):
+        self._check(StreamCapability(15), "use")
+        return bool(self._capabilities & StreamCapability.WRITE)
+
+    def seekable(self):
+        self._check(StreamCapability(15), "use")
+        return bool(self._capabilities & StreamCapability.SEEK)
+
+    def readinto(self, buffer):
+        self._check(StreamCapability.READ, "reading")
+        return _core.stream_readinto(self._handle, buffer)
+
+    def write(self, content):
+        self._check(StreamCapability.WRITE, "writing")
+        return _core.stream_write(self._handle, content)
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        self._check(StreamCapability.SEEK, "seeking")
+        if whence == io.SEEK_CUR:
+            offset += _core.stream_tell(self._handle)
+        elif whence == io.SEEK_END:
+            offset += _core.stream_size(self._handle)
+        elif whence != io.SEEK_SET:
+            raise ValueError(f"whence is {whence}, expected 0, 1 or 2")
+        return _core.stream_seek(self._handle, offset)
+
+    def tell(self):
+        self._check(StreamCapability(15), "use")
+        return _core.stream_tell(self._handle)
+
+    def truncate(self, size=None):
+        self._check(StreamCapability.WRITE, "writing")
+        if size is None:
+            size = self.tell()
+        return _core.stream_truncate(self._handle, size)
+
+    def flush(self):
+        super().flush()
+        if not self.closed and self._capabilities & StreamCapability.WRITE:
+            _core.stream_flush(self._handle)
+
+
+class StreamAccessFactory:
+    """Makes streams."""
+
+    @staticmethod
+    def allocate():
+        """An empty stream in memory that grows."""
+        return StreamAccess(_core.stream_memory(None))
+
+    @staticmethod
+    def from_bytes(content):
+        """A stream in memory with this content."""
+        return StreamAccess(_core.stream_memory(bytes(content)))
+
+    @staticmethod
+    def open_file(path, mode="r"):
+        """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one."""
+        if mode not in ("r", "r+", "w"):
+            raise UnsupportedError(f"mode is {mode!r}, expected r, r+ or w")
+        return StreamAccess(_core.stream_file(os.fsdecode(os.fspath(path)), mode))

@@ -1,0 +1,453 @@
+"""Views of images: ``ImageView`` in IOLink's order of axes, ``ArrayView`` in NumPy's."""
+
+import operator
+import struct
+
+from . import _core, _recipes
+from ._errors import InvalidArgumentError, UnsupportedError
+from ._metadata import MetadataNode, metadata_parts
+from ._properties import ImageProperties
+from ._values import DataType, ImageCapability, RegionXu64, VectorXu64, axis_name, data_type, integers, region
+
+_CODES = {
+    "bool": "?", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "int8": "b", "int16": "h", "int32": "i",
+    "int64": "q", "float16": "e", "float32": "f", "float64": "d", "complex64": "ff", "complex128": "dd",
+}
+
+
+class _Pixels(_core.View):
+    """What both faces of an image share. Every operation is lazy: none reads a pixel until somebody reads."""
+
+    __slots__ = ("_recipe", "__weakref__")
+
+    def _with_recipe(self, recipe):
+        self._recipe = recipe
+        return self
+
+    @property
+    def recipe(self):
+        """How to make this view again in another process; None where it cannot be."""
+        return getattr(self, "_recipe", None)
+
+    @property
+    def dtype(self):
+        """NumPy's type of a number."""
+        import numpy
+
+        return numpy.dtype(_core.type(self)[0])
+
+    @property
+    def ndim(self):
+        """How many dimensions the array has, components included."""
+        return len(_core.dimensions(self))
+
+    def __array__(self, dtype=None, copy=None):
+        import numpy
+
+        shares = bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
+        wanted = self.dtype if dtype is None else numpy.dtype(dtype)
+        if copy is False and not (shares and wanted == self.dtype):
+            raise ValueError(
+                "the pixels cannot be had without a copy: the view has no MEMORY_ACCESS or another type was asked for"
+            )
+        if shares and copy is not True:
+            array = numpy.asarray(memoryview(self))
+        else:
+            array = numpy.empty(_core.array_shape(self), self.dtype)
+            _read_all(self, array)
+        return array if wanted == array.dtype else array.astype(wanted)
+
+    def __dlpack_device__(self):
+        return (1, 0)
+
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        if stream is not None:
+            raise BufferError("memory of the processor has no stream")
+        if dl_device is not None and tuple(dl_device) != (1, 0):
+            raise BufferError(f"device {dl_device} is not the processor's memory (1, 0)")
+        versioned = max_version is not None and max_version[0] >= 1
+        if copy is True:
+            return _core.dlpack(_core.order(_core.copy(self, True), _core.dimensions(self), type(self)), versioned, True)
+        return _core.dlpack(self, versioned, False)
+
+    def __reduce__(self):
+        return _recipes.reduce(self)
+
+
+class ImageView(_Pixels):
+    """An image: named axes in canonical order (COLUMN first), one type, pixels in memory or fetched on demand.
+
+    Made by ``iolink.open``, ``ImageViewFactory`` and ``NumpyInterop``. Safe to read from many threads. As an array
+    (``numpy.asarray(view)``, ``view.array``) it has NumPy's order: other axes, T, Z, Y, X, C, components.
+    """
+
+    __slots__ = ()
+
+    def shape(self):
+        """The length of each axis, COLUMN first."""
+        return VectorXu64(*_core.shape(self))
+
+    @property
+    def dimension_count(self):
+        """How many axes it has; components are none."""
+        return len(_core.shape(self))
+
+    @property
+    def data_type(self):
+        """The type of an element."""
+        return DataType._make(*_core.type(self))
+
+    @property
+    def properties(self):
+        """Axes, calibration, and what the numbers mean: a copy."""
+        return ImageProperties._of(_core.properties(self), self.data_type.bit_depth)
+
+    @property
+    def metadata(self):
+        """What else the file says."""
+        return MetadataNode._of(_core.metadata(self))
+
+    @property
+    def capabilities(self):
+        """READ, WRITE, RESHAPE, MEMORY_ACCESS, as far as it has them."""
+        return ImageCapability(_core.capabilities(self))
+
+    def support(self, capabilities):
+        """Whether it has all of these capabilities."""
+        return _core.capabilities(self) & int(capabilities) == int(capabilities)
+
+    @property
+    def axes(self):
+        """The axes, COLUMN first."""
+        return self.properties.axes
+
+    @property
+    def axes_interpretation(self):
+        """IOLink's name for the combination of axes."""
+        return self.properties.image_info.axes_interpretation
+
+    @property
+    def image_interpretation(self):
+        """What the numbers mean."""
+        return self.properties.image_info.interpretation
+
+    @property
+    def spatial_spacing(self):
+        """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated."""
+        return self.properties.spatial_spacing
+
+    @property
+    def spatial_origin(self):
+        """Origin along COLUMN, ROW, SLICE; 0 where nothing is stated."""
+        return self.properties.spatial_origin
+
+    @property
+    def spatial_unit(self):
+        """The unit of the spatial axes; empty where nothing is stated."""
+        return self.properties.spatial_unit
+
+    @property
+    def chunk_shape(self):
+        """The natural read size, COLUMN first; None where there is none."""
+        chunk = _core.chunk_shape(self)
+        return None if chunk is None else VectorXu64(*chunk)
+
+    @property
+    def storage(self):
+        """How the file stores it; None for what is only in memory."""
+        return _core.storage(self)
+
+    @property
+    def array(self):
+        """The image as a lazy array in NumPy order: slice it, give it to NumPy or Dask."""
+        return _core.order(self, _core.dimensions(self), ArrayView)._with_recipe(_recipes.extended(self, "array"))
+
+    def read(self, index, dst=None):
+        """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
+        content = _core.read_element(self, integers(index, "index"))
+        if dst is not None:
+            memoryview(dst).cast("B")[: len(content)] = content
+            return None
+        name, count = _core.type(self)
+        values = struct.unpack("=" + _CODES[name] * count, content)
+        if name.startswith("complex"):
+            values = tuple(map(complex, values[::2], values[1::2]))
+        return values[0] if count == 1 else values
+
+    def write(self, index, value):
+        """Writes one element: a number, or a sequence of its components."""
+        index = integers(index, "index")
+        self.write_region(RegionXu64(index, (1,) * len(index)), value)
+
+    def read_region(self, area, dst=None):
+        """Reads a region.
+
+        Without ``dst`` gives a NumPy array in NumPy order. ``dst`` is an array of that shape and this type with any
+        strides, or a flat buffer that is filled densely, COLUMN fastest.
+        """
+        import numpy
+
+        area = region(area)
+        _check(self, area)
+        dimensions = _core.dimensions(self)
+        shape = _region_shape(self, area, dimensions)
+        if dst is None:
+            dst = numpy.empty(shape, self.dtype)
+            _core.read(self, area.origin, area.size, dst, dimensions)
+            return dst
+        target, dimensions = _flat_or_array(self, dst, area, shape, dimensions)
+        _core.read(self, area.origin, area.size, target, dimensions)
+        return None
+
+    def write_region(self, area, src):
+        """Writes a region from an array in NumPy order (or what broadcasts to it), or from flat bytes, COLUMN fastest."""
+        import numpy
+
+        area = region(area)
+        _check(self, area)
+        dimensions = _core.dimensions(self)
+        shape = _region_shape(self, area, dimensions)
+        if isinstance(src, (bytes, bytearray, memoryview)):
+            src, dimensions = _flat_or_array(self, src, area, shape, dimensions)
+        else:
+            src = numpy.broadcast_to(numpy.asarray(src, self.dtype), shape)
+        _core.write(self, area.origin, area.size, src, dimensions)
+
+    def reshape(self, shape, dtype=None):
+        """Gives the view fresh memory of another shape and type. Only for memory that was allocated and is not shared."""
+        name, count = _core.type(self) if dtype is None else (data_type(dtype)._scalar, data_type(dtype)._count)
+        _core.reshape(self, integers(shape), name, count)
+
+    def with_properties(self, properties):
+        """The same pixels under other properties."""
+        parts = properties._parts(_core.shape(self))
+        return _core.with_properties(self, parts)._with_recipe(_recipes.extended(self, "properties", parts))
+
+    def with_metadata(self, metadata):
+        """The same pixels with other metadata: a ``MetadataNode`` or a dictionary of paths."""
+        parts = metadata_parts(metadata)
+        return _core.with_metadata(self, parts)._with_recipe(_recipes.extended(self, "metadata", parts))
+
+    def to_dask(self, chunks="auto"):
+        """A Dask array in NumPy order; ``chunks="auto"`` follows the file's chunks."""
+        return self.array.to_dask(chunks)
+
+    def to_string(self):
+        """As ``repr``."""
+        return repr(self)
+
+    def __len__(self):
+        raise TypeError("an ImageView has no len(); use shape(), or len(view.array)")
+
+    def __repr__(self):
+        axes = ", ".join(f"{axis.name.upper() or 'UNKNOWN'}={axis.length}" for axis in self.properties.axes)
+        return f"<ImageView {self.data_type} {axes}; {self.capabilities.name or int(self.capabilities)}>"
+
+
+class ArrayView(_Pixels):
+    """An image as a lazy array in NumPy order.
+
+    Slicing (ranges with steps of either sign, integers, ``...``) gives another lazy array; ``numpy.asarray`` reads it, and
+    copies only what is not in memory. Assignment to a slice writes, where the image can be written.
+    """
+
+    __slots__ = ()
+
+    @property
+    def shape(self):
+        """The length of each dimension."""
+        return _core.array_shape(self)
+
+    @property
+    def size(self):
+        """How many numbers it has."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+    @property
+    def nbytes(self):
+        """Bytes of all numbers."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def chunks(self):
+        """The natural read size per dimension; None where there is none."""
+        chunk = _core.chunk_shape(self)
+        if chunk is None:
+            return None
+        chunk = (*chunk, _core.type(self)[1])
+        return tuple(max(1, chunk[axis]) for axis in _core.dimensions(self))
+
+    @property
+    def image(self):
+        """The image of this array, in IOLink's order of axes. Selected components are components again."""
+        view = self
+        if any(axis[0] == "component" for axis in _core.properties(self)[0]) and _core.type(self)[1] == 1:
+            view = _core.axis_to_components(self, "component")
+        return _core.order(view, None, ImageView)._with_recipe(_recipes.extended(self, "image"))
+
+    def __len__(self):
+        shape = self.shape
+        if not shape:
+            raise TypeError("an array without dimensions has no len()")
+        return shape[0]
+
+    def __iter__(self):
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, key):
+        start, count, step, dropped = _selection(key, self.shape)
+        return _sliced(self, start, count, step, dropped)._with_recipe(
+            _recipes.extended(self, "slice", start, count, step, dropped)
+        )
+
+    def __setitem__(self, key, value):
+        import numpy
+
+        part = self[key]
+        if not _core.capabilities(self) & ImageCapability.WRITE:
+            raise UnsupportedError("the view is read-only; copy it in memory, or open the file with mode=\"update\"")
+        source = numpy.broadcast_to(numpy.asarray(value, self.dtype), part.shape)
+        shape = _core.shape(part)
+        _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
+
+    def to_dask(self, chunks="auto"):
+        """A Dask array of it; ``chunks="auto"`` follows the file's chunks. Each worker reads its own."""
+        import dask.array
+        import numpy
+
+        meta = numpy.empty((0,) * self.ndim, self.dtype)
+        return dask.array.from_array(self, chunks=chunks, lock=False, asarray=True, fancy=False, meta=meta)
+
+    def __dask_tokenize__(self):
+        recipe = self.recipe
+        return ("iolink", repr(recipe)) if recipe is not None else ("iolink", id(self))
+
+    def __repr__(self):
+        return f"<ArrayView {self.shape} {self.dtype}>"
+
+
+_core.set_view_class(ImageView)
+
+
+def _read_all(view, array):
+    shape = _core.shape(view)
+    _core.read(view, (0,) * len(shape), shape, array, _core.dimensions(view))
+
+
+def _check(view, area):
+    if len(area.size) != len(_core.shape(view)):
+        raise InvalidArgumentError(f"{area} has {len(area.size)} axes, the image {len(_core.shape(view))}")
+
+
+def _region_shape(view, area, dimensions):
+    lengths = (*area.size, _core.type(view)[1])
+    return tuple(lengths[axis] for axis in dimensions)
+
+
+def _flat_or_array(view, buffer, area, shape, dimensions):
+    """A buffer as an array that ``_core`` takes, and what its dimensions are."""
+    import numpy
+
+    if isinstance(buffer, numpy.ndarray) and buffer.ndim == len(shape) and buffer.dtype == view.dtype:
+        return buffer, dimensions
+    count = _core.type(view)[1]
+    lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())
+    rank = len(area.size)
+    order = tuple(reversed(range(rank))) + ((rank,) if count > 1 else ())
+    flat = numpy.frombuffer(memoryview(buffer).cast("B"), numpy.uint8)
+    wanted = area.element_count * count * view.dtype.itemsize
+    if flat.nbytes != wanted:
+        raise InvalidArgumentError(f"the buffer has {flat.nbytes} bytes, the region {wanted}")
+    return flat.view(view.dtype).reshape(lengths), order
+
+
+def _selection(key, shape):
+    """Per dimension start, count and step of an index expression, and which dimensions disappear."""
+    key = key if isinstance(key, tuple) else (key,)
+    if any(item is None for item in key):
+        raise IndexError("a lazy array takes no new axes; read it with numpy.asarray first")
+    dots = sum(item is Ellipsis for item in key)
+    if dots > 1:
+        raise IndexError("an index can have only one ellipsis")
+    if len(key) - dots > len(shape):
+        raise IndexError(f"too many indices: {len(key) - dots} for {len(shape)} dimensions")
+    if dots:
+        place = next(index for index, item in enumerate(key) if item is Ellipsis)
+        fill = (slice(None),) * (len(shape) - len(key) + 1)
+        key = key[:place] + fill + key[place + 1 :]
+    key += (slice(None),) * (len(shape) - len(key))
+    start, count, step, dropped = [], [], [], []
+    for dimension, (item, length) in enumerate(zip(key, shape)):
+        if isinstance(item, slice):
+            first, stop, stride = item.indices(length)
+            number = len(range(first, stop, stride))
+            start.append(first if number else 0)
+            count.append(number)
+            step.append(stride)
+            continue
+        if isinstance(item, bool) or not hasattr(item, "__index__"):
+            raise IndexError(f"{item!r} is no index of a lazy array; use slices and integers, or numpy.asarray first")
+        index = operator.index(item)
+        if not -length <= index < length:
+            raise IndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
+        start.append(index % length)
+        count.append(1)
+        step.append(1)
+        dropped.append(dimension)
+    return tuple(start), tuple(count), tuple(step), tuple(dropped)
+
+
+def _sliced(view, start, count, step, dropped):
+    """The selection of an array view: per dimension of the array."""
+    dimensions = _core.dimensions(view)
+    rank = len(_core.shape(view))
+    if rank in dimensions:
+        place = dimensions.index(rank)
+        whole = (0, _core.type(view)[1], 1)
+        if (start[place], count[place], step[place]) != whole or place in dropped:
+            # Components that are selected become an axis for it.
+            view = _core.components_to_axis(view, "component")
+            names = [axis[0] for axis in _core.properties(view)[0]]
+            new = names.index("component")
+            dimensions = tuple(new if axis == rank else axis + (axis >= new) for axis in dimensions)
+            rank += 1
+    per_axis = {axis: index for index, axis in enumerate(dimensions) if axis < rank}
+    order = [per_axis[axis] for axis in range(rank)]
+    gone = sorted(dimensions[dimension] for dimension in dropped)
+    left = [axis for dimension, axis in enumerate(dimensions) if dimension not in dropped]
+    renumbered = tuple(axis - sum(lost < axis for lost in gone) for axis in left)
+    return _core.transform(
+        view, tuple(start[i] for i in order), tuple(count[i] for i in order), tuple(step[i] for i in order), tuple(gone),
+        renumbered, ArrayView,
+    )
+
+
+def order_dimensions(view, axes):
+    """For every named axis its number among the view's, the components being the last."""
+    names = [axis[0] for axis in _core.properties(view)[0]]
+    if "" in names:
+        raise InvalidArgumentError(
+            "the view has unknown axes, which have no names to order by; set its axes interpretation first "
+            "(ImageViewFactory.reinterpret), or use to_numpy_array"
+        )
+    count = _core.type(view)[1]
+    known = {name: index for index, name in enumerate(names)}
+    if count > 1:
+        known["component"] = len(names)
+        known.setdefault("channel", len(names))
+    order = []
+    for axis in axes:
+        name = axis_name(axis)
+        if name not in known:
+            raise InvalidArgumentError(f"no axis {name.upper()}; the view has {_listed(names, count)}")
+        order.append(known[name])
+    if sorted(order) != list(range(len(names) + (count > 1))):
+        raise InvalidArgumentError(f"each axis must be named once; the view has {_listed(names, count)}")
+    return tuple(order)
+
+
+def _listed(names, count):
+    return ", ".join([name.upper() for name in names] + (["COMPONENT"] if count > 1 else []))

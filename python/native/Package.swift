@@ -1,0 +1,37 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The extension module `iolink._core`. A package of its own, so that building the library never needs Python.
+///
+/// `setup.py` gives the include path of the Python that builds it. The module uses the stable ABI of Python 3.11.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A package that is found by its path goes by the name of its folder, whatever the checkout is called.
+let library = Context.packageDirectory.split(separator: "/").dropLast(2).last.map(String.init) ?? "iolink"
+
+let package = Package(
+  name: "IOLinkPython",
+  products: [.library(name: "iolink_core", type: .dynamic, targets: ["IOLinkPython"])],
+  dependencies: [.package(path: "../..")],
+  targets: [
+    .systemLibrary(name: "CPython", path: "Sources/CPython"),
+    .target(
+      name: "IOLinkPython",
+      dependencies: [
+        "CPython",
+        .product(name: "IOLink", package: library),
+        .product(name: "IOLinkSystem", package: library),
+        .product(name: "IOLinkFormats", package: library),
+      ],
+      path: "Sources/IOLinkPython",
+      swiftSettings: settings,
+      linkerSettings: [
+        .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s", "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map"], .when(platforms: [.linux])),
+        .unsafeFlags(["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,104 @@
+import CPython
+import IOLink
+
+/// Views over the memory of Python objects.
+enum BufferImport {
+  /// `wrap(array, roles, component)`: a view over an array's memory.
+  ///
+  /// - Parameters:
+  ///   - roles: The names of the array's dimensions; None leaves them unknown, in the array's order.
+  ///   - component: Which dimension holds the components; −1 for none. It has no name in `roles`.
+  static func wrap(_ arguments: Arguments) throws -> Object {
+    let buffer = try HeldBuffer(arguments[0], flags: Int32(PyBUF_FULL_RO_VALUE))
+    let component = arguments.count > 2 ? try arguments.int(2) : -1
+    guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
+      scalar.byteCount == buffer.view.pointee.itemsize
+    else {
+      let format = buffer.view.pointee.format.map { String(cString: $0) } ?? "B"
+      throw IOLinkError(
+        .unsupported,
+        "elements of format \"\(format)\" cannot be an image; expected numbers or booleans of 1 to 16 bytes. Convert the array first (astype)")
+    }
+    let memory = try buffer.memory(scalar, component: component)
+    let properties = try arguments.optional(1).map { try named($0, shape: memory.shape) }
+    return try HandleType.wrap(ViewBox(arranged(memory, properties, isSwapped: isSwapped)), as: HandleType.imageView)
+  }
+
+  /// The axes of an array by name, in canonical order.
+  private static func named(_ roles: Object, shape: AxisVector) throws -> ImageProperties {
+    let names = try roles.items().map { try AxisRole($0.text()) }
+    guard names.count == shape.count else {
+      throw IOLinkError(.invalidArgument, "\(names.count) axes are named, the array has \(shape.count) (components not counted)")
+    }
+    return try ImageProperties(fileAxes: zip(names, shape).map { Axis($0, length: $1) })
+  }
+
+  /// The view with its axes in canonical order: by strides alone.
+  private static func arranged(
+    _ memory: StridedMemory, _ properties: ImageProperties?, isSwapped: Bool
+  ) throws -> any ImageView {
+    var memory = memory
+    if let properties {
+      // sourceOrder[i] is where dimension i of the array stands among the axes.
+      var strides = memory.layout.strides
+      for dimension in 0..<strides.count { strides[properties.sourceOrder[dimension]] = memory.layout.strides[dimension] }
+      var layout = memory.layout
+      layout.strides = strides
+      memory = try StridedMemory(memory.block, layout: layout, shape: properties.shape, dataType: memory.dataType)
+    }
+    if isSwapped { return try SwappedImageView(memory, properties: properties) }
+    return try MemoryImageView(memory, properties: properties)
+  }
+}
+
+/// A buffer that was got from a Python object, released at the end of its life.
+final class HeldBuffer: @unchecked Sendable {  // immutable; released with the interpreter lock
+  let view: UnsafeMutablePointer<Py_buffer>
+
+  init(_ object: Object, flags: Int32) throws {
+    view = .allocate(capacity: 1)
+    view.initialize(to: Py_buffer())
+    guard PyObject_GetBuffer(object, view, flags) == 0 else {
+      view.deallocate()
+      throw Raised()
+    }
+  }
+
+  deinit {
+    if Py_IsInitialized() != 0 { Interpreter.locked { PyBuffer_Release(view) } }
+    view.deallocate()
+  }
+
+  /// The block from the lowest to the highest byte that the array touches, and its layout; axes in the array's order.
+  func memory(_ scalar: ScalarType, component: Int = -1) throws -> StridedMemory {
+    let rank = Int(view.pointee.ndim)
+    guard rank <= AxisVector.maximumRank + 1, component < rank else {
+      throw IOLinkError(.limitExceeded, "\(rank) dimensions, at most \(AxisVector.maximumRank) are supported")
+    }
+    var shape = AxisVector(repeating: 0, count: rank)
+    var strides = shape
+    var dense = view.pointee.itemsize
+    for dimension in (0..<rank).reversed() {
+      shape[dimension] = view.pointee.shape?[dimension] ?? view.pointee.len / view.pointee.itemsize
+      strides[dimension] = view.pointee.strides?[dimension] ?? dense
+      dense *= max(1, shape[dimension])
+    }
+    var dataType = DataType(scalar)
+    var layout = StridedLayout(strides: strides, componentStride: scalar.byteCount)
+    if component >= 0 {
+      layout.componentStride = layout.strides.remove(at: component)
+      dataType = try DataType(scalar, componentCount: shape.remove(at: component))
+    }
+    guard rank <= AxisVector.maximumRank || component >= 0 else {
+      throw IOLinkError(.limitExceeded, "\(rank) dimensions, at most \(AxisVector.maximumRank) are supported")
+    }
+    let range = try layout.byteRange(of: shape, dataType)
+    layout.byteOffset = -range.lowerBound
+    let start = view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)!
+    // The exporter vouches for every byte that its shape and strides name, until the buffer is released.
+    let block = MemoryBlock(
+      base: start + range.lowerBound, byteCount: range.count, isWritable: view.pointee.readonly == 0,
+      release: { _ = self })
+    return try StridedMemory(block, layout: layout, shape: shape, dataType: dataType)
+  }
+}

@@ -1,0 +1,159 @@
+import CPython
+import IOLink
+import IOLinkFormats
+import IOLinkSystem
+
+/// An open file of images, as Python holds it.
+final class OpenImages: Sendable {
+  let images: any MultiImageView
+  let source: OpenSource
+
+  init(_ images: any MultiImageView, _ source: OpenSource) {
+    self.images = images
+    self.source = source
+  }
+}
+
+/// Opening files and taking their images.
+enum FileFunctions {
+  private static func context(update: Bool, siblings: Bool) -> OpenContext {
+    OpenContext(runtime: .shared, mode: update ? .update : .read, permissions: siblings ? [.siblings] : [])
+  }
+
+  /// `open_path(path, format, options, update, siblings)`.
+  static func openPath(_ arguments: Arguments) throws -> Object {
+    let path = try arguments.text(0)
+    let format = try arguments.optionalText(1)
+    let options = try arguments[2].texts()
+    let context = try context(update: arguments.flag(3), siblings: arguments.flag(4))
+    let images = try Interpreter.unlocked { () throws(IOLinkError) in
+      try CodecRegistry.standard.open(file: path, format: format, options: options, context: context)
+    }
+    return try HandleType.wrap(OpenImages(images, OpenSource(callsPython: false)), as: HandleType.plain)
+  }
+
+  /// `open_buffer(buffer, name, format, options)`.
+  static func openBuffer(_ arguments: Arguments) throws -> Object {
+    let bytes = try BufferRandomAccess(arguments[0])
+    return try open(bytes, bytes.source, arguments)
+  }
+
+  /// `open_object(file, name, format, options)`.
+  static func openObject(_ arguments: Arguments) throws -> Object {
+    let bytes = try PythonRandomAccess(arguments[0])
+    return try open(bytes, bytes.source, arguments)
+  }
+
+  private static func open(_ bytes: any RandomAccess, _ source: OpenSource, _ arguments: Arguments) throws -> Object {
+    let data = DataSource(bytes, name: try arguments.optionalText(1))
+    let format = try arguments.optionalText(2)
+    let options = try arguments[3].texts()
+    let context = context(update: false, siblings: false)
+    let images = try Interpreter.interruptibly { _, _ throws(IOLinkError) in
+      try CodecRegistry.standard.open(data, format: format, options: options, context: context)
+    }
+    return try HandleType.wrap(OpenImages(images, source), as: HandleType.plain)
+  }
+
+  /// `file_info(file)`: (format, names, index of the main image or None).
+  static func info(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    return try Make.tuple([
+      Make.optional(file.images.format), Make.texts(file.images.names),
+      file.images.mainIndex.map { try Make.int($0) } ?? Make.none(),
+    ])
+  }
+
+  static func metadata(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    return try MetadataFunctions.node(file.images.metadata)
+  }
+
+  /// `file_index(file, name or None)`: None is the main image, and an error that lists the names when there is none.
+  static func index(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    guard let name = try arguments.optionalText(1) else {
+      if let main = file.images.mainIndex { return try Make.int(main) }
+      _ = try file.images.image()
+      throw IOLinkError(.notFound, "the file has no main image")
+    }
+    return try Make.int(file.images.index(named: name))
+  }
+
+  /// `file_image(file, index)`.
+  static func image(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    let index = try arguments.int(1)
+    try check(file)
+    let image = try run(file) { () throws(IOLinkError) in try file.images.image(at: index) }
+    return try HandleType.wrap(ViewBox(image, sources: [file.source]), as: HandleType.imageView)
+  }
+
+  /// `file_levels(file, index)`: a tuple of views, finest first; None where there is no pyramid.
+  static func levels(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    let index = try arguments.int(1)
+    try check(file)
+    let levels = try run(file) { () throws(IOLinkError) -> [any ImageView]? in
+      guard let pyramid = try file.images.levels(at: index) else { return nil }
+      var levels: [any ImageView] = []
+      for level in 0..<pyramid.levelCount { levels.append(try pyramid.level(level)) }
+      return levels
+    }
+    guard let levels else { return Make.none() }
+    return try Make.tuple(levels.map { try HandleType.wrap(ViewBox($0, sources: [file.source]), as: HandleType.imageView) })
+  }
+
+  /// `file_close(file)`: later reads of all its views fail; memory that was exported stays valid.
+  static func close(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    file.source.close()
+    file.images.close()
+    return Make.none()
+  }
+
+  private static func check(_ file: OpenImages) throws {
+    if file.source.isClosed { throw IOLinkError(.invalidArgument, "the file has been closed; open it again") }
+  }
+
+  private static func run<Value: Sendable>(
+    _ file: OpenImages, _ body: @escaping @Sendable () throws(IOLinkError) -> Value
+  ) throws -> Value {
+    guard file.source.callsPython else { return try Interpreter.unlocked(body) }
+    return try Interpreter.interruptibly { _, _ throws(IOLinkError) in try body() }
+  }
+
+  /// `formats()`: (name, summary, extensions, what is read, reading options, writing or None) per codec; writing is
+  /// (type names, fewest and most components, largest rank, lines, options); an option is (name, allowed, default, help).
+  static func formats(_ arguments: Arguments) throws -> Object {
+    try Make.tuple(
+      CodecRegistry.standard.codecs.map { codec in
+        let descriptor = codec.descriptor
+        let writing = try descriptor.writing.map { writing in
+          try Make.tuple([
+            Make.texts(ScalarType.allCases.filter(writing.scalars.contains).map(\.numpyName)),
+            Make.int(writing.componentCounts.lowerBound), Make.int(writing.componentCounts.upperBound),
+            Make.int(writing.maximumRank), Make.texts(writing.lines), options(descriptor.writeOptions),
+          ])
+        }
+        return try Make.tuple([
+          Make.text(descriptor.name), Make.text(descriptor.summary), Make.texts(descriptor.extensions),
+          Make.texts(descriptor.reads), options(descriptor.readOptions), writing ?? Make.none(),
+        ])
+      })
+  }
+
+  private static func options(_ declared: [OptionDeclaration]) throws -> Object {
+    try Make.tuple(
+      declared.map { option in
+        try Make.tuple([
+          Make.text(option.name), Make.text(option.allowed), Make.optional(option.defaultValue), Make.text(option.help),
+        ])
+      })
+  }
+
+  /// `write_format(path)`: the format that a file of this name is written in.
+  static func writeFormat(_ arguments: Arguments) throws -> Object {
+    try Make.text(CodecRegistry.standard.codec(forWriting: arguments.text(0)).descriptor.name)
+  }
+}

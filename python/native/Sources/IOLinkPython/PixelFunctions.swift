@@ -1,0 +1,99 @@
+import CPython
+import IOLink
+
+/// Reading and writing of pixels.
+enum PixelFunctions {
+  /// `read(view, origin, size, destination, dimensions)`: a region into an array.
+  ///
+  /// - Parameters:
+  ///   - destination: A writable buffer of the view's type of number, one dimension for each of `dimensions`.
+  ///   - dimensions: For every dimension of the array the view's axis; the components are axis number `rank`.
+  static func read(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let region = try Region(origin: arguments.vector(1), size: arguments.vector(2))
+    let target = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_FULL_VALUE))
+    try box.checkOpen()
+    _ = try run(box, byteCount: region.size.byteCount(of: box.image.dataType)) { context throws(IOLinkError) -> Bool in
+      try target.block.withMutableBytes { span throws(IOLinkError) in
+        try box.image.read(region, into: &span, layout: target.layout, context: context)
+      }
+      return true
+    }
+    return Make.none()
+  }
+
+  /// `write(view, origin, size, source, dimensions)`: an array into a region.
+  static func write(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let region = try Region(origin: arguments.vector(1), size: arguments.vector(2))
+    guard box.image.capabilities.contains(.write) else {
+      throw IOLinkError(.unsupported, "the view is read-only (it has \(box.image.capabilities)); copy it in memory, or open the file with mode=\"update\"")
+    }
+    let source = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_FULL_RO_VALUE))
+    try box.checkOpen()
+    _ = try run(box, byteCount: region.size.byteCount(of: box.image.dataType)) { context throws(IOLinkError) -> Bool in
+      try source.block.withBytes { span throws(IOLinkError) in
+        try box.image.write(region, from: span, layout: source.layout, context: context)
+      }
+      return true
+    }
+    return Make.none()
+  }
+
+  /// `read_element(view, index)`: the bytes of one element, components one behind the other.
+  static func readElement(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let index = try arguments.vector(1)
+    let region = try Region(origin: index, size: AxisVector(repeating: 1, count: index.count))
+    try box.checkOpen()
+    let bytes = try run(box, byteCount: 1) { context throws(IOLinkError) in try box.image.bytes(of: region, context: context) }
+    return try Make.bytes(bytes)
+  }
+
+  /// Runs an operation without the interpreter lock, and so that Ctrl-C stops it where it may last.
+  static func run<Value: Sendable>(
+    _ box: ViewBox, byteCount: Int, _ body: @escaping @Sendable (ReadContext) throws(IOLinkError) -> Value
+  ) throws -> Value {
+    guard byteCount >= longOperation || box.sources.contains(where: \.callsPython) else {
+      return try Interpreter.unlocked { () throws(IOLinkError) in try body(.default) }
+    }
+    return try Interpreter.interruptibly { context, _ throws(IOLinkError) in try body(context) }
+  }
+
+  /// From this many bytes on, an operation is worth a thread that Ctrl-C can interrupt.
+  private static let longOperation = 4 << 20
+
+  /// An array's memory with its strides in the view's order of axes.
+  private static func array(
+    _ object: Object, of box: ViewBox, _ region: Region, _ dimensions: AxisVector, flags: Int32
+  ) throws -> StridedMemory {
+    let buffer = try HeldBuffer(object, flags: flags)
+    let dataType = box.image.dataType
+    guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
+      scalar == dataType.scalar, !isSwapped
+    else {
+      let format = buffer.view.pointee.format.map { String(cString: $0) } ?? "B"
+      throw IOLinkError(.invalidArgument, "the array has elements of format \"\(format)\", the view of type \(dataType.numpyName) in native byte order")
+    }
+    let component = dimensions.firstIndex(of: box.image.rank) ?? -1
+    guard dimensions.count == Int(buffer.view.pointee.ndim) else {
+      throw IOLinkError(.invalidArgument, "the array has \(buffer.view.pointee.ndim) dimensions, expected \(dimensions.count)")
+    }
+    let memory = try buffer.memory(scalar, component: component)
+    var axes = dimensions
+    if component >= 0 { axes.remove(at: component) }
+    guard axes.isPermutation(of: box.image.rank) else {
+      throw IOLinkError(.invalidArgument, "\(dimensions) is no order of the view's axes")
+    }
+    var layout = memory.layout
+    var shape = memory.shape
+    for dimension in 0..<axes.count {
+      layout.strides[axes[dimension]] = memory.layout.strides[dimension]
+      shape[axes[dimension]] = memory.shape[dimension]
+    }
+    guard shape == region.size, memory.dataType.componentCount == dataType.componentCount else {
+      throw IOLinkError(.invalidArgument, "the array's shape does not fit the region of size \(region.size) \(dataType)")
+    }
+    return try StridedMemory(memory.block, layout: layout, shape: shape, dataType: dataType)
+  }
+}

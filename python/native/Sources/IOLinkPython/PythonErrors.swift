@@ -1,0 +1,89 @@
+import CPython
+import IOLink
+import Synchronization
+
+/// A Python exception that was raised where Python code is called in the middle of an operation, on its way to the
+/// caller. It travels as the cause of an `io` error, and is raised again as it was.
+final class PythonFailure: Error, @unchecked Sendable {  // touched with the interpreter lock held
+  private let state: Mutex<State>
+
+  private struct State: @unchecked Sendable {
+    var type, value, trace: Object?
+  }
+
+  /// Takes the exception that is set in this thread.
+  init() {
+    var taken = State()
+    PyErr_Fetch(&taken.type, &taken.value, &taken.trace)
+    state = Mutex(taken)
+  }
+
+  deinit {
+    let left = state.withLock { $0 }
+    guard left.type != nil, Py_IsInitialized() != 0 else { return }
+    Interpreter.locked {
+      Py_DecRef(left.type)
+      Py_DecRef(left.value)
+      Py_DecRef(left.trace)
+    }
+  }
+
+  /// Sets it in this thread. The first call counts; later ones tell that it has been raised.
+  func restore() {
+    let left = state.withLock { state in
+      defer { state = State() }
+      return state
+    }
+    guard left.type != nil else { return PyErr_SetString(iolink_SystemError(), "the exception was raised before") }
+    PyErr_Restore(left.type, left.value, left.trace)
+  }
+
+  /// The exception that is set in this thread, as an error of the library.
+  static func taken(_ reason: String, at offset: Int? = nil) -> IOLinkError {
+    IOLinkError(.io, reason, offset: offset, cause: PythonFailure())
+  }
+}
+
+/// Raising the library's errors as Python exceptions.
+enum PythonErrors {
+  /// `iolink._errors.make(code, format, offset, reason, text)`.
+  nonisolated(unsafe) static var factory: Object?
+
+  static func raise(_ error: any Error) {
+    if error is Raised { return }
+    guard let error = error as? IOLinkError else {
+      return PyErr_SetString(iolink_SystemError(), "\(error)")
+    }
+    var cause = error.cause
+    while let inner = cause {
+      if let failure = inner as? PythonFailure { return failure.restore() }
+      cause = (inner as? IOLinkError)?.cause
+    }
+    do { try raise(error) } catch {}
+  }
+
+  private static func raise(_ error: IOLinkError) throws {
+    guard let factory else { return PyErr_SetString(iolink_SystemError(), error.description) }
+    let arguments = try Reference(
+      new: Make.tuple([
+        Make.text(error.code.rawValue), Make.optional(error.format),
+        error.offset.map { try Make.int($0) } ?? Make.none(), Make.text(error.reason), Make.text(error.description),
+      ]))
+    let exception = try Reference(new: PyObject_Call(factory, arguments.object, nil))
+    // The type is borrowed from the object, which is held.
+    PyErr_SetObject(Object(iolink_type(exception.object)), exception.object)
+  }
+
+  static func buffer(_ reason: String) -> Raised {
+    PyErr_SetString(iolink_BufferError(), reason)
+    return Raised()
+  }
+}
+
+/// Runs the body of a function of the module and turns what it throws into a Python exception.
+func answer(_ base: UnsafePointer<Object?>?, _ count: Int, _ body: (Arguments) throws -> Object) -> Object? {
+  do { return try body(Arguments(base, count)) } catch {
+    PythonErrors.raise(error)
+    return nil
+  }
+}

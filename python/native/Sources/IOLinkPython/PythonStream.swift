@@ -1,0 +1,138 @@
+import CPython
+import IOLink
+import Synchronization
+
+/// A Python file object as a stream that images are written to.
+final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is touched with the interpreter lock held
+  let capabilities: StreamCapabilities
+  private let file: Object
+  private let cursor: Atomic<Int>
+
+  /// - Throws: what the object raises; `invalidArgument` for one that cannot be written.
+  init(_ file: Object) throws {
+    guard PyObject_HasAttrString(file, "write") != 0 else {
+      throw IOLinkError(.invalidArgument, "a path or a binary file object with write is expected")
+    }
+    var capabilities: StreamCapabilities = .write
+    if try PythonStream.can("seekable", file) { capabilities.insert(.seek) }
+    if try PythonStream.can("readable", file) { capabilities.insert(.read) }
+    self.capabilities = capabilities
+    cursor = Atomic(capabilities.contains(.seek) ? try file.call("tell").object.int() : 0)
+    Py_IncRef(file)
+    self.file = file
+  }
+
+  private static func can(_ name: String, _ file: Object) throws -> Bool {
+    guard PyObject_HasAttrString(file, name) != 0 else { return false }
+    return try file.call(name).object.isTrue()
+  }
+
+  deinit {
+    guard Py_IsInitialized() != 0 else { return }
+    Interpreter.locked { Py_DecRef(file) }
+  }
+
+  var position: Int { cursor.load(ordering: .relaxed) }
+
+  var byteCount: Int? {
+    guard capabilities.contains(.seek) else { return nil }
+    return Interpreter.locked {
+      do {
+        let zero = try Reference(new: PyLong_FromLong(0))
+        let end = try Reference(new: PyLong_FromLong(2))
+        let size = try file.call("seek", [zero.object, end.object]).object.int()
+        try place(position)
+        return size
+      } catch {
+        PyErr_Clear()
+        return nil
+      }
+    }
+  }
+
+  func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
+    let wanted = bytes.byteCount
+    let read = try calling("read") {
+      let count = try Reference(new: PyLong_FromSsize_t(wanted))
+      return try self.file.call("read", [count.object]).object.bytes()
+    }
+    guard read.count <= wanted else { throw IOLinkError(.io, "the file object gave \(read.count) of \(wanted) bytes") }
+    bytes.copy(from: read.span.bytes)
+    cursor.wrappingAdd(read.count, ordering: .relaxed)
+    return read.count
+  }
+
+  func write(_ bytes: RawSpan) throws(IOLinkError) {
+    let content = bytes.byteArray()
+    try calling("write") {
+      let object = try Reference(new: Make.bytes(content))
+      var done = 0
+      while done < content.count {
+        let rest = try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(object.object, done, content.count))
+        let answer = try self.file.call("write", [rest.object])
+        // Buffered files give None or the count; raw ones may take less.
+        let taken = answer.object == iolink_none() ? content.count - done : try answer.object.int()
+        guard taken > 0, taken <= content.count - done else {
+          throw IOLinkError(.io, "the file object says that it wrote \(taken) of \(content.count - done) bytes")
+        }
+        done += taken
+      }
+    }
+    cursor.wrappingAdd(content.count, ordering: .relaxed)
+  }
+
+  func seek(to position: Int) throws(IOLinkError) {
+    guard capabilities.contains(.seek) else { throw IOLinkError(.unsupported, "the file object cannot seek") }
+    try calling("seek") { try self.place(position) }
+    cursor.store(position, ordering: .relaxed)
+  }
+
+  func truncate(to byteCount: Int) throws(IOLinkError) {
+    try calling("truncate") {
+      let size = try Reference(new: PyLong_FromSsize_t(byteCount))
+      // `truncate` of most objects cuts and never extends; a byte at the end does both.
+      if let present = self.byteCount, present < byteCount {
+        try self.place(byteCount - 1)
+        let zero = try Reference(new: Make.bytes([0]))
+        _ = try self.file.call("write", [zero.object])
+        try self.place(self.position)
+      } else {
+        _ = try self.file.call("truncate", [size.object])
+      }
+    }
+  }
+
+  func flush() throws(IOLinkError) {
+    try calling("flush") {
+      if PyObject_HasAttrString(self.file, "flush") != 0 { _ = try self.file.call("flush") }
+    }
+  }
+
+  private func place(_ position: Int) throws {
+    let offset = try Reference(new: PyLong_FromSsize_t(position))
+    _ = try file.call("seek", [offset.object])
+  }
+
+  /// Runs `body` with the interpreter lock; what Python raises becomes an `io` error that carries it.
+  @discardableResult
+  private func calling<Value>(_ what: String, _ body: () throws -> Value) throws(IOLinkError) -> Value {
+    let result = Interpreter.locked {
+      Result<Value, any Error> {
+        do { return try body() } catch is Raised { throw PythonFailure.taken("the file object raised in \(what)") }
+      }
+    }
+    switch result {
+    case .success(let value): return value
+    case .failure(let error as IOLinkError): throw error
+    case .failure(let error): throw IOLinkError(.io, "the file object failed in \(what)", cause: error)
+    }
+  }
+}
+
+extension Object {
+  /// The same object, one reference more.
+  func retained() -> Object {
+    Py_IncRef(self)
+    return self
+  }
+}

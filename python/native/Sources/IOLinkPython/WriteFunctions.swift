@@ -1,0 +1,45 @@
+import CPython
+import IOLink
+import IOLinkFormats
+import IOLinkSystem
+
+/// Writing of images to files and file objects.
+enum WriteFunctions {
+  /// `write_path(view, path, format, options, synchronize, progress)`: replaces the file as a whole at the end.
+  ///
+  /// - Returns: (what was lost: (path, value, reason) each, bytes of pixels).
+  static func toPath(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let path = try arguments.text(1)
+    let format = try arguments.optionalText(2)
+    let options = try arguments[3].texts()
+    let synchronization: FileReplacement.Synchronization = try arguments.flag(4) ? .always : .whenReplacing
+    try box.checkOpen()
+    let report = try Interpreter.interruptibly(progress: arguments.optional(5)) { context, progress throws(IOLinkError) in
+      try CodecRegistry.standard.write(
+        box.image, toFile: path, format: format, options: options, read: context, synchronization: synchronization,
+        progress: progress)
+    }
+    return try told(report)
+  }
+
+  /// `write_object(view, file, format, options, progress)`: where the file object stands.
+  static func toObject(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let stream = try PythonStream(arguments[1])
+    let format = try arguments.text(2)
+    let options = try arguments[3].texts()
+    try box.checkOpen()
+    let report = try Interpreter.interruptibly(progress: arguments.optional(4)) { context, progress throws(IOLinkError) in
+      try CodecRegistry.standard.write(
+        box.image, to: stream, format: format, options: options, context: OpenContext(runtime: .shared), read: context,
+        progress: progress)
+    }
+    return try told(report)
+  }
+
+  private static func told(_ report: TransferReport) throws -> Object {
+    let lost = try report.lost.map { try Make.texts([$0.path, $0.value, $0.reason]) }
+    return try Make.tuple([Make.tuple(lost), Make.int(report.pixelByteCount)])
+  }
+}

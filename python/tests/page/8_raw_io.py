@@ -1,0 +1,3 @@
+stream = iolink.StreamAccessFactory.allocate()
+ioBaseStream = stream.to_raw_io()
+isinstance(ioBaseStream, io.RawIOBase)

@@ -1,0 +1,195 @@
+"""The test cases of the reference, by their numbers there; those about file names of IOFormat by their meaning."""
+
+import io
+import zipfile
+
+import iolink
+import numpy
+import pytest
+from iolink import *
+
+A = numpy.array([[11, 12, 13], [21, 22, 23]], numpy.uint16)
+
+
+def volume(dtype, shape):
+    properties = ImageProperties.from_data_type(DataType(dtype))
+    properties.image_info.set_axes_interpretation(ImageTypeId.VOLUME)
+    return ImageViewFactory.allocate(shape, DataType(dtype), properties, None)
+
+
+def test_1_both_sides_see_changes():
+    a = A.copy()
+    view = NumpyInterop.from_numpy_array(a)
+    a[0, 0] = 99
+    assert view.read((0, 0)) == 99
+    view.write((1, 2), 7)
+    assert a[1, 2] == 7
+
+
+def test_2_layouts():
+    for order in "CF":
+        view = NumpyInterop.from_numpy_array(numpy.array(A, order=order))
+        assert repr(view.shape()) == "VectorXu64(2, 3)"
+        assert view.read((1, 2)) == 23
+
+
+@pytest.mark.parametrize("make", [
+    lambda a: NumpyInterop.from_numpy_array(a, ImageTypeId_IMAGE),
+    lambda a: NumpyInterop.order_from_numpy_array(a, [ImageDimension_ROW, ImageDimension_COLUMN]),
+], ids=["3_by_type", "4_by_axes"])
+def test_3_and_4_canonical_order(make):
+    a = A.copy()
+    view = make(a)
+    assert view.shape() == (3, 2)
+    assert view.axes_interpretation is ImageTypeId.IMAGE
+    assert view.read((2, 1)) == 23
+    assert (a == A).all()
+    assert numpy.shares_memory(numpy.asarray(view), a)
+
+
+def test_5_volume_on_two_axes():
+    assert NumpyInterop.to_numpy_array(volume(DataTypeId.UINT16, (6, 4))).shape == (4, 6)
+
+
+def test_6_vector_without_interpretation():
+    image = ImageViewFactory.allocate((6, 4), DataTypeId.VEC3_UINT16)
+    assert NumpyInterop.to_numpy_array(image).shape == (6, 4, 3)
+
+
+def test_7_and_8_chosen_order():
+    image = volume(DataTypeId.UINT16, (6, 5, 4))
+    assert NumpyInterop.order_to_numpy_array(image, [ROW, SLICE, COLUMN]).shape == (5, 4, 6)
+    image = volume(DataTypeId.VEC3_UINT16, (6, 5, 4))
+    assert NumpyInterop.order_to_numpy_array(image, [ROW, SLICE, CHANNEL, COLUMN]).shape == (5, 4, 3, 6)
+    assert NumpyInterop.order_to_numpy_array(image, [ROW, SLICE, COMPONENT, COLUMN]).shape == (5, 4, 3, 6)
+
+
+def test_9_raw_io():
+    assert isinstance(iolink.StreamAccessFactory.allocate().to_raw_io(), io.RawIOBase)
+
+
+def test_10_volume():
+    assert NumpyInterop.to_numpy_array(volume(DataTypeId.UINT16, (12, 4, 6))).shape == (6, 4, 12)
+    assert NumpyInterop.to_numpy_array(volume(DataTypeId.VEC3_UINT16, (12, 4, 6))).shape == (6, 4, 12, 3)
+
+
+def test_11_allocate():
+    image = ImageViewFactory.allocate((100, 200), DataTypeId.UINT8)
+    assert image.shape() == (100, 200) and image.dimension_count == 2 and memoryview(image).nbytes == 20_000
+    assert memoryview(ImageViewFactory.allocate((100, 200, 15), DataTypeId.UINT16)).nbytes == 600_000
+
+
+def test_12_full_region():
+    full = RegionXu64.create_full_region(VectorXu64(100, 200))
+    assert full.origin == (0, 0) and full.size == (100, 200)
+
+
+def test_13_data_type():
+    assert DataType(DataTypeId.UINT8).bit_depth == 8
+    vector = DataType(DataTypeId.VEC3_UINT16)
+    assert (vector.bit_depth, vector.element_count, vector.byte_count(), vector.bit_count()) == (16, 3, 6, 48)
+    assert DataType.extract_scalar_type(vector) == DataTypeId.UINT16
+    assert vector == DataType(PrimitiveTypeId.UNSIGNED_INTEGER, 3, 16) and vector.is_vector() and vector.is_numeric()
+    assert DataType(DataTypeId.UINT8).is_convertible_to(DataTypeId.UINT16)
+    assert not DataType(DataTypeId.UINT16).is_convertible_to(DataTypeId.UINT8)
+
+
+def test_14_capabilities(npy):
+    image = ImageViewFactory.allocate((4, 3), DataTypeId.UINT8)
+    assert image.support(ImageCapability.READ | ImageCapability.WRITE | ImageCapability.RESHAPE | ImageCapability.MEMORY_ACCESS)
+    with iolink.open(npy) as file:
+        assert not file[0].support(ImageCapability.WRITE) and not file[0].support(ImageCapability.RESHAPE)
+        with pytest.raises(NotImplementedError):
+            file[0].write((0, 0, 0), 1)
+
+
+def test_15_strides_of_both_layouts():
+    native = ImageViewFactory.allocate((2, 2), DataTypeId.UINT8)
+    assert NumpyInterop.to_numpy_array(native).strides == (1, 2)
+    c_order = NumpyInterop.from_numpy_array(numpy.zeros((2, 2), numpy.uint8))
+    assert NumpyInterop.to_numpy_array(c_order).strides == (2, 1)
+
+
+def test_16_directions():
+    assert SpatialDirections().slice == (0, 0, 1) and SpatialDirections() == SpatialDirections((1, 0, 0), (0, 1, 0))
+
+
+def test_17_levels():
+    from iolink import LodImageView
+
+    lod = LodImageView([ImageViewFactory.allocate((4, 4), DataTypeId.UINT8)])
+    assert lod.level_range == (0, 0) and lod.resolution(0).shape() == (4, 4)
+    with pytest.raises(ValueError):
+        lod.resolution(1)
+
+
+def test_18_chunks_cover_the_image(tmp_path):
+    numpy.savez_compressed(tmp_path / "a.npz", a=numpy.zeros((100, 200, 300), numpy.uint16))
+    with iolink.open(tmp_path / "a.npz") as file:
+        chunk = file[0].chunk_shape
+        assert chunk is not None and all(1 <= c <= s for c, s in zip(chunk, file[0].shape()))
+
+
+def test_20_streams():
+    stream = StreamAccessFactory.allocate()
+    stream.write(b"abcdef")
+    stream.seek(4)
+    stream.write(b"EFGH")
+    assert stream.size() == 8
+    stream.seek(0)
+    assert (stream.read(4), stream.read(4)) == (b"abcd", b"EFGH")
+
+
+def test_22_several_images(tmp_path):
+    numpy.savez(tmp_path / "two.npz", first=A, second=A + 1)
+    with pytest.raises(ValueError, match="first, second"):
+        iolink.read(tmp_path / "two.npz")
+    file = iolink.open(tmp_path / "two.npz")
+    assert isinstance(file, MultiImageView) and file.names == ["first", "second"]
+    assert (numpy.asarray(file["second"]) == A + 1).all() and (numpy.asarray(file[-1]) == A + 1).all()
+
+
+def test_23_content_decides_and_a_format_can_be_given(npy, volume, tmp_path):
+    unnamed = tmp_path / "x.bin"
+    unnamed.write_bytes(npy.read_bytes())
+    assert (numpy.asarray(iolink.read(unnamed)) == volume).all()
+    unnamed.write_bytes(volume.tobytes())
+    with pytest.raises(iolink.UnrecognizedError, match="NPY"):
+        iolink.open(unnamed)
+    raw = iolink.read(unnamed, format="raw", shape=volume.shape, type="uint16")
+    assert (numpy.asarray(raw) == volume).all()
+
+
+def test_25_adapt_data_type():
+    a = numpy.array([[0, 1, 255]], numpy.uint8)
+    adapted = ImageViewFactory.adapt_data_type(NumpyInterop.from_numpy_array(a, ImageTypeId.IMAGE), DataTypeId.UINT16)
+    assert numpy.asarray(adapted).tolist() == [[0, 257, 65535]]
+    assert adapted.capabilities & ~(ImageCapability.READ | ImageCapability.WRITE) == 0
+
+
+def test_26_extract_region_writes_through():
+    a = A.copy()
+    view = NumpyInterop.from_numpy_array(a, ImageTypeId.IMAGE)
+    part = ImageViewFactory.extract_region(view, RegionXu64((1, 0), (2, 2)))
+    part.write((0, 1), 77)
+    assert a[1, 1] == 77 and numpy.shares_memory(numpy.asarray(part), a)
+
+
+def test_28_unknown_axes_have_no_order():
+    with pytest.raises(ValueError, match="unknown"):
+        NumpyInterop.order_to_numpy_array(NumpyInterop.from_numpy_array(A), [ROW, COLUMN])
+
+
+def test_29_memory_access_is_needed():
+    lazy = ImageViewFactory.adapt_data_type(NumpyInterop.from_numpy_array(A), DataTypeId.FLOAT)
+    for export in (NumpyInterop.to_numpy_array, lambda view: NumpyInterop.order_to_numpy_array(view, [ROW, COLUMN])):
+        with pytest.raises(NotImplementedError, match="copy_in_memory"):
+            export(lazy)
+
+
+def test_the_stream_serves_other_libraries():
+    raw = StreamAccessFactory.allocate().to_raw_io()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("a.txt", b"hello")
+    raw.seek(0)
+    assert zipfile.ZipFile(io.BufferedReader(raw)).read("a.txt") == b"hello"
