@@ -1,5 +1,4 @@
 import IOLink
-import Synchronization
 
 /// Where the chunks of one dataset lie: looked up in pages when first asked for, and kept.
 ///
@@ -8,12 +7,20 @@ final class HDF5ChunkIndex: Sendable {
   private let structure: any HDF5StructureReader
   private let dataset: HDF5Dataset
   private let chunkCount: Int
-  private let pages = Mutex<[Int: [HDF5ChunkLocation?]]>([:])
+  private let pages = Guarded<[Int: [HDF5ChunkLocation?]]>([:])
+  private let sparse: Guarded<Sparse>
 
-  init(_ dataset: HDF5Dataset, in structure: any HDF5StructureReader, chunkCount: Int) {
+  /// What is known of a dataset that has far more chunks than its file has room for.
+  private enum Sparse: Sendable { case unknown, all([Int: HDF5ChunkLocation]), tooMany }
+
+  /// - Parameter fileByteCount: Bounds how many chunks there can be.
+  init(_ dataset: HDF5Dataset, in structure: any HDF5StructureReader, chunkCount: Int, fileByteCount: Int) {
     self.structure = structure
     self.dataset = dataset
     self.chunkCount = chunkCount
+    // An index spends at least 16 bytes on a chunk that was written.
+    let isSparse = chunkCount > 8 * Self.pageLength && chunkCount / 2 > fileByteCount / 16
+    sparse = Guarded(isSparse ? .unknown : .tooMany)
   }
 
   /// The place of a chunk; `nil` when it was never written.
@@ -21,6 +28,7 @@ final class HDF5ChunkIndex: Sendable {
   /// - Parameter number: In row-major order of the chunk grid, file order.
   /// - Throws: `malformed` when the index is damaged; what the source throws.
   func location(_ number: Int) throws(IOLinkError) -> HDF5ChunkLocation? {
+    if let all = try everyChunk() { return all[number] }
     let page = number / Self.pageLength
     let slot = number % Self.pageLength
     if let known = pages.withLock({ $0[page] }) { return known[slot] }
@@ -35,6 +43,19 @@ final class HDF5ChunkIndex: Sendable {
     return found[slot]
   }
 
+  /// All chunks, of a dataset that has few.
+  private func everyChunk() throws(IOLinkError) -> [Int: HDF5ChunkLocation]? {
+    switch sparse.withLock({ $0 }) {
+    case .all(let chunks): return chunks
+    case .tooMany: return nil
+    case .unknown:
+      let found = try structure.writtenChunks(of: dataset, atMost: Self.sparseLimit)
+      sparse.withLock { $0 = found.map(Sparse.all) ?? .tooMany }
+      return found
+    }
+  }
+
+  private static let sparseLimit = 1024
   private static let pageLength = 512
   /// Two million places, 48 MiB.
   private static let maximumPageCount = 4096

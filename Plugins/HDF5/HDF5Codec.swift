@@ -10,12 +10,20 @@ public struct HDF5Codec: Codec {
     CodecDescriptor(
       name: "HDF5", summary: "Hierarchical Data Format 5; netCDF-4, MATLAB 7.3, NeXus",
       extensions: ["h5", "hdf5", "hdf", "he5", "nc", "nc4", "nxs", "mat", "h5ad", "ims", "ilp", "cxi"],
+      writeOptions: HDF5Creation.options,
       reads: [
         "every numeric dataset as a named image, rank 0 to 32, both byte orders",
         "contiguous (mapped), compact, chunked, virtual and external where allowed",
         "deflate, shuffle, fletcher32, szip, nbit, scale-offset, LZF, LZ4, bitshuffle, zstd",
         "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
-      ])
+      ],
+      writing: CodecDescriptor.Writing(
+        scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
+        features: [.growable, .calibration],
+        lines: [
+          "chunked with deflate and shuffle, encoded in parallel; or contiguous", "axis labels, spacing, origin and unit",
+          "all metadata as attributes", "frame by frame",
+        ]))
   }
 
   public func detect(_ probe: Probe) -> Detection {
@@ -33,5 +41,11 @@ public struct HDF5Codec: Codec {
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
     try HDF5File(source, context: context)
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    try HDF5Creation.create(image, on: stream, options: options)
   }
 }

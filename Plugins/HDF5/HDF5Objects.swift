@@ -17,7 +17,6 @@ struct HDF5Objects: Sendable {
     for (index, entry) in listing.datasets.enumerated() {
       byAddress[entry.address] = index
       byPath[entry.path] = index
-      for alias in entry.aliases { byPath[alias] = byPath[alias] ?? index }
     }
     self.byAddress = byAddress
     self.byPath = byPath
@@ -26,10 +25,12 @@ struct HDF5Objects: Sendable {
   /// The path of the dataset whose header lies there.
   func path(at address: UInt64) -> String? { byAddress[address].map { listing.datasets[$0].path } }
 
-  /// The entry under that path, any of its paths, with or without the leading slash.
+  /// The dataset that a path leads to, by whichever links, with or without the leading slash.
   func entry(named name: String) -> HDF5Listing.Entry? {
     let path = name.hasPrefix("/") ? name : "/" + name
-    return byPath[path].map { listing.datasets[$0] }
+    if let known = byPath[path] { return listing.datasets[known] }
+    guard let address = try? structure.address(of: path) else { return nil }
+    return byAddress[address].map { listing.datasets[$0] }
   }
 
   /// A few numbers of a dataset, in its own type and shape; `nil` when it holds none or more than `limit`.

@@ -25,7 +25,7 @@ final class HDF5Source: ChunkSource {
     self.rawEdges = rawEdges
     self.fill = fill
     self.limits = limits
-    index = HDF5ChunkIndex(dataset, in: structure, chunkCount: grid.chunkCount)
+    index = HDF5ChunkIndex(dataset, in: structure, chunkCount: grid.chunkCount, fileByteCount: bytes.byteCount)
     let chunkByteCount = try grid.chunkShape.byteCount(of: dataType.component)
     try limits.check(chunkByteCount, atMost: \.chunkByteCount, "bytes of a chunk")
     let element = layout.dimensions.dropFirst(layout.datasetRank).reduce(dataType.scalar.byteCount, *)

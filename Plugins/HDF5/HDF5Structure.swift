@@ -5,14 +5,19 @@ import IOLink
 /// The border between what knows the file format's inside (today libhdf5, in one file) and what reads pixels. Shapes are
 /// in the file's order, slowest first. Safe to call from many threads.
 protocol HDF5StructureReader: AnyObject, Sendable {
-  /// Every object that links reach from the root, each once, under the first path that reaches it.
+  /// Every object that hard links reach from the root, each once, under the first path that reaches it.
   ///
-  /// Groups in creation order where they track it, else by name. What cannot be opened is listed with its error.
+  /// Links in creation order where a group tracks it, else by name. What cannot be opened is listed with its error.
   /// - Throws: `limitExceeded` when there are more than the limits allow; `malformed` when the root cannot be read.
   func objects() throws(IOLinkError) -> HDF5Listing
 
   /// - Throws: `notFound` when there is no dataset of that path; `malformed` when its description is damaged.
   func dataset(at path: String) throws(IOLinkError) -> HDF5Dataset
+
+  /// Where the header of an object lies, by any path that leads to it inside the file, soft links included.
+  ///
+  /// - Throws: `notFound` when there is none.
+  func address(of path: String) throws(IOLinkError) -> UInt64
 
   /// The attributes of a group or dataset.
   ///
@@ -23,6 +28,12 @@ protocol HDF5StructureReader: AnyObject, Sendable {
   ///
   /// - Complexity: O(numbers), with reads of index nodes.
   func chunks(of dataset: HDF5Dataset, _ numbers: Range<Int>) throws(IOLinkError) -> [HDF5ChunkLocation?]
+
+  /// All chunks that were ever written, by number, for datasets with few of them.
+  ///
+  /// - Returns: `nil` when there are more than `limit`.
+  /// - Complexity: O(chunks of the index + limit²).
+  func writtenChunks(of dataset: HDF5Dataset, atMost limit: Int) throws(IOLinkError) -> [Int: HDF5ChunkLocation]?
 
   /// Elements of a box, decoded by the library, dense, slowest first.
   ///
@@ -57,8 +68,6 @@ struct HDF5Listing: Sendable {
     let datatype: HDF5Datatype
     /// No elements and no shape at all (a null dataspace).
     let isNull: Bool
-    /// Other paths that lead here.
-    var aliases: [String] = []
   }
 
   struct ExternalLink: Sendable {

@@ -1,13 +1,12 @@
 internal import CHDF5
 import IOLink
-import Synchronization
 
 /// What reading and writing share of libhdf5: one lock, errors, identifiers.
 ///
 /// libhdf5 keeps global state. Every call happens inside ``locked(_:)``; the library prints nothing, loads no code and
 /// leaves no work for the end of the process.
 enum LibHDF5 {
-  private static let lock = Mutex(false)
+  private static let lock = Guarded(false)
 
   /// Runs `body` while no other thread uses the library. Not reentrant.
   static func locked<Result: Sendable>(_ body: () throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
@@ -46,8 +45,10 @@ enum LibHDF5 {
 
   /// - Throws: what ``failure(_:_:)`` makes of the library's last complaint, when `status` is negative.
   @discardableResult
-  static func check<Status: SignedInteger>(_ status: Status, _ what: @autoclosure () -> String) throws(IOLinkError) -> Status {
-    guard status >= 0 else { throw failure(what()) }
+  static func check<Status: SignedInteger>(
+    _ status: Status, _ what: @autoclosure () -> String, _ code: IOLinkError.Code = .malformed
+  ) throws(IOLinkError) -> Status {
+    guard status >= 0 else { throw failure(what(), code) }
     return status
   }
 }

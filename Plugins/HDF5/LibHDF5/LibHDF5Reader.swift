@@ -1,7 +1,6 @@
 internal import CHDF5
 internal import CHDF5Driver
 import IOLink
-import Synchronization
 
 /// The structure of a file, read by libhdf5: the one file that a reader of our own will replace.
 ///
@@ -12,7 +11,7 @@ final class LibHDF5Reader: HDF5StructureReader {
   private let limits: ReadLimits
   private let allowsPlugins: Bool
   /// Under the library's lock; 0 when closed.
-  private let file = Mutex<hid_t>(0)
+  private let file = Guarded<hid_t>(0)
 
   /// Opens the structure; reads the superblock and the root group.
   ///
@@ -82,8 +81,8 @@ final class LibHDF5Reader: HDF5StructureReader {
     var listing = HDF5Listing()
     /// Groups seen, by address.
     var groups: Set<haddr_t> = []
-    /// Places in the listing, by address.
-    var datasets: [haddr_t: Int] = [:]
+    /// Datasets seen, by address.
+    var datasets: Set<haddr_t> = []
     var linkCount = 0
 
     init(limits: ReadLimits) { self.limits = limits }
@@ -100,8 +99,8 @@ final class LibHDF5Reader: HDF5StructureReader {
         let target = path + "/" + link.name
         if link.kind == H5L_TYPE_EXTERNAL {
           if let external = LibHDF5Reader.externalLink(group, link.name, target) { listing.externalLinks.append(external) }
-        } else if link.kind == H5L_TYPE_HARD || link.kind == H5L_TYPE_SOFT {
-          try follow(group, link, target, depth)
+        } else if link.kind == H5L_TYPE_HARD {
+          try follow(group, link.name, target, depth)
         }
       }
     }
@@ -136,10 +135,10 @@ final class LibHDF5Reader: HDF5StructureReader {
       let kind: H5L_type_t
     }
 
-    private mutating func follow(_ group: hid_t, _ link: Link, _ path: String, _ depth: Int) throws(IOLinkError) {
+    private mutating func follow(_ group: hid_t, _ name: String, _ path: String, _ depth: Int) throws(IOLinkError) {
       let error: IOLinkError
       do throws(IOLinkError) {
-        let object = try HDF5Handle(unsafe H5Oopen(group, link.name, 0), "\(path) cannot be opened")
+        let object = try HDF5Handle(unsafe H5Oopen(group, name, 0), "\(path) cannot be opened")
         switch H5Iget_type(object.id) {
         case H5I_GROUP:
           try enter(object.id, path: path, depth: depth + 1)
@@ -149,24 +148,33 @@ final class LibHDF5Reader: HDF5StructureReader {
         return
       } catch let failure { error = failure }
       if error.code == .limitExceeded { throw error }
-      // A soft link that leads nowhere is legal.
-      if link.kind == H5L_TYPE_HARD { listing.unreadable.append((path, error)) }
+      listing.unreadable.append((path, error))
     }
 
     private mutating func note(_ dataset: hid_t, _ path: String) throws(IOLinkError) {
       var info = H5O_info_t()
       try LibHDF5.check(unsafe H5Oget_info2(dataset, &info, UInt32(H5O_INFO_BASIC)), "\(path) cannot be read")
-      if let place = datasets[info.addr] {
-        listing.datasets[place].aliases.append(path)
-        return
-      }
+      guard datasets.insert(info.addr).inserted else { return }
       let datatype = try LibHDF5Reader.datatype(of: H5Dget_type(dataset), path)
       let space = try HDF5Handle(H5Dget_space(dataset), "the dataspace of \(path) cannot be read")
-      datasets[info.addr] = listing.datasets.count
       listing.datasets.append(
         HDF5Listing.Entry(
           path: path, address: UInt64(info.addr), datatype: datatype,
           isNull: H5Sget_simple_extent_type(space.id) == H5S_NULL))
+    }
+  }
+
+  func address(of path: String) throws(IOLinkError) -> UInt64 {
+    try locked { () throws(IOLinkError) in
+      let id = unsafe H5Oopen(try open(), path, 0)
+      guard id >= 0 else { throw LibHDF5.failure("no object \(path)", .notFound) }
+      let object = try HDF5Handle(id, "")
+      var info = H5O_info_t()
+      try LibHDF5.check(unsafe H5Oget_info2(object.id, &info, UInt32(H5O_INFO_BASIC)), "\(path) cannot be read")
+      var root = H5O_info_t()
+      try LibHDF5.check(unsafe H5Oget_info2(try open(), &root, UInt32(H5O_INFO_BASIC)), "the root group cannot be read")
+      guard info.fileno == root.fileno else { throw .hdf5(.notFound, "\(path) leads to another file") }
+      return UInt64(info.addr)
     }
   }
 
@@ -427,6 +435,35 @@ final class LibHDF5Reader: HDF5StructureReader {
         locations.append(try location(open.id, &offset, dataset.path))
       }
       return locations
+    }
+  }
+
+  func writtenChunks(of dataset: HDF5Dataset, atMost limit: Int) throws(IOLinkError) -> [Int: HDF5ChunkLocation]? {
+    guard case .chunked(let chunk, _) = dataset.layout else { return nil }
+    return try locked { () throws(IOLinkError) in
+      let open = try openDataset(dataset.path)
+      let space = try HDF5Handle(H5Dget_space(open.id), "the dataspace of \(dataset.path) cannot be read")
+      var count = hsize_t(0)
+      try LibHDF5.check(unsafe H5Dget_num_chunks(open.id, space.id, &count), "the chunks of \(dataset.path) cannot be counted")
+      guard count <= limit else { return nil }
+      var found: [Int: HDF5ChunkLocation] = [:]
+      iolink_h5fd_capture(1)
+      defer { iolink_h5fd_capture(0) }
+      for index in 0..<count {
+        var offset = [hsize_t](repeating: 0, count: chunk.count)
+        var (mask, address, size) = (UInt32(0), haddr_t(0), hsize_t(0))
+        try LibHDF5.check(
+          unsafe H5Dget_chunk_info(open.id, space.id, index, &offset, &mask, &address, &size),
+          "a chunk of \(dataset.path) cannot be found")
+        var number = 0
+        for axis in chunk.indices {
+          let position = Swift.min(try Checked.int(offset[axis]), dataset.shape[axis]) / chunk[axis]
+          number = number * Checked.ceilingDivide(dataset.shape[axis], chunk[axis]) + position
+        }
+        // Its address does not count a user block in every version of the library; that of the capture does.
+        found[number] = try location(open.id, &offset, dataset.path)
+      }
+      return found
     }
   }
 

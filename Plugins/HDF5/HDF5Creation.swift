@@ -1,0 +1,88 @@
+import IOLink
+
+/// From an image and options to a plan of the file, and the sink that fills it.
+enum HDF5Creation {
+  static let options: [OptionDeclaration] = [
+    OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset, with groups on the way"),
+    OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
+    OptionDeclaration("layout", .choice(["chunked", "contiguous"]), help: "chunked unless the image has no axes or no elements"),
+    OptionDeclaration("chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
+    OptionDeclaration("compression", .choice(["deflate", "none"]), help: "deflate unless the layout is contiguous"),
+    OptionDeclaration("level", .integer(0...9), default: "1", help: "of deflate; higher is slower and seldom smaller"),
+    OptionDeclaration("shuffle", .boolean, default: "true", help: "sort bytes by significance before deflate"),
+    OptionDeclaration("fletcher32", .boolean, default: "false", help: "a checksum for each chunk"),
+  ]
+
+  /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options
+  ///   contradict each other or the image.
+  static func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
+  ) throws(IOLinkError) -> ImageSink {
+    guard !image.properties.hasUnknownAxes else {
+      throw .hdf5(.unsupported, "axes without a role cannot be written; name them (--axes ZYX, reinterpreted(axes:))")
+    }
+    let order = try image.properties.axisOrder(options.text("order"))
+    let axes = order.map { image.properties.axes[$0] }
+    let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
+    let chunk = try chunkShape(axes, image, options)
+    let encoder = HDF5Encoder(options, image.dataType.scalar)
+    let filters = encoder.filters
+    let plan = HDF5WritePlan(
+      path: try path(options), scalar: image.dataType.scalar, shape: axes.map(\.length) + components,
+      storage: chunk.map { .chunked($0 + components, filters) } ?? .contiguous,
+      attributes: HDF5Description.attributes(of: image, axes: axes), fileAttributes: HDF5Description.fileAttributes(of: image))
+    _ = try AxisVector(plan.shape).byteCount(of: image.dataType.component)
+    let writer = try LibHDF5Writer(plan, on: stream)
+    guard let chunk else {
+      return ImageSink(try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream))
+    }
+    var canonical = AxisVector(repeating: 1, count: order.count)
+    for (dimension, axis) in order.enumerated() { canonical[axis] = chunk[dimension] }
+    return ImageSink(
+      try HDF5Sink(image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, writer: writer))
+  }
+
+  private static func path(_ options: CodecOptions) throws(IOLinkError) -> String {
+    let parts = (options.text("dataset") ?? "/image").split(separator: "/")
+    guard !parts.isEmpty, !parts.contains("."), !parts.contains(where: { $0.utf8.contains(0) }) else {
+      throw .hdf5(.invalidArgument, "option dataset is \"\(options.text("dataset") ?? "")\", expected a path such as /entry/data")
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// Slowest first, without components; `nil` for contiguous.
+  private static func chunkShape(
+    _ axes: [Axis], _ image: ImageDescription, _ options: CodecOptions
+  ) throws(IOLinkError) -> [Int]? {
+    let needsChunks = ["chunk", "compression", "level", "shuffle", "fletcher32"].filter { name in
+      options.given[name].map { !["none", "false", ""].contains($0) } ?? false
+    }
+    if options.text("layout") == "contiguous" {
+      guard let first = needsChunks.first else { return nil }
+      throw .hdf5(.invalidArgument, "option \(first) needs layout=chunked")
+    }
+    // What cannot be cut into chunks; the slowest axis may be empty, as it can grow.
+    if axes.isEmpty || axes.dropFirst().contains(where: { $0.length == 0 }) { return nil }
+    guard let given = options.integers("chunk"), !given.isEmpty else {
+      return HDF5ChunkShape.automatic(axes, elementByteCount: image.dataType.byteCount)
+    }
+    guard given.count == axes.count else {
+      throw .hdf5(.invalidArgument, "option chunk has \(given.count) lengths, the image has \(axes.count) axes")
+    }
+    let chunk = zip(given, axes).enumerated().map { $0.offset == 0 ? $0.element.0 : Swift.min($0.element.0, $0.element.1.length) }
+    guard try AxisVector(chunk).byteCount(of: image.dataType) <= Int(UInt32.max) else {
+      throw .hdf5(.invalidArgument, "chunks of \(chunk) have more than 4 GiB")
+    }
+    return chunk
+  }
+}
+
+extension HDF5Encoder {
+  init(_ options: CodecOptions, _ scalar: ScalarType) {
+    let compresses = options.text("compression") != "none"
+    deflateLevel = compresses ? options.integer("level") ?? 1 : nil
+    let wantsShuffle = options.boolean("shuffle") ?? true
+    shuffleWidth = wantsShuffle && compresses && scalar.byteCount > 1 ? scalar.byteCount : nil
+    hasChecksum = options.boolean("fletcher32") ?? false
+  }
+}

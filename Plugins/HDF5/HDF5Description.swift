@@ -1,0 +1,79 @@
+import IOLink
+
+/// Axes, calibration, meaning and metadata as attributes: what ``HDF5Metadata`` reads back.
+enum HDF5Description {
+  private typealias Mark = HDF5Attributes.Mark
+
+  /// - Parameter axes: Slowest first, as they are written.
+  static func attributes(of image: ImageDescription, axes: [Axis]) -> [HDF5WritePlan.Attribute] {
+    var list: [HDF5WritePlan.Attribute] = []
+    func add(_ name: String, _ value: MetadataValue) { list.append(HDF5WritePlan.Attribute(name: name, value: value)) }
+    let properties = image.properties
+    let isVector = image.dataType.componentCount > 1
+
+    add(Mark.labels, .texts(axes.map(\.role.name) + (isVector ? [Mark.component] : [])))
+    let padding: [Axis] = isVector ? [Axis(.unknown, length: image.dataType.componentCount)] : []
+    let all = axes + padding
+    if axes.contains(where: { $0.spacing != nil }) { add(Mark.spacing, reals(all.map { $0.spacing ?? .nan })) }
+    if axes.contains(where: { $0.origin != nil }) { add(Mark.origin, reals(all.map { $0.origin ?? .nan })) }
+    if axes.contains(where: { $0.unit != nil }) { add(Mark.unit, .texts(all.map { $0.unit ?? "" })) }
+    if let sizes = elementSize(properties) { add(Mark.elementSize, reals(sizes)) }
+    if properties.interpretation != .unknown { add(Mark.interpretation, .text(properties.interpretation.name)) }
+    if let bits = properties.significantBits { add(Mark.significantBits, .integer(bits)) }
+    if properties.alpha != .none { add(Mark.alpha, .text(properties.alpha.rawValue)) }
+    if let directions = properties.spatialDirections {
+      add(Mark.directions, reals(directions.column + directions.row + directions.slice))
+    }
+    if properties.axesAreInferred { add(Mark.inferred, .integer(1)) }
+    list += image.metadata.leaves.compactMap(attribute)
+    return unique(list)
+  }
+
+  /// The attributes of the root group.
+  static func fileAttributes(of image: ImageDescription) -> [HDF5WritePlan.Attribute] {
+    let file = image.metadata[child: "hdf5"]?[child: "file"]?.children ?? []
+    return unique(file.compactMap { child in child.node.value.map { HDF5WritePlan.Attribute(name: child.name, value: $0) } })
+  }
+
+  /// Core keys and what was an attribute bear their own names; all else is stored under its path.
+  private static func attribute(_ leaf: (path: String, value: MetadataValue)) -> HDF5WritePlan.Attribute? {
+    let own = "/hdf5/attributes/"
+    if leaf.path.hasPrefix("/hdf5/file/") { return nil }
+    if leaf.path.hasPrefix(own) {
+      let name = String(leaf.path.dropFirst(own.count))
+      let isTaken = HDF5Attributes.structural.contains(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/")
+      return HDF5WritePlan.Attribute(name: isTaken ? leaf.path : name, value: leaf.value)
+    }
+    let name = String(leaf.path.dropFirst())
+    let isCore = HDF5Attributes.core.contains(name) && leaf.value.text != nil
+    return HDF5WritePlan.Attribute(name: isCore ? name : leaf.path, value: leaf.value)
+  }
+
+  /// The first of each name.
+  private static func unique(_ list: [HDF5WritePlan.Attribute]) -> [HDF5WritePlan.Attribute] {
+    var seen: Set<String> = []
+    return list.filter { !$0.name.isEmpty && !$0.name.utf8.contains(0) && seen.insert($0.name).inserted }
+  }
+
+  /// One number per dimension, a list even where there is one.
+  private static func reals(_ values: [Double]) -> MetadataValue {
+    let bytes = values.flatMap { value in
+      var bytes: [UInt8] = []
+      bytes.append(value.bitPattern, order: .native)
+      return bytes
+    }
+    return (try? NumericArray(.float64, shape: [values.count], bytes: bytes)).map(MetadataValue.numbers) ?? .reals(values)
+  }
+
+  /// Micrometres of slice, row and column, where all three are lengths.
+  private static func elementSize(_ properties: ImageProperties) -> [Double]? {
+    var sizes: [Double] = []
+    for role in [AxisRole.slice, .row, .column] {
+      guard let index = properties.index(of: role), let spacing = properties.axes[index].spacing, spacing > 0,
+        let metres = properties.axes[index].unit.flatMap(AxisUnit.metres)
+      else { return nil }
+      sizes.append(spacing * (metres * 1e6))
+    }
+    return sizes
+  }
+}

@@ -1,0 +1,121 @@
+import IOLink
+import IOLinkCompression
+
+/// Writes chunks that our own code filters, in parallel; the library only places them.
+final class HDF5Sink: ChunkSink {
+  let dataType: DataType
+  private let writer: any HDF5StructureWriter
+  private let filters: HDF5Encoder
+  private let chunk: Shape
+  private let gridOrder: AxisVector
+  private let state: Guarded<ChunkGrid>
+  private let image: Shape
+
+  /// - Parameters:
+  ///   - order: Axes of the image, slowest first.
+  ///   - chunk: One length per axis of the image, canonical order.
+  init(
+    _ image: Shape, _ dataType: DataType, order: AxisVector, chunk: Shape, filters: HDF5Encoder,
+    writer: any HDF5StructureWriter
+  ) throws(IOLinkError) {
+    self.image = image
+    self.dataType = dataType
+    self.chunk = chunk
+    self.filters = filters
+    self.writer = writer
+    gridOrder = dataType.componentCount > 1 ? AxisVector(Array(order) + [image.count]) : order
+    state = Guarded(
+      try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded))
+  }
+
+  var grid: ChunkGrid { state.withLock { $0 } }
+  var order: ChunkOrder { .any }
+
+  func encodeChunk(
+    _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) -> EncodedChunk {
+    try filters.encode(elements, workspace)
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
+    let origin = grid.region(of: chunk).origin
+    try writer.storeChunk(at: gridOrder.map { origin[$0] }, bytes)
+  }
+
+  func grow(to image: Shape) throws(IOLinkError) {
+    guard let slowest = gridOrder.first, slowest < self.image.count else {
+      throw .hdf5(.unsupported, "an image without axes cannot grow")
+    }
+    for axis in 0..<image.count where axis != slowest && image[axis] != self.image[axis] {
+      throw .hdf5(.invalidArgument, "only axis \(slowest) can grow: \(self.image) to \(image)")
+    }
+    let longer = try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded)
+    try writer.extend(to: gridOrder.map { longer.shape[$0] })
+    state.withLock { $0 = longer }
+  }
+
+  func finish() throws(IOLinkError) { try writer.finish() }
+}
+
+/// The filters that are written.
+struct HDF5Encoder: Sendable {
+  var shuffleWidth: Int?
+  var deflateLevel: Int?
+  var hasChecksum: Bool
+
+  /// As the dataset's description lists them.
+  var filters: [HDF5Filter] {
+    var filters: [HDF5Filter] = []
+    if let shuffleWidth { filters.append(HDF5Filter(id: HDF5Filters.shuffle, name: "shuffle", clientData: [UInt32(shuffleWidth)])) }
+    if let deflateLevel { filters.append(HDF5Filter(id: HDF5Filters.deflate, name: "deflate", clientData: [UInt32(deflateLevel)])) }
+    if hasChecksum { filters.append(HDF5Filter(id: HDF5Filters.fletcher32, name: "fletcher32", clientData: [])) }
+    return filters
+  }
+
+  func encode(_ elements: RawSpan, _ workspace: ChunkWorkspace) throws(IOLinkError) -> EncodedChunk {
+    guard let shuffleWidth else { return try compress(elements, isVerbatim: true) }
+    return try workspace.scratch.withBytes(elements.byteCount) { shuffled throws(IOLinkError) in
+      try Shuffle.shuffle(elements, into: &shuffled, elementByteCount: shuffleWidth)
+      return try compress(shuffled.bytes, isVerbatim: false)
+    }
+  }
+
+  private func compress(_ bytes: RawSpan, isVerbatim: Bool) throws(IOLinkError) -> EncodedChunk {
+    var result: [UInt8]
+    if let deflateLevel {
+      result = try Deflate.compress(bytes, level: deflateLevel, format: .zlib)
+    } else if isVerbatim && !hasChecksum {
+      return .verbatim
+    } else {
+      result = bytes.byteArray()
+    }
+    if hasChecksum { result.append(unsafe Checksum.fletcher32(result.span.bytes), order: .little) }  // bytes have no padding
+    return .bytes(result)
+  }
+}
+
+/// Writes a contiguous dataset: numbers behind each other, where the library reserved room.
+final class HDF5ContiguousSink: ChunkSink {
+  private let base: ContiguousChunkSink
+
+  init(
+    _ image: Shape, _ dataType: DataType, order: AxisVector, writer: any HDF5StructureWriter, on stream: any StreamAccess
+  ) throws(IOLinkError) {
+    base = try ContiguousChunkSink(
+      image, dataType, axisOrder: order, byteOrder: .native, on: stream, offset: writer.dataOffset ?? 0,
+      completion: { (_: Shape) throws(IOLinkError) in try writer.finish() })
+  }
+
+  var grid: ChunkGrid { base.grid }
+  var dataType: DataType { base.dataType }
+  var order: ChunkOrder { base.order }
+
+  func encodeChunk(
+    _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) -> EncodedChunk {
+    try base.encodeChunk(chunk, from: elements, workspace: workspace)
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) { try base.storeChunk(chunk, bytes) }
+  func finish() throws(IOLinkError) { try base.finish() }
+}
