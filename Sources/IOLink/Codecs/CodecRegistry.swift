@@ -137,6 +137,10 @@ private struct FormatCollection: MultiImageView {
     do throws(IOLinkError) { return try base.image(at: index) } catch { throw error.located(format: name) }
   }
 
+  func index(named name: String) throws(IOLinkError) -> Int {
+    do throws(IOLinkError) { return try base.index(named: name) } catch { throw error.located(format: self.name) }
+  }
+
   func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? {
     do throws(IOLinkError) { return try base.levels(at: index) } catch { throw error.located(format: name) }
   }
