@@ -23,7 +23,8 @@ public struct PNGCodec: Codec {
       help: "Whether a transparent colour (tRNS) becomes an opacity component, or stays metadata"),
   ]
 
-  private static let usualLevel = 4
+  /// Measured on photographs and on noisy 16-bit images: within a few percent of level 6, in a quarter of its time.
+  private static let usualLevel = 1
 
   private static let writeOptions = [
     OptionDeclaration(

@@ -4,21 +4,19 @@
 enum PNGFilter: UInt8, CaseIterable {
   case none, sub, up, average, paeth
 
-  /// Of `left`, `above` and `aboveLeft` the one next to left + above − aboveLeft.
+  /// Of `left`, `above` and `aboveLeft` the one next to left + above − aboveLeft; all are bytes.
   @inline(__always)
-  static func paeth(_ left: UInt8, _ above: UInt8, _ aboveLeft: UInt8) -> UInt8 {
-    let a = Int32(left)
-    let b = Int32(above)
-    let c = Int32(aboveLeft)
-    let towardsLeft = b &- c
-    let towardsAbove = a &- c
+  static func paeth(_ left: Int32, _ above: Int32, _ aboveLeft: Int32) -> Int32 {
+    let towardsLeft = above &- aboveLeft
+    let towardsAbove = left &- aboveLeft
     let distanceLeft = magnitude(towardsLeft)
     let distanceAbove = magnitude(towardsAbove)
     let distanceBoth = magnitude(towardsLeft &+ towardsAbove)
     let upper = distanceAbove <= distanceBoth ? above : aboveLeft
-    return distanceLeft <= distanceAbove && distanceLeft <= distanceBoth ? left : upper
+    return distanceLeft <= min(distanceAbove, distanceBoth) ? left : upper
   }
 
+  /// Without a branch.
   @inline(__always)
   private static func magnitude(_ value: Int32) -> Int32 {
     let sign = value &>> 31

@@ -146,7 +146,7 @@ private struct Candidates {
     }
   }
 
-  /// As ``PNGFilter/paeth(_:_:_:)``, in bytes only, so that sixteen fit a register.
+  /// As ``PNGFilter/paeth(_:_:_:)``, with bytes only, so that sixteen fit a register.
   @inline(__always)
   private static func paeth(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt8 {
     let distanceLeft = max(b, c) &- min(b, c)

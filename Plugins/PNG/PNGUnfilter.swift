@@ -7,7 +7,7 @@ enum PNGUnfilter {
   /// - Parameters:
   ///   - filtered: rowCount × (1 + rowByteCount) bytes, each row behind its filter type.
   ///   - previous: The row before the first one; zeros where there is none. Becomes the last row.
-  ///   - distance: Bytes of a pixel, at least 1.
+  ///   - distance: Bytes of a pixel, at least 1; rowByteCount is a multiple of it.
   ///   - output: rowCount × rowByteCount bytes.
   /// - Returns: `nil`, or the first row with an unknown filter type, where it stopped.
   static func undo(
@@ -15,7 +15,7 @@ enum PNGUnfilter {
   ) -> Int? {
     let rowCount = output.byteCount / rowByteCount
     precondition(filtered.byteCount == rowCount * (rowByteCount + 1) && output.byteCount == rowCount * rowByteCount)
-    precondition(previous.count == rowByteCount && distance > 0)
+    precondition(previous.count == rowByteCount && distance > 0 && rowByteCount % distance == 0)
     guard rowCount > 0 else { return nil }
     return unsafe filtered.withUnsafeBytes { source in
       unsafe output.withUnsafeMutableBytes { target in
@@ -28,7 +28,7 @@ enum PNGUnfilter {
             let line = unsafe from + row * (rowByteCount + 1)
             let result = unsafe to + row * rowByteCount
             guard let filter = unsafe PNGFilter(rawValue: line.load(as: UInt8.self)) else { return row }
-            let kernel = unsafe Kernel(source: line + 1, above: above, target: result, count: rowByteCount)
+            let kernel = unsafe PNGRowKernel(source: line + 1, above: above, target: result, count: rowByteCount)
             kernel.undo(filter, distance)
             unsafe above = UnsafeRawPointer(result)
           }
@@ -37,110 +37,6 @@ enum PNGUnfilter {
           return nil
         }
       }
-    }
-  }
-}
-
-/// One row. `count` bytes lie behind each pointer; target overlaps neither of the others.
-@safe
-private struct Kernel {
-  let source: UnsafeRawPointer
-  let above: UnsafeRawPointer
-  let target: UnsafeMutableRawPointer
-  let count: Int
-
-  @inline(__always)
-  init(source: UnsafeRawPointer, above: UnsafeRawPointer, target: UnsafeMutableRawPointer, count: Int) {
-    unsafe self.source = unsafe source
-    unsafe self.above = unsafe above
-    unsafe self.target = unsafe target
-    self.count = count
-  }
-
-  // All indices below are less than count, the bound of each loop; those minus `distance` are not negative.
-
-  @inline(__always) private func stored(_ index: Int) -> UInt8 { unsafe source.load(fromByteOffset: index, as: UInt8.self) }
-  @inline(__always) private func upper(_ index: Int) -> UInt8 { unsafe above.load(fromByteOffset: index, as: UInt8.self) }
-  @inline(__always) private func put(_ index: Int, _ value: UInt8) {
-    unsafe target.storeBytes(of: value, toByteOffset: index, as: UInt8.self)
-  }
-
-  func undo(_ filter: PNGFilter, _ distance: Int) {
-    switch filter {
-    case .none: unsafe target.copyMemory(from: source, byteCount: count)
-    case .up:
-      for index in 0..<count { put(index, stored(index) &+ upper(index)) }
-    case .sub:
-      switch distance {
-      case 1: sub(1)
-      case 2: sub(2)
-      case 3: sub(3)
-      case 4: sub(4)
-      case 6: sub(6)
-      default: sub(8)
-      }
-    case .average:
-      switch distance {
-      case 1: average(1)
-      case 2: average(2)
-      case 3: average(3)
-      case 4: average(4)
-      case 6: average(6)
-      default: average(8)
-      }
-    case .paeth:
-      switch distance {
-      case 1: paeth(1)
-      case 2: paeth(2)
-      case 3: paeth(3)
-      case 4: paeth(4)
-      case 6: paeth(6)
-      default: paeth(8)
-      }
-    }
-  }
-
-  /// `distance` is a constant where this is inlined, so that the inner loops unroll and each lane stays in a register.
-  @inline(__always)
-  private func sub(_ distance: Int) {
-    var left = SIMD8<UInt8>()
-    var start = 0
-    while start < count {
-      for lane in 0..<distance {
-        left[lane] = left[lane] &+ stored(start &+ lane)
-        put(start &+ lane, left[lane])
-      }
-      start &+= distance
-    }
-  }
-
-  @inline(__always)
-  private func average(_ distance: Int) {
-    var left = SIMD8<UInt8>()
-    var start = 0
-    while start < count {
-      for lane in 0..<distance {
-        let mean = (UInt32(left[lane]) &+ UInt32(upper(start &+ lane))) &>> 1
-        left[lane] = stored(start &+ lane) &+ UInt8(truncatingIfNeeded: mean)
-        put(start &+ lane, left[lane])
-      }
-      start &+= distance
-    }
-  }
-
-  @inline(__always)
-  private func paeth(_ distance: Int) {
-    var left = SIMD8<UInt8>()
-    var aboveLeft = SIMD8<UInt8>()
-    var start = 0
-    while start < count {
-      for lane in 0..<distance {
-        let above = upper(start &+ lane)
-        left[lane] = stored(start &+ lane) &+ PNGFilter.paeth(left[lane], above, aboveLeft[lane])
-        aboveLeft[lane] = above
-        put(start &+ lane, left[lane])
-      }
-      start &+= distance
     }
   }
 }
