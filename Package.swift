@@ -65,6 +65,9 @@ let rows: [Row] = [
 
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
   Row(kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"]),
+  Row(
+    kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",
+    uses: ["IOLink", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),
   Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
   Row(
     kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],
