@@ -1,5 +1,4 @@
 internal import IOLink
-internal import Synchronization
 
 /// The frames of an animation, each a whole canvas as it is shown.
 ///
@@ -12,7 +11,7 @@ final class PNGAnimationSource: SequentialChunkSource {
   fileprivate let animation: PNGAnimation
   private let decoders: [PNGDecoder]
   private let restartInterval: Int
-  private let restarts = Mutex<[Int: PNGCanvas]>([:])
+  private let restarts = Guarded<[Int: PNGCanvas]>([:])
 
   /// - Parameter makeDecoder: For a frame: its header has the frame's size.
   /// - Throws: `limitExceeded` when a frame passes the limit of a chunk; `truncated` when its data cannot hold it.

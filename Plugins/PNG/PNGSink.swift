@@ -1,6 +1,5 @@
 internal import IOLink
 internal import IOLinkCompression
-internal import Synchronization
 
 /// Writes the pixels of a PNG: bands of rows are filtered in parallel, then compressed.
 ///
@@ -24,7 +23,7 @@ final class PNGSink: ChunkSink {
   private let stream: any StreamAccess
   /// All filtered rows; `nil` where they do not fit.
   private let whole: MemoryBlock?
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// - Parameters:
   ///   - shape: Of the image, canonical order; axes other than column and row have length 1.

@@ -1,5 +1,4 @@
 internal import IOLink
-internal import Synchronization
 
 /// The pixels of a PNG in bands of rows, which come out of one deflate stream in order.
 ///
@@ -26,7 +25,7 @@ final class PNGSource: SequentialChunkSource {
   fileprivate let bandHeight: Int
   /// Bands from one restart point to the next.
   private let restartInterval: Int
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// - Throws: `truncated` when the data cannot hold the image; `limitExceeded` when a band, or an interlaced image, passes
   ///   the limit of a chunk.

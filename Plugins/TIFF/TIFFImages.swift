@@ -1,12 +1,11 @@
 internal import IOLink
-internal import Synchronization
 
 /// The images of a file. Each is made when it is asked for, and kept.
 final class TIFFImages: MultiImageView {
   private let file: TIFFFile
   private let series: [TIFFSeries]
   private let context: OpenContext
-  private let made = Mutex<[Int: any ImageView]>([:])
+  private let made = Guarded<[Int: any ImageView]>([:])
   let mainIndex: Int?
   let metadata: MetadataNode
 

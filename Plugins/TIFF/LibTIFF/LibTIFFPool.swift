@@ -1,5 +1,4 @@
 internal import IOLink
-internal import Synchronization
 
 /// Idle libtiff handles of one image. A call takes one, or opens another, and gives it back.
 final class LibTIFFPool: Sendable {
@@ -11,7 +10,7 @@ final class LibTIFFPool: Sendable {
   private let file: TIFFFile
   private let format: TIFFPageFormat
   private let directories: [Int]
-  private let idle = Mutex(Idle())
+  private let idle = Guarded(Idle())
 
   /// - Parameter directories: Where the directory of each page begins.
   init(_ file: TIFFFile, _ format: TIFFPageFormat, directories: [Int]) {

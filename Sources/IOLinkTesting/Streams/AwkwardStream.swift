@@ -1,5 +1,4 @@
 public import IOLink
-import Synchronization
 
 /// A stream as an unpleasant pipe gives it: without SEEK unless asked for, with short reads, and full after some bytes.
 public final class AwkwardStream: StreamAccess {
@@ -8,7 +7,7 @@ public final class AwkwardStream: StreamAccess {
     var position = 0
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let capacity: Int
   private let readByteCount: Int
   public let capabilities: StreamCapabilities
@@ -22,7 +21,7 @@ public final class AwkwardStream: StreamAccess {
     _ bytes: [UInt8] = [], capacity: Int = .max, readByteCount: Int = 3,
     capabilities: StreamCapabilities = [.read, .write]
   ) {
-    state = Mutex(State(bytes: bytes))
+    state = Guarded(State(bytes: bytes))
     self.capacity = capacity
     self.readByteCount = max(1, readByteCount)
     self.capabilities = capabilities
