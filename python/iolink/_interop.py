@@ -1,11 +1,9 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
-from ._errors import InvalidArgumentError, UnsupportedError, UnsupportedTypeError
+from ._errors import InvalidArgumentError, UnsupportedTypeError
 from ._values import NUMPY_AXES, ImageTypeId, axis_name, image_type
-from ._view import order_dimensions
-
-_MEMORY_ACCESS = 8
+from ._view import order_dimensions, shared_array
 
 
 def wrap(array, names=None, component=-1):
@@ -66,10 +64,9 @@ class NumpyInterop:
 
         Where an axis is unknown, the axes keep their order and only the components come last.
         """
-        _check_memory(view)
-        import numpy
-
-        return numpy.asarray(memoryview(view))
+        if not isinstance(view, _core.View):
+            raise TypeError(f"{type(view).__name__} is no ImageView")
+        return shared_array(view)
 
     @staticmethod
     def order_to_numpy_array(view, axes):
@@ -77,22 +74,13 @@ class NumpyInterop:
 
         Of a vector type the components are listed too: as COMPONENT, or as CHANNEL where there is no CHANNEL axis.
         """
-        _check_memory(view)
-        import numpy
-
-        return numpy.asarray(memoryview(_core.order(view, order_dimensions(view, axes), type(view))))
+        if not isinstance(view, _core.View):
+            raise TypeError(f"{type(view).__name__} is no ImageView")
+        if not _core.capabilities(view) & 8:
+            return shared_array(view)
+        return shared_array(_core.order(view, order_dimensions(view, axes), type(view)))
 
 
 def _shape(array):
     shape = getattr(array, "shape", None)
     return shape if isinstance(shape, tuple) else memoryview(array).shape
-
-
-def _check_memory(view):
-    if not isinstance(view, _core.View):
-        raise TypeError(f"{type(view).__name__} is no ImageView")
-    if not _core.capabilities(view) & _MEMORY_ACCESS:
-        raise UnsupportedError(
-            "the view has no MEMORY_ACCESS: its pixels are not in memory as they are; copy it first with "
-            "ImageViewFactory.copy_in_memory(view), or read it with numpy.asarray(view)"
-        )

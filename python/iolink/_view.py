@@ -44,14 +44,14 @@ class _Pixels(_core.View):
     def __array__(self, dtype=None, copy=None):
         import numpy
 
-        shares = bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
+        shares = bool(_core.capabilities(self) & 8)
         wanted = self.dtype if dtype is None else numpy.dtype(dtype)
         if copy is False and not (shares and wanted == self.dtype):
             raise ValueError(
                 "the pixels cannot be had without a copy: the view has no MEMORY_ACCESS or another type was asked for"
             )
         if shares and copy is not True:
-            array = numpy.asarray(memoryview(self))
+            array = shared_array(self)
         else:
             array = numpy.empty(_core.array_shape(self), self.dtype)
             _read_all(self, array)
@@ -330,6 +330,20 @@ class ArrayView(_Pixels):
 
 
 _core.set_view_class(ImageView)
+
+
+def shared_array(view):
+    """A view's memory as an array."""
+    import numpy
+
+    try:
+        return numpy.asarray(memoryview(view))
+    except BufferError as error:
+        _core.check_open(view)
+        raise UnsupportedError(
+            "the view has no MEMORY_ACCESS: its pixels are not in memory as they are; copy it first with "
+            "ImageViewFactory.copy_in_memory(view), or read it with numpy.array(view)"
+        ) from error
 
 
 def _read_all(view, array):

@@ -26,7 +26,7 @@ def arrays(draw, rank=st.integers(0, 5)):
     base = numpy.arange(int(numpy.prod(shape)) * 2, dtype="u4")[: int(numpy.prod(shape))]
     array = base.astype(draw(st.sampled_from(TYPES))).reshape(shape, order=draw(st.sampled_from("CF")))
     array = array.transpose(draw(st.permutations(range(n))))
-    return array[tuple(slice(None, None, draw(st.sampled_from([1, -1, 2, -2]))) for _ in range(n))]
+    return array[tuple(slice(None, None, draw(st.sampled_from([1, -1, 2, -2]))) for _ in range(n)) + (...,)]
 
 
 def same_memory(a, b):
@@ -95,8 +95,8 @@ def test_slices_share_memory(data):
             key.append(data.draw(st.slices(length)))
     if data.draw(st.booleans()):
         key = key[: data.draw(st.integers(0, len(key)))] + [...]
-    expected = array[tuple(key)]
-    assert same_memory(numpy.asarray(view.array[tuple(key)]), numpy.asarray(expected))
+    expected = array[tuple(key) if ... in key else (*key, ...)]
+    assert same_memory(numpy.asarray(view.array[tuple(key)]), expected)
 
 
 @given(arrays())
@@ -104,8 +104,8 @@ def test_buffer_and_dlpack(array):
     view = NumpyInterop.from_numpy_array(array)
     buffer = memoryview(view)
     assert buffer.shape == array.shape and buffer.readonly == (not array.flags.writeable)
-    if array.dtype.kind != "c" and array.size:
-        assert buffer.tolist() == array.tolist() or numpy.isnan(array).any()
+    if array.dtype.name not in ("float16", "complex64", "complex128"):  # memoryview cannot show these
+        assert buffer.tolist() == array.tolist()
     assert same_memory(numpy.from_dlpack(view), array)
 
 

@@ -56,12 +56,13 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
   let view: UnsafeMutablePointer<Py_buffer>
 
   init(_ object: Object, flags: Int32) throws {
-    view = .allocate(capacity: 1)
-    view.initialize(to: Py_buffer())
-    guard PyObject_GetBuffer(object, view, flags) == 0 else {
-      view.deallocate()
+    let fresh = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
+    fresh.initialize(to: Py_buffer())
+    guard PyObject_GetBuffer(object, fresh, flags) == 0 else {
+      fresh.deallocate()
       throw Raised()
     }
+    view = fresh  // last: an initialiser that throws with everything set would release what it did not get
   }
 
   deinit {

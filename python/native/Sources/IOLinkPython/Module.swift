@@ -18,6 +18,7 @@ private let functions: [(String, Function)] = [
   ("type", { answer($1, $2, ViewFunctions.type) }),
   ("capabilities", { answer($1, $2, ViewFunctions.capabilities) }),
   ("chunk_shape", { answer($1, $2, ViewFunctions.chunkShape) }),
+  ("check_open", { answer($1, $2, ViewFunctions.checkOpen) }),
   ("storage", { answer($1, $2, ViewFunctions.storage) }),
   ("order", { answer($1, $2, ViewFunctions.order) }),
   ("allocate", { answer($1, $2, ViewFunctions.allocate) }),

@@ -28,6 +28,12 @@ enum ViewFunctions {
     return try Make.vector(chunk)
   }
 
+  /// Raises where a file that the view needs has been closed.
+  static func checkOpen(_ arguments: Arguments) throws -> Object {
+    try HandleType.view(arguments[0]).checkOpen()
+    return Make.none()
+  }
+
   static func storage(_ arguments: Arguments) throws -> Object {
     try Make.optional(HandleType.view(arguments[0]).image.storage)
   }

@@ -1,0 +1,241 @@
+"""Opening, slicing, reading, writing and converting files."""
+
+import io
+import pathlib
+
+import iolink
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from iolink import *
+
+
+@pytest.mark.parametrize("source", [str, pathlib.Path, lambda p: p.read_bytes(), lambda p: bytearray(p.read_bytes()),
+                                    lambda p: open(p, "rb"), lambda p: io.BytesIO(p.read_bytes()), lambda p: open(p, "rb", buffering=0)],
+                         ids=["str", "path", "bytes", "bytearray", "file", "BytesIO", "raw"])
+def test_every_kind_of_source(source, npy, volume):
+    with iolink.open(source(npy)) as file:
+        assert file.format == "NPY" and len(file) == 1
+        image = file.image()
+        assert image.shape() == (8, 7, 6)
+        assert (numpy.asarray(image) == volume).all()
+        assert (numpy.asarray(image.array[2:4, ::-1, 3]) == volume[2:4, ::-1, 3]).all()
+
+
+def test_a_file_stands_for_its_main_image(npy, volume):
+    file = iolink.open(npy)
+    assert (numpy.asarray(file) == volume).all() and file.shape() == (8, 7, 6)
+    assert (numpy.asarray(file.array[1]) == volume[1]).all()
+
+
+def slices(shape):
+    return st.tuples(*(st.one_of(st.slices(n), st.integers(-n, n - 1)) for n in shape))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_lazy_slices_are_numpys(tmp_path_factory, data):
+    array = numpy.arange(5 * 6 * 7 * 3, dtype=">u2").reshape(5, 6, 7, 3)
+    path = tmp_path_factory.getbasetemp() / "lazy.npy"
+    if not path.exists():
+        numpy.save(path, array)
+    lazy = iolink.open(path).image().array
+    assert lazy.shape == array.shape and lazy.dtype == "uint16"
+    key = data.draw(slices(array.shape))
+    once = lazy[key]
+    expected = array[(*key, ...)]
+    assert once.shape == expected.shape
+    assert (numpy.asarray(once) == expected).all()
+    if expected.ndim:
+        again = data.draw(slices(expected.shape).filter(lambda k: True)) if all(expected.shape) else ()
+        assert (numpy.asarray(once[again]) == expected[(*again, ...)]).all()
+
+
+def test_lazy_views_are_lazy(npy):
+    file = iolink.open(io.BytesIO(npy.read_bytes()))
+    part = file.image().array[1:3, ..., ::2]
+    assert not part[0]._with_recipe(None).image.support(ImageCapability.MEMORY_ACCESS)
+    with pytest.raises(BufferError):
+        memoryview(part)
+
+
+def test_components_can_be_sliced(tmp_path):
+    rgb = numpy.random.default_rng(1).integers(0, 255, (9, 8, 3), numpy.uint8)
+    numpy.save(tmp_path / "rgb.npy", rgb)
+    image = iolink.open(tmp_path / "rgb.npy").image()
+    assert image.data_type == DataTypeId.VEC3_UINT8 and image.shape() == (8, 9)
+    for key in [numpy.s_[..., 0], numpy.s_[2:5, :, 1:], numpy.s_[..., ::-1], numpy.s_[3], numpy.s_[:, 2, 2]]:
+        assert (numpy.asarray(image.array[key]) == rgb[key]).all()
+    assert image.array[..., ::-1].image.data_type == DataTypeId.VEC3_UINT8
+    assert image.read((1, 2)) == tuple(rgb[2, 1])
+
+
+def test_wrong_indices():
+    lazy = ImageViewFactory.allocate((4, 3), DataTypeId.UINT8).array
+    for key in [5, (0, 0, 0), (..., ...), "a", 1.5, None, [0, 1], True]:
+        with pytest.raises(IndexError):
+            lazy[key]
+
+
+def test_read_region(npy, volume):
+    image = iolink.open(npy).image()
+    area = RegionXu64((1, 2, 3), (4, 3, 2))
+    expected = volume[3:5, 2:5, 1:5]
+    assert (image.read_region(area) == expected).all()
+    target = numpy.zeros((4, 3, 2), numpy.uint16).T
+    image.read_region(area, target)
+    assert (target == expected).all()
+    flat = bytearray(expected.nbytes)
+    image.read_region(area, flat)
+    assert bytes(flat) == expected.tobytes()
+    assert image.read((1, 2, 3)) == volume[3, 2, 1]
+    for bad in [((0, 0, 0), (9, 1, 1)), ((0, 0), (1, 1)), ((-1, 0, 0), (1, 1, 1)), ((0, 0, 0), (2**62, 2**62, 4))]:
+        with pytest.raises(ValueError):
+            image.read_region(bad)
+    with pytest.raises(ValueError):
+        image.read_region(area, bytearray(3))
+
+
+def test_write_region():
+    a = numpy.zeros((5, 6), numpy.uint8)
+    view = NumpyInterop.from_numpy_array(a, ImageTypeId.IMAGE)
+    view.write_region(RegionXu64((1, 2), (3, 2)), [[1, 2, 3], [4, 5, 6]])
+    assert a[2:4, 1:4].tolist() == [[1, 2, 3], [4, 5, 6]]
+    view.array[0, ::2] = 9
+    assert a[0].tolist() == [9, 0, 9, 0, 9, 0]
+    view.write_region(((0, 4), (6, 1)), bytes(range(6)))
+    assert a[4].tolist() == list(range(6))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "uint32", "float16", "float32", "complex64", ">u2", ">f8"])
+def test_write_gives_numpys_file(tmp_path, dtype):
+    array = numpy.arange(24).reshape(2, 3, 4).astype(dtype)
+    report = iolink.write(array, tmp_path / "a.npy")
+    assert report.lost == [] and report.pixel_byte_count == array.nbytes
+    back = numpy.load(tmp_path / "a.npy")
+    assert back.dtype == array.dtype.newbyteorder("=") and (back == array).all()
+    assert (numpy.asarray(iolink.read(tmp_path / "a.npy")) == array).all()
+
+
+def test_arrays_are_named_by_the_rule_or_by_the_caller(tmp_path):
+    iolink.write(numpy.zeros((9, 8, 3), numpy.uint8), tmp_path / "rgb.npy")
+    assert iolink.open(tmp_path / "rgb.npy").data_type == DataTypeId.VEC3_UINT8
+    iolink.write(numpy.zeros((4, 9, 8)), tmp_path / "t.npy", axes="TYX")
+    with iolink.open(tmp_path / "t.npy", axes="TYX") as file:
+        assert [axis.name for axis in file.axes] == ["column", "row", "sequence"]
+
+
+def test_write_to_file_objects(tmp_path, volume):
+    target = io.BytesIO()
+    iolink.write(volume, target, format="npy")
+    assert (numpy.load(io.BytesIO(target.getvalue())) == volume).all()
+    with open(tmp_path / "b.npy", "wb") as file:
+        iolink.write(volume, file)
+    assert (numpy.load(tmp_path / "b.npy") == volume).all()
+    with pytest.raises(ValueError, match="format"):
+        iolink.write(volume, io.BytesIO())
+
+    class Full(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, content):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError) as caught:
+        iolink.write(volume, Full(), format="npy")
+    assert caught.value.errno == 28
+
+
+def test_convert(tmp_path, npy, volume):
+    seen = []
+    iolink.convert(npy, tmp_path / "b.npy", crop={"Z": (1, 4), "x": (2, 6)}, progress=lambda done, total: seen.append((done, total)))
+    assert (numpy.load(tmp_path / "b.npy") == volume[1:4, :, 2:6]).all()
+    assert seen[-1][0] == seen[-1][1] == volume[1:4, :, 2:6].nbytes
+    iolink.convert(npy, tmp_path / "c.npy", dtype="uint8", rescale=False)
+    assert (numpy.load(tmp_path / "c.npy") == numpy.minimum(volume, 255)).all()
+
+
+def test_a_failing_callback_stops_and_leaves_the_old_file(tmp_path, npy):
+    target = tmp_path / "b.npy"
+    target.write_bytes(b"old")
+
+    def fail(done, total):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        iolink.convert(npy, target, progress=fail)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.npy", "volume.npy"]
+
+
+def test_update(tmp_path, npy, volume):
+    with iolink.open(npy, mode="update") as file:
+        assert file[0].support(ImageCapability.WRITE)
+        file[0].array[2:4, 1] = 1000
+        file[0].write_region(((0, 0, 5), (8, 7, 1)), volume[5] + 1)
+    expected = volume.copy()
+    expected[2:4, 1] = 1000
+    expected[5] += 1
+    assert (numpy.load(npy) == expected).all()
+    iolink.create(tmp_path / "new.npy", (3, 4, 5), "float32")
+    assert numpy.load(tmp_path / "new.npy").shape == (3, 4, 5) and not numpy.load(tmp_path / "new.npy").any()
+
+
+def test_formats():
+    formats = {entry.name: entry for entry in iolink.formats()}
+    assert {"NPY", "NPZ", "raw", "PNG", "TIFF", "HDF5"} <= set(formats)
+    assert formats["NPY"].extensions == ["npy"] and "uint16" in formats["NPY"].types
+    assert {"shape", "type", "byte-order"} <= {option.name for option in formats["raw"].read_options}
+
+
+def test_raw_options(tmp_path, volume):
+    (tmp_path / "v.raw").write_bytes(b"head" + volume.astype(">u2").tobytes())
+    with iolink.open(tmp_path / "v.raw", "raw", shape=volume.shape, type=numpy.uint16, byte_order="big", offset=4) as file:
+        assert (numpy.asarray(file) == volume).all()
+    with pytest.raises(ValueError, match="byte-order"):
+        iolink.open(tmp_path / "v.raw", "raw", shape=volume.shape, type="uint16", colour="red")
+
+
+def test_metadata_and_calibration():
+    view = ImageViewFactory.allocate((4, 3, 2), DataTypeId.UINT8, None, {"/tiff/Software": "x", "n": 3, "list": [1.5, 2.5], "words": ["a", "b"]})
+    assert view.metadata["/tiff/Software"] == "x" and view.metadata["n"] == 3 and view.metadata["words"] == ["a", "b"]
+    assert view.metadata["list"].tolist() == [1.5, 2.5] and set(view.metadata) == {"/tiff/Software", "/n", "/list", "/words"}
+    view = ImageViewFactory.reinterpret(view, ImageTypeId.VOLUME)
+    properties = view.properties
+    properties.calibrate("Z", spacing=0.5, unit="µm")
+    view = view.with_properties(properties)
+    assert view.spatial_spacing == (1, 1, 0.5) and view.axes[2].unit == "µm"
+    assert view.array[::2].image.axes[2].spacing == 1.0
+
+
+def test_algebra_of_the_factory():
+    a = numpy.arange(2 * 3 * 4, dtype=numpy.uint8).reshape(2, 3, 4)
+    view = NumpyInterop.from_numpy_array(a, ImageTypeId.VOLUME)
+    assert (numpy.asarray(ImageViewFactory.flip_dimension(view, ROW)) == a[:, ::-1]).all()
+    assert (numpy.asarray(ImageViewFactory.flip_dimension_index(view, 0)) == a[..., ::-1]).all()
+    assert (numpy.asarray(ImageViewFactory.sub_sample(view, (2, 1, 2))) == a[::2, :, ::2]).all()
+    plane = NumpyInterop.from_numpy_array(a[0], ImageTypeId.IMAGE)
+    stacked = ImageViewFactory.stack([plane, plane], SEQUENCE)
+    assert stacked.axes_interpretation is ImageTypeId.IMAGE_SEQUENCE and (numpy.asarray(stacked) == [a[0], a[0]]).all()
+    channels = NumpyInterop.from_numpy_array(a.transpose(1, 2, 0), ImageTypeId.MULTISPECTRAL_IMAGE)
+    vectors = ImageViewFactory.assemble_channels(channels)
+    assert vectors.data_type == DataTypeId.VEC2_UINT8 and numpy.shares_memory(numpy.asarray(vectors), a)
+    assert (numpy.asarray(ImageViewFactory.disassemble_channels(vectors)) == a.transpose(1, 2, 0)).all()
+    assert (numpy.asarray(ImageViewFactory.extract_channel(vectors, 1)) == a[1]).all()
+    assert (numpy.asarray(ImageViewFactory.interlace([plane, plane])) == numpy.stack([a[0], a[0]], -1)).all()
+    clipped = ImageViewFactory.extract_adjusted_region(view, RegionXu64((2, 1, 0), (9, 9, 1)))
+    assert (numpy.asarray(clipped) == a[:1, 1:, 2:]).all()
+    ranged = ImageViewFactory.adapt_dynamic_range(view, "float32", (0, 10), (0, 1))
+    numpy.testing.assert_allclose(numpy.asarray(ranged), a / 10, rtol=1e-6)
+    uniform = ImageViewFactory.uniform((5, 4), DataTypeId.VEC3_UINT16, (1, 2, 3))
+    assert (numpy.asarray(uniform) == [1, 2, 3]).all() and numpy.asarray(uniform).shape == (5, 4, 3)
+    buffer = bytearray(range(6))
+    over = ImageViewFactory.from_buffer((3, 2), DataTypeId.UINT8, buffer)
+    over.write((0, 1), 99)
+    assert buffer[3] == 99 and over.shape() == (3, 2)
+    copy = ImageViewFactory.copy_in_memory(view)
+    assert (numpy.asarray(copy) == a).all() and not numpy.shares_memory(numpy.asarray(copy), a)
+    assert copy.support(ImageCapability.RESHAPE)
+    reordered = ImageViewFactory.reinterpret_axes(NumpyInterop.from_numpy_array(a), [SLICE, ROW, COLUMN])
+    assert reordered.shape() == (4, 3, 2) and (numpy.asarray(reordered) == a).all()
