@@ -1,6 +1,7 @@
 import CPython
 import Glibc
 import IOLink
+import IOLinkSystem
 
 /// The interpreter lock.
 enum Interpreter {
@@ -42,9 +43,12 @@ enum Interpreter {
       return try unlocked { () throws(IOLinkError) in try body(.default, { _ in }) }
     }
     let job = Job<Value>()
-    let context = ReadContext(cancellation: job.cancellation)
+    let executor = OperationExecutor(base: ThreadPool.shared, cancellation: job.cancellation)
+    let context = ReadContext(cancellation: job.cancellation, executor: executor)
     job.start {
-      do throws(IOLinkError) { return .success(try body(context) { job.report($0) }) } catch { return .failure(error) }
+      CurrentOperation.whileSet(job.cancellation) {
+        do throws(IOLinkError) { return .success(try body(context) { job.report($0) }) } catch { return .failure(error) }
+      }
     }
     var interruption: PythonFailure?
     var shown: Progress?
@@ -133,13 +137,7 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     if outcome == nil {
-      var until = timespec()
-      clock_gettime(CLOCK_REALTIME, &until)
-      until.tv_nsec += 50_000_000
-      if until.tv_nsec >= 1_000_000_000 {
-        until.tv_nsec -= 1_000_000_000
-        until.tv_sec += 1
-      }
+      var until = Deadline.after(nanoseconds: 50_000_000)
       pthread_cond_timedwait(changed, mutex, &until)
     }
     return (outcome, latest)

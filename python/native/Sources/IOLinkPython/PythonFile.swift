@@ -49,6 +49,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
     defer { cursor.unlock() }
     var done = 0
     while done < bytes.byteCount {
+      try CurrentOperation.check()
       let wanted = min(bytes.byteCount - done, Self.pieceByteCount)
       let place = offset + done
       let piece = Interpreter.locked { Result { try self.piece(at: place, count: wanted) } }
@@ -123,9 +124,16 @@ private final class CursorLock: @unchecked Sendable {  // a pthread mutex
     mutex.deallocate()
   }
 
+  /// Waits for its turn, and looks now and then whether the operation is still wanted.
   func lock() throws(IOLinkError) {
-    guard pthread_mutex_lock(mutex) == 0 else {
-      throw IOLinkError(.invalidArgument, "the file object is read while it is being read, by its own readinto")
+    while true {
+      var until = Deadline.after(nanoseconds: 50_000_000)
+      switch pthread_mutex_timedlock(mutex, &until) {
+      case 0: return
+      case EDEADLK:
+        throw IOLinkError(.invalidArgument, "the file object is read while it is being read, by its own readinto")
+      default: try CurrentOperation.check()
+      }
     }
   }
 
