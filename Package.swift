@@ -59,6 +59,16 @@ let rows: [Row] = [
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
     uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
 
+  Row(
+    kind: .library, name: "ConformanceSupport", path: "Tests/Helpers/ConformanceSupport",
+    uses: ["IOLink", "IOLinkFormats", "IOLinkSystem", "IOLinkTesting"]),
+  Row(
+    kind: .executable, name: "ConformanceProbe", path: "Tests/Helpers/ConformanceProbe",
+    uses: ["IOLink", "IOLinkTesting", "ConformanceSupport"]),
+  Row(
+    kind: .test, name: "ConformanceTests", path: "Tests/ConformanceTests",
+    uses: ["IOLink", "IOLinkFormats", "IOLinkTesting", "ConformanceSupport", "ConformanceProbe"]),
+
   Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLink"]),
   Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", "PGMExample"]),
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),

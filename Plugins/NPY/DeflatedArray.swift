@@ -114,7 +114,13 @@ struct InflatedBytes: ~Copyable {
       var rest = output._mutatingExtracting(done..<wanted)
       let pending = input
       let bytes = unsafe pending.span.bytes.extracting(used..<pending.count)  // bytes have no padding
-      let decoded = try stream.decompress(bytes, into: &rest)
+      let decoded: (consumed: Int, written: Int)
+      do throws(IOLinkError) {
+        let step = try stream.decompress(bytes, into: &rest)
+        decoded = (step.consumed, step.written)
+      } catch {
+        throw error.located(format: "NPZ", offset: fetched - input.count + used)
+      }
       used += decoded.consumed
       done += decoded.written
       if decoded.written == 0, decoded.consumed == 0, stream.isFinished || fetched == stored.byteCount {

@@ -10,8 +10,8 @@ struct RawLayout {
 
   /// - Throws: `invalidArgument` when shape or type are missing, the type is unknown, or the axes do not fit the shape.
   init(_ options: CodecOptions) throws(IOLinkError) {
-    guard let lengths = options.integers("shape"), !lengths.isEmpty else {
-      throw .raw(.invalidArgument, "option shape is missing: lengths slowest first, such as shape=30,512,512")
+    guard let lengths = options.integers("shape") else {
+      throw .raw(.invalidArgument, "option shape is missing: lengths slowest first, such as shape=30,512,512; nothing for a single number")
     }
     guard let name = options.text("type"), let dataType = DataType(named: name) else {
       throw .raw(

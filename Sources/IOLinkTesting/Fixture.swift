@@ -1,0 +1,72 @@
+public import IOLink
+
+/// A file that other software wrote, and what it holds.
+public struct Fixture: Sendable {
+  public enum Expectation: Sendable {
+    /// These images, in file order; `isComplete` says that there are no others.
+    case accept([ExpectedImage], isComplete: Bool)
+    /// An error, of this code where one is given.
+    case reject(IOLinkError.Code?)
+  }
+
+  /// The file's name, as a hint for detection and in messages.
+  public let name: String
+  public let bytes: [UInt8]
+  /// Reading options of the codec.
+  public let options: [String: String]
+  public let expectation: Expectation
+
+  public init(_ name: String, bytes: [UInt8], options: [String: String] = [:], expectation: Expectation) {
+    self.name = name
+    self.bytes = bytes
+    self.options = options
+    self.expectation = expectation
+  }
+
+  var isAccepted: Bool { if case .accept = expectation { true } else { false } }
+}
+
+/// What a fixture's image must be. What is `nil` is not checked.
+public struct ExpectedImage: Sendable {
+  public struct Axis: Sendable {
+    public var role: AxisRole
+    public var length: Int
+    /// Checked, an absent spacing too, unless `hasFreeCalibration`.
+    public var spacing: Double?
+    public var unit: String?
+    public var hasFreeCalibration: Bool
+
+    public init(_ role: AxisRole, length: Int, spacing: Double? = nil, unit: String? = nil, hasFreeCalibration: Bool = false) {
+      self.role = role
+      self.length = length
+      self.spacing = spacing
+      self.unit = unit
+      self.hasFreeCalibration = hasFreeCalibration
+    }
+  }
+
+  public enum Pixels: Sendable {
+    /// Of all pixels: dense, column fastest, components interleaved, little-endian; a boolean is a byte 0 or 1.
+    case crc32(UInt32)
+    /// Components at positions (canonical order), each within the tolerance: for lossy formats.
+    case samples([(position: [Int], values: [Double])], tolerance: Double)
+  }
+
+  public var name: String?
+  public var isMain: Bool?
+  public var scalar: ScalarType?
+  public var componentCount: Int?
+  /// Canonical order.
+  public var axes: [Axis]
+  /// Further axes of length 1 may be present.
+  public var hasFreeLengthOneAxes = false
+  public var sourceOrder: [Int]?
+  public var axesAreInferred: Bool?
+  public var pixels: Pixels?
+  public var interpretation: String?
+  public var significantBits: Int?
+  public var alpha: String?
+  public var levelCount: Int?
+
+  public init(axes: [Axis]) { self.axes = axes }
+}

@@ -1,0 +1,87 @@
+internal import IOLink
+
+/// One way to damage a file.
+public enum Damage: Hashable, Sendable, CustomStringConvertible {
+  /// Cut to so many bytes.
+  case truncated(Int)
+  /// One byte with some bits flipped.
+  case flipped(at: Int, mask: UInt8)
+
+  public func apply(to bytes: [UInt8]) -> [UInt8] {
+    switch self {
+    case .truncated(let count): return Array(bytes.prefix(count))
+    case .flipped(let offset, let mask):
+      var damaged = bytes
+      if damaged.indices.contains(offset) { damaged[offset] ^= mask }
+      return damaged
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .truncated(let count): "cut to \(count) bytes"
+    case .flipped(let offset, let mask): "byte \(offset) ^ 0x\(String(mask, radix: 16))"
+    }
+  }
+}
+
+extension CodecConformance {
+  /// The damages of the law for one file: every truncation and every byte flipped up to 4 KiB, a seeded sample above.
+  ///
+  /// - Parameter limit: At most about so many, evenly chosen with the seed; `nil` is all of them.
+  public func damages(of fixture: Fixture, limit: Int? = nil) -> [Damage] {
+    var random = SeededGenerator(seed: seed ^ UInt64(fixture.bytes.count))
+    let count = fixture.bytes.count
+    var offsets = Array(0..<count)
+    if count > 4096 { offsets = Array(offsets.shuffled(using: &random).prefix(2048)) + Array(0..<512) }
+    var all: [Damage] = []
+    for offset in offsets {
+      all.append(.truncated(offset))
+      let bit = UInt8(1) << UInt8.random(in: 0..<8, using: &random)
+      all.append(.flipped(at: offset, mask: Bool.random(using: &random) ? 0xFF : bit))
+    }
+    guard let limit, all.count > limit else { return all }
+    return Array(all.shuffled(using: &random).prefix(limit))
+  }
+
+  /// Opens a damaged file and reads what it claims to hold. Returns normally with an image or an error; anything else
+  /// (a trap, a hang, memory beyond the limits) is for the caller's process to notice.
+  ///
+  /// - Returns: A violation when the error does not say enough; `nil` otherwise.
+  public func survive(_ damage: Damage, of fixture: Fixture) -> Violation? {
+    var limits = ReadLimits()
+    limits.chunkByteCount = 64 << 20
+    limits.metadataByteCount = 16 << 20
+    let bytes = MemoryRandomAccess(damage.apply(to: fixture.bytes))
+    do throws(IOLinkError) {
+      let images = try open(fixture, from: bytes, context: context(limits: limits))
+      for index in 0..<min(8, images.count) { try touch(images.image(at: index)) }
+    } catch {
+      let isComplete = error.format != nil && !error.reason.isEmpty && !error.reason.contains("\n")
+      if !isComplete { return Violation(.damage, "\(fixture.name), \(damage)", "the error says too little: \(error)") }
+    }
+    return nil
+  }
+
+  /// Reads all of a small image, and both ends of one that claims to be large.
+  private func touch(_ image: any ImageView) throws(IOLinkError) {
+    let byteCount = (try? image.shape.byteCount(of: image.dataType)) ?? .max
+    if byteCount <= 1 << 20 {
+      _ = try image.bytes(of: Region(of: image.shape))
+      return
+    }
+    let size = AxisVector(image.shape.map { min($0, 2) })
+    if size.contains(0) { return }
+    _ = try image.bytes(of: Region(origin: AxisVector(repeating: 0, count: image.rank), size: size))
+    _ = try image.bytes(of: Region(origin: AxisVector(zip(image.shape, size).map { $0 - $1 }), size: size))
+  }
+
+  func checkDamage(_ findings: inout Findings) {
+    for fixture in fixtures where fixture.isAccepted {
+      for damage in damages(of: fixture) {
+        let violation = survive(damage, of: fixture)
+        findings.expect(violation == nil, violation?.subject ?? "", violation?.text ?? "")
+      }
+    }
+  }
+}

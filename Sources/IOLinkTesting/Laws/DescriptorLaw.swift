@@ -1,0 +1,145 @@
+internal import IOLink
+
+extension CodecConformance {
+  func checkDescriptor(_ findings: inout Findings) {
+    let descriptor = codec.descriptor
+    findings.expect(!descriptor.name.isEmpty && !descriptor.summary.isEmpty && !descriptor.reads.isEmpty, name, "name, summary and reads must be filled")
+    findings.expect(!descriptor.extensions.isEmpty, name, "no file name extension")
+    for ending in descriptor.extensions {
+      findings.expect(ending == ending.lowercased() && !ending.hasPrefix("."), name, "extension \(ending) is not lower case without a dot")
+    }
+    checkDeclarations(descriptor.readOptions, "reading", &findings)
+    checkDeclarations(descriptor.writeOptions, "writing", &findings)
+    checkUnknownOption(&findings)
+    guard let writing = descriptor.writing else { return }
+    findings.expect(!writing.scalars.isEmpty && !writing.lines.isEmpty && writing.maximumRank >= 1, name, "writing claims nothing")
+    checkStreaming(writing, &findings)
+    checkGrowing(writing, &findings)
+    checkUnknownAxes(writing, &findings)
+    checkFullDisk(&findings)
+  }
+
+  private func checkDeclarations(_ options: [OptionDeclaration], _ kind: String, _ findings: inout Findings) {
+    findings.expect(Set(options.map(\.name)).count == options.count, name, "a \(kind) option is declared twice")
+    for option in options {
+      findings.expect(!option.help.isEmpty && !option.help.contains("\n"), option.name, "help is not one line")
+      if case .choice(let names) = option.kind {
+        findings.expect(!names.isEmpty && names.allSatisfy { $0 == $0.lowercased() }, option.name, "choices are not lower case: \(names)")
+      }
+      if let value = option.defaultValue {
+        let code = IOLinkErrorCode { () throws(IOLinkError) in _ = try CodecOptions([option.name: value], declared: options) }
+        findings.expect(code == nil, option.name, "the default \(value) is not allowed")
+      }
+      guard case .text = option.kind else {
+        let code = IOLinkErrorCode { () throws(IOLinkError) in _ = try CodecOptions([option.name: "no such value"], declared: options) }
+        findings.expect(code == .invalidArgument, option.name, "takes any value")
+        continue
+      }
+    }
+  }
+
+  /// An unknown option is an error that names those there are, for reading and for writing.
+  private func checkUnknownOption(_ findings: inout Findings) {
+    func check(_ declared: [OptionDeclaration], _ kind: String, _ body: () throws(IOLinkError) -> Void) {
+      do throws(IOLinkError) {
+        try body()
+        findings.expect(false, name, "takes an unknown \(kind) option")
+      } catch {
+        let isNamed = declared.allSatisfy { error.reason.contains($0.name) }
+        findings.expect(error.code == .invalidArgument && isNamed, name, "an unknown \(kind) option gives \(error)")
+      }
+    }
+    let bytes = fixtures.first(where: \.isAccepted)?.bytes ?? []
+    check(codec.descriptor.readOptions, "reading") { () throws(IOLinkError) in
+      _ = try registry.open(DataSource(MemoryRandomAccess(bytes)), format: name, options: ["no-such-option": "1"], context: context())
+    }
+    guard codec.descriptor.writing != nil, let image = try? someImage().0 else { return }
+    check(codec.descriptor.writeOptions, "writing") { () throws(IOLinkError) in
+      _ = try registry.create(image, on: MemoryStream(), format: name, options: ["no-such-option": "1"], context: context())
+    }
+  }
+
+  /// An image that the codec claims to write, as small as can be.
+  private func someImage(frames: Int? = nil) throws(IOLinkError) -> (ImageDescription, PatternView) {
+    let writing = codec.descriptor.writing
+    let scalar = ScalarType.allCases.first { $0 != .boolean && writing?.scalars.contains($0) ?? true } ?? .uint8
+    let type = try DataType(scalar, componentCount: writing?.componentCounts.lowerBound ?? 1)
+    var axes = [Axis(.row, length: 5), Axis(.column, length: 7)]
+    if let frames { axes.insert(Axis(.slice, length: frames), at: 0) }
+    let properties = try ImageProperties(fileAxes: axes)
+    return (ImageDescription(dataType: type, properties: properties), PatternView(type, properties: properties, seed: seed))
+  }
+
+  private func checkStreaming(_ writing: CodecDescriptor.Writing, _ findings: inout Findings) {
+    findings.attempt("stream without SEEK") { (findings: inout Findings) throws(IOLinkError) in
+      let (image, pattern) = try someImage()
+      let pipe = AwkwardStream(capabilities: .write)
+      do throws(IOLinkError) {
+        let report = try registry.write(pattern, to: pipe, format: name, context: context())
+        findings.expect(writing.features.contains(.streamable), "stream without SEEK", "is written, and not declared")
+        try compare(pattern, image, report.lost, pipe.bytes, [:], "stream without SEEK", &findings)
+      } catch {
+        findings.expect(
+          !writing.features.contains(.streamable) && error.code == .unsupported, "stream without SEEK", "gives \(error)")
+        findings.expect(pipe.bytes.isEmpty, "stream without SEEK", "is refused after \(pipe.bytes.count) bytes")
+      }
+    }
+  }
+
+  private func checkGrowing(_ writing: CodecDescriptor.Writing, _ findings: inout Findings) {
+    guard writing.maximumRank >= 3 else { return }
+    findings.attempt("growing") { (findings: inout Findings) throws(IOLinkError) in
+      let (image, _) = try someImage(frames: 0)
+      let (whole, pattern) = try someImage(frames: 9)
+      let stream = MemoryStream()
+      do throws(IOLinkError) {
+        let writer = ImageWriter(
+          try registry.create(image, on: stream, format: name, context: context()), image, runtime: context().runtime)
+        let layout = try StridedLayout(dense: [7, 5, 1], image.dataType)
+        for frame in 0..<9 {
+          let pixels = pattern.expectedBytes(of: try Region(origin: [0, 0, frame], size: [7, 5, 1]))
+          try writer.append(unsafe pixels.span.bytes, layout: layout)  // bytes have no padding
+        }
+        let report = try writer.finish()
+        findings.expect(writing.features.contains(.growable), "growing", "works, and is not declared")
+        try compare(pattern, whole, report.lost, stream.bytes, [:], "growing", &findings)
+      } catch {
+        findings.expect(!writing.features.contains(.growable) && error.code == .unsupported, "growing", "gives \(error)")
+      }
+    }
+  }
+
+  private func checkUnknownAxes(_ writing: CodecDescriptor.Writing, _ findings: inout Findings) {
+    findings.attempt("unknown axes") { (findings: inout Findings) throws(IOLinkError) in
+      let type = try someImage().0.dataType
+      let properties = try ImageProperties(unknownAxes: [5, 7])
+      let pattern = PatternView(type, properties: properties, seed: seed)
+      let stream = MemoryStream()
+      do throws(IOLinkError) {
+        let report = try registry.write(pattern, to: stream, format: name, context: context())
+        findings.expect(writing.features.contains(.unknownAxes), "unknown axes", "are written, and not declared")
+        let image = ImageDescription(dataType: type, properties: properties)
+        let lost = report.lost + [LostItem(path: "/axes", value: "", reason: "unknown")]
+        try compare(pattern, image, lost, stream.bytes, [:], "unknown axes", &findings)
+      } catch {
+        findings.expect(!writing.features.contains(.unknownAxes) && error.code == .unsupported, "unknown axes", "give \(error)")
+      }
+    }
+  }
+
+  /// A stream that takes no more bytes gives an `io` error, wherever it happens.
+  private func checkFullDisk(_ findings: inout Findings) {
+    findings.attempt("full disk") { (findings: inout Findings) throws(IOLinkError) in
+      let (_, pattern) = try someImage()
+      let size = MemoryStream()
+      _ = try registry.write(pattern, to: size, format: name, context: context())
+      for capacity in Set([0, 1, size.bytes.count / 2, size.bytes.count - 1]) {
+        let stream = AwkwardStream(capacity: capacity, capabilities: [.read, .write, .seek])
+        let code = IOLinkErrorCode { () throws(IOLinkError) in
+          _ = try registry.write(pattern, to: stream, format: name, context: context())
+        }
+        findings.expect(code == .io, "full disk", "a stream that is full after \(capacity) bytes gives \(code?.rawValue ?? "no error")")
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+internal import IOLink
+
+extension CodecConformance {
+  /// Shapes by their axes, slowest first.
+  private static let shapes: [(roles: String, lengths: [Int])] = [
+    ("", []), ("X", [7]), ("YX", [5, 7]), ("YX", [1, 1]), ("YX", [0, 3]), ("ZYX", [3, 5, 7]), ("ZYX", [1, 6, 5]), ("CYX", [2, 5, 6]),
+    ("TZYX", [2, 3, 4, 5]), ("TZCYX", [2, 2, 3, 4, 5]), ("angle,T,C,Z,Y,X", [2, 2, 2, 2, 3, 4]), ("YX", [70, 300]),
+  ]
+
+  func checkRoundTrip(_ findings: inout Findings) {
+    guard let writing = codec.descriptor.writing else {
+      let description = try? description(.uint8, 1, Self.shapes[2])
+      let code = description.flatMap { image in IOLinkErrorCode { () throws(IOLinkError) in _ = try registry.create(image, on: MemoryStream(), format: name) } }
+      findings.expect(code == .unsupported, name, "cannot write, and says \(code?.rawValue ?? "nothing")")
+      return
+    }
+    var written = Written()
+    for scalar in ScalarType.allCases {
+      for components in 1...5 { roundTrip(scalar, components, Self.shapes[2], [:], &written, &findings) }
+    }
+    for shape in Self.shapes {
+      for scalar in [ScalarType.uint8, .uint16, .float32] { roundTrip(scalar, 1, shape, [:], &written, &findings) }
+      roundTrip(.uint8, 3, shape, [:], &written, &findings)
+    }
+    checkOptions(&findings)
+    for scalar in writing.scalars {
+      findings.expect(written.scalars.contains(scalar), name, "claims to write \(scalar.numpyName), and never does")
+    }
+    for components in 1...5 where writing.componentCounts.contains(components) {
+      findings.expect(written.componentCounts.contains(components), name, "claims to write \(components) components, and never does")
+    }
+    for rank in 0...6 where rank <= writing.maximumRank {
+      findings.expect(written.ranks.contains(rank) || rank < 2, name, "claims to write rank \(rank), and never does")
+    }
+  }
+
+  /// What was written and came back.
+  private struct Written {
+    var scalars: Set<ScalarType> = []
+    var componentCounts: Set<Int> = []
+    var ranks: Set<Int> = []
+  }
+
+  private func description(
+    _ scalar: ScalarType, _ components: Int, _ shape: (roles: String, lengths: [Int])
+  ) throws(IOLinkError) -> ImageDescription {
+    var axes: [Axis] = []
+    for (role, length) in zip(shape.lengths.isEmpty ? [] : AxisRole.list(shape.roles), shape.lengths) {
+      axes.append(Axis(role, length: length))
+    }
+    var properties = try ImageProperties(fileAxes: axes)
+    for (index, axis) in properties.axes.enumerated() where axis.role.isSpatial {
+      properties.calibrate(index, spacing: 0.25 * Double(index + 1), unit: "mm")
+    }
+    if components >= 3 { properties.interpretation = components == 3 ? .rgb : .unknown }
+    return ImageDescription(dataType: try DataType(scalar, componentCount: components), properties: properties)
+  }
+
+  private func isClaimed(_ image: ImageDescription, _ writing: CodecDescriptor.Writing) -> Bool {
+    writing.scalars.contains(image.dataType.scalar) && writing.componentCounts.contains(image.dataType.componentCount)
+      && image.properties.axes.filter { $0.length != 1 }.count <= writing.maximumRank
+  }
+
+  private func roundTrip(
+    _ scalar: ScalarType, _ components: Int, _ shape: (roles: String, lengths: [Int]), _ options: [String: String],
+    _ written: inout Written, _ findings: inout Findings
+  ) {
+    let subject = "\(scalar.numpyName) × \(components) \(shape.roles)\(shape.lengths) \(options.isEmpty ? "" : "\(options)")"
+    guard let writing = codec.descriptor.writing else { return }
+    findings.attempt(subject) { (findings: inout Findings) throws(IOLinkError) in
+      let image = try description(scalar, components, shape)
+      let stream = MemoryStream()
+      let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
+      let report: TransferReport
+      do throws(IOLinkError) {
+        report = try registry.write(pattern, to: stream, format: name, options: options, context: context())
+      } catch {
+        // What is not claimed must be refused as unsupported; so may combinations of claims, and empty images.
+        findings.expect(error.code == .unsupported, subject, "is refused with \(error)")
+        findings.expect(stream.bytes.isEmpty, subject, "is refused after \(stream.bytes.count) bytes were written")
+        return
+      }
+      findings.expect(isClaimed(image, writing), subject, "is not claimed, and written")
+      try compare(pattern, image, report.lost, stream.bytes, options, subject, &findings)
+      written.scalars.insert(scalar)
+      written.componentCounts.insert(components)
+      written.ranks.insert(shape.lengths.filter { $0 != 1 }.count)
+    }
+  }
+
+  /// Opens what was written and compares it.
+  func compare(
+    _ pattern: PatternView, _ image: ImageDescription, _ lost: [LostItem], _ bytes: [UInt8], _ options: [String: String],
+    _ subject: String, _ findings: inout Findings
+  ) throws(IOLinkError) {
+    let source = DataSource(MemoryRandomAccess(bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
+    let found = try registry.openImage(source, format: name, options: readOptions(image, options), context: context())
+    findings.expect(found.dataType.scalar == image.dataType.scalar, subject, "comes back as \(found.dataType)")
+    let lostPaths = Set(lost.map(\.path))
+    let isNamed = named(found.properties) == named(image.properties)
+    if !lostPaths.contains("/axes"), image.dataType.componentCount == 1 {
+      findings.expect(isNamed, subject, "axes come back as \(found.properties.axes.map(\.role)), and nothing is listed as lost")
+    }
+    if isNamed, found.dataType == image.dataType {
+      let expected = pattern.expectedBytes(of: Region(of: pattern.shape))
+      findings.expect(try found.bytes(of: Region(of: found.shape)) == expected, subject, "pixels differ")
+      compareCalibration(image.properties, found.properties, lostPaths, subject, &findings)
+      return
+    }
+    // Without names, what counts is the order in the file, components last.
+    let (shape, fileBytes) = try inFileOrder(found)
+    let (wantedShape, wantedBytes) = try inFileOrder(pattern)
+    findings.expect(
+      shape == wantedShape && fileBytes == wantedBytes, subject, "pixels differ: \(shape) in the file's order, expected \(wantedShape)")
+  }
+
+  /// Roles and lengths of the axes that are longer than 1.
+  private func named(_ properties: ImageProperties) -> [Axis] {
+    properties.axes.filter { $0.length != 1 }.map { Axis($0.role, length: $0.length) }
+  }
+
+  private func compareCalibration(
+    _ wanted: ImageProperties, _ found: ImageProperties, _ lost: Set<String>, _ subject: String, _ findings: inout Findings
+  ) {
+    for axis in wanted.axes {
+      guard let other = found.axes.first(where: { $0.role == axis.role }) else { continue }
+      let path = "/axes/\(axis.role.name)"
+      guard let spacing = axis.spacing, !lost.contains("\(path)/spacing") else { continue }
+      let isKept = other.spacing.map { abs(metres($0, other.unit) - metres(spacing, axis.unit)) <= 1e-6 * metres(spacing, axis.unit) }
+      findings.expect(
+        isKept ?? false, subject,
+        "\(axis.role) comes back with spacing \(other.spacing.map { "\($0)" } ?? "none") \(other.unit ?? ""), and nothing is listed as lost")
+    }
+  }
+
+  private func metres(_ length: Double, _ unit: String?) -> Double {
+    let scales = ["m": 1, "cm": 1e-2, "mm": 1e-3, "µm": 1e-6, "um": 1e-6, "nm": 1e-9, "inch": 0.0254]
+    return length * (scales[unit ?? ""] ?? 1)
+  }
+
+  /// Lengths other than 1 in the file's order with components last, and the pixels in that order.
+  private func inFileOrder(_ image: any ImageView) throws(IOLinkError) -> ([Int], [UInt8]) {
+    let layout = try StridedLayout(dense: image.shape, image.dataType, order: image.properties.sourceOrder)
+    var bytes = [UInt8](repeating: 0, count: try image.shape.byteCount(of: image.dataType))
+    var mutable = bytes.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    try image.read(Region(of: image.shape), into: &span, layout: layout, context: .default)
+    let lengths = image.properties.sourceOrder.map { image.shape[$0] } + [image.dataType.componentCount]
+    return (lengths.filter { $0 != 1 }, bytes)
+  }
+
+  /// Every value of every writing option works with some image, or is refused with a reason; and pixels come back.
+  private func checkOptions(_ findings: inout Findings) {
+    for option in codec.descriptor.writeOptions {
+      for value in values(of: option) {
+        var works = false
+        var refusals: [String] = []
+        for (scalar, components) in [(ScalarType.uint8, 1), (.uint16, 1), (.float32, 1), (.uint8, 3), (.boolean, 1), (.int32, 1)] {
+          for shape in [Self.shapes[2], Self.shapes[5], Self.shapes[11]] {
+            let subject = "\(option.name)=\(value) \(scalar.numpyName) × \(components) \(shape.lengths)"
+            do throws(IOLinkError) {
+              let image = try description(scalar, components, shape)
+              let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
+              let stream = MemoryStream()
+              let report = try registry.write(pattern, to: stream, format: name, options: [option.name: value], context: context())
+              works = true
+              try compare(pattern, image, report.lost, stream.bytes, [option.name: value], subject, &findings)
+            } catch {
+              let isRefusal = error.code == .unsupported || error.code == .invalidArgument
+              findings.expect(isRefusal, subject, "fails with \(error)")
+              refusals.append(error.reason)
+            }
+          }
+        }
+        findings.expect(works, "\(option.name)=\(value)", "works with no image: \(refusals.first ?? "")")
+      }
+    }
+  }
+
+  /// The values of an option that can be tried without knowing what it means.
+  func values(of option: OptionDeclaration) -> [String] {
+    switch option.kind {
+    case .choice(let names): names
+    case .boolean: ["true", "false"]
+    case .integer(let range):
+      Set([range.lowerBound, min(range.upperBound, max(range.lowerBound, 6)), range.upperBound].filter { abs($0) < 1 << 20 }).sorted().map(String.init)
+    case .real, .integers, .text: option.defaultValue.map { [$0] } ?? []
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import ConformanceSupport
+import IOLink
+import IOLinkFormats
+import IOLinkTesting
+import Testing
+
+/// Every law, for every codec of the standard registry, over the committed fixtures.
+@Suite(.serialized) struct ConformanceTests {
+  static let formats = CodecRegistry.standard.codecs.map(\.descriptor.name)
+
+  @Test("Laws", arguments: formats, CodecConformance.Law.allCases.filter { $0 != .damage })
+  func law(_ format: String, _ law: CodecConformance.Law) throws {
+    let violations = try CodecConformance.standard(format).violations(of: law)
+    // One issue with the first of them: a broken codec breaks a law many times.
+    let shown = violations.prefix(12).map(\.description).joined(separator: "\n")
+    #expect(violations.isEmpty, "\(format): \(violations.count) violations\n\(shown)")
+  }
+
+  @Test("Damaged files give an error or an image, in a process with limits", arguments: formats)
+  func damage(_ format: String) throws {
+    let outcome = try DamageRun(format).run()
+    print("\(format): \(outcome.caseCount) damaged files, \(outcome.libraryCrashes.count) crashes of a C library")
+    for crash in outcome.libraryCrashes { print("  \(crash)") }
+    #expect(outcome.caseCount > 100)
+    let shown = outcome.violations.prefix(12).joined(separator: "\n")
+    #expect(outcome.violations.isEmpty, "\(format): \(outcome.violations.count) violations\n\(shown)")
+  }
+}

@@ -1,0 +1,88 @@
+import ConformanceSupport
+import Foundation
+import IOLink
+import IOLinkTesting
+
+/// The law of damage in processes of its own: one after the other, each from where the one before died.
+struct DamageRun {
+  struct Outcome {
+    var caseCount = 0
+    var violations: [String] = []
+    /// Crashes inside libhdf5, which is known for them; any other is a violation, and so is a hang.
+    var libraryCrashes: [String] = []
+  }
+
+  private let format: String
+  private let conformance: CodecConformance
+  /// Damages per fixture; 0 is all of them. `IOLINK_EXHAUSTIVE=1` asks for all.
+  private let limit: Int
+
+  init(_ format: String) throws {
+    self.format = format
+    conformance = try CodecConformance.standard(format)
+    limit = ProcessInfo.processInfo.environment["IOLINK_EXHAUSTIVE"] == "1" ? 0 : 60
+  }
+
+  func run() throws -> Outcome {
+    var outcome = Outcome()
+    var next = (fixture: 0, damage: 0)
+    while true {
+      let (lines, status) = try probe(["\(limit)", "\(next.fixture)", "\(next.damage)"])
+      outcome.violations += lines.filter { $0.hasPrefix("!") }
+      let cases = lines.compactMap { line -> (Int, Int)? in
+        let words = line.split(separator: " ")
+        let numbers = words.compactMap { Int($0) }
+        return words.count == 2 && numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+      }
+      outcome.caseCount += cases.count
+      if lines.contains("end"), status == 0 { return outcome }
+      guard let last = cases.last else {
+        outcome.violations.append("the probe ended with \(status) before its first case: \(lines)")
+        return outcome
+      }
+      let damages = conformance.damages(of: conformance.fixtures[last.0], limit: limit > 0 ? limit : nil)
+      let subject = "\(conformance.fixtures[last.0].name), \(damages[last.1])"
+      // What damages the heap may crash later: the stack of this very process counts, not that of another try.
+      let stack = crashedStack(lines)
+      if isInLibrary(stack, status) {
+        outcome.libraryCrashes.append("\(subject): signal \(-status) in \(stack.first ?? "")")
+      } else {
+        outcome.violations.append("\(subject): the process died with \(status) \(stack.prefix(6).joined(separator: " | "))")
+      }
+      next = (last.0, last.1 + 1)
+    }
+  }
+
+  /// The frames of the thread that crashed, innermost first: what follows "in".
+  private func crashedStack(_ lines: [String]) -> [String] {
+    let begin = lines.firstIndex { $0.hasPrefix("Thread") && $0.contains("crashed:") } ?? lines.endIndex
+    return lines[begin...].dropFirst().prefix { !$0.hasPrefix("Thread") && !$0.hasPrefix("Registers") }
+      .filter { $0.contains(" in ") }.map { $0.drop { !$0.isLetter }.description }
+  }
+
+  /// A fault in libhdf5 or in the allocator it handed a wild pointer to; neither keeps frame pointers, so that the
+  /// innermost frame is often the only one.
+  private func isInLibrary(_ stack: [String], _ status: Int32) -> Bool {
+    guard format == "HDF5", [-SIGSEGV, -SIGBUS, -SIGABRT, -SIGFPE].contains(status) else { return false }
+    if stack.contains(where: { $0.contains("libhdf5") }) { return true }
+    return !stack.contains { $0.contains("ConformanceProbe") || $0.contains("libswift") } && stack.contains { $0.contains("libc.so") }
+  }
+
+  private func probe(_ arguments: [String]) throws -> (lines: [String], status: Int32) {
+    let process = Process()
+    process.executableURL = try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .deletingLastPathComponent().appendingPathComponent("ConformanceProbe")
+    process.arguments = [format] + arguments
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWIFT_BACKTRACE"] = "enable=yes,color=no,limit=40,registers=none,images=none,threads=crashed"
+    process.environment = environment
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    return (text.split(separator: "\n").map(String.init), status)
+  }
+}

@@ -1,0 +1,41 @@
+import ConformanceSupport
+import Foundation
+import IOLink
+import IOLinkTesting
+
+// `ConformanceProbe FORMAT LIMIT FIXTURE CASE`: the law of damage in a process of its own, from this fixture and
+// case on, with limits on memory and on the time of one case. Says which case it begins ("fixture case"), what is
+// violated ("! text"), and "end" behind the last one: whoever listens knows where it died.
+
+let arguments = CommandLine.arguments
+let format = arguments[1]
+let limit = Int(arguments[2]) ?? 0
+let first = (fixture: Int(arguments[3]) ?? 0, damage: Int(arguments[4]) ?? 0)
+
+for number in [SIGALRM, SIGPROF, SIGXCPU, SIGPIPE] { signal(number, SIG_DFL) }
+var memory = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
+_ = unsafe setrlimit(__rlimit_resource_t(UInt32(9)), &memory)  // RLIMIT_AS; one local structure
+
+func say(_ text: String) {
+  let bytes = Array((text + "\n").utf8)
+  _ = unsafe write(1, bytes, bytes.count)  // the array's own bytes
+}
+
+/// Five seconds of processor time, or two minutes by the clock, end a case and with it the process.
+func startClock() {
+  var interval = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: 5, tv_usec: 0))
+  _ = unsafe setitimer(__itimer_which_t(UInt32(2)), &interval, nil)  // ITIMER_PROF; one local structure
+  alarm(120)
+}
+
+let conformance = try CodecConformance.standard(format)
+let fixtures = conformance.fixtures.enumerated().filter { if case .accept = $0.element.expectation { true } else { false } }
+for (index, fixture) in fixtures where index >= first.fixture {
+  let damages = conformance.damages(of: fixture, limit: limit > 0 ? limit : nil)
+  for (number, damage) in damages.enumerated() where index > first.fixture || number >= first.damage {
+    say("\(index) \(number)")
+    startClock()
+    if let violation = conformance.survive(damage, of: fixture) { say("! \(violation)") }
+  }
+}
+say("end")
