@@ -69,6 +69,11 @@ let rows: [Row] = [
     kind: .test, name: "ConformanceTests", path: "Tests/ConformanceTests",
     uses: ["IOLink", "IOLinkFormats", "IOLinkTesting", "ConformanceSupport", "ConformanceProbe"]),
 
+  Row(
+    kind: .executable, name: "UpdateTool", path: "Tests/Helpers/UpdateTool", uses: ["IOLink", "IOLinkFormats", "IOLinkSystem"]),
+  Row(kind: .test, name: "CLITests", path: "Tests/CLITests", uses: ["IOLinkCommand", "UpdateTool"]),
+  Row(kind: .test, name: "CorpusTests", path: "Tests/CorpusTests", uses: ["IOLinkCommand"]),
+
   Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLink"]),
   Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", "PGMExample"]),
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),

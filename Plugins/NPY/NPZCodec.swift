@@ -29,7 +29,7 @@ public struct NPZCodec: Codec {
     let archive = try ZIPArchive(reading: source.bytes, limits: context.limits)
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     guard !arrays.isEmpty else { throw .npz(.unrecognized, "the archive has no member that ends in .npy") }
-    return NPZImages(arrays, source: source.bytes, context: context)
+    return try NPZImages(arrays, source: source.bytes, context: context)
   }
 }
 
@@ -42,11 +42,34 @@ private struct NPZImages: MultiImageView {
   var metadata: MetadataNode { MetadataNode() }
   var mainIndex: Int? { members.count == 1 ? 0 : nil }
 
-  init(_ members: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext) {
-    self.members = members
+  /// Members that are no images (pickled objects, texts, records) are left out: fixture `with_pickle_member.npz`.
+  ///
+  /// - Throws: `unsupported` when no member is one.
+  init(_ arrays: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext) throws(IOLinkError) {
     self.source = source
     self.context = context
+    var members: [ZIPArchive.Member] = []
+    var refusal: IOLinkError?
+    for member in arrays {
+      do throws(IOLinkError) {
+        _ = try Self.open(member, source, context)
+      } catch where error.code == .unsupported {
+        refusal = refusal ?? Self.named(error, member)
+        continue
+      } catch {
+        // Damaged: it is named, and says so when it is asked for.
+      }
+      members.append(member)
+    }
+    if members.isEmpty, let refusal { throw refusal }
+    self.members = members
     names = members.map { String($0.name.dropLast(4)) }
+  }
+
+  private static func named(_ error: IOLinkError, _ member: ZIPArchive.Member) -> IOLinkError {
+    var named = error.located(format: "NPZ")
+    named.reason = "member \"\(member.name)\": \(error.reason)"
+    return named
   }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
@@ -55,15 +78,15 @@ private struct NPZImages: MultiImageView {
     }
     let member = members[index]
     do throws(IOLinkError) {
-      return try open(member)
+      return try Self.open(member, source, context)
     } catch {
-      var named = error.located(format: "NPZ")
-      named.reason = "member \"\(member.name)\": \(error.reason)"
-      throw named
+      throw Self.named(error, member)
     }
   }
 
-  private func open(_ member: ZIPArchive.Member) throws(IOLinkError) -> any ImageView {
+  private static func open(
+    _ member: ZIPArchive.Member, _ source: any RandomAccess, _ context: OpenContext
+  ) throws(IOLinkError) -> any ImageView {
     guard !member.isEncrypted else { throw .npz(.unsupported, "the member is encrypted", at: member.dataOffset) }
     let end = try Checked.add(member.dataOffset, member.storedByteCount)
     let bytes = try SubRange(of: source, member.dataOffset..<end)

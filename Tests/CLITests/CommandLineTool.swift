@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// `iolink` as a process, beside the test bundle.
+struct CommandLineTool {
+  struct Result {
+    let status: Int32
+    let output: Data
+    let error: String
+    var text: String { String(decoding: output, as: UTF8.self) }
+    var errorLines: [Substring] { error.split(separator: "\n") }
+  }
+
+  static func path(_ name: String = "iolink") throws -> URL {
+    try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .deletingLastPathComponent().appendingPathComponent(name)
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Parameter limits: Commands of the shell that come before, such as `ulimit -f 10`.
+  static func run(_ arguments: [String], input: Data? = nil, limits: String? = nil) throws -> Result {
+    let process = try process(arguments, limits: limits)
+    let output = Pipe()
+    let error = Pipe()
+    process.standardOutput = output
+    process.standardError = error
+    let stdin = Pipe()
+    process.standardInput = input == nil ? FileHandle.nullDevice : stdin
+    signal(SIGPIPE, SIG_IGN)
+    try process.run()
+    if let input {
+      DispatchQueue.global().async {
+        try? stdin.fileHandleForWriting.write(contentsOf: input)
+        try? stdin.fileHandleForWriting.close()
+      }
+    }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return Result(status: wait(process), output: data, error: message)
+  }
+
+  static func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  /// Ready to run.
+  static func process(_ arguments: [String], limits: String? = nil) throws -> Process {
+    let process = Process()
+    let tool = try path()
+    if let limits {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", limits + "; exec \"$@\"", "sh", tool.path] + arguments
+    } else {
+      process.executableURL = tool
+      process.arguments = arguments
+    }
+    return process
+  }
+
+  /// The status, negative for a signal.
+  static func wait(_ process: Process) -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+  }
+
+  /// Runs to the end, and says how much memory it had at most, in bytes.
+  static func peakMemory(_ arguments: [String]) throws -> (status: Int32, byteCount: Int) {
+    let words = [try path().path] + arguments
+    var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
+    var child: pid_t = 0
+    // The arguments live until the child has its own copy of them.
+    try #require(unsafe posix_spawn(&child, pointers[0]!, nil, nil, &pointers, environ) == 0)
+    var status: Int32 = 0
+    var usage = rusage()
+    try #require(unsafe wait4(child, &status, 0, &usage) == child)
+    return ((status >> 8) & 0xFF, usage.ru_maxrss * 1024)
+  }
+}
+
+/// A folder that goes away with the test.
+final class TestFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("iolink-cli-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+  func data(_ name: String) throws -> Data { try Data(contentsOf: url.appendingPathComponent(name)) }
+  func write(_ data: Data, _ name: String) throws { try data.write(to: url.appendingPathComponent(name)) }
+  /// All names, hidden ones included.
+  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() } }
+}
+
+/// A committed fixture.
+func fixture(_ path: String) -> String {
+  URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("fixtures/\(path)").path
+}
+
+/// An NPY file of version 1.0, as numpy.lib.format describes it: little-endian, C order.
+func npy(_ descr: String, _ shape: [Int], _ pixels: Data = Data()) -> Data {
+  let lengths = shape.map { "\($0)," }.joined(separator: " ")
+  var header = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(lengths)), }"
+  header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
+  return Data([0x93] + "NUMPY".utf8 + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)] + header.utf8) + pixels
+}
