@@ -7,12 +7,20 @@ public struct TIFFCodec: Codec {
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: "TIFF", summary: "Tagged Image File Format, classic and BigTIFF", extensions: ["tif", "tiff", "btf", "tf8"],
+      writeOptions: TIFFWriteOptions.declared,
       reads: [
         "classic and BigTIFF, both byte orders, strips and tiles, interleaved and planar samples",
         "integers of 1 to 64 bits, floating point of 16, 24, 32 and 64, complex",
         "none, LZW, deflate, PackBits, zstd, predictors 1 to 3; JPEG, CCITT, WebP, LZMA, LERC, LogLuv and others through libtiff",
         "pages of one layout as one volume; OME-XML, ImageJ and tifffile axes and calibration; pyramids as levels",
-      ])
+      ],
+      writing: CodecDescriptor.Writing(
+        scalars: Set(ScalarType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
+        features: [.growable, .calibration],
+        lines: [
+          "strips or tiles; none, LZW, deflate, zstd, PackBits; predictors; BigTIFF when needed",
+          "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",
+        ]))
   }
 
   public func detect(_ probe: Probe) -> Detection {
@@ -25,6 +33,15 @@ public struct TIFFCodec: Codec {
   ) throws(IOLinkError) -> any MultiImageView {
     do throws(IOLinkError) {
       return try TIFFOpening(source, context).images()
+    } catch { throw error.located(format: "TIFF") }
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    do throws(IOLinkError) {
+      let plan = try TIFFWritePlan(image, TIFFWriteOptions(options))
+      return ImageSink(try TIFFSink(plan, on: stream, limits: context.limits), lost: plan.lost)
     } catch { throw error.located(format: "TIFF") }
   }
 }

@@ -16,7 +16,10 @@ struct TIFFImageBuilder {
   func image() throws(IOLinkError) -> any ImageView {
     let first = series.pages.first
     let isUniform = series.pages.allSatisfy { $0.format == first?.format && $0.file.bytes === first?.file.bytes }
-    return isUniform ? try uniform() : try stacked()
+    let view = isUniform ? try uniform() : try stacked()
+    let image = series.isSingleRow ? try view.selecting(series.rowRole, 0) : view
+    guard let note = series.note else { return image }
+    return try image.with(properties: note.applied(to: image.properties))
   }
 
   /// Pages that differ in compression or chunks, or lie in several files: a view of each, stacked.
@@ -56,7 +59,7 @@ struct TIFFImageBuilder {
       format.subsampling = try library.subsampling(page: 0)
     }
     let layout = try TIFFLayout(format, limits: file.limits)
-    let samples = try TIFFSamples(format)
+    let samples = try TIFFSamples(format, hasComponents: series.note?.hasComponents == true)
     let grid = try TIFFGrid(
       pageAxes: series.pageAxes, layout, samples, axesAreInferred: series.axesAreInferred, row: series.rowRole,
       column: series.columnRole)
@@ -88,7 +91,7 @@ struct TIFFImageBuilder {
   }
 
   private func metadata(_ page: TIFFPage) -> MetadataNode {
-    TIFFMetadata(file, page.directory).node(adding: series.metadata)
+    TIFFMetadata(file, page.directory).node(adding: series.metadata, descriptionIsForMachines: series.isDescribed)
   }
 
   private func storage(_ layout: TIFFLayout) -> String {

@@ -14,14 +14,17 @@ struct TIFFMetadata {
   ///
   /// Tags that cannot be read are left out: they do not concern the pixels.
   ///
-  /// - Parameter others: Keys that a description gives; they go before those of the tags.
-  func node(adding others: MetadataNode) -> MetadataNode {
+  /// - Parameters:
+  ///   - others: Keys that a description gives; they go before those of the tags.
+  ///   - isForMachines: The description is XML, JSON or the like: it then stands under `/tiff`.
+  func node(adding others: MetadataNode, descriptionIsForMachines isForMachines: Bool) -> MetadataNode {
     var node = others
-    for (tag, key) in Self.coreKeys {
+    let coreKeys = Self.coreKeys.filter { !isForMachines || $0.tag != .imageDescription }
+    for (tag, key) in coreKeys {
       if node[child: key] == nil, let text = try? file.text(directory, tag), !text.isEmpty { node["/" + key] = .text(text) }
     }
     var budget = file.limits.metadataByteCount
-    for field in directory.fields where !field.tag.isStructural && !Self.coreKeys.contains(where: { $0.tag == field.tag }) {
+    for field in directory.fields where !field.tag.isStructural && !coreKeys.contains(where: { $0.tag == field.tag }) {
       let size = field.count.multipliedReportingOverflow(by: field.type.byteCount)
       guard !size.overflow, size.partialValue <= budget, node["/tiff/\(field.tag.name)"] == nil, let value = value(field) else { continue }
       budget -= size.partialValue

@@ -12,6 +12,12 @@ struct TIFFSeries: Sendable {
   /// Calibration of the axes of a page: column, row and, where samples are channels or depth is an axis, those.
   var pageCalibration: [AxisRole: TIFFCalibration] = [:]
   var significantBits: Int?
+  /// ImageDescription is OME-XML, ImageJ's or tifffile's.
+  var isDescribed = false
+  /// What this library noted when it wrote the file.
+  var note: TIFFNote?
+  /// The image has no row axis: its pages are one row high.
+  var isSingleRow = false
   /// What the rows and columns of pages are.
   var rowRole = AxisRole.row
   var columnRole = AxisRole.column

@@ -34,8 +34,8 @@ struct OMEImage: Sendable {
   let significantBits: Int?
   let channels: [Channel]
   let blocks: [Block]
-  /// What this library noted about axes, slowest first, when it wrote the file.
-  let notedAxes: [String]?
+  /// What this library noted when it wrote the file.
+  let note: TIFFNote?
 
   /// All images of a document.
   ///
@@ -70,9 +70,9 @@ struct OMEImage: Sendable {
       Channel(name: $0.attributes["Name"], samplesPerPixel: $0.attributes["SamplesPerPixel"].flatMap { Int($0) } ?? 1)
     }
     blocks = pixels.children(named: "TiffData").map(Self.block)
-    notedAxes = root.child(named: "StructuredAnnotations")?.children(named: "XMLAnnotation")
-      .first { $0.attributes["Namespace"] == OMENote.namespace }?
-      .child(named: "Value")?.child(named: "Axes")?.children.map { $0.attributes["Role"] ?? "" }
+    note = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
+      .first { $0.attributes["Namespace"] == TIFFNote.namespace }?
+      .child(named: "Value").flatMap { TIFFNote(JSONValue($0.text)) }
   }
 
   private static func calibration(_ pixels: XMLElement) -> [AxisRole: TIFFCalibration] {
@@ -99,9 +99,4 @@ struct OMEImage: Sendable {
       firstZ: number("FirstZ") ?? 0, firstC: number("FirstC") ?? 0, firstT: number("FirstT") ?? 0, directory: number("IFD"),
       planeCount: number("PlaneCount"), uuid: uuid?.text.filter { !$0.isWhitespace }, fileName: uuid?.attributes["FileName"])
   }
-}
-
-/// What OME-XML cannot say about axes, as a note of this library: which there are, and where they begin.
-enum OMENote {
-  static let namespace = "iolink.swift/axes/1"
 }

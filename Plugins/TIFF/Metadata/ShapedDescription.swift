@@ -11,6 +11,8 @@ struct ShapedDescription: Hashable, Sendable {
   /// All planes lie behind the first page's data.
   let isTruncated: Bool
   let title: String?
+  /// What this library noted when it wrote the file.
+  let note: TIFFNote?
 
   /// `nil` when the text is no such description.
   init?(_ text: String) {
@@ -19,13 +21,14 @@ struct ShapedDescription: Hashable, Sendable {
       let numbers = text[text.index(text.startIndex, offsetBy: 7)..<end].split(separator: ",").map { Int($0.filter { $0 != " " }) }
       let valid = numbers.compactMap { $0 }
       guard valid.count == numbers.count, !valid.isEmpty else { return nil }
-      (shape, axes, isTruncated, title) = (valid, nil, false, nil)
+      (shape, axes, isTruncated, title, note) = (valid, nil, false, nil, nil)
     } else {
       guard text.hasPrefix("{"), let object = JSONValue(text), let shape = object["shape"]?.integers, !shape.isEmpty else { return nil }
       self.shape = shape
       axes = object["axes"]?.text
       isTruncated = object["truncated"] == .boolean(true)
       title = object["name"]?.text
+      note = TIFFNote(object[TIFFNote.key])
     }
     guard shape.allSatisfy({ $0 > 0 }), shape.count <= AxisVector.maximumRank else { return nil }
   }
@@ -35,6 +38,7 @@ struct ShapedDescription: Hashable, Sendable {
   /// - Parameter sample: Which axis of ``shape`` is the samples of a pixel.
   func roles(withoutSample sample: Int?) -> (roles: [AxisRole], areInferred: Bool)? {
     let kept = shape.indices.filter { $0 != sample }
+    if let note, note.axes.map(\.length) == kept.map({ shape[$0] }) { return (note.axes.map(\.role), false) }
     if let axes, axes.count == shape.count {
       let letters = kept.map { Array(axes)[$0] }
       let named = letters.map { Self.names[$0.uppercased()].map { AxisRole($0) } }

@@ -14,6 +14,7 @@ extension TIFFSeries {
     guard planeCount <= file.limits.imageCount, let (axes, areInferred) = description.axes(planes: planeCount) else { return nil }
     var series = TIFFSeries(name: "0", pages: readable, along: .slice)
     series.pageAxes = axes
+    series.isDescribed = true
     series.axesAreInferred = areInferred
     series.followsFirstPage = follows
     let tags = TIFFMetadata(file, first.directory)
@@ -58,10 +59,13 @@ extension TIFFSeries {
     guard let (roles, areInferred) = description.roles(withoutSample: sample) else { return nil }
     var lengths = description.shape
     if let sample { lengths.remove(at: sample) }
-    guard roles.count >= 2, roles.count == lengths.count else { return nil }
+    guard roles.count >= 1, roles.count == lengths.count else { return nil }
     var series = TIFFSeries(name: name, pages: own, along: .slice)
     series.pageAxes = zip(roles, lengths).dropLast(2).map { Axis($0, length: $1) }
-    series.rowRole = roles[roles.count - 2]
+    if roles.count > 1 { series.rowRole = roles[roles.count - 2] }
+    series.isSingleRow = roles.count == 1
+    series.note = description.note
+    series.isDescribed = true
     series.columnRole = roles[roles.count - 1]
     series.axesAreInferred = areInferred
     series.followsFirstPage = follows
@@ -84,6 +88,8 @@ extension ShapedDescription {
   func pageCount(_ format: TIFFPageFormat) -> Int? {
     var tail = format.samplesPerPixel == 1 ? [] : [format.samplesPerPixel]
     tail = format.isPlanar ? tail + [format.height, format.width] : [format.height, format.width] + tail
+    // An array of one axis is a page of one row.
+    if shape.count == tail.count - 1, format.height == 1, !format.isPlanar { tail.removeFirst() }
     guard format.depth == 1, shape.count >= tail.count, Array(shape.suffix(tail.count)) == tail else { return nil }
     return try? AxisVector(shape.dropLast(tail.count)).elementCount()
   }

@@ -160,7 +160,9 @@ private struct OMEPlanes {
     }
     var series = TIFFSeries(name: name, pages: pages, along: .slice)
     series.planes = planes
-    let noted = image.notedAxes.map { Set($0.map { AxisRole($0) }) }
+    series.note = image.note
+    series.isDescribed = true
+    let noted = image.note.map { Set($0.axes.map(\.role)) }
     series.pageAxes = zip(roles, lengths).reversed().compactMap { role, length in
       guard length > 1 || noted?.contains(role) == true else { return nil }
       let scale = image.calibration[role]

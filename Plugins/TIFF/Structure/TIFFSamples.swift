@@ -18,8 +18,9 @@ struct TIFFSamples: Hashable, Sendable {
   /// Where fewer bits are stored than the type has.
   let significantBits: Int?
 
+  /// - Parameter hasComponents: Samples are components by what a description says, whatever their meaning.
   /// - Throws: `unsupported` for sample widths that no type here holds.
-  init(_ format: TIFFPageFormat) throws(IOLinkError) {
+  init(_ format: TIFFPageFormat, hasComponents: Bool = false) throws(IOLinkError) {
     let scalar = try Self.scalar(format)
     let count = format.samplesPerPixel
     let colours = format.photometric.colourCount(inks: format.inkCount)
@@ -31,6 +32,7 @@ struct TIFFSamples: Hashable, Sendable {
     switch (count, isColour || grayAlpha) {
     case (1, _): arrangement = .single
     case (_, true): arrangement = .components
+    case _ where hasComponents: arrangement = .components
     default: arrangement = .channels
     }
     dataType = try DataType(scalar, componentCount: arrangement == .components ? count : 1)

@@ -1,0 +1,91 @@
+internal import IOLink
+
+/// What neither OME-XML nor tifffile's description can say about an image, as a note of this library in JSON: where axes
+/// begin, units outside their lists, axes of length 1, samples that are components without being colours.
+struct TIFFNote: Hashable, Sendable {
+  /// Slowest first: role, spacing, origin, unit.
+  var axes: [Axis] = []
+  /// Samples are components of one element, whatever the photometric interpretation is.
+  var hasComponents = false
+  var interpretation: ImageInterpretation?
+  var alpha: AlphaMode?
+  var significantBits: Int?
+  var directions: SpatialDirections?
+
+  /// The Namespace of the OME annotation that holds it, and its key in tifffile's description.
+  static let namespace = "iolink.swift/properties/1"
+  static let key = "iolink"
+
+  init(_ properties: ImageProperties, _ dataType: DataType) {
+    axes = properties.fileAxes
+    hasComponents = dataType.componentCount > 1
+    interpretation = properties.interpretation
+    alpha = properties.alpha
+    significantBits = properties.significantBits
+    directions = properties.spatialDirections
+  }
+
+  /// `nil` when the value is no note.
+  init?(_ json: JSONValue?) {
+    guard case .array(let list)? = json?["axes"] else { return nil }
+    for entry in list {
+      guard let role = entry["role"]?.text, let length = entry["length"]?.integer, length >= 0 else { return nil }
+      axes.append(
+        Axis(
+          AxisRole(role), length: length, spacing: entry["spacing"]?.double, origin: entry["origin"]?.double,
+          unit: entry["unit"]?.text))
+    }
+    hasComponents = json?["components"] == .boolean(true)
+    interpretation = json?["interpretation"]?.text.map { ImageInterpretation($0) }
+    alpha = json?["alpha"]?.text.flatMap { AlphaMode(rawValue: $0) }
+    significantBits = json?["significantBits"]?.integer
+    if let column = json?["columnDirection"]?.doubles, let row = json?["rowDirection"]?.doubles, column.count == 3, row.count == 3 {
+      directions = SpatialDirections(column: column, row: row)
+    }
+  }
+
+  /// The note as JSON.
+  var json: String {
+    var parts = ["\"axes\": [" + axes.map(Self.json).joined(separator: ", ") + "]"]
+    if hasComponents { parts.append("\"components\": true") }
+    if let interpretation { parts.append("\"interpretation\": \(JSONValue.quoted(interpretation.name))") }
+    if let alpha, alpha != .none { parts.append("\"alpha\": \(JSONValue.quoted(alpha.rawValue))") }
+    if let significantBits { parts.append("\"significantBits\": \(significantBits)") }
+    if let directions { parts.append("\"columnDirection\": \(directions.column), \"rowDirection\": \(directions.row)") }
+    return "{" + parts.joined(separator: ", ") + "}"
+  }
+
+  private static func json(_ axis: Axis) -> String {
+    var parts = ["\"role\": \(JSONValue.quoted(axis.role.name))", "\"length\": \(axis.length)"]
+    if let spacing = axis.spacing, spacing.isFinite { parts.append("\"spacing\": \(spacing)") }
+    if let origin = axis.origin, origin.isFinite { parts.append("\"origin\": \(origin)") }
+    if let unit = axis.unit { parts.append("\"unit\": \(JSONValue.quoted(unit))") }
+    return "{" + parts.joined(separator: ", ") + "}"
+  }
+
+  /// Properties with what the note adds, where it names the same axes.
+  func applied(to properties: ImageProperties) -> ImageProperties {
+    guard axes.map(\.role) == properties.fileAxes.map(\.role), axes.map(\.length) == properties.fileAxes.map(\.length) else {
+      return properties
+    }
+    var result = properties
+    for (index, axis) in axes.enumerated() {
+      result.calibrate(properties.sourceOrder[index], spacing: axis.spacing, origin: axis.origin, unit: axis.unit)
+    }
+    if let interpretation { result.interpretation = interpretation }
+    if let alpha { result.alpha = alpha }
+    if let significantBits { result.significantBits = significantBits }
+    result.spatialDirections = directions
+    return result
+  }
+}
+
+extension JSONValue {
+  var double: Double? { if case .number(let number) = self { number } else { nil } }
+
+  var doubles: [Double]? {
+    guard case .array(let elements) = self else { return nil }
+    let numbers = elements.compactMap(\.double)
+    return numbers.count == elements.count ? numbers : nil
+  }
+}

@@ -1,0 +1,110 @@
+internal import IOLink
+
+/// A field that is going to be written: its values as bytes, in the order of the file.
+struct TIFFEntry: Hashable, Sendable {
+  let tag: TIFFTag
+  let type: TIFFFieldType
+  let bytes: [UInt8]
+
+  var count: Int { bytes.count / type.byteCount }
+
+  /// Text, with the zero byte that ends it.
+  static func text(_ tag: TIFFTag, _ text: String) -> TIFFEntry {
+    TIFFEntry(tag: tag, type: .ascii, bytes: text.utf8.filter { $0 != 0 } + [0])
+  }
+
+  static func shorts(_ tag: TIFFTag, _ values: [Int], _ order: ByteOrder) -> TIFFEntry {
+    var bytes: [UInt8] = []
+    for value in values { bytes.append(UInt16(truncatingIfNeeded: value), order: order) }
+    return TIFFEntry(tag: tag, type: .short, bytes: bytes)
+  }
+
+  static func longs(_ tag: TIFFTag, _ values: [Int], _ order: ByteOrder) -> TIFFEntry {
+    var bytes: [UInt8] = []
+    for value in values { bytes.append(UInt32(truncatingIfNeeded: value), order: order) }
+    return TIFFEntry(tag: tag, type: .long, bytes: bytes)
+  }
+
+  /// 64-bit numbers; BigTIFF only.
+  static func long8s(_ tag: TIFFTag, _ values: [Int], _ order: ByteOrder) -> TIFFEntry {
+    var bytes: [UInt8] = []
+    for value in values { bytes.append(UInt64(value), order: order) }
+    return TIFFEntry(tag: tag, type: .long8, bytes: bytes)
+  }
+
+  static func doubles(_ tag: TIFFTag, _ values: [Double], _ order: ByteOrder) -> TIFFEntry {
+    var bytes: [UInt8] = []
+    for value in values { bytes.append(value.bitPattern, order: order) }
+    return TIFFEntry(tag: tag, type: .double, bytes: bytes)
+  }
+
+  static func rational(_ tag: TIFFTag, _ value: TIFFRational, _ order: ByteOrder) -> TIFFEntry {
+    var bytes: [UInt8] = []
+    bytes.append(value.numerator, order: order)
+    bytes.append(value.denominator, order: order)
+    return TIFFEntry(tag: tag, type: .rational, bytes: bytes)
+  }
+}
+
+/// A fraction of two 32-bit numbers.
+struct TIFFRational: Hashable, Sendable {
+  let numerator: UInt32
+  let denominator: UInt32
+
+  var value: Double { Double(numerator) / Double(denominator) }
+
+  /// The nearest fraction by continued fractions; `nil` for what is not positive or too large.
+  init?(_ value: Double) {
+    guard value.isFinite, value > 0, value <= Double(UInt32.max) else { return nil }
+    var (previous, present) = ((0.0, 1.0), (1.0, 0.0))
+    var rest = value
+    for _ in 0..<40 {
+      let whole = rest.rounded(.down)
+      let next = (whole * present.0 + previous.0, whole * present.1 + previous.1)
+      guard next.0 <= Double(UInt32.max), next.1 <= Double(UInt32.max) else { break }
+      (previous, present) = (present, next)
+      guard rest != whole, present.0 / present.1 != value else { break }
+      rest = 1 / (rest - whole)
+    }
+    guard present.0 >= 1, present.1 >= 1 else { return nil }
+    (numerator, denominator) = (UInt32(present.0), UInt32(present.1))
+  }
+}
+
+extension TIFFHeader {
+  /// A directory with its values behind it, padded to a multiple of 8 bytes.
+  ///
+  /// - Parameters:
+  ///   - entries: Any order; they are written sorted, as readers expect.
+  ///   - offset: Where it will lie; a multiple of 8.
+  ///   - isLast: Otherwise the next directory follows at once.
+  func encoded(_ entries: [TIFFEntry], at offset: Int, isLast: Bool) -> [UInt8] {
+    let sorted = entries.sorted { $0.tag.rawValue < $1.tag.rawValue }
+    var directory: [UInt8] = []
+    var values: [UInt8] = []
+    let size = entryCountByteCount + sorted.count * entryByteCount + offsetByteCount
+    let valueStart = offset + size + (8 - size % 8) % 8
+    append(sorted.count, width: entryCountByteCount, to: &directory)
+    for entry in sorted {
+      directory.append(entry.tag.rawValue, order: order)
+      directory.append(entry.type.rawValue, order: order)
+      append(entry.count, width: offsetByteCount, to: &directory)
+      if entry.bytes.count <= offsetByteCount {
+        directory += entry.bytes + Array(repeating: 0, count: offsetByteCount - entry.bytes.count)
+      } else {
+        append(valueStart + values.count, width: offsetByteCount, to: &directory)
+        values += entry.bytes + Array(repeating: 0, count: (8 - entry.bytes.count % 8) % 8)
+      }
+    }
+    append(isLast ? 0 : valueStart + values.count, width: offsetByteCount, to: &directory)
+    return directory + Array(repeating: 0, count: valueStart - offset - size) + values
+  }
+
+  private func append(_ value: Int, width: Int, to bytes: inout [UInt8]) {
+    switch width {
+    case 2: bytes.append(UInt16(truncatingIfNeeded: value), order: order)
+    case 4: bytes.append(UInt32(truncatingIfNeeded: value), order: order)
+    default: bytes.append(UInt64(value), order: order)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import IOLink
+
+/// Writes the OME-XML of an image.
+///
+/// Source: OME Data Model 2016-06, OME-TIFF specification.
+struct OMEDocument {
+  private let plan: TIFFWritePlan
+  private let shape: Shape
+
+  /// - Parameter shape: After growing.
+  init(_ plan: TIFFWritePlan, shape: Shape) {
+    self.plan = plan
+    self.shape = shape
+  }
+
+  /// The document, as it stands in ImageDescription.
+  var text: String {
+    let metadata = plan.image.metadata
+    let name = metadata["/title"]?.text ?? "Image0"
+    let description = metadata["/description"]?.text.map { "<Description>\(XMLTree.escaped($0))</Description>" } ?? ""
+    let note = needsNote ? TIFFNote(plan, shape: shape).json : nil
+    let reference = note == nil ? "" : "<AnnotationRef ID=\"Annotation:0\"/>"
+    let annotation = note.map {
+      "<StructuredAnnotations><CommentAnnotation ID=\"Annotation:0\" Namespace=\"\(TIFFNote.namespace)\">"
+        + "<Value>\(XMLTree.escaped($0))</Value></CommentAnnotation></StructuredAnnotations>"
+    } ?? ""
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>\
+      <OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
+      xsi:schemaLocation="http://www.openmicroscopy.org/Schemas/OME/2016-06 \
+      http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd" Creator="IOLink for Swift">\
+      <Image ID="Image:0" Name="\(XMLTree.escaped(name))">\(description)\(pixels)\(reference)</Image>\(annotation)</OME>
+      """
+  }
+
+  private func length(_ role: AxisRole) -> Int { plan.image.properties.index(of: role).map { shape[$0] } ?? 1 }
+  private func axis(_ role: AxisRole) -> Axis? { plan.image.properties.index(of: role).map { plan.image.properties.axes[$0] } }
+
+  private var pixels: String {
+    let samples = plan.format.samplesPerPixel
+    let channels = length(.channel)
+    var attributes = "ID=\"Pixels:0\" DimensionOrder=\"XY\(planeOrder)\" Type=\"\(Self.typeName(plan.image.dataType.scalar) ?? "")\""
+    for (role, size) in [(AxisRole.column, length(.column)), (.row, length(.row)), (.slice, length(.slice)), (.channel, channels * samples), (.sequence, length(.sequence))] {
+      attributes += " Size\(role.letter.map { String($0) } ?? "")=\"\(size)\""
+    }
+    attributes += " BigEndian=\"\(ByteOrder.native == .big)\" Interleaved=\"\(samples > 1)\""
+    if let bits = plan.image.properties.significantBits { attributes += " SignificantBits=\"\(bits)\"" }
+    for role in [AxisRole.column, .row, .slice] {
+      guard let axis = axis(role), Self.states(axis), let letter = role.letter, let spacing = axis.spacing, let unit = axis.unit else { continue }
+      attributes += " PhysicalSize\(letter)=\"\(spacing)\" PhysicalSize\(letter)Unit=\"\(unit)\""
+    }
+    if let axis = axis(.sequence), Self.states(axis), let spacing = axis.spacing, let unit = axis.unit {
+      attributes += " TimeIncrement=\"\(spacing)\" TimeIncrementUnit=\"\(unit)\""
+    }
+    let named = (0..<channels).map { index in
+      let name = plan.image.metadata["/channels/\(index)/name"]?.text.map { " Name=\"\(XMLTree.escaped($0))\"" } ?? ""
+      return "<Channel ID=\"Channel:0:\(index)\"\(name) SamplesPerPixel=\"\(samples)\"/>"
+    }
+    let planes = length(.slice) * channels * length(.sequence)
+    return "<Pixels \(attributes)>\(named.joined())<TiffData IFD=\"0\" PlaneCount=\"\(planes)\"/></Pixels>"
+  }
+
+  /// Z, C and T, fastest first; those without an axis come last.
+  private var planeOrder: String {
+    let present = plan.pageAxes.reversed().compactMap { plan.image.properties.axes[$0].role.letter }
+    return String(present + "ZCT".filter { !present.contains($0) })
+  }
+
+  /// Whether OME-XML says all that the image says about an axis.
+  private static func states(_ axis: Axis) -> Bool {
+    guard let spacing = axis.spacing, let unit = axis.unit, spacing.isFinite, axis.origin == nil else { return false }
+    if axis.role == .sequence { return times.contains(unit) }
+    return axis.role.isSpatial && spacing > 0 && lengths.contains(unit)
+  }
+
+  /// Whether something would be lost without a note.
+  private var needsNote: Bool {
+    let properties = plan.image.properties
+    let unstated = properties.axes.contains { axis in
+      (axis.spacing != nil || axis.origin != nil || axis.unit != nil) && !Self.states(axis)
+    }
+    let short = plan.pageAxes.contains { shape[$0] == 1 }
+    let natural = plan.samples
+    let differs =
+      properties.interpretation != .unknown && properties.interpretation != natural.interpretation || properties.alpha != natural.alpha
+      || (plan.image.dataType.componentCount > 1) != (natural.arrangement == .components)
+    return unstated || short || differs || properties.spatialDirections != nil
+  }
+
+  private static let lengths: Set<String> = [
+    "Ym", "Zm", "Em", "Pm", "Tm", "Gm", "Mm", "km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "pm", "fm", "am", "zm", "ym", "Å",
+    "in", "ft", "yd", "mi", "pt", "thou",
+  ]
+  private static let times: Set<String> = ["s", "ms", "µs", "ns", "ps", "fs", "min", "h", "d", "ks"]
+
+  /// OME's name of a pixel type; `nil` for what it does not have.
+  static func typeName(_ scalar: ScalarType) -> String? {
+    switch scalar {
+    case .boolean: "bit"
+    case .uint8, .uint16, .uint32, .int8, .int16, .int32: scalar.numpyName
+    case .float32: "float"
+    case .float64: "double"
+    case .complex64: "complex"
+    case .complex128: "double-complex"
+    case .uint64, .int64, .float16: nil
+    }
+  }
+}
+
+extension TIFFNote {
+  /// What is to be noted about an image that has grown to `shape`.
+  init(_ plan: TIFFWritePlan, shape: Shape) {
+    self.init(plan.image.properties, plan.image.dataType)
+    axes = plan.writtenAxes.map { axis in
+      var axis = axis
+      if let index = plan.image.properties.index(of: axis.role) { axis.length = shape[index] }
+      return axis
+    }
+  }
+}

@@ -1,0 +1,74 @@
+internal import IOLink
+
+extension TIFFPageFormat {
+  /// The format of the pages that hold an image.
+  ///
+  /// - Throws: `invalidArgument` when the predictor does not fit the type.
+  init(_ image: ImageDescription, row: Int?, column: Int, _ options: TIFFWriteOptions) throws(IOLinkError) {
+    let scalar = image.dataType.scalar
+    width = image.shape[column]
+    height = row.map { image.shape[$0] } ?? 1
+    guard width <= Int(Int32.max), height <= Int(Int32.max) else {
+      throw .tiff(.unsupported, "a TIFF page has at most 2147483647 rows and columns, the image has \(image.shape)")
+    }
+    samplesPerPixel = image.dataType.componentCount
+    bitsPerSample = scalar == .boolean ? 1 : scalar.byteCount * 8
+    sampleFormat = scalar.isComplex ? .complexFloat : scalar.isFloatingPoint ? .float : scalar.isSignedInteger ? .signed : .unsigned
+    compression = options.compression
+    (photometric, extraSamples) = Self.meaning(image)
+    predictor = try Self.predictor(options, scalar)
+    chunkWidth = width
+    if let tile = options.tile {
+      isTiled = true
+      (chunkWidth, chunkHeight) = (tile, tile)
+    } else {
+      let bits = try Checked.multiply(try Checked.multiply(width, samplesPerPixel), bitsPerSample)
+      chunkHeight = min(height, options.rows ?? max(1, Self.stripByteCount * 8 / max(1, bits)))
+    }
+  }
+
+  private static let stripByteCount = 256 << 10
+
+  /// How samples are to be understood, and what those beyond the colour are.
+  private static func meaning(_ image: ImageDescription) -> (TIFFPhotometric, [Int]) {
+    let count = image.dataType.componentCount
+    let properties = image.properties
+    let extra = [AlphaMode.none: 0, .unspecified: 0, .premultiplied: 1, .straight: 2][properties.alpha] ?? 0
+    switch (properties.interpretation, count) {
+    case (.cmyk, 4): return (.separated, [])
+    case (.cielab, 3): return (.cieLab, [])
+    case (.rgb, 3), (.unknown, 3): return (.rgb, [])
+    case (.rgb, 4): return (.rgb, [extra])
+    case (.unknown, 4) where properties.alpha != .none: return (.rgb, [extra])
+    case (.minIsWhite, 1): return (.minIsWhite, [])
+    case (.palette, 1) where colourMap(image) != nil: return (.palette, [])
+    case (_, 1): return (.minIsBlack, [])
+    case (_, 2): return (.minIsBlack, [extra])
+    default: return (.minIsBlack, Array(repeating: 0, count: count - 1))
+    }
+  }
+
+  /// The map of a palette image, as wide as its samples allow; `nil` when there is none that fits.
+  static func colourMap(_ image: ImageDescription) -> [Int]? {
+    let bits = image.dataType.scalar == .boolean ? 1 : image.dataType.scalar.byteCount * 8
+    guard bits <= 16, image.dataType.scalar == .boolean || image.dataType.scalar.isUnsignedInteger,
+      case .numbers(let numbers)? = image.metadata["/tiff/ColorMap"], let entries = numbers.integers, entries.count % 3 == 0
+    else { return nil }
+    let (given, wanted) = (entries.count / 3, 1 << bits)
+    guard given > 0, given <= wanted, entries.allSatisfy({ (0...65_535).contains($0) }) else { return nil }
+    // Three tables, each filled up.
+    return (0..<3).flatMap { entries[($0 * given)..<(($0 + 1) * given)] + Array(repeating: 0, count: wanted - given) }
+  }
+
+  private static func predictor(_ options: TIFFWriteOptions, _ scalar: ScalarType) throws(IOLinkError) -> Int {
+    let isPacked = scalar == .boolean || scalar.isComplex
+    let compresses = [TIFFCompression.lzw, .deflate, .zstd].contains(options.compression)
+    guard let wanted = options.predictor else { return !compresses || isPacked ? 1 : scalar.isFloatingPoint ? 3 : 2 }
+    guard wanted != 1 else { return 1 }
+    guard compresses else { throw .tiff(.invalidArgument, "a predictor needs compression lzw, deflate or zstd") }
+    guard !isPacked, wanted == 2 || scalar.isFloatingPoint else {
+      throw .tiff(.invalidArgument, "predictor \(wanted == 2 ? "horizontal" : "float") on samples of \(scalar)")
+    }
+    return wanted
+  }
+}

@@ -1,0 +1,39 @@
+internal import IOLink
+
+/// Distances between pixels as resolution tags.
+///
+/// Source: TIFF 6.0, section 8, tags 282, 283, 296.
+struct TIFFResolution: Hashable, Sendable {
+  let x: TIFFRational
+  let y: TIFFRational
+  /// ResolutionUnit: 2 inch, 3 centimetre.
+  let unit: Int
+
+  /// `nil` when columns and rows are not both lengths in known units.
+  init?(_ properties: ImageProperties) {
+    guard let column = properties.index(of: .column).map({ properties.axes[$0] }), let row = properties.index(of: .row).map({ properties.axes[$0] }),
+      let x = Self.spacing(column), let y = Self.spacing(row), x.unit == y.unit, let first = TIFFRational(1 / x.value),
+      let second = TIFFRational(1 / y.value)
+    else { return nil }
+    (self.x, self.y, unit) = (first, second, x.unit)
+  }
+
+  private static func spacing(_ axis: Axis) -> (value: Double, unit: Int)? {
+    guard let spacing = axis.spacing, let unit = axis.unit else { return nil }
+    if unit == "in" { return (spacing, 2) }
+    return centimetres[unit].map { (spacing * $0, 3) }
+  }
+
+  private static let centimetres: [String: Double] = [
+    "cm": 1, "mm": 0.1, "µm": 1e-4, "nm": 1e-7, "pm": 1e-10, "Å": 1e-8, "dm": 10, "m": 100, "km": 100_000,
+  ]
+
+  /// Whether the tags alone give back what the image says about columns and rows.
+  static func isExact(_ properties: ImageProperties) -> Bool {
+    let axes = properties.axes.filter { $0.role == .column || $0.role == .row }
+    if axes.allSatisfy({ $0.spacing == nil && $0.unit == nil }) { return true }
+    guard let resolution = TIFFResolution(properties) else { return false }
+    let unit = resolution.unit == 2 ? "in" : "cm"
+    return axes.allSatisfy { $0.unit == unit && $0.spacing == 1 / ($0.role == .column ? resolution.x : resolution.y).value }
+  }
+}

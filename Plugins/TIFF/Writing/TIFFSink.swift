@@ -1,0 +1,133 @@
+internal import IOLink
+internal import Synchronization
+
+/// Writes the pages of an image: chunks as they come, directories at the end, then the header that points to them.
+///
+/// Uncompressed chunks have fixed places, all of them one contiguous run from byte 64 on, so that the file can be mapped.
+/// Others follow each other in the order in which they come.
+final class TIFFSink: ChunkSink {
+  private struct State {
+    var shape: Shape
+    var grid: ChunkGrid
+    /// By chunk number; 0 bytes where nothing was stored.
+    var offsets: [Int] = []
+    var byteCounts: [Int] = []
+    /// Where the next compressed chunk goes.
+    var end = TIFFSink.firstOffset
+
+    mutating func extend(to count: Int) {
+      guard count > offsets.count else { return }
+      offsets += Array(repeating: 0, count: count - offsets.count)
+      byteCounts += Array(repeating: 0, count: count - byteCounts.count)
+    }
+  }
+
+  let dataType: DataType
+  let order = ChunkOrder.any
+  private let plan: TIFFWritePlan
+  private let encoder: TIFFChunkEncoder
+  private let stream: any StreamAccess
+  private let state: Mutex<State>
+
+  /// Data begin on a cache line.
+  private static let firstOffset = 64
+
+  /// - Throws: `unsupported` when the stream has no SEEK; `limitExceeded` when sizes overflow.
+  init(_ plan: TIFFWritePlan, on stream: any StreamAccess, limits: ReadLimits) throws(IOLinkError) {
+    guard stream.capabilities.contains(.seek) else {
+      throw .tiff(.unsupported, "TIFF is written with its directory last and needs a target that can seek")
+    }
+    self.plan = plan
+    self.stream = stream
+    dataType = plan.image.dataType
+    encoder = TIFFChunkEncoder(layout: try TIFFLayout(plan.format, limits: limits), level: plan.options.level)
+    let shape = plan.image.shape
+    state = Mutex(State(shape: shape, grid: try plan.grid(shape)))
+    let count = try Self.chunkCount(plan, encoder.layout, shape)
+    state.withLock { $0.extend(to: count) }
+  }
+
+  var grid: ChunkGrid { state.withLock { $0.grid } }
+
+  private static func chunkCount(_ plan: TIFFWritePlan, _ layout: TIFFLayout, _ shape: Shape) throws(IOLinkError) -> Int {
+    try Checked.multiply(plan.pageCount(shape), layout.chunkCount)
+  }
+
+  func encodeChunk(
+    _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) -> EncodedChunk {
+    try encoder.encode(elements, workspace)
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
+    let offset = try place(chunk.number, bytes.byteCount)
+    try stream.write(bytes, at: offset)
+    state.withLock { state in
+      state.offsets[chunk.number] = offset
+      state.byteCounts[chunk.number] = bytes.byteCount
+    }
+  }
+
+  /// Where a chunk goes.
+  private func place(_ number: Int, _ byteCount: Int) throws(IOLinkError) -> Int {
+    if plan.format.compression == .none { return try fixedPlace(number) }
+    return state.withLock { state in
+      let offset = state.end
+      // Chunks begin on even bytes, as the specification asks.
+      state.end = offset + byteCount + byteCount % 2
+      return offset
+    }
+  }
+
+  /// Uncompressed pages are of one size, and so are their chunks but for the last strip.
+  private func fixedPlace(_ number: Int) throws(IOLinkError) -> Int {
+    let layout = encoder.layout
+    let (page, chunk) = (number / layout.chunkCount, number % layout.chunkCount)
+    let whole = try Checked.multiply(layout.rowByteCount, plan.format.chunkHeight)
+    let inside = try Checked.multiply(chunk, whole)
+    return try Checked.add(try Checked.multiply(page, pageByteCount(layout)), try Checked.add(inside, Self.firstOffset))
+  }
+
+  private func pageByteCount(_ layout: TIFFLayout) throws(IOLinkError) -> Int {
+    let rows = plan.format.isTiled ? layout.chunkCount * plan.format.chunkHeight : plan.format.height
+    return try Checked.multiply(layout.rowByteCount, rows)
+  }
+
+  func grow(to image: Shape) throws(IOLinkError) {
+    let present = state.withLock { $0.shape }
+    guard let slowest = plan.pageAxes.first, slowest == plan.image.properties.sourceOrder.first else {
+      throw .tiff(.unsupported, "a TIFF can only grow page by page, and rows or columns are the slowest axis")
+    }
+    for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
+      throw .tiff(.invalidArgument, "only axis \(slowest) can grow: \(present) to \(image)")
+    }
+    let grid = try plan.grid(image)
+    let count = try Self.chunkCount(plan, encoder.layout, image)
+    state.withLock { state in
+      state.shape = image
+      state.grid = grid
+      state.extend(to: count)
+    }
+  }
+
+  func finish() throws(IOLinkError) {
+    let final = state.withLock { $0 }
+    let pages = try plan.pageCount(final.shape)
+    guard pages > 0 else { throw .tiff(.unsupported, "a TIFF has at least one page, the image has the shape \(final.shape)") }
+    var offsets = final.offsets
+    var byteCounts = final.byteCounts
+    var end = final.end
+    if plan.format.compression == .none {
+      // Chunks that nobody wrote are zeros; the file is as long as all of them.
+      for number in offsets.indices {
+        offsets[number] = try fixedPlace(number)
+        byteCounts[number] = encoder.layout.decodedByteCount(rowCount: encoder.layout.rowCount(ofChunk: number % encoder.layout.chunkCount))
+      }
+      end = try fixedPlace(offsets.count)
+      if let present = stream.byteCount, present < end { try stream.truncate(to: end) }
+    }
+    let directories = TIFFDirectoryWriter(plan, shape: final.shape, chunksPerPage: encoder.layout.chunkCount)
+    try directories.write(pages: pages, offsets, byteCounts, end: end, to: stream)
+    try stream.flush()
+  }
+}

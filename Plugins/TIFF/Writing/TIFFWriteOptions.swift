@@ -1,0 +1,57 @@
+internal import IOLink
+
+/// How a file is to be written.
+struct TIFFWriteOptions: Hashable, Sendable {
+  enum Description: String, Sendable { case auto, ome, imagej, shaped, none }
+  enum Width: String, Sendable { case auto, yes, no }
+
+  var compression = TIFFCompression.none
+  var level: Int?
+  /// `nil` chooses by type and compression.
+  var predictor: Int?
+  /// Edge of square tiles; `nil` writes strips.
+  var tile: Int?
+  /// Rows per strip; `nil` makes strips of about 256 KiB.
+  var rows: Int?
+  var bigTIFF = Width.auto
+  var description = Description.auto
+
+  static let declared = [
+    OptionDeclaration(
+      "compression", .choice(["none", "lzw", "deflate", "zstd", "packbits"]), default: "none", help: "how pixels are compressed"),
+    OptionDeclaration("level", .integer(0...22), help: "effort of deflate (0 to 12, usually 4) or zstd (1 to 22, usually 3)"),
+    OptionDeclaration(
+      "predictor", .choice(["auto", "none", "horizontal", "float"]), default: "auto",
+      help: "store differences: auto does so before LZW, deflate and zstd"),
+    OptionDeclaration("tile", .integer(0...65_520), default: "0", help: "edge of square tiles, a multiple of 16; 0 writes strips"),
+    OptionDeclaration("rows", .integer(1...Int(Int32.max)), help: "rows per strip, instead of about 256 KiB"),
+    OptionDeclaration("bigtiff", .choice(["auto", "yes", "no"]), default: "auto", help: "64-bit offsets; auto where 4 GiB do not suffice"),
+    OptionDeclaration(
+      "metadata", .choice(["auto", "ome", "imagej", "shaped", "none"]), default: "auto",
+      help: "how axes and calibration are described: OME-XML, ImageJ's text, tifffile's JSON"),
+  ]
+
+  init() {}
+
+  /// - Throws: `invalidArgument` when options contradict each other.
+  init(_ options: CodecOptions) throws(IOLinkError) {
+    let compressions: [String: TIFFCompression] = [
+      "none": .none, "lzw": .lzw, "deflate": .deflate, "zstd": .zstd, "packbits": .packBits,
+    ]
+    compression = compressions[options.text("compression") ?? "none"] ?? .none
+    level = options.integer("level")
+    if let level, compression == .deflate && level > 12 || compression == .zstd && level < 1 {
+      throw .tiff(.invalidArgument, "level \(level) for \(compression.name), which takes \(compression == .zstd ? "1 to 22" : "0 to 12")")
+    }
+    let predictors = ["none": 1, "horizontal": 2, "float": 3]
+    predictor = predictors[options.text("predictor") ?? "auto"]
+    if let edge = options.integer("tile"), edge > 0 {
+      guard edge % 16 == 0 else { throw .tiff(.invalidArgument, "tiles of \(edge) pixels, expected a multiple of 16") }
+      tile = edge
+    }
+    rows = options.integer("rows")
+    guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows exclude each other") }
+    bigTIFF = Width(rawValue: options.text("bigtiff") ?? "auto") ?? .auto
+    description = Description(rawValue: options.text("metadata") ?? "auto") ?? .auto
+  }
+}

@@ -1,0 +1,110 @@
+internal import IOLink
+
+/// What an image becomes: the format of its pages, which axes run over pages, and how the rest is described.
+struct TIFFWritePlan: Sendable {
+  let image: ImageDescription
+  let format: TIFFPageFormat
+  /// Indices of the image's axes, slowest first.
+  let pageAxes: [Int]
+  let description: TIFFWriteOptions.Description
+  let options: TIFFWriteOptions
+  /// What reading the pages alone would give.
+  let samples: TIFFSamples
+
+  /// - Throws: `unsupported` for what TIFF cannot hold, saying what it can; `invalidArgument` when options do not fit.
+  init(_ image: ImageDescription, _ options: TIFFWriteOptions) throws(IOLinkError) {
+    let properties = image.properties
+    guard !properties.hasUnknownAxes else {
+      throw .tiff(.unsupported, "TIFF writes named axes only; name them, for example with --axes ZYX or reinterpreted(axes:)")
+    }
+    guard let column = properties.index(of: .column), properties.rank == 1 || properties.index(of: .row) != nil else {
+      let names = properties.axes.map(\.role.description).joined(separator: ", ")
+      throw .tiff(.unsupported, "TIFF pages are of rows and columns; the image has the axes \(names.isEmpty ? "none" : names)")
+    }
+    let row = properties.index(of: .row)
+    guard image.shape[column] > 0, row.map({ image.shape[$0] > 0 }) ?? true else {
+      throw .tiff(.unsupported, "a TIFF page has at least one row and one column, the image has the shape \(image.shape)")
+    }
+    self.image = image
+    self.options = options
+    var pageAxes = Array(properties.sourceOrder.filter { $0 != column && $0 != row })
+    for axis in pageAxes.dropFirst() where image.shape[axis] == 0 {
+      throw .tiff(.unsupported, "an image of shape \(image.shape) has no pages")
+    }
+    format = try TIFFPageFormat(image, row: row, column: column, options)
+    samples = try TIFFSamples(format)
+    description = try Self.description(image, pageAxes, row, options, samples)
+    if description == .imagej {
+      // ImageJ knows one order only.
+      pageAxes = [AxisRole.sequence, .slice, .channel].compactMap { properties.index(of: $0) }
+    }
+    self.pageAxes = pageAxes
+  }
+
+  /// The image's axes as pages hold them: slowest first, rows and columns last.
+  var writtenAxes: [Axis] {
+    let axes = image.properties.axes
+    return pageAxes.map { axes[$0] } + axes.filter { $0.role == .row } + axes.filter { $0.role == .column }
+  }
+
+  /// Which description says what needs to be said.
+  private static func description(
+    _ image: ImageDescription, _ pageAxes: [Int], _ row: Int?, _ options: TIFFWriteOptions, _ samples: TIFFSamples
+  ) throws(IOLinkError) -> TIFFWriteOptions.Description {
+    let axes = image.properties.axes
+    let fitsOME = row != nil && axes.allSatisfy { $0.role.canonicalRank < 5 } && OMEDocument.typeName(image.dataType.scalar) != nil
+    switch options.description {
+    case .none, .shaped: return options.description
+    case .ome:
+      guard fitsOME else {
+        throw .tiff(.unsupported, "OME-XML holds X, Y, Z, C and T and no \(image.dataType.scalar); metadata=shaped holds any")
+      }
+      return .ome
+    case .imagej:
+      let types: [ScalarType] = [.uint8, .uint16, .float32]
+      let components = image.dataType.componentCount
+      guard fitsOME, types.contains(image.dataType.scalar), components == 1 || components == 3 && image.dataType.scalar == .uint8 else {
+        throw .tiff(.unsupported, "ImageJ reads uint8, uint16, float32 and RGB of uint8 along X, Y, C, Z and T")
+      }
+      return .imagej
+    case .auto:
+      if pageAxes.isEmpty, row != nil, isPlain(image, samples) { return .none }
+      let hasGenericComponents = image.dataType.componentCount > 1 && samples.arrangement != .components
+      return fitsOME && !hasGenericComponents ? .ome : .shaped
+    }
+  }
+
+  /// Whether tags say all there is to say about a single page.
+  private static func isPlain(_ image: ImageDescription, _ samples: TIFFSamples) -> Bool {
+    let properties = image.properties
+    let agrees =
+      (properties.interpretation == .unknown || properties.interpretation == samples.interpretation)
+      && properties.alpha == samples.alpha && properties.significantBits == nil && properties.spatialDirections == nil
+      && (image.dataType.componentCount > 1) == (samples.arrangement == .components)
+    return agrees && image.metadata[child: "channels"] == nil && image.metadata[child: "title"] == nil
+      && properties.axes.allSatisfy { $0.origin == nil } && TIFFResolution.isExact(properties)
+  }
+
+  /// Pages, after growing to `shape`.
+  func pageCount(_ shape: Shape) throws(IOLinkError) -> Int {
+    try AxisVector(pageAxes.map { shape[$0] }).elementCount()
+  }
+
+  /// The chunks of the image, once it has this shape.
+  func grid(_ shape: Shape) throws(IOLinkError) -> ChunkGrid {
+    let hasComponents = image.dataType.componentCount > 1
+    var chunk = AxisVector(repeating: 1, count: shape.count + (hasComponents ? 1 : 0))
+    var order = pageAxes
+    for role in [AxisRole.row, .column] {
+      guard let axis = image.properties.index(of: role) else { continue }
+      chunk[axis] = role == .row ? format.chunkHeight : format.chunkWidth
+      order.append(axis)
+    }
+    if hasComponents {
+      chunk[shape.count] = image.dataType.componentCount
+      order.append(shape.count)
+    }
+    return try ChunkGrid(
+      image: shape, dataType: image.dataType, chunkShape: chunk, order: AxisVector(order), edges: format.isTiled ? .padded : .clipped)
+  }
+}
