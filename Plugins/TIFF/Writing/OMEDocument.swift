@@ -16,7 +16,7 @@ struct OMEDocument {
   /// The document, as it stands in ImageDescription.
   var text: String {
     let metadata = plan.image.metadata
-    let name = metadata["/title"]?.text ?? "Image0"
+    let name = metadata["/title"]?.text.map { " Name=\"\(XMLTree.escaped($0))\"" } ?? ""
     let description = metadata["/description"]?.text.map { "<Description>\(XMLTree.escaped($0))</Description>" } ?? ""
     let note = needsNote ? TIFFNote(plan, shape: shape).json : nil
     let reference = note == nil ? "" : "<AnnotationRef ID=\"Annotation:0\"/>"
@@ -29,7 +29,7 @@ struct OMEDocument {
       <OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
       xsi:schemaLocation="http://www.openmicroscopy.org/Schemas/OME/2016-06 \
       http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd" Creator="IOLink for Swift">\
-      <Image ID="Image:0" Name="\(XMLTree.escaped(name))">\(description)\(pixels)\(reference)</Image>\(annotation)</OME>
+      <Image ID="Image:0"\(name)>\(description)\(pixels)\(reference)</Image>\(annotation)</OME>
       """
   }
 
