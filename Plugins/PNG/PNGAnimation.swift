@@ -136,15 +136,12 @@ struct PNGAnimationReader {
 
   /// The animation, if there is one and it is sound as far as structure tells.
   mutating func finish(_ warnings: inout [String]) -> PNGAnimation? {
-    guard let declared else { return nil }
-    if problem == nil {
+    if declared != nil, problem == nil {
       do throws(IOLinkError) { try checkLastFrame() } catch { problem = error.reason }
+      if frames.isEmpty { problem = "no frames" }
     }
-    if frames.isEmpty { problem = problem ?? "no frames" }
-    if let problem {
-      warnings.append("the animation was ignored: \(problem)")
-      return nil
-    }
+    if let problem { warnings.append("the animation was ignored: \(problem)") }
+    guard problem == nil, let declared else { return nil }
     if frames.count != declared.frames {
       warnings.append("the animation has \(frames.count) frames, \(declared.frames) are declared")
     }
