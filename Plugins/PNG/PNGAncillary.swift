@@ -36,9 +36,19 @@ enum PNGAncillary {
   /// A chunk of the metadata at `/png/name`; `nil` when there is none, or the value does not fit the image.
   static func chunk(_ name: String, _ value: MetadataValue, _ header: PNGHeader) -> (type: PNGChunkType, bytes: [UInt8])? {
     guard let type = names.first(where: { $0.name == name })?.type, let bytes = bytes(type, value),
-      byteCounts(type, header).contains(bytes.count)
+      byteCounts(type, header).contains(bytes.count), fits(type, bytes, header)
     else { return nil }
     return (type, bytes)
+  }
+
+  /// Whether values that speak of samples are values of such samples: they may come from an image of another depth.
+  private static func fits(_ type: PNGChunkType, _ bytes: [UInt8], _ header: PNGHeader) -> Bool {
+    switch type {
+    case .significantBits: bytes.allSatisfy { (1...header.depth).contains(Int($0)) }
+    case .background where header.depth < 16 && bytes.count > 1:
+      stride(from: 0, to: bytes.count, by: 2).allSatisfy { bytes[$0] == 0 && Int(bytes[$0 + 1]) < 1 << header.depth }
+    default: true
+    }
   }
 
   /// In the order in which they are written.

@@ -65,11 +65,8 @@ struct PNGAnimationReader {
   private var frames: [PNGFrame] = []
   private var sequence = 0
   private var problem: String?
-  private var sawImage = false
 
   init(_ canvas: PNGHeader) { self.canvas = canvas }
-
-  mutating func takeImageData() { sawImage = true }
 
   /// - Throws: What reading throws; a damaged chunk only ends the animation.
   mutating func take(_ chunk: PNGChunk, _ source: any RandomAccess, afterImage: Bool) throws(IOLinkError) {

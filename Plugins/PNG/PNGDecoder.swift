@@ -75,7 +75,6 @@ struct PNGDecoder: Sendable {
     into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     let distance = layout.header.filterDistance
-    // A closure cannot borrow an inout parameter's span and be lent another: the buffers are taken one after the other.
     try rows.withNext(count * (pass.rowByteCount + 1), scratch: workspace.stored) { filtered throws(IOLinkError) in
       if samples.areStoredRows {
         let wrong = PNGUnfilter.undo(

@@ -52,9 +52,7 @@ struct PNGDirectory {
         break
       }
       switch chunk.type {
-      case .data:
-        try data.append(chunk, in: source)
-        animation.takeImageData()
+      case .data: try data.append(chunk, in: source)
       case .palette: try takePalette(chunk, source)
       case .animationControl, .frameControl, .frameData: try animation.take(chunk, source, afterImage: !data.isEmpty)
       case .transparency: try takeTransparency(chunk, source)
