@@ -18,6 +18,15 @@ let package = Package(
   dependencies: [.package(path: "../..")],
   targets: [
     .systemLibrary(name: "CPython", path: "Sources/CPython"),
+    .executableTarget(
+      name: "ReadTimer",
+      dependencies: [
+        .product(name: "IOLink", package: library),
+        .product(name: "IOLinkSystem", package: library),
+        .product(name: "IOLinkFormats", package: library),
+      ],
+      path: "Sources/ReadTimer",
+      swiftSettings: settings),
     .target(
       name: "IOLinkPython",
       dependencies: [

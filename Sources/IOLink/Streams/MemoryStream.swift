@@ -26,6 +26,7 @@ public final class MemoryStream: StreamAccess {
   }
 
   public func write(_ bytes: RawSpan) throws(IOLinkError) {
+    guard bytes.byteCount > 0 else { return }  // no bytes fill no gap behind the end
     let new = bytes.byteArray()
     state.withLock { state in
       if state.position > state.bytes.count {
