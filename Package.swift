@@ -78,6 +78,7 @@ let rows: [Row] = [
   Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", "PGMExample"]),
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
 
+  Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
   Row(kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"]),
   Row(

@@ -1,0 +1,98 @@
+import Foundation
+import IOLink
+import IOLinkFormats
+import IOLinkSystem
+import Testing
+
+/// Conversions one after the other: pixels stay, and what each step loses is known.
+@Suite struct ChainTests {
+  private let registry = CodecRegistry.standard
+  private let context = OpenContext(runtime: .shared)
+  private let fixtures = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures")
+
+  /// The image as a file of another format, opened again, and what was lost on the way.
+  private func through(
+    _ format: String, _ image: any ImageView, reading options: [String: String] = [:], writing: [String: String] = [:]
+  ) throws -> (image: any ImageView, lost: [String]) {
+    let stream = MemoryStream()
+    let report = try registry.write(image, to: stream, format: format, options: writing, context: context)
+    let source = DataSource(MemoryRandomAccess(stream.bytes), name: "image")
+    let opened = try registry.openImage(source, format: format, options: options, context: context)
+    return (opened, report.lost.map(\.path))
+  }
+
+  private func pixels(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
+
+  /// Columns 5 × 0.25 µm, rows 4 × 0.5 µm, slices 3 × 2 µm from 10 µm; float32.
+  private func volume() throws -> any ImageView {
+    var axes = [Axis(.slice, length: 3, spacing: 2, origin: 10, unit: "µm")]
+    axes += [Axis(.row, length: 4, spacing: 0.5, unit: "µm"), Axis(.column, length: 5, spacing: 0.25, unit: "µm")]
+    var properties = try ImageProperties(fileAxes: axes, interpretation: .grayscale)
+    properties.significantBits = nil
+    var metadata = MetadataNode()
+    metadata["/description"] = .text("a volume")
+    let image = try MemoryImageView.allocate([5, 4, 3], .float32, properties: properties, metadata: metadata)
+    let numbers = (0..<60).map { Float($0) * 1.5 - 20 }
+    try image.write(
+      Region(of: image.shape), from: unsafe numbers.span.bytes, layout: StridedLayout(dense: image.shape, .float32), context: .default)
+    return image
+  }
+
+  @Test func aCalibratedFloatVolumeGoesThroughAllPlainFormats() throws {
+    let original = try volume()
+    let expected = try pixels(original)
+
+    let tiff = try through("TIFF", original)
+    #expect(tiff.lost == ["/axes/slice/origin"])
+    #expect(try pixels(tiff.image) == expected)
+    #expect(tiff.image.properties.axes.map(\.spacing) == [0.25, 0.5, 2])
+    #expect(tiff.image.properties.axes.map(\.unit) == ["µm", "µm", "µm"])
+    #expect(tiff.image.metadata["/description"]?.text == "a volume")
+
+    let hdf5 = try through("HDF5", tiff.image)
+    #expect(hdf5.lost == [])
+    #expect(try pixels(hdf5.image) == expected)
+    #expect(hdf5.image.properties.axes == tiff.image.properties.axes)
+
+    let npy = try through("NPY", hdf5.image)
+    #expect(npy.lost.filter { $0.hasPrefix("/axes") || $0 == "/interpretation" || $0 == "/description" } == [
+      "/axes/column/spacing", "/axes/column/unit", "/axes/row/spacing", "/axes/row/unit", "/axes/slice/spacing",
+      "/axes/slice/unit", "/interpretation", "/description",
+    ])
+    #expect(try pixels(npy.image) == expected)
+
+    let raw = try through("raw", npy.image, reading: ["shape": "3,4,5", "type": "float32", "axes": "ZYX"])
+    #expect(raw.lost == ["/shape", "/type"])
+    #expect(try pixels(raw.image) == expected)
+
+    let back = try through("TIFF", raw.image)
+    #expect(back.lost == [])
+    #expect(try pixels(back.image) == expected)
+    #expect(back.image.properties.axes.map(\.role) == [.column, .row, .slice])
+  }
+
+  @Test(arguments: ["rgb_8", "rgb_16", "rgba_8", "gray_16", "gray_alpha_8", "physical_metre", "gray_1"])
+  func aPictureComesBackAsItWas(_ name: String) throws {
+    let path = fixtures.appending(path: "png/\(name).png").path
+    let original = try registry.open(file: path).image()
+    var image = original
+    for format in ["TIFF", "HDF5", "PNG"] { image = try through(format, image).image }
+    #expect(try pixels(image) == pixels(original))
+    #expect(image.dataType == original.dataType)
+    #expect(image.properties.axes == original.properties.axes)
+    #expect(image.properties.interpretation == original.properties.interpretation)
+    #expect(image.properties.alpha == original.properties.alpha)
+  }
+
+  @Test func whatWouldLoseValuesIsRefused() throws {
+    let image = try volume()
+    for format in ["PNG"] {
+      #expect { try through(format, image) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
+    }
+    let unknown = try MemoryImageView.allocate([3, 4], .uint8)
+    for format in ["PNG", "TIFF", "HDF5"] {
+      #expect { try through(format, unknown) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
+    }
+  }
+}
