@@ -1,0 +1,134 @@
+import IOLink
+import IOLinkTesting
+import Testing
+
+/// A codec that says what it is told to.
+struct FakeCodec: Codec {
+  var name: String
+  var answer: Detection
+  var failure: IOLinkError?
+  var extensions = ["fake"]
+  var writes = false
+  var options: [OptionDeclaration] = []
+
+  var descriptor: CodecDescriptor {
+    CodecDescriptor(
+      name: name, summary: name, extensions: extensions, readOptions: options, reads: [name],
+      writing: writes
+        ? CodecDescriptor.Writing(scalars: [.uint8], componentCounts: 1...3, maximumRank: 2, features: [], lines: [name]) : nil)
+  }
+
+  func detect(_ probe: Probe) -> Detection { answer }
+
+  func open(_ source: DataSource, options: CodecOptions, context: OpenContext) throws(IOLinkError) -> any MultiImageView {
+    if let failure { throw failure }
+    return ImageCollection([(name, try PatternView(.uint8, fileShape: [2, 2]))])
+  }
+}
+
+struct RegistryTests {
+  private let source = DataSource(MemoryRandomAccess([1, 2, 3]), name: "file.fake")
+
+  private func error(_ codecs: [FakeCodec], format: String? = nil) throws -> IOLinkError {
+    try wanted(#expect(throws: IOLinkError.self) { try CodecRegistry(codecs).open(source, format: format) })
+  }
+
+  @Test("The sure codec comes first, then the higher priority, then the later one")
+  func order() throws {
+    var registry = CodecRegistry([FakeCodec(name: "maybe", answer: .maybe), FakeCodec(name: "sure", answer: .yes)])
+    #expect(try registry.open(source).format == "sure")
+    registry.register(FakeCodec(name: "later", answer: .yes))
+    #expect(try registry.open(source).format == "later")
+    registry.register(FakeCodec(name: "preferred", answer: .yes), priority: 1)
+    registry.register(FakeCodec(name: "last", answer: .yes))
+    registry.register(FakeCodec(name: "keen", answer: .maybe), priority: 9)
+    #expect(try registry.open(source).format == "preferred")
+    #expect(try registry.open(source, format: "MAYBE").format == "maybe")
+    registry.register(FakeCodec(name: "PREFERRED", answer: .no("not today")))
+    #expect(registry.codecs.count == 6)
+    #expect(try registry.open(source).format == "last")
+  }
+
+  @Test("A codec that is unsure and fails makes room for the next")
+  func fallback() throws {
+    let unsure = FakeCodec(name: "unsure", answer: .maybe, failure: IOLinkError(.malformed, "bad"))
+    #expect(try CodecRegistry([FakeCodec(name: "other", answer: .maybe), unsure]).open(source).format == "other")
+    let broken = FakeCodec(name: "broken", answer: .maybe, failure: IOLinkError(.io, "disk"))
+    #expect(try error([FakeCodec(name: "other", answer: .maybe), broken]).code == .io)
+  }
+
+  @Test("When all fail the error lists every codec and why it declined")
+  func everyReason() throws {
+    let all = try error([
+      FakeCodec(name: "A", answer: .no("wrong magic")), FakeCodec(name: "B", answer: .maybe, failure: IOLinkError(.malformed, "bad table")),
+      FakeCodec(name: "C", answer: .no("too short")),
+    ])
+    #expect(all.code == .unrecognized)
+    for text in ["A", "wrong magic", "B", "bad table", "C", "too short"] { #expect(all.reason.contains(text)) }
+    // Of one that was sure, its own error counts, with the format's name.
+    let sure = try error([
+      FakeCodec(name: "A", answer: .no("wrong magic")), FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short", offset: 7)),
+    ])
+    #expect(sure.code == .truncated && sure.format == "B" && sure.offset == 7)
+    let unknown = try error([FakeCodec(name: "A", answer: .yes)], format: "Z")
+    #expect(unknown.code == .notFound && unknown.reason.contains("A"))
+  }
+
+  @Test("Options are checked against the declaration")
+  func options() throws {
+    let declared = [
+      OptionDeclaration("level", .integer(1...9), default: "6", help: "x"), OptionDeclaration("fast", .boolean, default: "no", help: "x"),
+      OptionDeclaration("kind", .choice(["none", "lzw"]), help: "x"), OptionDeclaration("shape", .integers(0...99), help: "x"),
+      OptionDeclaration("scale", .real, help: "x"), OptionDeclaration("note", .text, help: "x"),
+    ]
+    let defaults = CodecOptions(declared: declared)
+    #expect(defaults.integer("level") == 6 && defaults.boolean("fast") == false && defaults.text("kind") == nil)
+    let given = try CodecOptions(
+      ["level": "9", "fast": "TRUE", "kind": "LZW", "shape": "3, 4,5", "scale": "2.5", "note": "any"], declared: declared)
+    #expect(given.integer("level") == 9 && given.boolean("fast") == true && given.text("kind") == "lzw")
+    #expect(given.integers("shape") == [3, 4, 5] && given.real("scale") == 2.5 && given.text("note") == "any")
+    #expect(try CodecOptions(["shape": ""], declared: declared).integers("shape") == [])
+    for (name, value, allowed) in [
+      ("level", "0", "1 to 9"), ("level", "x", "1 to 9"), ("fast", "maybe", "true or false"), ("kind", "zip", "none, lzw"),
+      ("shape", "3,x", "0 to 99"), ("shape", "3,,4", "0 to 99"), ("shape", "100", "0 to 99"), ("scale", "nan", "a number"),
+      ("colour", "1", "level, fast, kind, shape, scale, note"),
+    ] {
+      let error = #expect(throws: IOLinkError.self) { try CodecOptions([name: value], declared: declared) }
+      #expect(error?.code == .invalidArgument && error?.reason.contains(allowed) == true, "\(name)=\(value): \(error?.reason ?? "")")
+    }
+  }
+
+  @Test("The extension names the codec that writes; one that only reads does not hide it")
+  func writing() throws {
+    var registry = CodecRegistry([FakeCodec(name: "writer", answer: .maybe, writes: true), FakeCodec(name: "reader", answer: .maybe)])
+    #expect(try registry.codec(forWriting: "a/b.FAKE").descriptor.name == "writer")
+    registry.register(FakeCodec(name: "better", answer: .maybe, writes: true), priority: 1)
+    registry.register(FakeCodec(name: "newer", answer: .maybe, writes: true))
+    #expect(try registry.codec(forWriting: "b.fake").descriptor.name == "better")
+    let unknown = #expect(throws: IOLinkError.self) { try registry.codec(forWriting: "b.other") }
+    #expect(unknown?.code == .unrecognized && unknown?.reason.contains("fake") == true)
+    func code(_ type: DataType, _ axes: [Axis]) throws -> IOLinkError.Code? {
+      let image = ImageDescription(dataType: type, properties: try ImageProperties(axes: axes))
+      do { _ = try registry.create(image, on: MemoryStream(), format: "writer") } catch { return error.code }
+      return nil
+    }
+    let plane = [Axis(.column, length: 2), Axis(.row, length: 2)]
+    #expect(try code(.uint16, plane) == .unsupported && code(DataType(.uint8, componentCount: 4), plane) == .unsupported)
+    #expect(try code(.uint8, plane + [Axis(.slice, length: 2)]) == .unsupported)
+    #expect(try code(.uint8, [Axis(.unknown, length: 2)]) == .unsupported)
+  }
+
+  @Test("Collections: the main image, names and indices")
+  func collections() throws {
+    let image = try PatternView(.uint8, fileShape: [2, 2])
+    let two = ImageCollection([("a", image), ("b", image)])
+    #expect(two.mainIndex == nil && ImageCollection([("a", image)]).mainIndex == 0)
+    let several = #expect(throws: IOLinkError.self) { try two.image() }
+    #expect(several?.code == .invalidArgument && several?.reason.contains("a, b") == true)
+    #expect(try two.index(named: "b") == 1 && two.index(named: "0") == 0)
+    let missing = #expect(throws: IOLinkError.self) { try two.image(named: "c") }
+    #expect(missing?.code == .notFound)
+    #expect(throws: IOLinkError.self) { try two.image(at: 2) }
+    #expect(throws: IOLinkError.self) { try ImageCollection([]).image() }
+  }
+}
