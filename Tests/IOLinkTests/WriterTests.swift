@@ -1,0 +1,106 @@
+import IOLink
+import IOLinkSystem
+import IOLinkTesting
+import Synchronization
+import Testing
+
+/// `ImageWriter`: regions in any order, frame by frame, and what it refuses.
+struct WriterTests {
+  private static func write(_ writer: ImageWriter, _ pattern: PatternView, _ region: Region) throws {
+    var random = SeededGenerator(seed: UInt64(region.origin.reduce(1) { $0 * 31 + $1 }))
+    let given = RandomDestination(Array(region.size), pattern.dataType, &random)
+    let bytes = given.expected(pattern.expectedBytes(of: region))
+    try writer.write(region, from: unsafe bytes.span.bytes, layout: given.layout)
+  }
+
+  private static func code(_ body: () throws -> Void) -> IOLinkError.Code? {
+    do { try body() } catch { return (error as? IOLinkError)?.code }
+    return nil
+  }
+
+  @Test("Regions in any order, in containers of either order", arguments: [ChunkOrder.any, .sequential])
+  func anyOrder(_ order: ChunkOrder) throws {
+    let pattern = try ContiguousTests.rgb()
+    for (chunk, gridOrder, edges) in [
+      ([16, 16, 2, 3], [2, 1, 0, 3], ChunkGrid.Edges.clipped), ([16, 7, 1, 1], [3, 2, 1, 0], .padded),
+    ] {
+      let grid = try ChunkGrid(
+        image: pattern.shape, dataType: pattern.dataType, chunkShape: AxisVector(chunk), order: AxisVector(gridOrder), edges: edges)
+      let sink = TestChunkSink(grid, pattern.dataType, order: order, isVerbatim: false)
+      let image = ImageDescription(dataType: pattern.dataType, properties: pattern.properties)
+      let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(executor: ThreadPool(threadCount: 3)))
+      var regions: [Region] = []
+      for z in 0..<3 {
+        for y in stride(from: 0, to: 30, by: 11) {
+          for x in stride(from: 0, to: 40, by: 13) {
+            regions.append(try Region(origin: [x, y, z], size: [min(13, 40 - x), min(11, 30 - y), 1]))
+          }
+        }
+      }
+      var random = SeededGenerator(seed: 0xBEEF)
+      for region in regions.shuffled(using: &random) { try Self.write(writer, pattern, region) }
+      #expect(Self.code { try Self.write(writer, pattern, regions[5]) } == .invalidArgument)
+      _ = try writer.finish()
+      #expect(Self.code { _ = try writer.finish() } == .invalidArgument)
+      let stored = sink.stored.withLock { $0 }
+      #expect(stored.finishCount == 1 && stored.numbers.count == grid.chunkCount && Set(stored.numbers).count == grid.chunkCount)
+      #expect(order == .any || stored.numbers == Array(0..<grid.chunkCount))
+      let expected = try TestChunkSource(pattern, chunk: grid.chunkShape, order: grid.order, edges: edges)
+      for number in 0..<grid.chunkCount {
+        let wanted = expected.storedBytes(grid.chunk(number)), found = stored.bytes[number] ?? []
+        // Padding is 0 in a sink, 0xEE in the test source.
+        let isSame = wanted.count == found.count && zip(wanted, found).allSatisfy { $0 == $1 || ($0 == 0xEE && $1 == 0) }
+        #expect(isSame, "chunk \(number) of \(chunk)")
+      }
+    }
+  }
+
+  @Test("What was never written is 0; outside and twice are refused; the budget holds")
+  func refusals() throws {
+    let properties = try ImageProperties(axes: [Axis(.column, length: 1024), Axis(.row, length: 8192)])
+    let pattern = PatternView(.uint8, properties: properties)
+    let stream = MemoryStream()
+    let sink = try ContiguousChunkSink([1024, 8192], .uint8, axisOrder: [1, 0], byteOrder: .native, on: stream, offset: 0)
+    let image = ImageDescription(dataType: .uint8, properties: properties)
+    let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(workingMemory: 2 << 20))
+    try Self.write(writer, pattern, Region(origin: [3, 5], size: [2, 2]))
+    #expect(Self.code { try Self.write(writer, pattern, Region(origin: [4, 6], size: [1, 1])) } == .invalidArgument)
+    #expect(Self.code { try Self.write(writer, pattern, Region(origin: [1024, 0], size: [1, 1])) } == .invalidArgument)
+    #expect(Self.code { try writer.append(RawSpan(), layout: StridedLayout(strides: [1, 1], componentStride: 1)) } == .unsupported)
+    // Chunks of 1 MiB, a budget of two of them: the third incomplete one is refused.
+    try Self.write(writer, pattern, Region(origin: [0, 1024], size: [1, 1]))
+    #expect(Self.code { try Self.write(writer, pattern, Region(origin: [0, 2048], size: [1, 1])) } == .limitExceeded)
+    _ = try writer.finish()
+    let bytes = stream.bytes
+    #expect(bytes.count == 1024 * 8192)
+    for (x, y) in [(3, 5), (4, 5), (3, 6), (4, 6), (0, 1024)] { #expect(bytes[y * 1024 + x] == pattern.number(at: [x, y], component: 0)[0]) }
+    #expect(bytes[0] == 0 && bytes[5 * 1024 + 5] == 0 && bytes[2048 * 1024] == 0 && bytes.last == 0)
+  }
+
+  @Test("Frame by frame, also with many frames to a chunk", arguments: [1, 7, 300])
+  func frames(_ frameCount: Int) throws {
+    let rgb = try DataType(.uint16, componentCount: 3)
+    func axes(_ frames: Int) throws -> ImageProperties {
+      try ImageProperties(axes: [Axis(.column, length: 6), Axis(.row, length: 4), Axis(.sequence, length: frames)])
+    }
+    let pattern = PatternView(rgb, properties: try axes(frameCount))
+    for byteOrder in [ByteOrder.little, .big] {
+      let stream = MemoryStream()
+      let grown = Mutex<Shape>([])
+      let sink = try ContiguousChunkSink(
+        [6, 4, 0], rgb, axisOrder: [2, 1, 0], byteOrder: byteOrder, on: stream, offset: 10,
+        completion: { shape in grown.withLock { $0 = shape } })
+      let writer = ImageWriter(ImageSink(sink), ImageDescription(dataType: rgb, properties: try axes(0)), runtime: Runtime())
+      let layout = try StridedLayout(dense: [6, 4, 1], rgb)
+      for frame in 0..<frameCount {
+        let bytes = pattern.expectedBytes(of: try Region(origin: [0, 0, frame], size: [6, 4, 1]))
+        try writer.append(unsafe bytes.span.bytes, layout: layout)
+      }
+      _ = try writer.finish()
+      #expect(grown.withLock { $0 } == [6, 4, frameCount] && writer.shape == [6, 4, frameCount])
+      var expected = pattern.expectedBytes(of: Region(of: pattern.shape))
+      if byteOrder == .big { for index in stride(from: 0, to: expected.count, by: 2) { expected.swapAt(index, index + 1) } }
+      #expect(Array(stream.bytes.dropFirst(10)) == expected)
+    }
+  }
+}
