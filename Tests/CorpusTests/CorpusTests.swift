@@ -58,6 +58,13 @@ struct CorpusTests {
     let results: [Result]
   }
 
+  /// For one file: what a user would wait, and what a build without optimisation needs for the largest of them.
+  #if DEBUG
+    private static let seconds = 90
+  #else
+    private static let seconds = 20
+  #endif
+
   private func rounded(_ value: Double) -> String { String(format: "%.2f", value) }
 
   private func run(_ target: Target, in folder: URL) throws -> [Report.Result] {
@@ -74,7 +81,7 @@ struct CorpusTests {
         "--formats", target.format, "--report", report.path, "--cmd", convert, "--cmd-hdf5", convert + " --image {dataset}",
         "--cmd-npz", convert + " --image {member}", "--cmd-raw",
         convert + " --from raw -i shape={shape} -i type={dtype} -i byte-order={byteorder} -i offset={offset}",
-      ] + (target.category.map { ["--category", $0] } ?? [])
+      ] + ["--timeout", "\(Self.seconds)"] + (target.category.map { ["--category", $0] } ?? [])
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()

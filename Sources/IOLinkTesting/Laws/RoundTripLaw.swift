@@ -149,32 +149,60 @@ extension CodecConformance {
     return (lengths.filter { $0 != 1 }, bytes)
   }
 
-  /// Every value of every writing option works with some image, or is refused with a reason; and pixels come back.
+  /// Every choice of every writing option works with some image, alone or with a choice of another option, and of every
+  /// other option some value does; what is refused is refused with a reason; and pixels come back.
   private func checkOptions(_ findings: inout Findings) {
-    for option in codec.descriptor.writeOptions {
-      for value in values(of: option) {
+    let options = codec.descriptor.writeOptions
+    for option in options {
+      let tried = values(of: option)
+      var working = 0
+      for value in tried {
         var works = false
-        var refusals: [String] = []
-        for (scalar, components) in [(ScalarType.uint8, 1), (.uint16, 1), (.float32, 1), (.uint8, 3), (.boolean, 1), (.int32, 1)] {
-          for shape in [Self.shapes[2], Self.shapes[5], Self.shapes[11]] {
-            let subject = "\(option.name)=\(value) \(scalar.numpyName) × \(components) \(shape.lengths)"
-            do throws(IOLinkError) {
-              let image = try description(scalar, components, shape)
-              let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
-              let stream = MemoryStream()
-              let report = try registry.write(pattern, to: stream, format: name, options: [option.name: value], context: context())
-              works = true
-              try compare(pattern, image, report.lost, stream.bytes, [option.name: value], subject, &findings)
-            } catch {
-              let isRefusal = error.code == .unsupported || error.code == .invalidArgument
-              findings.expect(isRefusal, subject, "fails with \(error)")
-              refusals.append(error.reason)
-            }
-          }
+        var refusal = ""
+        for companion in companions(of: option) where !works {
+          let given = companion.merging([option.name: value]) { $1 }
+          (works, refusal) = checkOption(given, &findings)
         }
-        findings.expect(works, "\(option.name)=\(value)", "works with no image: \(refusals.first ?? "")")
+        working += works ? 1 : 0
+        guard case .integer = option.kind else {
+          findings.expect(works, "\(option.name)=\(value)", "works with no image: \(refusal)")
+          continue
+        }
+      }
+      findings.expect(working > 0 || tried.isEmpty, option.name, "none of \(tried) works with any image")
+    }
+  }
+
+  /// Nothing, then every choice of every other option.
+  private func companions(of option: OptionDeclaration) -> [[String: String]] {
+    [[:]] + codec.descriptor.writeOptions.filter { $0.name != option.name }.flatMap { other -> [[String: String]] in
+      guard case .choice(let names) = other.kind else { return [] }
+      return names.map { [other.name: $0] }
+    }
+  }
+
+  /// Whether some image can be written with these options, and why the last one could not.
+  private func checkOption(_ options: [String: String], _ findings: inout Findings) -> (Bool, String) {
+    var works = false
+    var refusal = ""
+    for (scalar, components) in [(ScalarType.uint8, 1), (.uint16, 1), (.float32, 1), (.uint8, 3), (.boolean, 1), (.int32, 1)] {
+      for shape in [Self.shapes[2], Self.shapes[5], Self.shapes[11]] {
+        let subject = "\(options) \(scalar.numpyName) × \(components) \(shape.lengths)"
+        do throws(IOLinkError) {
+          let image = try description(scalar, components, shape)
+          let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
+          let stream = MemoryStream()
+          let report = try registry.write(pattern, to: stream, format: name, options: options, context: context())
+          works = true
+          try compare(pattern, image, report.lost, stream.bytes, options, subject, &findings)
+        } catch {
+          let isRefusal = [.unsupported, .invalidArgument, .limitExceeded].contains(error.code)
+          findings.expect(isRefusal, subject, "fails with \(error)")
+          refusal = error.reason
+        }
       }
     }
+    return (works, refusal)
   }
 
   /// The values of an option that can be tried without knowing what it means.
