@@ -4,7 +4,7 @@ SWIFT ?= swift
 STRICT = IOLINK_STRICT=1 $(SWIFT)
 FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: readme demo test test-swift test-release test-python bench lint python wheel dependencies clean
+.PHONY: readme sanitize demo test test-swift test-release test-python bench lint python wheel dependencies clean
 
 dependencies:
 	@.ci/install-dependencies
@@ -23,6 +23,10 @@ test-swift: dependencies
 
 test-python: dependencies
 	@if [ -x python/run-tests.sh ]; then python/run-tests.sh; fi
+
+# Many threads under the thread sanitizer; slow.
+sanitize: dependencies
+	IOLINK_LAWS=threads $(SWIFT) test --sanitize=thread --scratch-path .build-sanitize --filter 'ConformanceTests/law|IOLinkSystemTests|ChunkCacheTests|ChunkTests|TransferTests'
 
 bench: dependencies
 	cd Tests/benchmarks && $(SWIFT) run -c release iolink-bench

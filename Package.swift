@@ -53,7 +53,7 @@ let rows: [Row] = [
     exclude: ["HDF5.md", "CHDF5", "CHDF5Driver"], product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
-    uses: ["IOLink", "IOLinkSystem", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),
+    uses: ["IOLink", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),
   Row(kind: .library, name: "IOLinkTesting", path: "Sources/IOLinkTesting", uses: ["IOLink"], product: true),
   Row(
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
@@ -79,6 +79,7 @@ let rows: [Row] = [
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
 
   Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
+  Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLink", "IOLinkTesting", "PGMExample"]),
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
   Row(kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"]),
   Row(

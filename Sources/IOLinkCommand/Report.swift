@@ -1,5 +1,6 @@
 import FoundationEssentials
 import IOLink
+import IOLinkSystem
 
 /// What `--json` writes. Shapes are never bare: every length stands with its axis.
 enum JSONText {
@@ -128,6 +129,8 @@ struct ConversionReport: Encodable {
   let dataType: String
   let components: Int
   let byteCount: Int
+  /// Bytes of memory that the process had resident at most.
+  let peakMemory: Int?
   let lost: [LostReport]
   let otherImages: [String]
 
@@ -136,6 +139,7 @@ struct ConversionReport: Encodable {
     dataType = image.dataType.numpyName
     components = image.dataType.componentCount
     byteCount = report.pixelByteCount
+    peakMemory = MemoryUsage.current?.peakResident
     lost = report.lost.map { LostReport(path: $0.path, value: $0.value, reason: $0.reason) }
     otherImages = others
   }

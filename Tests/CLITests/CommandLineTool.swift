@@ -62,18 +62,12 @@ struct CommandLineTool {
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }
 
-  /// Runs to the end, and says how much memory it had at most, in bytes.
+  /// Converts, and says how much memory the process had resident at most, in bytes: what it says of itself, because
+  /// the system counts the memory of whoever started it.
   static func peakMemory(_ arguments: [String]) throws -> (status: Int32, byteCount: Int) {
-    let words = [try path().path] + arguments
-    var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
-    var child: pid_t = 0
-    // The arguments live until the child has its own copy of them.
-    try #require(unsafe posix_spawn(&child, pointers[0]!, nil, nil, &pointers, environ) == 0)
-    var status: Int32 = 0
-    var usage = rusage()
-    try #require(unsafe wait4(child, &status, 0, &usage) == child)
-    return ((status >> 8) & 0xFF, usage.ru_maxrss * 1024)
+    let result = try run(arguments + ["--json"])
+    let json = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
+    return (result.status, try #require(json?["peakMemory"] as? Int))
   }
 }
 

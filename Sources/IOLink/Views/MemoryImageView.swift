@@ -6,9 +6,9 @@ import Synchronization
 /// ``init(_:properties:metadata:)``, or as a mapped file. Immutable but for its elements: cropping, permuting, flipping
 /// and everything else that strides can express gives another view of the same memory.
 public struct MemoryImageView: ImageView, StridedImageView {
-  public let properties: ImageProperties
+  public private(set) var properties: ImageProperties
   public let metadata: MetadataNode
-  private let strided: StridedMemory
+  private var strided: StridedMemory
   public let capabilities: Capabilities
   public let storage: String?
 
@@ -60,7 +60,10 @@ public struct MemoryImageView: ImageView, StridedImageView {
     let byteCount = try shape.byteCount(of: dataType)
     let block = allocator?.allocate(byteCount: byteCount, zeroFill) ?? MemoryBlock(allocating: byteCount, isZeroed: zeroFill)
     let memory = StridedMemory(unchecked: block, layout: layout, shape: shape, dataType: dataType)
-    return try MemoryImageView(memory, properties: properties, metadata: metadata)
+    let view = try MemoryImageView(memory, properties: properties, metadata: metadata)
+    return MemoryImageView(
+      strided: memory, properties: view.properties, metadata: metadata,
+      capabilities: [.read, .write, .reshape, .memoryAccess], storage: nil)
   }
 
   /// An image in which every element is the same: one element of memory under strides of 0. Read-only.
@@ -117,8 +120,24 @@ public struct MemoryImageView: ImageView, StridedImageView {
     let moved = StridedMemory(
       unchecked: strided.block, layout: transform.apply(to: strided.layout), shape: transform.shape, dataType: dataType)
     return MemoryImageView(
-      strided: moved, properties: try transform.apply(to: properties), metadata: metadata, capabilities: capabilities,
-      storage: storage)
+      strided: moved, properties: try transform.apply(to: properties), metadata: metadata,
+      capabilities: capabilities.subtracting(.reshape), storage: storage)
+  }
+
+  /// Gives the image other axes and another type: its old pixels are gone, the new ones are 0. RESHAPE.
+  ///
+  /// - Throws: `unsupported` without RESHAPE, which only allocated images have, or while anyone else holds the memory: an
+  ///   array, another view, a copy of this one; `limitExceeded` when the byte count does not fit in an `Int`.
+  public mutating func reshape(_ dataType: DataType, _ properties: ImageProperties) throws(IOLinkError) {
+    guard capabilities.contains(.reshape) else {
+      throw IOLinkError(.unsupported, "the image cannot be reshaped: it has \(capabilities)")
+    }
+    guard strided.isUniquelyHeld() else {
+      throw IOLinkError(.unsupported, "the image cannot be reshaped while its memory is shared")
+    }
+    let fresh = try MemoryImageView.allocate(properties.shape, dataType, properties: properties)
+    strided = fresh.strided
+    self.properties = properties
   }
 
   var layout: StridedLayout { strided.layout }

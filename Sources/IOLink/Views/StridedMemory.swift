@@ -2,7 +2,7 @@
 ///
 /// Valid as long as anyone holds it, the view and its file included or not.
 public struct StridedMemory: Sendable {
-  public let block: MemoryBlock
+  public private(set) var block: MemoryBlock
   /// Offsets into `block`.
   public let layout: StridedLayout
   public let shape: Shape
@@ -33,4 +33,7 @@ public struct StridedMemory: Sendable {
 
   /// Whether writing one element changes no other.
   public var isWritable: Bool { block.isWritable && !layout.overlaps(shape, dataType) }
+
+  /// Whether nobody else holds the block.
+  mutating func isUniquelyHeld() -> Bool { isKnownUniquelyReferenced(&block) }
 }

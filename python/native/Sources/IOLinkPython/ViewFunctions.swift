@@ -18,7 +18,7 @@ enum ViewFunctions {
   static func capabilities(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     var capabilities = box.image.capabilities
-    if box.isReshapable { capabilities.insert(.reshape) }
+    if box.isReshapable { capabilities.insert(.reshape) } else { capabilities.remove(.reshape) }
     return try Make.int(Int(capabilities.rawValue))
   }
 
