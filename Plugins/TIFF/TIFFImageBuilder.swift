@@ -72,8 +72,9 @@ struct TIFFImageBuilder {
     for page in series.pages { try table.append(page.directory, layout, file) }
     let decoder = try TIFFChunkDecoder(layout, samples, order: file.order)
     if decoder.isDirect, let view = try contiguous(table, layout, samples, grid, properties) { return view }
-    let source = try TIFFSource(
-      file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, library: library)
+    let source: any ChunkSource = layout.isStreamed
+      ? TIFFStreamSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes)
+      : try TIFFSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, library: library)
     return try ChunkedImageView(
       source, properties: properties, metadata: metadata(first), identity: file.bytes.identity, image: series.name,
       runtime: context.runtime, storage: storage(layout))

@@ -15,7 +15,7 @@ struct TIFFLayout: Hashable, Sendable {
   let planes: Int
   /// Bytes of one row of a chunk, decompressed; of a subsampled page one row of blocks.
   let rowByteCount: Int
-  /// Rows that are read as one: a whole chunk, or, where strips are uncompressed and large, a divisor of its rows.
+  /// Rows that are read as one: a whole chunk, or, where strips are large and uncompressed or deflated, a divisor of its rows.
   let bandHeight: Int
   /// Bands along the rows of the page; `down` where bands are chunks.
   let bandsDown: Int
@@ -52,6 +52,16 @@ struct TIFFLayout: Hashable, Sendable {
   var bandCount: Int { across * bandsDown * deep * (joinsPlanes ? 1 : planes) }
 
   var isBanded: Bool { bandHeight != format.chunkHeight }
+
+  /// Bands can only be decoded one after the other.
+  var isStreamed: Bool { isBanded && format.compression != .none }
+
+  /// The first band of the stored chunk that holds a band.
+  func firstBand(ofChunkWith band: Int) -> Int {
+    let y = band / across % bandsDown
+    let strip = y * bandHeight / format.chunkHeight
+    return band - (y - strip * format.chunkHeight / bandHeight) * across
+  }
 
   /// A band's stored chunk, and where in it the band begins, in rows.
   ///
@@ -94,11 +104,14 @@ struct TIFFLayout: Hashable, Sendable {
     return Checked.ceilingDivide(try Checked.multiply(samples, format.bitsPerSample), 8)
   }
 
-  /// Uncompressed strips can be read in parts.
+  /// Uncompressed strips can be read in parts, and deflated ones as a stream, which is done with large ones only.
   private static func bandHeight(_ format: TIFFPageFormat, _ rowByteCount: Int) -> Int {
     let rows = format.chunkHeight
-    guard !format.isTiled, format.compression == .none, format.subsampling == [1, 1], format.depth == 1,
-      rowByteCount > 0, rows.multipliedReportingOverflow(by: rowByteCount).overflow || rows * rowByteCount > bandByteCount
+    let isStream = format.compression == .deflate || format.compression == .oldDeflate
+    let largest = isStream ? streamByteCount : bandByteCount
+    let byteCount = rows.multipliedReportingOverflow(by: rowByteCount)
+    guard !format.isTiled, isStream || format.compression == .none, format.subsampling == [1, 1], format.depth == 1,
+      !(format.isPlanar && format.isConvertedYCbCr), rowByteCount > 0, byteCount.overflow || byteCount.partialValue > largest
     else { return rows }
     let wanted = max(1, bandByteCount / rowByteCount)
     if rows == format.height { return wanted }
@@ -106,4 +119,5 @@ struct TIFFLayout: Hashable, Sendable {
   }
 
   private static let bandByteCount = 1 << 20
+  private static let streamByteCount = 64 << 20
 }

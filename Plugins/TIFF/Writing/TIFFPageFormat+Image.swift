@@ -3,7 +3,7 @@ internal import IOLink
 extension TIFFPageFormat {
   /// The format of the pages that hold an image.
   ///
-  /// - Throws: `invalidArgument` when the predictor does not fit the type.
+  /// - Throws: `unsupported` when the predictor does not fit the type.
   init(_ image: ImageDescription, row: Int?, column: Int, _ options: TIFFWriteOptions) throws(IOLinkError) {
     let scalar = image.dataType.scalar
     width = image.shape[column]
@@ -64,10 +64,9 @@ extension TIFFPageFormat {
     let isPacked = scalar == .boolean || scalar.isComplex
     let compresses = [TIFFCompression.lzw, .deflate, .zstd].contains(options.compression)
     guard let wanted = options.predictor else { return !compresses || isPacked ? 1 : scalar.isFloatingPoint ? 3 : 2 }
-    guard wanted != 1 else { return 1 }
-    guard compresses else { throw .tiff(.invalidArgument, "a predictor needs compression lzw, deflate or zstd") }
+    guard wanted != 1, compresses else { return 1 }
     guard !isPacked, wanted == 2 || scalar.isFloatingPoint else {
-      throw .tiff(.invalidArgument, "predictor \(wanted == 2 ? "horizontal" : "float") on samples of \(scalar)")
+      throw .tiff(.unsupported, "predictor \(wanted == 2 ? "horizontal" : "float") on samples of \(scalar)")
     }
     return wanted
   }

@@ -22,8 +22,10 @@ struct TIFFWriteOptions: Hashable, Sendable {
     OptionDeclaration("level", .integer(0...22), help: "effort of deflate (0 to 12, usually 4) or zstd (1 to 22, usually 3)"),
     OptionDeclaration(
       "predictor", .choice(["auto", "none", "horizontal", "float"]), default: "auto",
-      help: "store differences: auto does so before LZW, deflate and zstd"),
-    OptionDeclaration("tile", .integer(0...65_520), default: "0", help: "edge of square tiles, a multiple of 16; 0 writes strips"),
+      help: "differences before LZW, deflate and zstd: auto takes those that fit the type"),
+    OptionDeclaration(
+      "tile", .choice(["none", "16", "32", "64", "128", "256", "512", "1024", "2048"]), default: "none",
+      help: "edge of square tiles; none writes strips"),
     OptionDeclaration("rows", .integer(1...Int(Int32.max)), help: "rows per strip, instead of about 256 KiB"),
     OptionDeclaration("bigtiff", .choice(["auto", "yes", "no"]), default: "auto", help: "64-bit offsets; auto where 4 GiB do not suffice"),
     OptionDeclaration(
@@ -45,10 +47,7 @@ struct TIFFWriteOptions: Hashable, Sendable {
     }
     let predictors = ["none": 1, "horizontal": 2, "float": 3]
     predictor = predictors[options.text("predictor") ?? "auto"]
-    if let edge = options.integer("tile"), edge > 0 {
-      guard edge % 16 == 0 else { throw .tiff(.invalidArgument, "tiles of \(edge) pixels, expected a multiple of 16") }
-      tile = edge
-    }
+    tile = options.text("tile").flatMap { Int($0) }
     rows = options.integer("rows")
     guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows exclude each other") }
     bigTIFF = Width(rawValue: options.text("bigtiff") ?? "auto") ?? .auto
