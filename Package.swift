@@ -85,6 +85,7 @@ let rows: [Row] = [
   Row(
     kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",
     uses: ["IOLink", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),
+  Row(kind: .test, name: "TIFFPluginTests", path: "Tests/TIFFPluginTests", uses: ["IOLink", "TIFFPlugin"]),
   Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
   Row(
     kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],

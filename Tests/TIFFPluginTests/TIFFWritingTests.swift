@@ -1,0 +1,121 @@
+import IOLink
+import Testing
+
+@testable import TIFFPlugin
+
+@Suite struct TIFFWritingTests {
+  private func written(
+    _ image: any ImageView, _ options: [String: String] = [:]
+  ) throws -> (bytes: [UInt8], lost: [LostItem]) {
+    let codec = TIFFCodec()
+    let stream = MemoryStream()
+    let sink = try codec.create(
+      ImageDescription(dataType: image.dataType, properties: image.properties, metadata: image.metadata), on: stream,
+      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext())
+    try Transfer(image, to: sink.chunks, runtime: Runtime()).run()
+    return (stream.bytes, sink.lost)
+  }
+
+  private func gray(_ axes: [Axis], _ bytes: [UInt8]) throws -> MemoryImageView {
+    let properties = try ImageProperties(fileAxes: axes)
+    let image = try MemoryImageView.allocate(properties.shape, .uint8, properties: properties)
+    let memory = try #require(image.memory)
+    memory.block.withMutableBytes { target in target.copy(from: unsafe bytes.span.bytes) }
+    return image
+  }
+
+  /// Bytes against TIFF 6.0, section 2: header, aligned pixels in one run, directories behind them.
+  @Test func pagesAreOneRun() throws {
+    let axes = [Axis(.slice, length: 2), Axis(.row, length: 2), Axis(.column, length: 3)]
+    let (bytes, lost) = try written(gray(axes, Array(1...12)), ["metadata": "none"])
+    #expect(Array(bytes[..<4]) == [0x49, 0x49, 42, 0])
+    #expect(Array(bytes[64..<76]) == Array(1...12))
+    let first = Int(bytes[4]) | Int(bytes[5]) << 8
+    #expect(first % 8 == 0 && first >= 76)
+    #expect(lost.isEmpty)
+    let image = try TIFFBytes.open(bytes).image()
+    #expect(image.capabilities.contains(.memoryAccess))
+    #expect(image.shape == [3, 2, 2])
+  }
+
+  @Test func bigTIFFOnDemand() throws {
+    let axes = [Axis(.row, length: 2), Axis(.column, length: 3)]
+    let (bytes, _) = try written(gray(axes, Array(1...6)), ["bigtiff": "yes"])
+    #expect(Array(bytes[..<8]) == [0x49, 0x49, 43, 0, 8, 0, 0, 0])
+    #expect(try TIFFBytes.open(bytes).image().bytes(of: Region(of: [3, 2])) == Array(1...6))
+  }
+
+  @Test func omeStatesCalibration() throws {
+    let axes = [
+      Axis(.sequence, length: 2, spacing: 0.5, unit: "s"), Axis(.row, length: 1, spacing: 0.3, unit: "µm"),
+      Axis(.column, length: 3, spacing: 0.2, unit: "µm"),
+    ]
+    let (bytes, lost) = try written(gray(axes, Array(1...6)))
+    #expect(lost.isEmpty)
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("PhysicalSizeX=\"0.2\" PhysicalSizeXUnit=\"µm\""))
+    #expect(text.contains("TimeIncrement=\"0.5\" TimeIncrementUnit=\"s\""))
+    #expect(text.contains("DimensionOrder=\"XYTZC\""))
+    #expect(try TIFFBytes.open(bytes).image().properties.fileAxes == axes)
+  }
+
+  @Test func whatOMECannotSayIsNoted() throws {
+    let axes = [
+      Axis(.slice, length: 1, spacing: -2, origin: 7, unit: "furlong"), Axis(.row, length: 2, origin: 1), Axis(.column, length: 3),
+    ]
+    let (bytes, lost) = try written(gray(axes, Array(1...6)))
+    #expect(lost.isEmpty)
+    #expect(try TIFFBytes.open(bytes).image().properties.fileAxes == axes)
+  }
+
+  @Test func otherAxesAreWrittenAsAShape() throws {
+    let axes = [Axis(AxisRole("angle"), length: 2), Axis(.slice, length: 1), Axis(.row, length: 1), Axis(.column, length: 3)]
+    let (bytes, _) = try written(gray(axes, Array(1...6)))
+    #expect(String(decoding: bytes, as: UTF8.self).contains("{\"shape\": [2, 1, 1, 3], \"axes\": \"QZYX\""))
+    #expect(try TIFFBytes.open(bytes).image().properties.fileAxes == axes)
+  }
+
+  @Test func lossesAreListed() throws {
+    let axes = [Axis(.slice, length: 2, spacing: 3, unit: "mm"), Axis(.row, length: 1), Axis(.column, length: 3)]
+    let lost = try written(gray(axes, Array(1...6)), ["metadata": "none"]).lost
+    #expect(lost.map(\.path) == ["/axes/slice/spacing", "/axes/slice/unit"])
+  }
+
+  @Test func growsPageByPage() throws {
+    let codec = TIFFCodec()
+    let stream = MemoryStream()
+    let axes = [Axis(.sequence, length: 0), Axis(.row, length: 2), Axis(.column, length: 3)]
+    let description = ImageDescription(dataType: .uint8, properties: try ImageProperties(fileAxes: axes))
+    let sink = try codec.create(
+      description, on: stream, options: CodecOptions(["compression": "deflate"], declared: codec.descriptor.writeOptions),
+      context: OpenContext())
+    let writer = ImageWriter(sink, description, runtime: Runtime())
+    let layout = StridedLayout(strides: [1, 3, 6], componentStride: 1)
+    for frame in 0..<3 {
+      let bytes = [UInt8](repeating: UInt8(frame + 1), count: 6)
+      try writer.append(unsafe bytes.span.bytes, layout: layout)
+    }
+    _ = try writer.finish()
+    let image = try TIFFBytes.open(stream.bytes).image()
+    #expect(image.shape == [3, 2, 3])
+    #expect(image.properties.axes[2].role == .sequence)
+    #expect(try image.bytes(of: Region(of: image.shape)) == [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3])
+  }
+
+  @Test func unknownAxesAreRefusedWithAdvice() throws {
+    let image = try MemoryImageView.allocate([3, 2], .uint8)
+    #expect { try written(image) } throws: { error in
+      let error = error as? IOLinkError
+      return error?.code == .unsupported && error?.reason.contains("--axes") == true
+    }
+  }
+
+  @Test func fractions() throws {
+    #expect(try #require(TIFFRational(1.0 / 3)).denominator == 3)
+    #expect(try #require(TIFFRational(4000)).value == 4000)
+    #expect(TIFFRational(0) == nil)
+    #expect(TIFFRational(-1) == nil)
+    #expect(TIFFRational(.nan) == nil)
+    #expect(abs(try #require(TIFFRational(3.141592653589793)).value - 3.141592653589793) < 1e-15)
+  }
+}
