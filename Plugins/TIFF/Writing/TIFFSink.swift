@@ -1,5 +1,4 @@
 internal import IOLink
-internal import Synchronization
 
 /// Writes the pages of an image: chunks as they come, directories at the end, then the header that points to them.
 ///
@@ -27,7 +26,7 @@ final class TIFFSink: ChunkSink {
   private let plan: TIFFWritePlan
   private let encoder: TIFFChunkEncoder
   private let stream: any StreamAccess
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// Data begin on a cache line.
   private static let firstOffset = 64
@@ -42,7 +41,7 @@ final class TIFFSink: ChunkSink {
     dataType = plan.image.dataType
     encoder = TIFFChunkEncoder(layout: try TIFFLayout(plan.format, limits: limits), level: plan.options.level)
     let shape = plan.image.shape
-    state = Mutex(State(shape: shape, grid: try plan.grid(shape)))
+    state = Guarded(State(shape: shape, grid: try plan.grid(shape)))
     let count = try Self.chunkCount(plan, encoder.layout, shape)
     state.withLock { $0.extend(to: count) }
   }
