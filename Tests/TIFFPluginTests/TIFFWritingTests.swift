@@ -38,6 +38,19 @@ import Testing
     #expect(image.shape == [3, 2, 2])
   }
 
+  @Test func pagesCanBeUpdatedInPlace() throws {
+    let axes = [Axis(.slice, length: 2), Axis(.row, length: 2), Axis(.column, length: 3)]
+    let access = MemoryRandomAccess(try written(gray(axes, Array(1...12))).bytes)
+    let codec = TIFFCodec()
+    let options = CodecOptions(declared: codec.descriptor.readOptions)
+    let image = try codec.open(DataSource(access), options: options, context: OpenContext(mode: .update)).image()
+    #expect(image.capabilities.contains(.write))
+    let pixel: [UInt8] = [99]
+    let place = try Region(origin: [1, 0, 1], size: [1, 1, 1])
+    try image.write(place, from: unsafe pixel.span.bytes, layout: StridedLayout(strides: [1, 1, 1], componentStride: 1), context: .default)
+    #expect(try access.bytes(at: 64, count: 12) == [1, 2, 3, 4, 5, 6, 7, 99, 9, 10, 11, 12])
+  }
+
   @Test func bigTIFFOnDemand() throws {
     let axes = [Axis(.row, length: 2), Axis(.column, length: 3)]
     let (bytes, _) = try written(gray(axes, Array(1...6)), ["bigtiff": "yes"])
