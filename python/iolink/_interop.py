@@ -2,7 +2,7 @@
 
 from . import _core
 from ._errors import InvalidArgumentError, UnsupportedTypeError
-from ._values import NUMPY_AXES, ImageTypeId, axis_name, image_type
+from ._values import ImageTypeId, axis_name, image_type
 from ._view import order_dimensions, shared_array
 
 
@@ -34,7 +34,7 @@ class NumpyInterop:
         if image_type_id is None or image_type_id is ImageTypeId.UNKNOWN:
             return wrap(array)
         kind = image_type(image_type_id)
-        names = NUMPY_AXES[kind]
+        names = kind.numpy_axes
         shape = _shape(array)
         if len(shape) == len(names):
             return wrap(array, names)

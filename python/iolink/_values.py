@@ -475,8 +475,9 @@ def image_type(value):
         raise InvalidArgumentError(f"{value!r} is no image type; there are {names}") from None
 
 
-#: The axes of each image type in NumPy order: slowest first, CHANNEL last.
-NUMPY_AXES = {kind: tuple(name for name in _NUMPY_ORDER if name in kind.value) for kind in ImageTypeId}
+for _kind in ImageTypeId:
+    # The axes in NumPy order: slowest first, CHANNEL last. An attribute, because hashing a member is slow.
+    _kind.numpy_axes = tuple(name for name in _NUMPY_ORDER if name in _kind.value)
 
 
 def axis_name(value):

@@ -400,7 +400,8 @@ def _selection(key, shape):
             number = len(range(first, stop, stride))
             start.append(first if number else 0)
             count.append(number)
-            step.append(stride if number > 1 else 1)
+            # The step of a single sample says no more than how far it would go.
+            step.append(stride if number > 1 else max(-length, min(stride, length)) or 1)
             continue
         if isinstance(item, bool) or not hasattr(item, "__index__"):
             raise IndexError(f"{item!r} is no index of a lazy array; use slices and integers, or numpy.asarray first")

@@ -198,7 +198,7 @@ def test_raw_options(tmp_path, volume):
 
 
 def test_metadata_and_calibration():
-    view = ImageViewFactory.allocate((4, 3, 2), DataTypeId.UINT8, None, {"/tiff/Software": "x", "n": 3, "list": [1.5, 2.5], "words": ["a", "b"]})
+    view = ImageViewFactory.allocate((4, 3, 4), DataTypeId.UINT8, None, {"/tiff/Software": "x", "n": 3, "list": [1.5, 2.5], "words": ["a", "b"]})
     assert view.metadata["/tiff/Software"] == "x" and view.metadata["n"] == 3 and view.metadata["words"] == ["a", "b"]
     assert view.metadata["list"].tolist() == [1.5, 2.5] and set(view.metadata) == {"/tiff/Software", "/n", "/list", "/words"}
     view = ImageViewFactory.reinterpret(view, ImageTypeId.VOLUME)
