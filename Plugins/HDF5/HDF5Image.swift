@@ -29,11 +29,11 @@ struct HDF5Image {
   func view() throws(IOLinkError) -> any ImageView {
     switch (dataset.layout, type.storage) {
     case (.contiguous(let address?), .direct(let order)): return try contiguous(source.bytes, at: address, order, "contiguous")
-    case (.contiguous(nil), .direct): return try uniform("contiguous, never written")
+    case (.contiguous(nil), .direct(let order)): return try uniform(order, "contiguous, never written")
     case (.contiguous, .converted): return try converted(nil, "contiguous")
     case (.compact, .direct(let order)): return try compact(order)
     case (.compact, .converted): return try converted(nil, "compact")
-    case (.chunked(let chunk, let rawEdges), let storage): return try chunked(chunk, rawEdges, storage)
+    case (.chunked(let chunk, let rawEdges), _): return try chunked(chunk, rawEdges)
     case (.virtual(let sources), _): return try virtual(sources)
     case (.external(let parts), let storage): return try external(parts, storage)
     }
@@ -61,8 +61,8 @@ struct HDF5Image {
     return try contiguous(MemoryRandomAccess(bytes), at: 0, order, "compact", mode: .read)
   }
 
-  private func uniform(_ storage: String) throws(IOLinkError) -> any ImageView {
-    let fill = HDF5Fill.native(dataset.fillValue, type)
+  private func uniform(_ order: ByteOrder, _ storage: String) throws(IOLinkError) -> any ImageView {
+    let fill = HDF5Fill.native(dataset.fillValue, type, order)
     if let fill, fill.count > type.scalar.byteCount { return try converted(nil, storage) }  // differs along an array's lengths
     var element = [UInt8](repeating: 0, count: layout.dataType.byteCount)
     var mutable = element.mutableSpan
@@ -73,21 +73,17 @@ struct HDF5Image {
       metadata: metadata.tree)
   }
 
-  private func chunked(
-    _ chunk: [Int], _ rawEdges: Bool, _ storage: HDF5PixelType.Storage
-  ) throws(IOLinkError) -> any ImageView {
-    let filters = HDF5Filters(dataset.filters, chunkByteCount: 0, elementByteCount: 1)
-    let words = "chunks \(chunk.map(String.init).joined(separator: " × "))"
-      + (dataset.filters.isEmpty ? "" : ", \(filters.summary)")
-    if case .direct(let order) = storage, dataset.filters.allSatisfy({ HDF5Filters.decoded.contains($0.id) }) {
+  private func chunked(_ chunk: [Int], _ rawEdges: Bool) throws(IOLinkError) -> any ImageView {
+    let filters = dataset.filters.map(\.summary).joined(separator: " + ")
+    let words = "chunks \(chunk.map(String.init).joined(separator: " × "))" + (filters.isEmpty ? "" : ", \(filters)")
+    if let order = type.decodedOrder,
       let source = try HDF5Source(
-        dataset, chunk: chunk, rawEdges: rawEdges, layout, byteOrder: order, fill: HDF5Fill.native(dataset.fillValue, type),
-        structure: structure, bytes: source.bytes, limits: context.limits)
+        dataset, chunk: chunk, rawEdges: rawEdges, layout, type, byteOrder: order, structure: structure, bytes: source.bytes,
+        limits: context.limits)
+    {
       return try lazy(source, words)
     }
-    for filter in dataset.filters where !structure.canDecode(filter: filter.id) {
-      throw HDF5Filters.unsupported(filter.id, filter.name)
-    }
+    for filter in dataset.filters where !structure.canDecode(filter: filter.id) { throw filter.unsupported }
     return try converted(chunk, words)
   }
 

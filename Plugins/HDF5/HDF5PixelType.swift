@@ -6,14 +6,23 @@ struct HDF5PixelType: Hashable, Sendable {
   let storage: Storage
   /// The lengths of an array datatype, slowest first: axes behind the dataset's own.
   var arrayShape: [Int] = []
-  /// Bits of an integer narrower than its bytes; `nil` when all of them count.
-  var significantBits: Int?
+  /// The bits of an integer that are the number, where not all are, and the byte order of the whole.
+  var bits: HDF5BitRange?
+  private var packedOrder: ByteOrder?
 
   enum Storage: Hashable, Sendable {
     /// The stored bytes are the number, in this byte order.
     case direct(ByteOrder)
     /// libhdf5 converts: odd widths, VAX floats.
     case converted
+  }
+
+  /// Bits of an integer narrower than its bytes; `nil` when all of them count.
+  var significantBits: Int? { bits?.precision }
+
+  /// The byte order, where our own code can make numbers of decoded bytes.
+  var decodedOrder: ByteOrder? {
+    if case .direct(let order) = storage { order } else { packedOrder }
   }
 
   /// - Returns: `nil` when elements of this type are no numbers: strings, references, compounds other than (r, i) …
@@ -41,10 +50,9 @@ struct HDF5PixelType: Hashable, Sendable {
     }
   }
 
-  private init(_ scalar: ScalarType, _ storage: Storage, significantBits: Int? = nil) {
+  private init(_ scalar: ScalarType, _ storage: Storage) {
     self.scalar = scalar
     self.storage = storage
-    self.significantBits = significantBits
   }
 
   private static func integer(_ integer: HDF5Integer) throws(IOLinkError) -> HDF5PixelType {
@@ -58,7 +66,12 @@ struct HDF5PixelType: Hashable, Sendable {
     if integer.isFull, width.0 == integer.byteCount, integer.order != .vax {
       return HDF5PixelType(scalar, .direct(integer.order == .big ? .big : .little))
     }
-    return HDF5PixelType(scalar, .converted, significantBits: integer.precision < width.0 * 8 ? integer.precision : nil)
+    var type = HDF5PixelType(scalar, .converted)
+    if integer.precision < scalar.byteCount * 8 {
+      type.bits = HDF5BitRange(scalar, offset: integer.bitOffset, precision: integer.precision)
+      if width.0 == integer.byteCount, integer.order != .vax { type.packedOrder = integer.order == .big ? .big : .little }
+    }
+    return type
   }
 
   private static func float(_ float: HDF5Float) throws(IOLinkError) -> HDF5PixelType {

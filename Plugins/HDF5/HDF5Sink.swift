@@ -66,9 +66,9 @@ struct HDF5Encoder: Sendable {
   /// As the dataset's description lists them.
   var filters: [HDF5Filter] {
     var filters: [HDF5Filter] = []
-    if let shuffleWidth { filters.append(HDF5Filter(id: HDF5Filters.shuffle, name: "shuffle", clientData: [UInt32(shuffleWidth)])) }
-    if let deflateLevel { filters.append(HDF5Filter(id: HDF5Filters.deflate, name: "deflate", clientData: [UInt32(deflateLevel)])) }
-    if hasChecksum { filters.append(HDF5Filter(id: HDF5Filters.fletcher32, name: "fletcher32", clientData: [])) }
+    if let shuffleWidth { filters.append(HDF5Filter(id: HDF5Filter.shuffle, name: "shuffle", clientData: [UInt32(shuffleWidth)])) }
+    if let deflateLevel { filters.append(HDF5Filter(id: HDF5Filter.deflate, name: "deflate", clientData: [UInt32(deflateLevel)])) }
+    if hasChecksum { filters.append(HDF5Filter(id: HDF5Filter.fletcher32, name: "fletcher32", clientData: [])) }
     return filters
   }
 

@@ -11,25 +11,31 @@ final class HDF5Source: ChunkSource {
   /// Chunks that pass the shape are stored without filters.
   private let rawEdges: Bool
   private let swapWidth: Int?
+  private let bits: HDF5BitRange?
   /// One element, native byte order; `nil` is zeros.
   private let fill: [UInt8]?
 
+  /// - Returns: `nil` when our own code does not decode the filters.
   /// - Throws: `limitExceeded` when a chunk is larger than the limits allow.
-  init(
-    _ dataset: HDF5Dataset, chunk: [Int], rawEdges: Bool, _ layout: HDF5Layout, byteOrder: ByteOrder, fill: [UInt8]?,
+  init?(
+    _ dataset: HDF5Dataset, chunk: [Int], rawEdges: Bool, _ layout: HDF5Layout, _ type: HDF5PixelType, byteOrder: ByteOrder,
     structure: any HDF5StructureReader, bytes: any RandomAccess, limits: ReadLimits
   ) throws(IOLinkError) {
     grid = try layout.grid(chunk: chunk, edges: .padded)
     dataType = layout.dataType
     self.bytes = bytes
     self.rawEdges = rawEdges
-    self.fill = fill
+    bits = type.bits
+    fill = HDF5Fill.native(dataset.fillValue, type, byteOrder)
     self.limits = limits
     index = HDF5ChunkIndex(dataset, in: structure, chunkCount: grid.chunkCount, fileByteCount: bytes.byteCount)
     let chunkByteCount = try grid.chunkShape.byteCount(of: dataType.component)
     try limits.check(chunkByteCount, atMost: \.chunkByteCount, "bytes of a chunk")
     let element = layout.dimensions.dropFirst(layout.datasetRank).reduce(dataType.scalar.byteCount, *)
-    filters = HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element)
+    guard let filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element) else {
+      return nil
+    }
+    self.filters = filters
     let swaps = byteOrder != .native && dataType.scalar.swapWidth > 1
     swapWidth = swaps ? dataType.scalar.swapWidth : nil
   }
@@ -47,13 +53,14 @@ final class HDF5Source: ChunkSource {
       throw error.located(format: "HDF5", offset: place.address)
     }
     if let swapWidth { ByteSwapping.swap(&elements, width: swapWidth) }
+    bits?.extract(&elements)
   }
 
   private func decode(
     _ chunk: ChunkIndex, _ place: HDF5ChunkLocation, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     let isRaw = rawEdges && grid.region(of: chunk).size != grid.chunkShape
-    if filters.filters.isEmpty || isRaw {
+    if filters.isEmpty || isRaw {
       guard place.byteCount == elements.byteCount else {
         throw .hdf5(.malformed, "a chunk of \(place.byteCount) bytes, expected \(elements.byteCount)")
       }
@@ -89,13 +96,18 @@ enum HDF5Fill {
   }
 
   /// One element in native byte order, from the stored one.
-  static func native(_ stored: [UInt8]?, _ type: HDF5PixelType) -> [UInt8]? {
-    guard case .direct(let order) = type.storage, var element = stored else { return nil }
+  static func native(_ stored: [UInt8]?, _ type: HDF5PixelType, _ order: ByteOrder) -> [UInt8]? {
+    guard var element = stored else { return nil }
     let width = type.scalar.swapWidth
     if order != .native, width > 1, element.count % width == 0 {
       var mutable = element.mutableSpan
       var span = unsafe mutable.mutableBytes  // bytes have no padding
       ByteSwapping.swap(&span, width: width)
+    }
+    if let bits = type.bits {
+      var mutable = element.mutableSpan
+      var span = unsafe mutable.mutableBytes  // bytes have no padding
+      bits.extract(&span)
     }
     return element
   }

@@ -1,0 +1,47 @@
+import IOLink
+
+/// The bits of an integer that are its value; the others are padding.
+///
+/// Source: HDF5 File Format Specification 3.0, IV.A.2.d, "bit offset" and "bit precision".
+struct HDF5BitRange: Hashable, Sendable {
+  let scalar: ScalarType
+  /// From the least significant bit.
+  let offset: Int
+  let precision: Int
+
+  init(_ scalar: ScalarType, offset: Int, precision: Int) {
+    self.scalar = scalar
+    self.offset = offset
+    self.precision = precision
+  }
+
+  /// Replaces every number, in native byte order, by the value of its bits, with their sign where the type has one.
+  func extract(_ elements: inout MutableRawSpan) {
+    let count = elements.byteCount / scalar.byteCount
+    switch scalar {
+    case .uint8: shift(&elements, count, UInt8.self)
+    case .uint16: shift(&elements, count, UInt16.self)
+    case .uint32: shift(&elements, count, UInt32.self)
+    case .uint64: shift(&elements, count, UInt64.self)
+    case .int8: shift(&elements, count, Int8.self)
+    case .int16: shift(&elements, count, Int16.self)
+    case .int32: shift(&elements, count, Int32.self)
+    case .int64: shift(&elements, count, Int64.self)
+    default: break
+    }
+  }
+
+  /// Up to the top, and down again: the second shift brings the sign.
+  private func shift<Number: FixedWidthInteger & BitwiseCopyable>(_ elements: inout MutableRawSpan, _ count: Int, _: Number.Type) {
+    let up = Swift.max(0, Number.bitWidth - precision - offset)
+    let down = Swift.max(0, Number.bitWidth - precision)
+    unsafe elements.withUnsafeMutableBytes { bytes in
+      for index in 0..<count {
+        // index < count numbers of this size, at any alignment.
+        let place = index &* MemoryLayout<Number>.size
+        let number = unsafe bytes.loadUnaligned(fromByteOffset: place, as: Number.self)
+        unsafe bytes.storeBytes(of: (number << up) >> down, toByteOffset: place, as: Number.self)
+      }
+    }
+  }
+}
