@@ -13,8 +13,8 @@ final class HDF5File: MultiImageView {
 
   /// - Throws: `unsupported` when the file holds no numeric dataset, saying what it holds.
   init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
-    _ = try HDF5Superblock(in: source.bytes)
-    objects = try HDF5Objects(LibHDF5Reader(source, context: context))
+    let superblock = try HDF5Superblock(in: source.bytes)
+    objects = try HDF5Objects(LibHDF5Reader(source, superblock, context: context))
     self.source = source
     self.context = context
     let listing = objects.listing

@@ -102,23 +102,8 @@ struct HDF5Image {
   }
 
   private func virtual(_ sources: [HDF5Storage.VirtualSource]) throws(IOLinkError) -> any ImageView {
-    for part in sources where part.file != "." && part.file != source.name {
-      guard context.permissions.contains(.siblings) else {
-        throw .hdf5(.unsupported, "\(dataset.path) is made of other files (\"\(part.file)\"), which the caller has not allowed")
-      }
-      guard !part.file.contains("/") else {
-        throw .hdf5(.unsupported, "\(dataset.path) names \"\(part.file)\", which does not lie beside the file")
-      }
-    }
-    for part in sources where part.file == "." {
-      guard part.dataset != dataset.path, let origin = try? structure.dataset(at: part.dataset) else { continue }
-      if case .virtual = origin.layout {
-        throw .hdf5(.unsupported, "\(dataset.path) is made of \(part.dataset), which is virtual itself")
-      }
-    }
-    guard !sources.contains(where: { $0.file == "." && $0.dataset == dataset.path }) else {
-      throw .hdf5(.malformed, "\(dataset.path) is made of itself")
-    }
+    var permitted = HDF5VirtualSources(context: context)
+    try permitted.check(sources, of: dataset.path, structure, source)
     return try converted(try layout.bands(of: 4 << 20), "virtual, \(sources.count) sources")
   }
 

@@ -25,6 +25,16 @@ int iolink_h5fd_captured(uint64_t *address, uint64_t *size) {
   return is_noted;
 }
 
+static void *calls_copy(const void *calls) {
+  void *copy = malloc(sizeof(iolink_h5fd_calls));
+  return copy ? memcpy(copy, calls, sizeof(iolink_h5fd_calls)) : NULL;
+}
+
+static herr_t calls_free(void *calls) { free(calls); return 0; }
+
+// What the library opens the sources of a virtual dataset with.
+static void *driver_calls(H5FD_t *base) { return calls_copy(&((driver_file *)base)->calls); }
+
 static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access_list, haddr_t maximum) {
   (void)maximum;
   const iolink_h5fd_calls *calls = H5Pget_driver_info(access_list);
@@ -45,10 +55,11 @@ static herr_t driver_close(H5FD_t *base) {
   return 0;
 }
 
+// A file that is only read is read block by block, so that each can be looked at before the library believes it.
 static herr_t driver_query(const H5FD_t *base, unsigned long *flags) {
-  (void)base;
-  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
-           H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA |
+           H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  if (!base || ((const driver_file *)base)->calls.write) *flags |= H5FD_FEAT_ACCUMULATE_METADATA;
   return 0;
 }
 
@@ -83,7 +94,7 @@ static herr_t driver_read(H5FD_t *base, H5FD_mem_t type, hid_t list, haddr_t add
     memset((char *)bytes + present, 0, size - present);
     size = present;
   }
-  return size == 0 ? 0 : file->calls.read(file->file, address, size, bytes);
+  return size == 0 ? 0 : file->calls.read(file->file, address, size, bytes, type != H5FD_MEM_DRAW);
 }
 
 static herr_t driver_write(H5FD_t *base, H5FD_mem_t type, hid_t list, haddr_t address, size_t size, const void *bytes) {
@@ -112,6 +123,9 @@ static const H5FD_class_t driver_class = {
     .maxaddr = (haddr_t)INT64_MAX,
     .fc_degree = H5F_CLOSE_STRONG,
     .fapl_size = sizeof(iolink_h5fd_calls),
+    .fapl_get = driver_calls,
+    .fapl_copy = calls_copy,
+    .fapl_free = calls_free,
     .open = driver_open,
     .close = driver_close,
     .query = driver_query,

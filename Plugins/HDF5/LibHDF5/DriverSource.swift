@@ -12,10 +12,13 @@ final class DriverSource: @unchecked Sendable {  // see above
 
   private let source: DataSource
   private let allowsSiblings: Bool
+  private let lengthSize: Int
   private(set) var failure: IOLinkError?
 
-  init(_ source: DataSource, allowsSiblings: Bool) {
+  /// - Parameter lengthSize: Bytes of a length in the file's structures.
+  init(_ source: DataSource, allowsSiblings: Bool, lengthSize: Int) {
     self.source = source
+    self.lengthSize = lengthSize
     self.allowsSiblings = allowsSiblings
   }
 
@@ -53,13 +56,15 @@ final class DriverSource: @unchecked Sendable {  // see above
         guard let file = unsafe file else { return -1 }
         return Int64(unsafe Unmanaged<File>.fromOpaque(file).takeUnretainedValue().bytes.byteCount)
       },
-      read: { file, address, count, bytes in
+      read: { file, address, count, bytes, isStructure in
         guard let file = unsafe file, let bytes = unsafe bytes else { return -1 }
         let open = unsafe Unmanaged<File>.fromOpaque(file).takeUnretainedValue()
         // The library lends `count` bytes for this call.
         var span = unsafe MutableRawSpan(_unsafeStart: bytes, byteCount: count)
         do throws(IOLinkError) {
-          try open.bytes.read(at: try Checked.int(address), into: &span)
+          let offset = try Checked.int(address)
+          try open.bytes.read(at: offset, into: &span)
+          if isStructure != 0, open.owner.lengthSize == 8 { try HDF5GlobalHeap.check(span.bytes, at: offset, in: open.bytes) }
           return 0
         } catch {
           open.owner.failure = open.owner.failure ?? error

@@ -17,8 +17,9 @@ final class LibHDF5Reader: HDF5StructureReader {
   ///
   /// - Parameter siblings: Gives the files that virtual datasets and external links name; `nil` refuses them.
   /// - Throws: `malformed`, `truncated`, `unsupported`, with the library's reason.
-  init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
-    driver = DriverSource(source, allowsSiblings: context.permissions.contains(.siblings))
+  init(_ source: DataSource, _ superblock: HDF5Superblock, context: OpenContext) throws(IOLinkError) {
+    driver = DriverSource(
+      source, allowsSiblings: context.permissions.contains(.siblings), lengthSize: superblock.lengthSize)
     limits = context.limits
     allowsPlugins = context.permissions.contains(.filterPlugins)
     try locked { () throws(IOLinkError) in
@@ -105,34 +106,36 @@ final class LibHDF5Reader: HDF5StructureReader {
       }
     }
 
+    /// In creation order where the group tracks it, else by name.
+    ///
+    /// The library is asked in whatever order it has them: to sort, 1.10 builds a table that it cannot give back when a
+    /// link is damaged.
     private func links(of group: hid_t, _ path: String) throws(IOLinkError) -> [Link] {
       final class Found { var links: [Link] = [] }
       let found = Found()
-      var byCreation = H5_INDEX_NAME
-      if let list = try? HDF5Handle(H5Gget_create_plist(group), "") {
-        var flags: UInt32 = 0
-        if unsafe H5Pget_link_creation_order(list.id, &flags) >= 0, flags & UInt32(H5P_CRT_ORDER_INDEXED) != 0 {
-          byCreation = H5_INDEX_CRT_ORDER
-        }
-      }
       // `found` is held here for the whole call; names and infos live during each callback.
       let status = withExtendedLifetime(found) {
         unsafe H5Literate(
-          group, byCreation, H5_ITER_INC, nil,
+          group, H5_INDEX_NAME, H5_ITER_NATIVE, nil,
           { _, name, info, context in
-            guard let name = unsafe name, let info = unsafe info, let context = unsafe context else { return -1 }
+            guard let name = unsafe name, let info = unsafe info?.pointee, let context = unsafe context else { return -1 }
             let found = unsafe Unmanaged<Found>.fromOpaque(context).takeUnretainedValue()
-            found.links.append(unsafe Link(name: String(cString: name), kind: info.pointee.type))
+            let place = info.corder_valid ? info.corder : nil
+            unsafe found.links.append(Link(name: String(cString: name), kind: info.type, creation: place))
             return 0
           }, Unmanaged.passUnretained(found).toOpaque())
       }
       try LibHDF5.check(status, "the links of group \(path)/ cannot be listed")
-      return found.links
+      return found.links.sorted { left, right in
+        if let first = left.creation, let second = right.creation, first != second { return first < second }
+        return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+      }
     }
 
     struct Link {
       let name: String
       let kind: H5L_type_t
+      let creation: Int64?
     }
 
     private mutating func follow(_ group: hid_t, _ name: String, _ path: String, _ depth: Int) throws(IOLinkError) {
@@ -548,19 +551,8 @@ final class LibHDF5Reader: HDF5StructureReader {
   func attributes(at path: String) throws(IOLinkError) -> [HDF5Attribute] {
     try locked { () throws(IOLinkError) in
       let object = try HDF5Handle(unsafe H5Oopen(try open(), path.isEmpty ? "/" : path, 0), "\(path) cannot be opened")
-      var names: [String] = []
-      var info = H5O_info_t()
-      try LibHDF5.check(unsafe H5Oget_info2(object.id, &info, UInt32(H5O_INFO_NUM_ATTRS)), "\(path) cannot be read")
-      try limits.check(try Checked.int(info.num_attrs), atMost: \.entryCount, "attributes")
-      for index in 0..<info.num_attrs {
-        guard let attribute = try? HDF5Handle(unsafe H5Aopen_by_idx(object.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, 0, 0), "")
-        else { continue }
-        let length = H5Aget_name(attribute.id, 0, nil)
-        guard length >= 0, length < 1 << 16 else { continue }
-        var name = [CChar](repeating: 0, count: length + 1)
-        _ = unsafe H5Aget_name(attribute.id, name.count, &name)
-        names.append(String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-      }
+      let names = try Self.attributeNames(object.id, path)
+      try limits.check(names.count, atMost: \.entryCount, "attributes")
       H5Eclear2(0)
       var attributes: [HDF5Attribute] = []
       var budget = limits.metadataByteCount
@@ -572,6 +564,27 @@ final class LibHDF5Reader: HDF5StructureReader {
       }
       return attributes
     }
+  }
+
+  private static func attributeNames(_ object: hid_t, _ path: String) throws(IOLinkError) -> [String] {
+    final class Found { var names: [(name: String, creation: UInt32?)] = [] }
+    let found = Found()
+    // `found` is held here for the whole call; names and infos live during each callback.
+    let status = withExtendedLifetime(found) {
+      unsafe H5Aiterate2(
+        object, H5_INDEX_NAME, H5_ITER_NATIVE, nil,
+        { _, name, info, context in
+          guard let name = unsafe name, let info = unsafe info?.pointee, let context = unsafe context else { return -1 }
+          let found = unsafe Unmanaged<Found>.fromOpaque(context).takeUnretainedValue()
+          unsafe found.names.append((String(cString: name), info.corder_valid ? info.corder : nil))
+          return 0
+        }, Unmanaged.passUnretained(found).toOpaque())
+    }
+    try LibHDF5.check(status, "the attributes of \(path) cannot be listed")
+    return found.names.sorted { left, right in
+      if let first = left.creation, let second = right.creation, first != second { return first < second }
+      return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+    }.map(\.name)
   }
 
   private static func value(of attribute: hid_t, _ budget: inout Int) throws(IOLinkError) -> HDF5Attribute.Value? {
