@@ -81,7 +81,9 @@ let rows: [Row] = [
   Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
   Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLink", "IOLinkTesting", "PGMExample"]),
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
-  Row(kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"]),
+  Row(
+    kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
+    exclude: ["Fixtures"]),
   Row(
     kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",
     uses: ["IOLink", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),

@@ -2,7 +2,8 @@ import IOLink
 
 /// A collection of the global heap, which holds strings and sequences of variable length.
 ///
-/// Looked at before the library sees it: version 1.10 believes the sizes in it and copies past its end.
+/// Looked at before the library sees it: version 1.10 believes the sizes in it, copies past its end and never gets past an
+/// object of size 0.
 ///
 /// Source: HDF5 File Format Specification 3.0, III.E.
 enum HDF5GlobalHeap {
@@ -37,10 +38,9 @@ enum HDF5GlobalHeap {
       let room = collection.byteCount - position
       // Object 0 is the free space; its size counts its own header.
       let size = index == 0 ? stated : stated > UInt64(room) ? stated : (stated + 7) & ~7 + UInt64(headerByteCount)
-      guard size <= UInt64(room), size >= (index == 0 ? 0 : 16) else {
-        throw .hdf5(.malformed, "object \(index) of \(stated) bytes passes its global heap collection", at: offset + position)
+      guard size <= UInt64(room), size > 0 else {
+        throw .hdf5(.malformed, "object \(index) of \(stated) bytes in its global heap collection", at: offset + position)
       }
-      if index == 0 || size == 0 { return }
       position += Int(size)
     }
   }
