@@ -45,6 +45,9 @@ struct Convert: ParsableCommand {
   @Option(help: "At most this many threads.")
   var threads: Int?
 
+  @Flag(help: "Convert an image of more than 1 GiB that is more than 1100 times as large as its file.")
+  var allowExpansion = false
+
   @Flag(help: "Wait until the disk has everything.")
   var sync = false
 
@@ -55,9 +58,10 @@ struct Convert: ParsableCommand {
     let runtime = try makeRuntime()
     let cancellation = Cancellation()
     Interrupts.onRequestToStop { _ in cancellation.cancel() }
-    let images = try source.open(input, runtime: runtime)
+    let (images, fileByteCount) = try source.openSource(input, runtime: runtime)
     let (chosen, others) = try source.image(of: images)
     let image = try prepared(chosen)
+    try checkExpansion(of: image, from: fileByteCount)
     let format = if let to { try CodecRegistry.standard.codec(named: to).descriptor.name } else { try CodecRegistry.standard.codec(forWriting: output).descriptor.name }
     let target: FileReplacement
     do { target = try FileReplacement(target: output) } catch { throw CannotCreate(cause: error) }
@@ -69,6 +73,16 @@ struct Convert: ParsableCommand {
     bar?.clear()
     try target.commit(sync ? .always : .whenReplacing)
     try tell(report, image, others)
+  }
+
+  /// A file of a few bytes may declare an image that fills the disk: fill values, or a stream of zeros. No compression
+  /// that is common for images exceeds deflate's 1032 on anything else.
+  private func checkExpansion(of image: any ImageView, from fileByteCount: Int) throws {
+    let pixels = try image.shape.byteCount(of: image.dataType)
+    guard !allowExpansion, pixels > 1 << 30, pixels / 1100 > fileByteCount else { return }
+    throw IOLinkError(
+      .limitExceeded,
+      "the image has \(ByteText.describe(pixels)), the file \(ByteText.describe(fileByteCount)); --allow-expansion converts it nevertheless")
   }
 
   private func makeRuntime() throws -> Runtime {

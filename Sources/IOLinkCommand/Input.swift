@@ -24,10 +24,16 @@ struct InputOptions: ParsableArguments {
   @Flag(help: "Let the file refer to other files in its folder.")
   var allowSiblings = false
 
-  func open(_ path: String, mode: OpenMode = .read, runtime: Runtime = .shared) throws -> any MultiImageView {
-    let context = OpenContext(runtime: runtime, mode: mode, permissions: allowSiblings ? [.siblings] : [])
-    return try CodecRegistry.standard.open(
-      file: path, format: from, options: KeyValue.parse(inputOptions), context: context)
+  func open(_ path: String, runtime: Runtime = .shared) throws -> any MultiImageView {
+    try openSource(path, runtime: runtime).images
+  }
+
+  /// The images of a file, and how many bytes it has.
+  func openSource(_ path: String, runtime: Runtime) throws -> (images: any MultiImageView, byteCount: Int) {
+    let context = OpenContext(runtime: runtime, permissions: allowSiblings ? [.siblings] : [])
+    let source = try DataSource.file(path, siblings: allowSiblings ? .allowed : .denied)
+    let images = try CodecRegistry.standard.open(source, format: from, options: KeyValue.parse(inputOptions), context: context)
+    return (images, source.bytes.byteCount)
   }
 
   /// The chosen image with the axes the caller names, and the names of the file's other images.
