@@ -94,7 +94,7 @@ static herr_t driver_read(H5FD_t *base, H5FD_mem_t type, hid_t list, haddr_t add
     memset((char *)bytes + present, 0, size - present);
     size = present;
   }
-  return size == 0 ? 0 : file->calls.read(file->file, address, size, bytes, type != H5FD_MEM_DRAW);
+  return size == 0 ? 0 : file->calls.read(file->file, address, size, bytes);
 }
 
 static herr_t driver_write(H5FD_t *base, H5FD_mem_t type, hid_t list, haddr_t address, size_t size, const void *bytes) {

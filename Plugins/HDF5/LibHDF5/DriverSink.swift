@@ -56,7 +56,7 @@ final class DriverSink: @unchecked Sendable {  // see above
         guard let sink = unsafe DriverSink.from(file), let count = sink.stream.byteCount else { return -1 }
         return Int64(count)
       },
-      read: { file, address, count, bytes, _ in
+      read: { file, address, count, bytes in
         guard let sink = unsafe DriverSink.from(file), let bytes = unsafe bytes else { return -1 }
         // The library lends `count` bytes for this call.
         var span = unsafe MutableRawSpan(_unsafeStart: bytes, byteCount: count)

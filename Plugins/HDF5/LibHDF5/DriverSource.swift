@@ -56,7 +56,7 @@ final class DriverSource: @unchecked Sendable {  // see above
         guard let file = unsafe file else { return -1 }
         return Int64(unsafe Unmanaged<File>.fromOpaque(file).takeUnretainedValue().bytes.byteCount)
       },
-      read: { file, address, count, bytes, isStructure in
+      read: { file, address, count, bytes in
         guard let file = unsafe file, let bytes = unsafe bytes else { return -1 }
         let open = unsafe Unmanaged<File>.fromOpaque(file).takeUnretainedValue()
         // The library lends `count` bytes for this call.
@@ -64,7 +64,8 @@ final class DriverSource: @unchecked Sendable {  // see above
         do throws(IOLinkError) {
           let offset = try Checked.int(address)
           try open.bytes.read(at: offset, into: &span)
-          if isStructure != 0, open.owner.lengthSize == 8 { try HDF5GlobalHeap.check(span.bytes, at: offset, in: open.bytes) }
+          // The library reads heaps as raw data, so that the kind of a read does not tell.
+          if open.owner.lengthSize == 8 { try HDF5GlobalHeap.check(span.bytes, at: offset, in: open.bytes) }
           return 0
         } catch {
           open.owner.failure = open.owner.failure ?? error

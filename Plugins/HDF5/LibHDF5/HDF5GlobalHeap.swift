@@ -16,7 +16,8 @@ enum HDF5GlobalHeap {
   ///   - offset: Where in the file.
   /// - Throws: `malformed` when an object passes the collection's end.
   static func check(_ block: RawSpan, at offset: Int, in source: any RandomAccess) throws(IOLinkError) {
-    guard block.byteCount >= headerByteCount, try block.load(at: 0, as: UInt32.self, order: .big) == 0x4743_4f4c else { return }
+    // "GCOL", version 1, three zeros.
+    guard block.byteCount >= headerByteCount, try block.load(at: 0, as: UInt64.self, order: .big) == 0x4743_4f4c_0100_0000 else { return }
     let size = try block.load(at: 8, as: UInt64.self, order: .little)
     guard let byteCount = Int(exactly: size), byteCount <= source.byteCount - offset else {
       throw .hdf5(.malformed, "a global heap collection of \(size) bytes", at: offset)

@@ -11,7 +11,7 @@ typedef struct iolink_h5fd_calls {
   void *(*open)(void *context, const char *name);
   void (*close)(void *file);
   int64_t (*size)(void *file);
-  int (*read)(void *file, uint64_t address, size_t count, void *bytes, int is_structure);
+  int (*read)(void *file, uint64_t address, size_t count, void *bytes);
   /// NULL for a file that is only read.
   int (*write)(void *file, uint64_t address, size_t count, const void *bytes);
   int (*truncate)(void *file, uint64_t size);
