@@ -82,7 +82,8 @@ let rows: [Row] = [
   Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLink", "IOLinkTesting", "PGMExample"]),
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
   Row(
-    kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests", uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
+    kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests",
+    uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
     exclude: ["Fixtures"]),
   Row(
     kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",
@@ -97,12 +98,13 @@ let rows: [Row] = [
 /// Strict builds turn warnings into errors; what depends on this package is not touched by them.
 let isStrict = Context.environment["IOLINK_STRICT"] == "1"
 
-let settings: [SwiftSetting] = [
-  .strictMemorySafety(),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let settings: [SwiftSetting] =
+  [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 let package = Package(
   name: "IOLink",

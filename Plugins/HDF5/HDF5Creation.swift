@@ -6,7 +6,8 @@ enum HDF5Creation {
     OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset, with groups on the way"),
     OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
     OptionDeclaration("layout", .choice(["chunked", "contiguous"]), help: "chunked unless the image has no axes or no elements"),
-    OptionDeclaration("chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
+    OptionDeclaration(
+      "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
     OptionDeclaration("compression", .choice(["deflate", "none"]), help: "deflate unless the layout is contiguous"),
     OptionDeclaration("level", .integer(0...9), default: "1", help: "of deflate; higher is slower and seldom smaller"),
     OptionDeclaration("shuffle", .boolean, default: "true", help: "sort bytes by significance before deflate"),

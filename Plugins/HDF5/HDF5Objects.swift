@@ -49,7 +49,9 @@ struct HDF5Objects: Sendable {
 
   /// The values of a one-dimensional dataset of coordinates, and their unit.
   func coordinates(at path: String) -> (values: [Double], unit: String?)? {
-    guard let numbers = numbers(at: path, atMost: Self.coordinateLimit), numbers.shape.count <= 1, !numbers.scalar.isComplex else { return nil }
+    guard let numbers = numbers(at: path, atMost: Self.coordinateLimit), numbers.shape.count <= 1, !numbers.scalar.isComplex else {
+      return nil
+    }
     let attributes = try? HDF5Attributes(structure.attributes(at: path))
     return (numbers.doubles, attributes?.text("units") ?? attributes?.text("unit"))
   }

@@ -39,7 +39,8 @@ extension NPYHeader {
       throw .npy(.truncated, "preamble of \(start.count) bytes, expected \(preamble)", at: start.count)
     }
     let span = unsafe start.span.bytes  // bytes have no padding
-    let length = version == 1
+    let length =
+      version == 1
       ? Int(try span.load(at: 8, as: UInt16.self, order: .little)) : Int(try span.load(at: 8, as: UInt32.self, order: .little))
     try limits.check(length, atMost: \.metadataByteCount, "header bytes")
     let text = try source.bytes(at: preamble, count: length)
@@ -142,8 +143,8 @@ extension NPYHeader {
   private var descr: String {
     let order = scalar.swapWidth == 1 ? "|" : (byteOrder == .little ? "<" : ">")
     let kind =
-      if scalar == .boolean { "b" } else if scalar.isUnsignedInteger { "u" } else if scalar.isSignedInteger { "i" }
-      else if scalar.isComplex { "c" } else { "f" }
+      if scalar == .boolean { "b" } else if scalar.isUnsignedInteger { "u" } else if scalar.isSignedInteger { "i" } else if scalar.isComplex
+      { "c" } else { "f" }
     return "\(order)\(kind)\(scalar.byteCount)"
   }
 }

@@ -53,7 +53,7 @@ private struct NPZImages: MultiImageView {
     for member in arrays {
       do throws(IOLinkError) {
         _ = try Self.open(member, source, context)
-      } catch where error.code == .unsupported {
+      } catch  where error.code == .unsupported {
         refusal = refusal ?? Self.named(error, member)
         continue
       } catch {

@@ -61,7 +61,8 @@ struct ZIPArchive {
     guard local.starts(with: localSignature) else {
       throw .npz(.malformed, "no local header of a member", at: localOffset)
     }
-    let skipped = Int(try localBytes.load(at: 26, as: UInt16.self, order: .little))
+    let skipped =
+      Int(try localBytes.load(at: 26, as: UInt16.self, order: .little))
       + Int(try localBytes.load(at: 28, as: UInt16.self, order: .little))
     position = end
     return Member(

@@ -26,7 +26,8 @@ struct TIFFGrid: Sendable {
     var parts: [(part: Part, axis: Axis?, chunk: Int)] = []
     for (index, axis) in pageAxes.enumerated() { parts.append((.page(index), axis, 1)) }
     let taken = Set(pageAxes.map(\.role))
-    let sampleAxis = samples.arrangement == .channels
+    let sampleAxis =
+      samples.arrangement == .channels
       ? Axis(taken.contains(.channel) ? AxisRole("sample") : .channel, length: format.samplesPerPixel) : nil
     if separate { parts.append((.sample, sampleAxis, 1)) }
     if format.depth > 1 {

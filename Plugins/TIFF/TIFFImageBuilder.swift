@@ -52,7 +52,8 @@ struct TIFFImageBuilder {
   /// Pages of one format.
   private func uniform() throws(IOLinkError) -> any ImageView {
     guard let first = series.pages.first else { throw .tiff(.malformed, "an image without pages") }
-    let library = first.format.compression.decoder == .libtiff
+    let library =
+      first.format.compression.decoder == .libtiff
       ? LibTIFFPool(file, first.format, directories: series.pages.map(\.directory.offset)) : nil
     var format = first.format
     if format.compression == .oldJPEG, format.photometric == .yCbCr, !format.isPlanar, let library {
@@ -72,7 +73,8 @@ struct TIFFImageBuilder {
     for page in series.pages { try table.append(page.directory, layout, file) }
     let decoder = try TIFFChunkDecoder(layout, samples, order: file.order)
     if decoder.isDirect, let view = try contiguous(table, layout, samples, grid, properties) { return view }
-    let source: any ChunkSource = layout.isStreamed
+    let source: any ChunkSource =
+      layout.isStreamed
       ? TIFFStreamSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes)
       : try TIFFSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, library: library)
     return try ChunkedImageView(
@@ -97,8 +99,10 @@ struct TIFFImageBuilder {
 
   private func storage(_ layout: TIFFLayout) -> String {
     let format = layout.format
-    let chunks = format.isTiled
-      ? "tiles \(format.chunkWidth) × \(format.chunkHeight)" : layout.down == 1 ? "one strip a page" : "strips of \(format.chunkHeight) rows"
+    let chunks =
+      format.isTiled
+      ? "tiles \(format.chunkWidth) × \(format.chunkHeight)"
+      : layout.down == 1 ? "one strip a page" : "strips of \(format.chunkHeight) rows"
     let predictor = format.predictor == 1 ? "" : ", predictor \(format.predictor)"
     return "\(chunks), \(format.compression.name)\(predictor)\(format.isPlanar ? ", samples apart" : "")"
   }

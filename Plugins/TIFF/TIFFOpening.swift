@@ -32,7 +32,8 @@ struct TIFFOpening {
     let description = (try? file.text(first.directory, .imageDescription)) ?? ""
     if Self.isOME(description) {
       do throws(IOLinkError) {
-        let series = try TIFFSeries.ome(description, pages, file, fileName: source.name) { name throws(IOLinkError) in try otherPages(name) }
+        let series = try TIFFSeries.ome(description, pages, file, fileName: source.name) { name throws(IOLinkError) in try otherPages(name)
+        }
         return (series, series.firstIndex { $0.failure == nil })
       } catch {
         // A document that is not well-formed says nothing: the pages are still there.

@@ -28,7 +28,8 @@ final class TIFFSource: ChunkSource {
     self.table = table
     self.planes = planes
     self.library = library
-    planeDecoder = decoder.layout.joinsPlanes
+    planeDecoder =
+      decoder.layout.joinsPlanes
       ? try TIFFChunkDecoder(decoder.layout, decoder.samples, order: decoder.order, colours: .kept) : nil
     dataType = decoder.samples.dataType
   }

@@ -62,7 +62,10 @@ struct Convert: ParsableCommand {
     let (chosen, others) = try source.image(of: images)
     let image = try prepared(chosen)
     try checkExpansion(of: image, from: fileByteCount)
-    let format = if let to { try CodecRegistry.standard.codec(named: to).descriptor.name } else { try CodecRegistry.standard.codec(forWriting: output).descriptor.name }
+    let format =
+      if let to { try CodecRegistry.standard.codec(named: to).descriptor.name } else {
+        try CodecRegistry.standard.codec(forWriting: output).descriptor.name
+      }
     let target: FileReplacement
     do { target = try FileReplacement(target: output) } catch { throw CannotCreate(cause: error) }
     let bar = ProgressBar()
@@ -82,7 +85,8 @@ struct Convert: ParsableCommand {
     guard !allowExpansion, pixels > 1 << 30, pixels / 1100 > fileByteCount else { return }
     throw IOLinkError(
       .limitExceeded,
-      "the image has \(ByteText.describe(pixels)), the file \(ByteText.describe(fileByteCount)); --allow-expansion converts it nevertheless")
+      "the image has \(ByteText.describe(pixels)), the file \(ByteText.describe(fileByteCount)); --allow-expansion converts it nevertheless"
+    )
   }
 
   private func makeRuntime() throws -> Runtime {

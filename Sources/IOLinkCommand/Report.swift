@@ -100,12 +100,16 @@ struct ImageReport: Encodable {
       if let value { lines.append("    " + title + String(repeating: " ", count: max(1, 10 - title.count)) + value) }
     }
     row("axes", axes.map(\.text).joined(separator: ", ") + (axesAreInferred == true ? "  (inferred; see --axes)" : ""))
-    row("type", [dataType, components.flatMap { $0 > 1 ? "× \($0)" : nil }, interpretation].compactMap { $0 }.joined(separator: " ")
-      + (significantBits.map { ", \($0) significant bits" } ?? ""))
+    row(
+      "type",
+      [dataType, components.flatMap { $0 > 1 ? "× \($0)" : nil }, interpretation].compactMap { $0 }.joined(separator: " ")
+        + (significantBits.map { ", \($0) significant bits" } ?? ""))
     row("order", sourceOrder.joined(separator: ", ") + "  (slowest first)")
     row("storage", storage)
     row("chunk", chunk.map { $0.map { "\($0.name) \($0.length)" }.joined(separator: ", ") })
-    row("levels", levels.map { "\($0.count): " + $0.map { $0.prefix(2).map { "\($0.length)" }.joined(separator: " × ") }.joined(separator: ", ") })
+    row(
+      "levels",
+      levels.map { "\($0.count): " + $0.map { $0.prefix(2).map { "\($0.length)" }.joined(separator: " × ") }.joined(separator: ", ") })
     row("size", byteCount.map(ByteText.describe))
     row("can", capabilities)
     for entry in metadata ?? [] { row(entry.path, entry.value.count > 200 ? entry.value.prefix(200) + "…" : entry.value) }

@@ -3,17 +3,19 @@ import Testing
 
 /// What goes wrong gives one line, the right exit code, and leaves nothing behind.
 struct ErrorTests {
-  @Test("Exit codes, one line on standard error, nothing left behind", arguments: [
-    (["convert", "MISSING.npy", "OUT.raw"], 66), (["info", "MISSING.npy"], 66), (["info", "GARBAGE"], 65),
-    (["convert", "GARBAGE", "OUT.npy"], 65), (["convert", "SHORT.npy", "OUT.raw"], 65), (["convert", "GOOD.npy", "OUT.unknown"], 65),
-    (["convert", "GOOD.npy", "OUT.npz"], 69), (["convert", "GOOD.npy", "OUT.npy", "-o", "compression=lzw"], 64),
-    (["convert", "GOOD.npy", "OUT.npy", "-o", "byte-order=middle"], 64), (["convert", "GOOD.npy", "OUT.npy", "-i", "level=1"], 64),
-    (["convert", "GOOD.npy", "OUT.npy", "--crop", "x=0:99"], 64), (["convert", "GOOD.npy", "OUT.npy", "--crop", "q=0:1"], 64),
-    (["convert", "GOOD.npy", "OUT.npy", "--from", "bmp"], 66), (["convert", "GOOD.npy", "OUT.npy", "--image", "second"], 66),
-    (["convert", "GOOD.npy", "OUT.npy", "--type", "uint7"], 64), (["convert", "GOOD.npy", "NOFOLDER/OUT.npy"], 73),
-    (["convert", "GOOD.npy", "OUT.npy", "--axes", "ZYX"], 64), (["convert", "GOOD.npy", "OUT.raw", "--from", "raw"], 64),
-    (["convert", "GOOD.npy"], 64), (["no-such-verb"], 64),
-  ] as [([String], Int32)])
+  @Test(
+    "Exit codes, one line on standard error, nothing left behind",
+    arguments: [
+      (["convert", "MISSING.npy", "OUT.raw"], 66), (["info", "MISSING.npy"], 66), (["info", "GARBAGE"], 65),
+      (["convert", "GARBAGE", "OUT.npy"], 65), (["convert", "SHORT.npy", "OUT.raw"], 65), (["convert", "GOOD.npy", "OUT.unknown"], 65),
+      (["convert", "GOOD.npy", "OUT.npz"], 69), (["convert", "GOOD.npy", "OUT.npy", "-o", "compression=lzw"], 64),
+      (["convert", "GOOD.npy", "OUT.npy", "-o", "byte-order=middle"], 64), (["convert", "GOOD.npy", "OUT.npy", "-i", "level=1"], 64),
+      (["convert", "GOOD.npy", "OUT.npy", "--crop", "x=0:99"], 64), (["convert", "GOOD.npy", "OUT.npy", "--crop", "q=0:1"], 64),
+      (["convert", "GOOD.npy", "OUT.npy", "--from", "bmp"], 66), (["convert", "GOOD.npy", "OUT.npy", "--image", "second"], 66),
+      (["convert", "GOOD.npy", "OUT.npy", "--type", "uint7"], 64), (["convert", "GOOD.npy", "NOFOLDER/OUT.npy"], 73),
+      (["convert", "GOOD.npy", "OUT.npy", "--axes", "ZYX"], 64), (["convert", "GOOD.npy", "OUT.raw", "--from", "raw"], 64),
+      (["convert", "GOOD.npy"], 64), (["no-such-verb"], 64),
+    ] as [([String], Int32)])
   func codes(_ arguments: [String], _ status: Int32) throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [2, 3], Data([1, 2, 3, 4, 5, 6])), "GOOD.npy")

@@ -30,7 +30,9 @@ struct MutantTests {
     #expect(healthy.violations(of: fault.law) == [])
   }
 
-  @Test("A codec without fixtures breaks the laws that need them", arguments: [CodecConformance.Law.fixtures, .regions, .sources, .damage, .threads])
+  @Test(
+    "A codec without fixtures breaks the laws that need them",
+    arguments: [CodecConformance.Law.fixtures, .regions, .sources, .damage, .threads])
   func withoutFixtures(_ law: CodecConformance.Law) throws {
     let bare = CodecConformance(try CodecConformance.standard("NPY").codec, fixtures: [])
     #expect(bare.violations(of: law).count == 1)

@@ -44,7 +44,9 @@ struct CorpusTests {
     print("\(target.format): \(results.count) tests, score \(rounded(score)) %, coverage \(rounded(coverage)) %")
     let failures = results.filter { $0.status.hasPrefix("FAIL") }
     let shown = failures.prefix(20).map { "\($0.status) \($0.path) \($0.unit ?? ""): \($0.detail)" }.joined(separator: "\n")
-    #expect(score >= target.score && coverage >= target.coverage, "\(target.format): score \(rounded(score)), coverage \(rounded(coverage))\n\(shown)")
+    #expect(
+      score >= target.score && coverage >= target.coverage,
+      "\(target.format): score \(rounded(score)), coverage \(rounded(coverage))\n\(shown)")
     // Files on which libhdf5 itself crashes are listed; nowhere else may anything crash, hang, or be taken for good.
     let severe = ["FAIL-crash", "FAIL-timeout", "FAIL-memory", "FAIL-accepted-invalid"]
     let bad = failures.filter { severe.contains($0.status) }

@@ -20,7 +20,9 @@ import Testing
     }
     let numbers = (0..<200).map { UInt8($0) }
     return [
-      Fixture("small.pgm", bytes: file("P5\n3 2\n255\n", [1, 2, 3, 4, 5, 250]), expectation: .accept([image(.uint8, 3, 2, 1, 250)], isComplete: true)),
+      Fixture(
+        "small.pgm", bytes: file("P5\n3 2\n255\n", [1, 2, 3, 4, 5, 250]),
+        expectation: .accept([image(.uint8, 3, 2, 1, 250)], isComplete: true)),
       Fixture(
         "comment.pgm", bytes: file("P5 # made by hand\n20\t10 # 200 numbers\n255\n", numbers),
         expectation: .accept([image(.uint8, 20, 10, 0, 199)], isComplete: true)),

@@ -65,7 +65,8 @@ struct HDF5StructureTests {
     0x6c, 0xef, 0x05, 0x00, 0x0a, 0xd3, 0x0d, 0x39,
   ]
 
-  private func decode(_ filters: [HDF5Filter], _ stored: [UInt8], skipping mask: UInt32 = 0, count: Int = 48) throws(IOLinkError) -> [UInt8] {
+  private func decode(_ filters: [HDF5Filter], _ stored: [UInt8], skipping mask: UInt32 = 0, count: Int = 48) throws(IOLinkError) -> [UInt8]
+  {
     guard let pipeline = try HDF5Filters(filters, chunkByteCount: count, elementByteCount: 2) else {
       throw IOLinkError(.unsupported, "not ours")
     }

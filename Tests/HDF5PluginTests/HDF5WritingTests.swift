@@ -21,7 +21,9 @@ struct HDF5WritingTests {
   }
 
   /// Numbers 0, 1, 2 … of `properties.shape`, in the order of the file, as bytes and as an image.
-  private func ramp(_ properties: ImageProperties, _ type: DataType, metadata: MetadataNode = MetadataNode()) throws -> (MemoryImageView, [UInt8]) {
+  private func ramp(_ properties: ImageProperties, _ type: DataType, metadata: MetadataNode = MetadataNode()) throws -> (
+    MemoryImageView, [UInt8]
+  ) {
     let count = try properties.shape.byteCount(of: type)
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 / 251) }
     let layout = try StridedLayout(dense: properties.shape, type, order: properties.sourceOrder)
@@ -52,9 +54,14 @@ struct HDF5WritingTests {
     #expect(try open(file).image().capabilities.contains(.memoryAccess))
   }
 
-  @Test(arguments: [[:], ["compression": "none"], ["level": "6", "fletcher32": "true"], ["chunk": "3,5,4"], ["shuffle": "false"], ["layout": "contiguous"]])
+  @Test(arguments: [
+    [:], ["compression": "none"], ["level": "6", "fletcher32": "true"], ["chunk": "3,5,4"], ["shuffle": "false"], ["layout": "contiguous"],
+  ])
   func whatIsWrittenIsRead(_ options: [String: String]) throws {
-    let axes = [Axis(.slice, length: 7, spacing: 2, origin: -1, unit: "µm"), Axis(.row, length: 11, spacing: 0.5, unit: "mm"), Axis(.column, length: 13)]
+    let axes = [
+      Axis(.slice, length: 7, spacing: 2, origin: -1, unit: "µm"), Axis(.row, length: 11, spacing: 0.5, unit: "mm"),
+      Axis(.column, length: 13),
+    ]
     var properties = try ImageProperties(fileAxes: axes, interpretation: .rgb)
     properties.significantBits = 12
     properties.alpha = .straight

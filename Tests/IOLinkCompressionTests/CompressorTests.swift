@@ -169,7 +169,8 @@ import Testing
       #expect(Checksum.adler32(unsafe bytes.span.bytes) == UInt32(try #require(sum["adler32"] as? Int)))
       #expect(Checksum.fletcher32(unsafe bytes.span.bytes) == UInt32(try #require(sum["fletcher32"] as? Int)), "\(bytes.count) bytes")
       #expect(Checksum.lookup3(unsafe bytes.span.bytes) == UInt32(try #require(sum["lookup3"] as? Int)), "\(bytes.count) bytes")
-      #expect(Checksum.lookup3(unsafe bytes.span.bytes, seed: 7) == UInt32(try #require(sum["lookup3Seed7"] as? Int)), "\(bytes.count) bytes")
+      #expect(
+        Checksum.lookup3(unsafe bytes.span.bytes, seed: 7) == UInt32(try #require(sum["lookup3Seed7"] as? Int)), "\(bytes.count) bytes")
       let (first, second) = (Array(bytes.prefix(bytes.count / 3)), Array(bytes.dropFirst(bytes.count / 3)))
       let crc = unsafe Checksum.crc32(second.span.bytes, after: Checksum.crc32(first.span.bytes))
       #expect(crc == UInt32(try #require(sum["crc32"] as? Int)))

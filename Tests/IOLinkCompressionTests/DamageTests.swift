@@ -29,19 +29,28 @@ struct SeededGenerator: RandomNumberGenerator {
     ("lzw", { try LZW.decompress($1, into: &$2, variant: $0.string("variant") == "standard" ? .standard : .oldStyle).written }),
     ("packbits", { try PackBits.decompress($1, into: &$2).written }),
     ("lzf", { try LZF.decompress($1, into: &$2) }),
-    ("bitshuffle", { one, bytes, output in
-      try Bitshuffle.decompress(
-        bytes, into: &output, elementByteCount: one.integer("size"), compression: one.string("kind") == "zstd" ? .zstd : .lz4
-      ).written
-    }),
-    ("nbit", { one, bytes, output in
-      try NBit(clientData: one.client).decompress(bytes, into: &output)
-      return 0
-    }),
-    ("scaleoffset", { one, bytes, output in
-      try ScaleOffset(clientData: one.client).decompress(bytes, into: &output)
-      return 0
-    }),
+    (
+      "bitshuffle",
+      { one, bytes, output in
+        try Bitshuffle.decompress(
+          bytes, into: &output, elementByteCount: one.integer("size"), compression: one.string("kind") == "zstd" ? .zstd : .lz4
+        ).written
+      }
+    ),
+    (
+      "nbit",
+      { one, bytes, output in
+        try NBit(clientData: one.client).decompress(bytes, into: &output)
+        return 0
+      }
+    ),
+    (
+      "scaleoffset",
+      { one, bytes, output in
+        try ScaleOffset(clientData: one.client).decompress(bytes, into: &output)
+        return 0
+      }
+    ),
     ("szip", { try Szip(clientData: $0.client).decompress($1, into: &$2) }),
   ]
 

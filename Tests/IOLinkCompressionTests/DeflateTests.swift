@@ -61,7 +61,7 @@ import Testing
           let decoded = try stream.decompress(unsafe stored.span.bytes, into: &output)
           #expect(decoded == Decoded(written: one.plain.count, consumed: stored.count))
           let isFinished = stream.isFinished
-      #expect(isFinished)
+          #expect(isFinished)
         }
         #expect(plain == one.plain, "level \(level)")
       }

@@ -14,13 +14,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [], [8, 0, 1, 1, 4], [5, 0, 1, 1, 4], [8, 0, 1, 1, 0, 0, 1, 0], [8, 0, 1, 1, 4, 0, 33, 0], [8, 0, 1, 1, 4, 0, 20, 13],
-    [8, 0, 1, 1, 4, 0, 0, 0], [8, 0, 1, 5, 4, 0, 8, 0], [10, 0, 1, 2, 7, 1, 2, 0, 8, 0], [10, 0, 1, 2, 0, 1, 2, 0, 8, 0],
-    // A member that does not lie in its compound; members larger than it; more members than there are.
-    [12, 0, 1, 3, 4, 1, 1, 1, 4, 0, 9, 0], [17, 0, 1, 3, 4, 2, 0, 1, 3, 0, 9, 0, 0, 1, 3, 0, 9], [12, 0, 1, 3, 4, 2, 0, 1, 4, 0, 9, 0],
-    [5, 1, 1, 1, 0],
-  ] as [[UInt32]])
+  @Test(
+    arguments: [
+      [], [8, 0, 1, 1, 4], [5, 0, 1, 1, 4], [8, 0, 1, 1, 0, 0, 1, 0], [8, 0, 1, 1, 4, 0, 33, 0], [8, 0, 1, 1, 4, 0, 20, 13],
+      [8, 0, 1, 1, 4, 0, 0, 0], [8, 0, 1, 5, 4, 0, 8, 0], [10, 0, 1, 2, 7, 1, 2, 0, 8, 0], [10, 0, 1, 2, 0, 1, 2, 0, 8, 0],
+      // A member that does not lie in its compound; members larger than it; more members than there are.
+      [12, 0, 1, 3, 4, 1, 1, 1, 4, 0, 9, 0], [17, 0, 1, 3, 4, 2, 0, 1, 3, 0, 9, 0, 0, 1, 3, 0, 9], [12, 0, 1, 3, 4, 2, 0, 1, 4, 0, 9, 0],
+      [5, 1, 1, 1, 0],
+    ] as [[UInt32]])
   func refusesImpossibleTypes(client: [UInt32]) throws {
     #expect(try errorCode { _ = try NBit(clientData: client) } == .malformed)
   }

@@ -67,7 +67,8 @@ struct RegistryTests {
     for text in ["A", "wrong magic", "B", "bad table", "C", "too short"] { #expect(all.reason.contains(text)) }
     // Of one that was sure, its own error counts, with the format's name.
     let sure = try error([
-      FakeCodec(name: "A", answer: .no("wrong magic")), FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short", offset: 7)),
+      FakeCodec(name: "A", answer: .no("wrong magic")),
+      FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short", offset: 7)),
     ])
     #expect(sure.code == .truncated && sure.format == "B" && sure.offset == 7)
     let unknown = try error([FakeCodec(name: "A", answer: .yes)], format: "Z")

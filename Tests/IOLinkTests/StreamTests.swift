@@ -117,7 +117,8 @@ struct ContiguousTests {
   func update(_ order: ByteOrder, _ isPlanar: Bool) throws {
     let pattern = try Self.rgb()
     // A gap of 4 bytes behind each row, and 3 bytes before the first.
-    let layout = isPlanar
+    let layout =
+      isPlanar
       ? StridedLayout(byteOffset: 3, strides: [2, 84, 84 * 30], componentStride: 84 * 90)
       : StridedLayout(byteOffset: 3, strides: [6, 244, 244 * 30], componentStride: 2)
     let byteCount = 3 + (isPlanar ? 84 * 90 * 3 : 244 * 90)
@@ -136,7 +137,8 @@ struct ContiguousTests {
       for y in 5..<14 {
         for x in 7..<27 {
           for component in 0..<3 {
-            let start = layout.byteOffset + x * layout.strides[0] + y * layout.strides[1] + z * layout.strides[2] + component * layout.componentStride
+            let start =
+              layout.byteOffset + x * layout.strides[0] + y * layout.strides[1] + z * layout.strides[2] + component * layout.componentStride
             let number = pattern.number(at: [x, y, z], component: component)
             expected.replaceSubrange(start..<(start + 2), with: order == .little ? number : number.reversed())
           }
@@ -179,7 +181,8 @@ struct ContiguousTests {
     func code(_ strides: AxisVector, offset: Int = 0, count: Int) -> IOLinkError.Code? {
       do {
         _ = try ContiguousImageView(
-          MemoryRandomAccess([UInt8](repeating: 0, count: count)), layout: StridedLayout(byteOffset: offset, strides: strides, componentStride: 1),
+          MemoryRandomAccess([UInt8](repeating: 0, count: count)),
+          layout: StridedLayout(byteOffset: offset, strides: strides, componentStride: 1),
           dataType: .uint8, byteOrder: .native, properties: properties, runtime: Runtime())
       } catch { return error.code }
       return nil

@@ -73,7 +73,9 @@ struct WriterTests {
     _ = try writer.finish()
     let bytes = stream.bytes
     #expect(bytes.count == 1024 * 8192)
-    for (x, y) in [(3, 5), (4, 5), (3, 6), (4, 6), (0, 1024)] { #expect(bytes[y * 1024 + x] == pattern.number(at: [x, y], component: 0)[0]) }
+    for (x, y) in [(3, 5), (4, 5), (3, 6), (4, 6), (0, 1024)] {
+      #expect(bytes[y * 1024 + x] == pattern.number(at: [x, y], component: 0)[0])
+    }
     #expect(bytes[0] == 0 && bytes[5 * 1024 + 5] == 0 && bytes[2048 * 1024] == 0 && bytes.last == 0)
   }
 

@@ -4,7 +4,9 @@ import Testing
 @testable import PNGPlugin
 
 @Suite struct PNGAnimationTests {
-  private func control(_ sequence: Int, _ size: (Int, Int), at place: (Int, Int), delay: (Int, Int) = (1, 10), _ disposal: UInt8, _ blending: UInt8) -> [UInt8] {
+  private func control(
+    _ sequence: Int, _ size: (Int, Int), at place: (Int, Int), delay: (Int, Int) = (1, 10), _ disposal: UInt8, _ blending: UInt8
+  ) -> [UInt8] {
     let numbers = [sequence, size.0, size.1, place.0, place.1].flatMap(PNGBytes.big)
     let times = [delay.0, delay.1].flatMap { Array(PNGBytes.big($0).suffix(2)) }
     return PNGBytes.chunk("fcTL", numbers + times + [disposal, blending])

@@ -4,7 +4,9 @@ import Testing
 @testable import PNGPlugin
 
 @Suite struct PNGHeaderTests {
-  private func header(_ depth: UInt8, _ colour: UInt8, width: [UInt8] = [0, 0, 1, 2], tail: [UInt8] = [0, 0, 0]) throws(IOLinkError) -> PNGHeader {
+  private func header(_ depth: UInt8, _ colour: UInt8, width: [UInt8] = [0, 0, 1, 2], tail: [UInt8] = [0, 0, 0]) throws(IOLinkError)
+    -> PNGHeader
+  {
     try PNGHeader(width + [0, 0, 0, 7, depth, colour] + tail, at: 16)
   }
 

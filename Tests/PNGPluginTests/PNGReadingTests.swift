@@ -71,7 +71,8 @@ import Testing
   /// A file that claims far more than its bytes can hold is refused before anything is allocated.
   @Test func sizesThatLieAreTruncated() {
     let header = PNGBytes.big(2_000_000_000) + PNGBytes.big(2_000_000_000) + [16, 6, 0, 0, 0]
-    let file = PNGBytes.signature + PNGBytes.chunk("IHDR", header) + PNGBytes.chunk("IDAT", PNGBytes.stored([0, 9])) + PNGBytes.chunk("IEND", [])
+    let file =
+      PNGBytes.signature + PNGBytes.chunk("IHDR", header) + PNGBytes.chunk("IDAT", PNGBytes.stored([0, 9])) + PNGBytes.chunk("IEND", [])
     let error = #expect(throws: IOLinkError.self) { try PNGBytes.open(file) }
     #expect(error?.code == .truncated || error?.code == .limitExceeded)
   }

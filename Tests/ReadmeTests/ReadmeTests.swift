@@ -24,7 +24,9 @@ import Testing
   }
 
   @Test func theSwiftBlocksStandInCompiledExamples() throws {
-    let examples = try ["Examples/Tour/Tour.swift", "Examples/PGM/PGMCodec.swift", "Examples/PGMApp/PGMApp.swift"].map { lines(try text($0)) }
+    let examples = try ["Examples/Tour/Tour.swift", "Examples/PGM/PGMCodec.swift", "Examples/PGMApp/PGMApp.swift"].map {
+      lines(try text($0))
+    }
     let blocks = try blocks()
     #expect(blocks.count == 3)
     for block in blocks {

@@ -30,7 +30,9 @@ import Testing
   }
 
   @Test func json() {
-    #expect(JSONValue("{\"a\": [1, -2.5e1, true, null, \"\\u00b5\\n\"]}")?["a"] == .array([.number(1), .number(-25), .boolean(true), .null, .text("µ\n")]))
+    #expect(
+      JSONValue("{\"a\": [1, -2.5e1, true, null, \"\\u00b5\\n\"]}")?["a"]
+        == .array([.number(1), .number(-25), .boolean(true), .null, .text("µ\n")]))
     #expect(JSONValue("{\"a\": }") == nil)
     #expect(JSONValue("[1] 2") == nil)
     #expect(JSONValue(String(repeating: "[", count: 100_000)) == nil)

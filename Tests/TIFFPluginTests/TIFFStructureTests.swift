@@ -51,7 +51,8 @@ import Testing
     #expect(Float(bitPattern: TIFFChunkDecoder.Conversion.float32Bits(float24: 0x3F0000)) == 1)
     #expect(Float(bitPattern: TIFFChunkDecoder.Conversion.float32Bits(float24: 0xBF8000)) == -1.5)
     #expect(Float(bitPattern: TIFFChunkDecoder.Conversion.float32Bits(float24: 1)) == Float(sign: .plus, exponent: -78, significand: 1))
-    #expect(Float(bitPattern: TIFFChunkDecoder.Conversion.float32Bits(float24: 0x008000)) == Float(sign: .plus, exponent: -63, significand: 1))
+    #expect(
+      Float(bitPattern: TIFFChunkDecoder.Conversion.float32Bits(float24: 0x008000)) == Float(sign: .plus, exponent: -63, significand: 1))
     #expect(Float(bitPattern: TIFFChunkDecoder.Conversion.float32Bits(float24: 0x7F0000)) == .infinity)
   }
 
@@ -84,7 +85,10 @@ import Testing
     #expect(failure { $0[2] = TIFFBytes.short(258, 65) } == .unsupported)
     #expect(failure { $0[3] = TIFFBytes.short(259, 34712) } == .unsupported)
     #expect(failure { $0[5] = TIFFBytes.long(273, 1 << 24) } == .truncated)
-    #expect(failure { $0[1] = TIFFBytes.long(257, 1 << 20); $0[7] = TIFFBytes.long(278, 1 << 20) } == .truncated)
+    #expect(
+      failure {
+        $0[1] = TIFFBytes.long(257, 1 << 20); $0[7] = TIFFBytes.long(278, 1 << 20)
+      } == .truncated)
     #expect(failure { $0[7] = TIFFBytes.long(278, 1) } == .malformed)
   }
 

@@ -38,7 +38,9 @@ let package = Package(
       path: "Sources/IOLinkPython",
       swiftSettings: settings,
       linkerSettings: [
-        .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s", "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map"], .when(platforms: [.linux])),
+        .unsafeFlags(
+          ["-Xlinker", "--gc-sections", "-Xlinker", "-s", "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map"],
+          .when(platforms: [.linux])),
         .unsafeFlags(["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),
       ]),
   ],

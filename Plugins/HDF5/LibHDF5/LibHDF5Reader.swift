@@ -560,7 +560,7 @@ final class LibHDF5Reader: HDF5StructureReader {
         guard let attribute = try? HDF5Handle(unsafe H5Aopen(object.id, name, 0), "") else { continue }
         do throws(IOLinkError) {
           if let value = try Self.value(of: attribute.id, &budget) { attributes.append(HDF5Attribute(name: name, value: value)) }
-        } catch where error.code != .limitExceeded { H5Eclear2(0) }  // one damaged attribute does not spoil the image
+        } catch  where error.code != .limitExceeded { H5Eclear2(0) }  // one damaged attribute does not spoil the image
       }
       return attributes
     }

@@ -42,7 +42,8 @@ struct TIFFChunkTable: Sendable {
   private func lengths(
     _ directory: TIFFDirectory, _ layout: TIFFLayout, _ offsets: [Int], _ file: TIFFFile
   ) throws(IOLinkError) -> [Int] {
-    let field = layout.format.isTiled
+    let field =
+      layout.format.isTiled
       ? directory[.tileByteCounts] ?? directory[.stripByteCounts] : directory[.stripByteCounts] ?? directory[.tileByteCounts]
     if let field, field.count >= offsets.count { return try file.integers(field, maximum: offsets.count) }
     if layout.format.compression == .none {

@@ -98,7 +98,8 @@ struct TIFFFile: Sendable {
     if !size.overflow, size.partialValue <= header.offsetByteCount {
       return TIFFField(tag: tag, type: type, count: count, valueOffset: directory + place, inline: inline)
     }
-    let offset = header.isBig
+    let offset =
+      header.isBig
       ? Int(exactly: try span.load(at: place, as: UInt64.self, order: order)) ?? Int.max
       : Int(try span.load(at: place, as: UInt32.self, order: order))
     return TIFFField(tag: tag, type: type, count: count, valueOffset: offset, inline: nil)

@@ -20,10 +20,11 @@ struct OMEDocument {
     let description = metadata["/description"]?.text.map { "<Description>\(XMLTree.escaped($0))</Description>" } ?? ""
     let note = needsNote ? TIFFNote(plan, shape: shape).json : nil
     let reference = note == nil ? "" : "<AnnotationRef ID=\"Annotation:0\"/>"
-    let annotation = note.map {
-      "<StructuredAnnotations><CommentAnnotation ID=\"Annotation:0\" Namespace=\"\(TIFFNote.namespace)\">"
-        + "<Value>\(XMLTree.escaped($0))</Value></CommentAnnotation></StructuredAnnotations>"
-    } ?? ""
+    let annotation =
+      note.map {
+        "<StructuredAnnotations><CommentAnnotation ID=\"Annotation:0\" Namespace=\"\(TIFFNote.namespace)\">"
+          + "<Value>\(XMLTree.escaped($0))</Value></CommentAnnotation></StructuredAnnotations>"
+      } ?? ""
     return """
       <?xml version="1.0" encoding="UTF-8"?>\
       <OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
@@ -40,13 +41,18 @@ struct OMEDocument {
     let samples = plan.format.samplesPerPixel
     let channels = length(.channel)
     var attributes = "ID=\"Pixels:0\" DimensionOrder=\"XY\(planeOrder)\" Type=\"\(Self.typeName(plan.image.dataType.scalar) ?? "")\""
-    for (role, size) in [(AxisRole.column, length(.column)), (.row, length(.row)), (.slice, length(.slice)), (.channel, channels * samples), (.sequence, length(.sequence))] {
+    for (role, size) in [
+      (AxisRole.column, length(.column)), (.row, length(.row)), (.slice, length(.slice)), (.channel, channels * samples),
+      (.sequence, length(.sequence)),
+    ] {
       attributes += " Size\(role.letter.map { String($0) } ?? "")=\"\(size)\""
     }
     attributes += " BigEndian=\"\(ByteOrder.native == .big)\" Interleaved=\"\(samples > 1)\""
     if let bits = plan.image.properties.significantBits { attributes += " SignificantBits=\"\(bits)\"" }
     for role in [AxisRole.column, .row, .slice] {
-      guard let axis = axis(role), Self.states(axis), let letter = role.letter, let spacing = axis.spacing, let unit = axis.unit else { continue }
+      guard let axis = axis(role), Self.states(axis), let letter = role.letter, let spacing = axis.spacing, let unit = axis.unit else {
+        continue
+      }
       attributes += " PhysicalSize\(letter)=\"\(spacing)\" PhysicalSize\(letter)Unit=\"\(unit)\""
     }
     if let axis = axis(.sequence), Self.states(axis), let spacing = axis.spacing, let unit = axis.unit {

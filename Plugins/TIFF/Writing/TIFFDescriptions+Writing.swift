@@ -52,7 +52,8 @@ extension TIFFWritePlan {
   var lost: [LostItem] {
     let reason = "the \(name) does not hold it"
     let keepsAll = description == .ome || description == .shaped
-    var kept: KeptProperties = keepsAll
+    var kept: KeptProperties =
+      keepsAll
       ? [.roles, .spacing, .origin, .unit, .interpretation, .significantBits, .alpha, .directions] : []
     let properties = image.properties
     if samples.interpretation == properties.interpretation { kept.insert(.interpretation) }

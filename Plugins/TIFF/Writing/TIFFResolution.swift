@@ -11,7 +11,8 @@ struct TIFFResolution: Hashable, Sendable {
 
   /// `nil` when columns and rows are not both lengths in known units.
   init?(_ properties: ImageProperties) {
-    guard let column = properties.index(of: .column).map({ properties.axes[$0] }), let row = properties.index(of: .row).map({ properties.axes[$0] }),
+    guard let column = properties.index(of: .column).map({ properties.axes[$0] }),
+      let row = properties.index(of: .row).map({ properties.axes[$0] }),
       let x = Self.spacing(column), let y = Self.spacing(row), x.unit == y.unit, let first = TIFFRational(1 / x.value),
       let second = TIFFRational(1 / y.value)
     else { return nil }

@@ -147,7 +147,8 @@ public struct AxisTransform: Hashable, Sendable {
     for output in 0..<shape.count where source[output] >= 0 {
       strides[output] = layout.strides[source[output]] &* step[source[output]]
     }
-    return StridedLayout(byteOffset: shape.contains(0) ? layout.byteOffset : offset, strides: strides, componentStride: layout.componentStride)
+    return StridedLayout(
+      byteOffset: shape.contains(0) ? layout.byteOffset : offset, strides: strides, componentStride: layout.componentStride)
   }
 
   /// The axes of the output: lengths, calibration and source order follow the samples.

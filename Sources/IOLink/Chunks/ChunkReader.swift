@@ -53,7 +53,9 @@ final class ChunkReader: Sendable {
     }
     let box = Region(uncheckedOrigin: first, size: extent)
     let byteCount = extent.reduce(source.dataType.scalar.byteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let decodedBytes = grid.chunkShape.reduce(Swift.max(0, byteCount)) { $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1 }
+    let decodedBytes = grid.chunkShape.reduce(Swift.max(0, byteCount)) {
+      $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1
+    }
     try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
       if let cursors {
         try readInOrder(wanted, box, cursors, target, shared, context)

@@ -114,9 +114,10 @@ public struct CodecOptions: Sendable {
 
   /// Defaults only.
   public init(declared: [OptionDeclaration]) {
-    self.init(values: declared.reduce(into: [:]) { values, option in
-      if let text = option.defaultValue { values[option.name] = try? Self.parse(text, option) }
-    }, given: [:])
+    self.init(
+      values: declared.reduce(into: [:]) { values, option in
+        if let text = option.defaultValue { values[option.name] = try? Self.parse(text, option) }
+      }, given: [:])
   }
 
   private init(values: [String: Value], given: [String: String]) {

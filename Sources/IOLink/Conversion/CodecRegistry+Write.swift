@@ -49,7 +49,8 @@ extension CodecDescriptor.Writing {
     guard componentCounts.contains(image.dataType.componentCount) else {
       throw IOLinkError(
         .unsupported,
-        "elements of \(image.dataType.componentCount) components cannot be written, only \(componentCounts.lowerBound) to \(componentCounts.upperBound)")
+        "elements of \(image.dataType.componentCount) components cannot be written, only \(componentCounts.lowerBound) to \(componentCounts.upperBound)"
+      )
     }
     let rank = image.properties.axes.filter { $0.length != 1 }.count
     guard rank <= maximumRank else {

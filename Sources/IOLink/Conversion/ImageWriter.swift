@@ -201,7 +201,9 @@ public final class ImageWriter: Sendable {
         return .failure(IOLinkError(.invalidArgument, "a part of the region was written before"))
       }
       let waiting = (state.pending.count + 1).multipliedReportingOverflow(by: byteCount)
-      guard state.pending[chunk.number] != nil || state.pending.isEmpty || (!waiting.overflow && waiting.partialValue <= runtime.workingMemory) else {
+      guard
+        state.pending[chunk.number] != nil || state.pending.isEmpty || (!waiting.overflow && waiting.partialValue <= runtime.workingMemory)
+      else {
         return .failure(
           IOLinkError(
             .limitExceeded,

@@ -98,7 +98,8 @@ private struct ComparisonVisitor: NumberVisitor {
     var offset = 0
     // The caller vouches for byteCount bytes on both sides.
     while offset < byteCount {
-      differences |= unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      differences |=
+        unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
         ^ right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       offset &+= 8
     }

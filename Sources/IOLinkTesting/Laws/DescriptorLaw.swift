@@ -3,7 +3,8 @@ internal import IOLink
 extension CodecConformance {
   func checkDescriptor(_ findings: inout Findings) {
     let descriptor = codec.descriptor
-    findings.expect(!descriptor.name.isEmpty && !descriptor.summary.isEmpty && !descriptor.reads.isEmpty, name, "name, summary and reads must be filled")
+    findings.expect(
+      !descriptor.name.isEmpty && !descriptor.summary.isEmpty && !descriptor.reads.isEmpty, name, "name, summary and reads must be filled")
     findings.expect(!descriptor.extensions.isEmpty, name, "no file name extension")
     for ending in descriptor.extensions {
       findings.expect(ending == ending.lowercased() && !ending.hasPrefix("."), name, "extension \(ending) is not lower case without a dot")

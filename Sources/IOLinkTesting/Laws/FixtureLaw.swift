@@ -88,10 +88,14 @@ extension CodecConformance {
     }
     let properties = image.properties
     if let interpretation = wanted.interpretation {
-      findings.expect(properties.interpretation.name == interpretation, subject, "interpretation \(properties.interpretation.name), expected \(interpretation)")
+      findings.expect(
+        properties.interpretation.name == interpretation, subject,
+        "interpretation \(properties.interpretation.name), expected \(interpretation)")
     }
     if let bits = wanted.significantBits {
-      findings.expect(properties.significantBits == bits, subject, "\(properties.significantBits.map(String.init) ?? "no") significant bits, expected \(bits)")
+      findings.expect(
+        properties.significantBits == bits, subject,
+        "\(properties.significantBits.map(String.init) ?? "no") significant bits, expected \(bits)")
     }
     if let alpha = wanted.alpha {
       findings.expect(properties.alpha.rawValue == alpha, subject, "alpha \(properties.alpha.rawValue), expected \(alpha)")
@@ -105,7 +109,8 @@ extension CodecConformance {
     case .crc32(let checksum)?:
       let bytes = littleEndian(try image.bytes(of: Region(of: image.shape)), image.dataType.scalar)
       let found = CRC32.checksum(bytes)
-      findings.expect(found == checksum, subject, "CRC-32 of the pixels is \(String(found, radix: 16)), expected \(String(checksum, radix: 16))")
+      findings.expect(
+        found == checksum, subject, "CRC-32 of the pixels is \(String(found, radix: 16)), expected \(String(checksum, radix: 16))")
     case .samples(let samples, let tolerance)?:
       for (position, values) in samples {
         var origin = AxisVector(position)

@@ -10,7 +10,9 @@ extension CodecConformance {
   func checkRoundTrip(_ findings: inout Findings) {
     guard let writing = codec.descriptor.writing else {
       let description = try? description(.uint8, 1, Self.shapes[2])
-      let code = description.flatMap { image in IOLinkErrorCode { () throws(IOLinkError) in _ = try registry.create(image, on: MemoryStream(), format: name) } }
+      let code = description.flatMap { image in
+        IOLinkErrorCode { () throws(IOLinkError) in _ = try registry.create(image, on: MemoryStream(), format: name) }
+      }
       findings.expect(code == .unsupported, name, "cannot write, and says \(code?.rawValue ?? "nothing")")
       return
     }
@@ -129,7 +131,8 @@ extension CodecConformance {
       let isKept = other.spacing.map { abs(metres($0, other.unit) - metres(spacing, axis.unit)) <= 1e-6 * metres(spacing, axis.unit) }
       findings.expect(
         isKept ?? false, subject,
-        "\(axis.role) comes back with spacing \(other.spacing.map { "\($0)" } ?? "none") \(other.unit ?? ""), and nothing is listed as lost")
+        "\(axis.role) comes back with spacing \(other.spacing.map { "\($0)" } ?? "none") \(other.unit ?? ""), and nothing is listed as lost"
+      )
     }
   }
 
@@ -175,10 +178,11 @@ extension CodecConformance {
 
   /// Nothing, then every choice of every other option.
   private func companions(of option: OptionDeclaration) -> [[String: String]] {
-    [[:]] + codec.descriptor.writeOptions.filter { $0.name != option.name }.flatMap { other -> [[String: String]] in
-      guard case .choice(let names) = other.kind else { return [] }
-      return names.map { [other.name: $0] }
-    }
+    [[:]]
+      + codec.descriptor.writeOptions.filter { $0.name != option.name }.flatMap { other -> [[String: String]] in
+        guard case .choice(let names) = other.kind else { return [] }
+        return names.map { [other.name: $0] }
+      }
   }
 
   /// Whether some image can be written with these options, and why the last one could not.
@@ -211,7 +215,8 @@ extension CodecConformance {
     case .choice(let names): names
     case .boolean: ["true", "false"]
     case .integer(let range):
-      Set([range.lowerBound, min(range.upperBound, max(range.lowerBound, 6)), range.upperBound].filter { abs($0) < 1 << 20 }).sorted().map(String.init)
+      Set([range.lowerBound, min(range.upperBound, max(range.lowerBound, 6)), range.upperBound].filter { abs($0) < 1 << 20 }).sorted().map(
+        String.init)
     case .real, .integers, .text: option.defaultValue.map { [$0] } ?? []
     }
   }

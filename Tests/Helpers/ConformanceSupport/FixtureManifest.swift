@@ -101,7 +101,8 @@ extension CodecConformance {
       let axes = image.properties.fileAxes
       var told = [
         "shape": axes.map { "\($0.length)" }.joined(separator: ","),
-        "type": image.dataType.componentCount == 1 ? image.dataType.numpyName : "\(image.dataType.numpyName)x\(image.dataType.componentCount)",
+        "type": image.dataType.componentCount == 1
+          ? image.dataType.numpyName : "\(image.dataType.numpyName)x\(image.dataType.componentCount)",
       ]
       if !image.properties.hasUnknownAxes { told["axes"] = axes.map(\.role.name).joined(separator: ",") }
       told["byte-order"] = options["byte-order"]

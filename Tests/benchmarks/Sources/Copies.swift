@@ -46,8 +46,11 @@ func benchmarkCopies(_ harness: inout Harness) throws {
   try harness.measureCopy("subsample/every second/uint16", [4096, 4096], .uint16, halved, StridedLayout(dense: [4096, 4096], .uint16))
 
   let window = StridedLayout(byteOffset: 4096, strides: [2, 16384], componentStride: 2)
-  try harness.measureCopy("small/64x64 window/uint16", [64, 64], .uint16, window, StridedLayout(dense: [64, 64], .uint16), operations: 1000)
-  try harness.measureCopy("small/64x64 dense/uint16", [64, 64], .uint16, StridedLayout(dense: [64, 64], .uint16), StridedLayout(dense: [64, 64], .uint16), operations: 1000)
+  try harness.measureCopy(
+    "small/64x64 window/uint16", [64, 64], .uint16, window, StridedLayout(dense: [64, 64], .uint16), operations: 1000)
+  try harness.measureCopy(
+    "small/64x64 dense/uint16", [64, 64], .uint16, StridedLayout(dense: [64, 64], .uint16), StridedLayout(dense: [64, 64], .uint16),
+    operations: 1000)
   try harness.measureCopy("small/8x8 window/uint16", [8, 8], .uint16, window, StridedLayout(dense: [8, 8], .uint16), operations: 1000)
 }
 

@@ -17,7 +17,8 @@ enum BufferImport {
       let format = buffer.view.pointee.format.map { String(cString: $0) } ?? "B"
       throw IOLinkError(
         .unsupported,
-        "elements of format \"\(format)\" cannot be an image; expected numbers or booleans of 1 to 16 bytes. Convert the array first (astype)")
+        "elements of format \"\(format)\" cannot be an image; expected numbers or booleans of 1 to 16 bytes. Convert the array first (astype)"
+      )
     }
     let memory = try buffer.memory(scalar, component: component)
     let properties = try arguments.optional(1).map { try named($0, shape: memory.shape) }

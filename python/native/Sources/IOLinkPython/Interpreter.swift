@@ -110,10 +110,12 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
     let work = Work { self.finish(body()) }
     let context = Unmanaged.passRetained(work)
     var thread = pthread_t()
-    let status = pthread_create(&thread, nil, { context in
-      Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().body()
-      return nil
-    }, context.toOpaque())
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().body()
+        return nil
+      }, context.toOpaque())
     guard status == 0 else { return context.takeRetainedValue().body() }
     pthread_detach(thread)
   }

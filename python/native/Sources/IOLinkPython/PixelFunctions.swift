@@ -27,7 +27,8 @@ enum PixelFunctions {
     let box = try HandleType.view(arguments[0])
     let region = try Region(origin: arguments.vector(1), size: arguments.vector(2))
     guard box.image.capabilities.contains(.write) else {
-      throw IOLinkError(.unsupported, "the view is read-only (it has \(box.image.capabilities)); copy it in memory, or open the file with mode=\"update\"")
+      throw IOLinkError(
+        .unsupported, "the view is read-only (it has \(box.image.capabilities)); copy it in memory, or open the file with mode=\"update\"")
     }
     let source = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_FULL_RO_VALUE))
     try box.checkOpen()
@@ -73,7 +74,8 @@ enum PixelFunctions {
       scalar == dataType.scalar, !isSwapped
     else {
       let format = buffer.view.pointee.format.map { String(cString: $0) } ?? "B"
-      throw IOLinkError(.invalidArgument, "the array has elements of format \"\(format)\", the view of type \(dataType.numpyName) in native byte order")
+      throw IOLinkError(
+        .invalidArgument, "the array has elements of format \"\(format)\", the view of type \(dataType.numpyName) in native byte order")
     }
     let component = dimensions.firstIndex(of: box.image.rank) ?? -1
     guard dimensions.count == Int(buffer.view.pointee.ndim) else {

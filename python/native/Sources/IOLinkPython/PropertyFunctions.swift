@@ -14,9 +14,10 @@ enum PropertyFunctions {
       ])
     }
     let directions = try properties.spatialDirections.map { directions in
-      try Make.tuple([directions.column, directions.row, directions.slice].map { vector in
-        try Make.tuple(vector.map { try Make.double($0) })
-      })
+      try Make.tuple(
+        [directions.column, directions.row, directions.slice].map { vector in
+          try Make.tuple(vector.map { try Make.double($0) })
+        })
     }
     return try Make.tuple([
       Make.tuple(axes), Make.vector(properties.sourceOrder), Make.text(properties.interpretation.name),

@@ -73,7 +73,8 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
       _ = try file.call("seek", [position.object])
       let bytes = try readsInto ? filled(count) : given(count)
       guard !bytes.isEmpty else {
-        throw IOLinkError(.truncated, "the file object ended: \(count) bytes expected, none came; it had \(byteCount) when it was opened", offset: offset)
+        throw IOLinkError(
+          .truncated, "the file object ended: \(count) bytes expected, none came; it had \(byteCount) when it was opened", offset: offset)
       }
       return bytes
     } catch is Raised {

@@ -167,17 +167,19 @@ enum Make {
 
   static func text(_ value: String) throws -> Object {
     var value = value
-    return try checked(value.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { PyUnicode_FromStringAndSize($0.baseAddress, $0.count) }
-    })
+    return try checked(
+      value.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { PyUnicode_FromStringAndSize($0.baseAddress, $0.count) }
+      })
   }
 
   static func optional(_ value: String?) throws -> Object { try value.map { try text($0) } ?? none() }
 
   static func bytes(_ value: [UInt8]) throws -> Object {
-    try checked(value.withUnsafeBytes { bytes in
-      PyBytes_FromStringAndSize(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
-    })
+    try checked(
+      value.withUnsafeBytes { bytes in
+        PyBytes_FromStringAndSize(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+      })
   }
 
   /// Takes the references.

@@ -68,7 +68,8 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
       let object = try Reference(new: Make.bytes(content))
       var done = 0
       while done < content.count {
-        let rest = try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(object.object, done, content.count))
+        let rest =
+          try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(object.object, done, content.count))
         let answer = try self.file.call("write", [rest.object])
         // Buffered files give None or the count; raw ones may take less.
         let taken = answer.object == iolink_none() ? content.count - done : try answer.object.int()

@@ -71,7 +71,8 @@ enum ViewFunctions {
     let buffer = try HeldBuffer(arguments[3], flags: Int32(PyBUF_SIMPLE))
     let needed = try shape.byteCount(of: dataType)
     guard let start = buffer.view.pointee.buf, buffer.view.pointee.len == needed else {
-      throw IOLinkError(.invalidArgument, "the buffer has \(buffer.view.pointee.len) bytes, an image of shape \(shape) \(dataType) has \(needed)")
+      throw IOLinkError(
+        .invalidArgument, "the buffer has \(buffer.view.pointee.len) bytes, an image of shape \(shape) \(dataType) has \(needed)")
     }
     // A contiguous buffer of `needed` bytes, valid until it is released.
     let block = MemoryBlock(
@@ -107,7 +108,8 @@ enum ViewFunctions {
   static func dataType(_ arguments: Arguments, at index: Int) throws -> DataType {
     let name = try arguments.text(index)
     guard let scalar = ScalarType.allCases.first(where: { $0.numpyName == name }) else {
-      throw IOLinkError(.unsupported, "no element type \"\(name)\"; there are \(ScalarType.allCases.map(\.numpyName).joined(separator: ", "))")
+      throw IOLinkError(
+        .unsupported, "no element type \"\(name)\"; there are \(ScalarType.allCases.map(\.numpyName).joined(separator: ", "))")
     }
     return try DataType(scalar, componentCount: arguments.int(index + 1))
   }
