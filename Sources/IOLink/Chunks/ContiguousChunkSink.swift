@@ -68,7 +68,13 @@ public final class ContiguousChunkSink: ChunkSink {
     let strides = grid.strides(of: grid.shape, dataType.scalar)
     var position = offset
     for axis in 0..<origin.count { position += origin[axis] * strides[axis] }
-    if stream.capabilities.contains(.seek) { try stream.write(bytes, at: position) } else { try stream.write(bytes) }
+    guard stream.capabilities.contains(.seek) else {
+      try stream.write(bytes)
+      return
+    }
+    // Zeros behind the present end are left to the gap that later bytes, or `finish()`, make: a hole in a file.
+    if let present = stream.byteCount, present <= position, bytes.isZero { return }
+    try stream.write(bytes, at: position)
   }
 
   public func grow(to image: Shape) throws(IOLinkError) {

@@ -15,6 +15,23 @@ extension RawSpan {
     return order == .little ? Integer(littleEndian: value) : Integer(bigEndian: value)
   }
 
+  /// Whether all bytes are zero. Looks no further than the first block that is not.
+  var isZero: Bool {
+    unsafe withUnsafeBytes { bytes in
+      var offset = 0
+      // Every load lies inside: a block is looked at only where all of it is left.
+      while bytes.count - offset >= 64 {
+        if unsafe bytes.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) != .zero { return false }
+        offset += 64
+      }
+      while offset < bytes.count {
+        if unsafe bytes[offset] != 0 { return false }
+        offset += 1
+      }
+      return true
+    }
+  }
+
   /// A copy of these bytes.
   public func byteArray() -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
