@@ -13,7 +13,7 @@ struct HDF5Metadata {
   ///   - file: Gives the attributes and coordinates of other objects.
   /// - Throws: as ``HDF5File``'s structure does; `malformed` when the axes contradict the shape.
   init(_ dataset: HDF5Dataset, _ type: HDF5PixelType, in file: HDF5Objects) throws(IOLinkError) {
-    let attributes = HDF5Attributes(try file.structure.attributes(at: dataset.path))
+    let (attributes, damage) = try Self.attributes(at: dataset.path, in: file)
     let lengths = dataset.shape + type.arrayShape
     var axes = HDF5Axes(lengths)
     var used: Set<String> = []
@@ -40,8 +40,19 @@ struct HDF5Metadata {
         tree[components: ["hdf5", "enumeration", name]] = .integer(Int(value))
       }
     }
+    if let damage { tree[components: ["hdf5", "damage"]] = .text(damage) }
     if let palette = try Self.palette(attributes, in: file) { tree[components: ["hdf5", "palette"]] = palette }
     self.tree = tree
+  }
+
+  /// The attributes; those of a damaged list are lost, and the image is not.
+  private static func attributes(at path: String, in file: HDF5Objects) throws(IOLinkError) -> (HDF5Attributes, String?) {
+    do throws(IOLinkError) {
+      return (HDF5Attributes(try file.structure.attributes(at: path)), nil)
+    } catch {
+      guard error.code == .malformed else { throw error }
+      return (HDF5Attributes(), error.reason)
+    }
   }
 
   private typealias Mark = HDF5Attributes.Mark

@@ -11,7 +11,7 @@ struct HDF5Objects: Sendable {
   init(_ structure: any HDF5StructureReader) throws(IOLinkError) {
     self.structure = structure
     listing = try structure.objects()
-    rootAttributes = HDF5Attributes(try structure.attributes(at: "/"))
+    rootAttributes = (try? HDF5Attributes(structure.attributes(at: "/"))) ?? HDF5Attributes()
     var byAddress: [UInt64: Int] = [:]
     var byPath: [String: Int] = [:]
     for (index, entry) in listing.datasets.enumerated() {
