@@ -14,8 +14,9 @@ struct HDF5Layout: Sendable {
   let axisOfDimension: AxisVector
 
   /// - Parameters:
-  ///   - fileAxes: One per dimension, without the component.
+  ///   - properties: One axis per dimension, without the component.
   ///   - component: The dimension that holds components.
+  /// - Throws: `malformed` when axes and dimensions differ in number; `limitExceeded` when sizes overflow.
   init(
     _ dataset: HDF5Dataset, _ type: HDF5PixelType, properties: ImageProperties, component: Int?
   ) throws(IOLinkError) {

@@ -7,7 +7,6 @@ import IOLink
 @safe
 final class DriverSink: @unchecked Sendable {  // see above
   private let stream: any StreamAccess
-  private let start: Int
   private(set) var failure: IOLinkError?
   /// From now on nothing reaches the stream: the library can end what it began.
   var isDiscarding = false
@@ -18,7 +17,6 @@ final class DriverSink: @unchecked Sendable {  // see above
       throw .hdf5(.unsupported, "HDF5 can only be written to a file or memory, not to a pipe")
     }
     self.stream = stream
-    start = 0
   }
 
   private func attempt(_ body: () throws(IOLinkError) -> Void) -> Int32 {

@@ -505,6 +505,8 @@ final class LibHDF5Reader: HDF5StructureReader {
       nonisolated(unsafe) let base = buffer.baseAddress
       try locked { () throws(IOLinkError) in
         let open = try openDataset(dataset.path)
+        driver.checksHeaps = false
+        defer { driver.checksHeaps = true }
         let stored = try HDF5Handle(H5Dget_type(open.id), "the datatype of \(dataset.path) cannot be read")
         var memory = try HDF5Handle(H5Tcopy(stored.id), "the datatype of \(dataset.path) cannot be read")
         if let scalar { memory = try Self.native(scalar, dataset.datatype) }

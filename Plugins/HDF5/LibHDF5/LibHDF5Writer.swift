@@ -25,7 +25,6 @@ final class LibHDF5Writer: HDF5StructureWriter {
     let driver = try DriverSink(stream)
     self.driver = driver
     path = plan.path
-    var offset: Int?
     let made = try LibHDF5.locked { () throws(IOLinkError) -> (State, Int?) in
       var state = State()
       do throws(IOLinkError) {
@@ -45,8 +44,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
     }
     let opened = made.0
     state.withLock { $0 = opened }
-    offset = made.1
-    dataOffset = offset
+    dataOffset = made.1
   }
 
   deinit {
