@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct HugePageAllocatorTests {
   @Test(arguments: [0, 1, 4 << 20 - 1, 4 << 20, 4 << 20 + 1, 9_999_999])
-  func memoryIsThereAlignedAndZero(byteCount: Int) {
+  func memoryIsThereAlignedAndZero(byteCount: Int) throws {
     var blocks: [MemoryBlock] = []
     for round in 0..<3 {
-      let block = HugePageAllocator().allocate(byteCount: byteCount, .zeroed)
+      let block = try HugePageAllocator().allocate(byteCount: byteCount, .zeroed)
       #expect(block.byteCount == byteCount)
       #expect(block.isWritable)
       #expect(UInt(bitPattern: unsafe block.baseAddress) % 64 == 0)

@@ -50,15 +50,16 @@ public struct MemoryImageView: ImageView, StridedImageView {
   ///   - shape: Canonical order.
   ///   - properties: `nil` means unknown axes.
   ///   - order: Axis indices, slowest first; `nil` is canonical order with COLUMN fastest. Components interleaved.
-  ///   - allocator: Where the memory comes from; `nil` is ordinary memory.
-  /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`; `invalidArgument` when shapes differ.
+  ///   - allocator: Where the memory comes from; `nil` is ordinary memory, which ends the process when there is none.
+  /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, or the allocator has no such memory;
+  ///   `invalidArgument` when shapes differ.
   public static func allocate(
     _ shape: Shape, _ dataType: DataType, properties: ImageProperties? = nil, metadata: MetadataNode = MetadataNode(),
     order: AxisVector? = nil, zeroFill: MemoryBlock.ZeroFill = .zeroed, allocator: (any MemoryAllocator)? = nil
   ) throws(IOLinkError) -> MemoryImageView {
     let layout = try StridedLayout(dense: shape, dataType, order: order)
     let byteCount = try shape.byteCount(of: dataType)
-    let block = allocator?.allocate(byteCount: byteCount, zeroFill) ?? MemoryBlock(allocating: byteCount, isZeroed: zeroFill)
+    let block = try allocator?.allocate(byteCount: byteCount, zeroFill) ?? MemoryBlock(allocating: byteCount, isZeroed: zeroFill)
     let memory = StridedMemory(unchecked: block, layout: layout, shape: shape, dataType: dataType)
     let view = try MemoryImageView(memory, properties: properties, metadata: metadata)
     return MemoryImageView(

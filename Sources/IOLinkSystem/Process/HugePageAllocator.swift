@@ -18,9 +18,10 @@ public struct HugePageAllocator: MemoryAllocator {
 
   public init() {}
 
-  public func allocate(byteCount: Int, _ fill: MemoryBlock.ZeroFill) -> MemoryBlock {
-    guard byteCount >= Self.smallest, let block = Self.mapped(byteCount) else {
-      return MemoryBlock(allocating: byteCount, isZeroed: fill)
+  public func allocate(byteCount: Int, _ fill: MemoryBlock.ZeroFill) throws(IOLinkError) -> MemoryBlock {
+    guard byteCount >= Self.smallest else { return MemoryBlock(allocating: byteCount, isZeroed: fill) }
+    guard let block = Self.mapped(byteCount) else {
+      throw IOLinkError(.limitExceeded, "the system has no memory of \(byteCount) bytes")
     }
     return block
   }
