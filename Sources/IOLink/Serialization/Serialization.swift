@@ -71,7 +71,8 @@ public enum Serialization {
       throw IOLinkError(.unsupported, "serialization version \(major), expected \(version.major)", offset: start + 4)
     }
     guard let kind = SerializedObject.Kind(rawValue: number) else {
-      throw IOLinkError(.unsupported, "an object of kind \(number), known are 1 to \(SerializedObject.Kind.allCases.count)", offset: start + 8)
+      let known = SerializedObject.Kind.allCases.count
+      throw IOLinkError(.unsupported, "an object of kind \(number), known are 1 to \(known)", offset: start + 8)
     }
     return kind
   }
