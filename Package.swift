@@ -15,7 +15,8 @@ struct Row {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let rows: [Row] = [
-  Row(kind: .library, name: "IOLink", path: "Sources/IOLink", product: true),
+  Row(kind: .c, name: "CMutex", path: "Sources/CMutex"),
+  Row(kind: .library, name: "IOLink", path: "Sources/IOLink", uses: ["CMutex"], product: true),
   Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"], exclude: ["make_conversions.py"]),
   Row(kind: .test, name: "IOLinkTests", path: "Tests/IOLinkTests", uses: ["IOLink", "IOLinkSystem", "IOLinkTesting"]),
   Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink"], product: true),

@@ -19,7 +19,7 @@ public struct NPYCodec: Codec {
       ],
       writing: CodecDescriptor.Writing(
         scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
-        features: [.growable, .streamable, .unknownAxes],
+        features: [.growable, .streamable, .unknownAxes], updateOptions: [:],
         lines: ["from any view, streaming, in any order of axes and either byte order", "frame by frame"]))
   }
 

@@ -16,7 +16,7 @@ public struct TIFFCodec: Codec {
       ],
       writing: CodecDescriptor.Writing(
         scalars: Set(ScalarType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
-        features: [.growable, .calibration],
+        features: [.growable, .calibration], updateOptions: ["compression": "none"],
         lines: [
           "strips or tiles; none, LZW, deflate, zstd, PackBits; predictors; BigTIFF when needed",
           "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",

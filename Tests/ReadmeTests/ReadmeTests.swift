@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func theCoreImportsOnlySynchronization() throws {
+  @Test func theCoreImportsOnlyItsMutexAndSynchronization() throws {
     let files = try #require(FileManager.default.enumerator(at: root.appending(path: "Sources/IOLink"), includingPropertiesForKeys: nil))
     var imports: Set<String> = []
     for case let file as URL in files where file.pathExtension == "swift" {
@@ -79,6 +79,6 @@ import Testing
         if words.first == "import" || words.dropFirst().first == "import", let name = words.last { imports.insert(String(name)) }
       }
     }
-    #expect(imports == ["Synchronization"])
+    #expect(imports == ["CMutex", "Synchronization"])
   }
 }

@@ -22,13 +22,19 @@ from ._errors import (
 
 _core.set_error_factory(_errors.make)
 
+from ._access import RandomAccess, RandomAccessFactory
+from ._extensions import Indexer, TilingInfoExtension
 from ._factory import ImageViewFactory
 from ._files import Format, LodImageView, Lost, MultiImageView, Option, Report, convert, create, formats, open, read, write
+from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode
 from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
+from ._registry import CodecRegistry
+from ._serialization import Serialization
 from ._streams import StreamAccess, StreamAccessFactory
 from ._values import (
+    DataFrameCapability,
     DataType,
     DataTypeId,
     DataTypeInterpretation,
@@ -59,11 +65,12 @@ SEQUENCE = ImageDimension.SEQUENCE
 COMPONENT = ImageDimension.COMPONENT
 
 __all__ = [
-    "AxesInterpretationId", "CHANNEL", "COLUMN", "COMPONENT", "DataType", "DataTypeId", "DataTypeInterpretation",
-    "ImageAxes", "ImageCapability", "ImageDimension", "ImageInfo", "ImageInterpretation", "ImageProperties", "ImageTypeId",
-    "ImageView", "ImageViewFactory", "LodImageView", "MetadataNode", "MultiImageView", "NumpyInterop", "PrimitiveTypeId", "ROW",
-    "RegionXu64", "SEQUENCE", "SLICE", "SpatialDirections", "StreamAccess", "StreamAccessFactory", "StreamCapability",
-    "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64",
+    "AxesInterpretationId", "CHANNEL", "COLUMN", "COMPONENT", "DataFrameCapability", "DataFrameView", "DataFrameViewFactory",
+    "DataType", "DataTypeId", "DataTypeInterpretation", "ImageAxes", "ImageCapability", "ImageDimension", "ImageInfo",
+    "ImageInterpretation", "ImageProperties", "ImageTypeId", "ImageView", "ImageViewFactory", "Indexer", "LodImageView",
+    "MetadataNode", "MultiImageView", "NumpyInterop", "PrimitiveTypeId", "ROW", "RandomAccess", "RandomAccessFactory",
+    "RegionXu64", "SEQUENCE", "SLICE", "Serialization", "SpatialDirections", "StreamAccess", "StreamAccessFactory",
+    "StreamCapability", "TilingInfoExtension", "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64",
 ]
 
 # IOLink spells a member of an enumeration both ways: ImageTypeId.IMAGE and ImageTypeId_IMAGE.

@@ -1,8 +1,12 @@
 """``ImageViewFactory``: images in memory, and lazy views of views."""
 
+import math
 import operator
+import os
+import tempfile
 
 from . import _core, _recipes
+from ._access import RandomAccessFactory
 from ._errors import InvalidArgumentError
 from ._values import RegionXu64, axis_name, data_type, image_type, integers, region
 from ._metadata import metadata_parts
@@ -52,6 +56,39 @@ class ImageViewFactory:
         dtype = data_type(dtype)
         view = _core.from_buffer(integers(shape), dtype.dtype.name, dtype.element_count, buffer)
         return _described(view, properties, metadata)
+
+    @staticmethod
+    def from_random_access(access, shape, dtype, byte_offset=0, properties=None, metadata=None):
+        """An image over bytes that hold its elements densely, COLUMN fastest, from ``byte_offset`` on."""
+        dtype = data_type(dtype)
+        view = _core.access_image(access._handle, integers(shape), dtype.dtype.name, dtype.element_count, byte_offset)
+        return _described(view, properties, metadata)
+
+    @staticmethod
+    def create_on_disk(*arguments):
+        """``create_on_disk([folder,] shape, dtype[, properties[, metadata]])``: zeros in a temporary file.
+
+        The file lies in ``folder``, has no name that anybody could open, and is gone with the last view of it.
+        """
+        folder = None
+        if arguments and isinstance(arguments[0], (str, os.PathLike)):
+            folder, *arguments = arguments
+        shape, dtype, *described = arguments
+        shape, dtype = integers(shape), data_type(dtype)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".iolink-") as file:
+            file.truncate(math.prod(shape) * dtype.dtype.itemsize * dtype.element_count)
+            access = RandomAccessFactory.open_file(file.name, "r+")
+        return ImageViewFactory.from_random_access(access, shape, dtype, 0, *described)
+
+    @staticmethod
+    def copy_on_disk(view, folder=None):
+        """A copy of a view in a temporary file, as ``create_on_disk`` makes it."""
+        copy = ImageViewFactory.create_on_disk(
+            *([] if folder is None else [folder]), view.shape(), view.data_type, view.properties, view.metadata)
+        array = copy.array
+        for part in _parts(array):
+            array[part] = view.array[part]
+        return copy
 
     @staticmethod
     def uniform(shape, dtype, value, properties=None, metadata=None):

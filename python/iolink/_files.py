@@ -4,9 +4,11 @@ import collections
 import os
 
 from . import _core, _recipes
+from ._access import RandomAccess
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._interop import wrap
 from ._metadata import MetadataNode
+from ._streams import StreamAccess
 from ._values import RegionXu64, Vector2i64, axis_name, data_type, integers
 from ._view import ArrayView, ImageView
 
@@ -161,60 +163,67 @@ def _text(value):
         return str(value)
 
 
-def _declared(which):
-    return {option[0] for codec in _core.formats() for option in (codec[4] if which == "read" else (codec[5] or [()])[-1])}
+def _declared(which, registry=None):
+    return {option[0] for codec in _core.formats(registry and registry._handle) for option in (codec[4] if which == "read" else (codec[5] or [()])[-1])}
 
 
-def open(source, format=None, *, mode="read", axes=None, siblings=False, **options):
+def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
     """Opens the images of a file. Reads structure, never pixels.
 
-    ``source`` is a path, bytes, or a binary file object with ``seek`` and ``readinto``. ``format`` names the format; without
+    ``source`` is a path, bytes, a binary file object with ``seek`` and ``readinto``, or a ``RandomAccess``. ``format`` names the format; without
     it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes where the file does
-    not, slowest first: ``"ZYX"``. ``siblings`` lets the file refer to others in its folder. Options are the format's
-    (``iolink.formats()``).
+    not, slowest first: ``"ZYX"``. ``siblings`` lets the file refer to others in its folder. ``registry`` has the codecs that
+    are tried, a ``CodecRegistry``. Options are the format's (``iolink.formats()``).
     """
     if mode not in ("read", "update"):
         raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
-    texts = _options(options, _declared("read") if options else ())
+    texts = _options(options, _declared("read", registry) if options else ())
     items = tuple(sorted(texts.items()))
+    codecs = registry and registry._handle
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         path = os.fsdecode(path)
         if path == "-":
-            return MultiImageView(_core.open_path(path, format, texts, False, False), "it was read from standard input", axes)
+            return MultiImageView(_core.open_path(path, format, texts, False, False, codecs), "it was read from standard input", axes)
         path = os.path.abspath(path)
-        handle = _core.open_path(path, format, texts, mode == "update", bool(siblings))
+        handle = _core.open_path(path, format, texts, mode == "update", bool(siblings), codecs)
         status = os.stat(path)
-        recipe = _recipes.FileSource(path, format, items, mode, bool(siblings), status.st_size, status.st_mtime_ns)
+        recipe = _recipes.FileSource(path, format, items, registry, mode, bool(siblings), status.st_size, status.st_mtime_ns)
         return MultiImageView(handle, recipe, axes)
     if mode == "update":
         raise UnsupportedError("only files with a path can be opened for update")
     if isinstance(source, (bytes, bytearray, memoryview)):
         content = source if isinstance(source, bytes) else None
-        handle = _core.open_buffer(source, None, format, texts)
-        recipe = _recipes.BytesSource(source, None, format, items) if content is not None else "it lies in a buffer that may change"
+        handle = _core.open_buffer(source, None, format, texts, codecs)
+        recipe = _recipes.BytesSource(source, format, items, registry) if content is not None else "it lies in a buffer that may change"
         return MultiImageView(handle, recipe, axes)
+    if isinstance(source, RandomAccess):
+        handle = _core.open_access(source._handle, None, format, texts, codecs)
+        return MultiImageView(handle, "it was opened from a random access; open it by its path", axes)
+    if isinstance(source, StreamAccess):
+        source = source.to_raw_io()
     name = getattr(source, "name", None)
     name = os.path.basename(name) if isinstance(name, str) else None
-    handle = _core.open_object(source, name, format, texts)
+    handle = _core.open_object(source, name, format, texts, codecs)
     return MultiImageView(handle, "it was opened from a file object; open it by its path", axes)
 
 
 def reopen(source):
     """The file of a recipe."""
+    codecs = source.registry and source.registry._handle
     if isinstance(source, _recipes.BytesSource):
-        return MultiImageView(_core.open_buffer(source.content, source.name, source.format, dict(source.options)), source, None)
-    handle = _core.open_path(source.path, source.format, dict(source.options), source.mode == "update", source.siblings)
+        return MultiImageView(_core.open_buffer(source.content, None, source.format, dict(source.options), codecs), source, None)
+    handle = _core.open_path(source.path, source.format, dict(source.options), source.mode == "update", source.siblings, codecs)
     return MultiImageView(handle, source, None)
 
 
-def read(source, image=None, format=None, *, axes=None, **options):
+def read(source, image=None, format=None, *, axes=None, registry=None, **options):
     """Reads an image into memory: the main one, or the one of that name or index."""
-    with open(source, format, axes=axes, **options) as file:
+    with open(source, format, axes=axes, registry=registry, **options) as file:
         return _core.copy(file.image(image), True)
 
 
-def _view(value, axes=None):
+def as_image(value, axes=None):
     """A view of what can be written: a view, a file with a main image, or an array by the rule of plain arrays."""
     if isinstance(value, MultiImageView):
         value = value.image()
@@ -241,7 +250,7 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
     ``image`` is a view, or an array, whose axes are named by ``axes`` (slowest first) or by rank. ``progress`` is called with
     bytes done and bytes in all. Gives a ``Report``; what the format cannot keep is in ``lost``.
     """
-    view = _view(image, axes)
+    view = as_image(image, axes)
     if metadata is not None:
         view = view.with_metadata(metadata)
     texts = _options(options, _declared("write") if options else ())
@@ -271,7 +280,7 @@ def create(target, shape, dtype, format=None, *, axes=None, **options):
 
 def convert(
     source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, dtype=None, rescale=None,
-    read_options=None, sync=False, progress=None, **options
+    read_options=None, registry=None, sync=False, progress=None, **options
 ):
     """Converts a file to another format.
 
@@ -280,7 +289,7 @@ def convert(
     """
     if (dtype is None) != (rescale is None):
         raise InvalidArgumentError("dtype and rescale go together: rescale=False saturates, rescale=True maps range to range")
-    with open(source, from_format, axes=axes, **(read_options or {})) as file:
+    with open(source, from_format, axes=axes, registry=registry, **(read_options or {})) as file:
         view = file.image(image)
         if crop:
             view = _cropped(view, crop)
@@ -303,10 +312,10 @@ def _cropped(view, crop):
     return ImageViewFactory.extract_region(view, RegionXu64(origin, size))
 
 
-def formats():
+def formats(registry=None):
     """The formats, with what each reads and writes, and their options."""
     result = []
-    for name, summary, extensions, reads, read_options, writing in _core.formats():
+    for name, summary, extensions, reads, read_options, writing in _core.formats(registry and registry._handle):
         writes, write_options, types = (), (), ()
         if writing is not None:
             types, _, _, _, writes, write_options = writing

@@ -6,10 +6,10 @@ from ._values import ImageTypeId, axis_name, image_type
 from ._view import order_dimensions, shared_array
 
 
-def wrap(array, names=None, component=-1):
+def wrap(array, axes=None, component=-1):
     """A view over an array's memory; a type that no buffer can have is a type error that says so."""
     try:
-        return _core.wrap(array, names, component)
+        return _core.wrap(array, axes, component)
     except (ValueError, BufferError, TypeError) as error:
         dtype = getattr(array, "dtype", None)
         if dtype is None or isinstance(error, (InvalidArgumentError, UnsupportedTypeError)):
@@ -33,18 +33,7 @@ class NumpyInterop:
         """
         if image_type_id is None or image_type_id is ImageTypeId.UNKNOWN:
             return wrap(array)
-        kind = image_type(image_type_id)
-        names = kind.numpy_axes
-        shape = _shape(array)
-        if len(shape) == len(names):
-            return wrap(array, names)
-        if len(shape) == len(names) + 1 and 2 <= shape[-1] <= 4:
-            return wrap(array, names, len(names))
-        wanted = ", ".join(name.upper() for name in names)
-        raise InvalidArgumentError(
-            f"an array of shape {shape} is no {kind.name}: expected the dimensions {wanted}, "
-            "or these and 2 to 4 components; name the dimensions with order_from_numpy_array"
-        )
+        return wrap(array, image_type(image_type_id).numpy_axes)
 
     @staticmethod
     def order_from_numpy_array(array, axes):

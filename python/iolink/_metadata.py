@@ -18,7 +18,7 @@ class MetadataNode:
 
     def __init__(self, value=None, children=()):
         items = children.items() if hasattr(children, "items") else children
-        self._parts = (_packed(value), tuple((str(name), metadata_parts(child)) for name, child in items))
+        self._parts = (packed_value(value), tuple((str(name), metadata_parts(child)) for name, child in items))
 
     @classmethod
     def _of(cls, parts):
@@ -29,7 +29,7 @@ class MetadataNode:
     @property
     def value(self):
         """The node's own value, or None."""
-        return _unpacked(self._parts[0])
+        return metadata_value(self._parts[0])
 
     @property
     def children(self):
@@ -49,7 +49,7 @@ class MetadataNode:
                     break
             else:
                 raise KeyError(path)
-        value = _unpacked(parts[0])
+        value = metadata_value(parts[0])
         if value is None:
             raise KeyError(path)
         return value
@@ -70,7 +70,7 @@ class MetadataNode:
         while stack:
             path, (value, children) = stack.pop()
             if value is not None:
-                yield path or "/", _unpacked(value)
+                yield path or "/", metadata_value(value)
             stack.extend((f"{path}/{name}", parts) for name, parts in reversed(children))
 
     def __iter__(self):
@@ -101,7 +101,7 @@ def metadata_parts(value):
     if isinstance(value, MetadataNode):
         return value._parts
     if not hasattr(value, "items"):
-        return (_packed(value), ())
+        return (packed_value(value), ())
     tree = {}
     for path, item in value.items():
         node = tree
@@ -114,7 +114,8 @@ def metadata_parts(value):
     return (None, tuple((name, metadata_parts(item)) for name, item in tree.items()))
 
 
-def _unpacked(value):
+def metadata_value(value):
+    """A value of what the library gives."""
     if not isinstance(value, tuple):
         return value
     if len(value) == 2:
@@ -128,7 +129,8 @@ def _unpacked(value):
     return array[()] if not shape else array
 
 
-def _packed(value):
+def packed_value(value):
+    """What the library takes of a value."""
     if value is None or type(value) in (str, bytes):
         return value
     if type(value) is bool:

@@ -19,13 +19,16 @@ class SpatialDirections:
             slice = (b * f - c * e, c * d - a * f, a * e - b * d)
         self.slice = Vector3d(*slice)
 
+    def _parts(self):
+        return tuple(self.column), tuple(self.row), tuple(self.slice)
+
     def __eq__(self, other):
-        if not isinstance(other, SpatialDirections):
-            return NotImplemented
-        return (self.column, self.row, self.slice) == (other.column, other.row, other.slice)
+        return self._parts() == other._parts() if isinstance(other, SpatialDirections) else NotImplemented
+
+    __hash__ = None
 
     def __repr__(self):
-        return f"SpatialDirections({tuple(self.column)}, {tuple(self.row)}, {tuple(self.slice)})"
+        return "SpatialDirections({}, {}, {})".format(*self._parts())
 
 
 class Axis(collections.namedtuple("Axis", "name length spacing origin unit", defaults=(0, None, None, None))):
@@ -101,10 +104,7 @@ class ImageProperties:
         info = made.image_info
         names = tuple(axis.name for axis in made.axes)
         info.axes_interpretation = next((kind for kind in ImageTypeId if names and kind.value == names), ImageTypeId.UNKNOWN)
-        try:
-            info.interpretation = ImageInterpretation(interpretation)
-        except ValueError:
-            info.interpretation = ImageInterpretation.UNKNOWN
+        info.interpretation = ImageInterpretation(interpretation)
         info.bit_depth = bits or bit_depth
         info.has_alpha = alpha != "none"
         made.source_order = order
@@ -114,10 +114,12 @@ class ImageProperties:
         made.spatial_directions = SpatialDirections(*directions) if directions else None
         return made
 
-    def _parts(self, shape):
-        """The tuple that the library takes for an image of this shape."""
+    def _parts(self, shape=None):
+        """The tuple that the library takes for an image of this shape; without one for the axes there are."""
         names = [axis.name for axis in self.axes]
         wanted = self.image_info.axes_interpretation.value
+        if shape is None:
+            shape = [axis.length for axis in self.axes] or [0] * len(wanted)
         axes, order = self.axes, self.source_order
         if wanted and tuple(names) != wanted[: len(names)] or len(axes) != len(shape):
             order = None
@@ -131,12 +133,12 @@ class ImageProperties:
         alpha = self.alpha if self.alpha != "none" or not self.image_info.has_alpha else "unspecified"
         directions = self.spatial_directions
         return (
-            tuple((axis.name, 0, axis.spacing, axis.origin, axis.unit) for axis in axes),
+            tuple((axis.name, length, axis.spacing, axis.origin, axis.unit) for axis, length in zip(axes, shape)),
             order,
             self.image_info.interpretation.value,
             bits,
             alpha,
-            (tuple(directions.column), tuple(directions.row), tuple(directions.slice)) if directions else None,
+            directions._parts() if directions else None,
             self.axes_are_inferred,
         )
 
@@ -172,7 +174,13 @@ class ImageProperties:
     def __eq__(self, other):
         if not isinstance(other, ImageProperties):
             return NotImplemented
-        return (self.axes, self.image_info) == (other.axes, other.image_info)
+        return self._all() == other._all()
+
+    def _all(self):
+        return (
+            self.axes, self.image_info, self.source_order, self.axes_are_inferred, self.significant_bits, self.alpha,
+            self.spatial_directions,
+        )
 
     __hash__ = None
 

@@ -12,7 +12,7 @@ from ._errors import InputOutputError
 # ("never", why). A view without one is pickled by its pixels.
 
 
-class FileSource(collections.namedtuple("FileSource", "path format options mode siblings byte_count modification")):
+class FileSource(collections.namedtuple("FileSource", "path format options registry mode siblings byte_count modification")):
     """A file, and what it was when it was opened."""
 
     __slots__ = ()
@@ -30,7 +30,7 @@ class FileSource(collections.namedtuple("FileSource", "path format options mode 
             )
 
 
-class BytesSource(collections.namedtuple("BytesSource", "content name format options")):
+class BytesSource(collections.namedtuple("BytesSource", "content format options registry")):
     """Bytes that travel along."""
 
     __slots__ = ()

@@ -155,6 +155,7 @@ class PrimitiveTypeId(enum.Enum):
     SIGNED_INTEGER = 2
     FLOATING_POINT = 3
     BOOLEAN = 4
+    STRING = 5
 
 
 class DataTypeInterpretation(enum.Enum):
@@ -186,6 +187,9 @@ _SCALARS = [
 
 _NAMES = {name: identifier for name, identifier, _, _ in _SCALARS}
 
+# Columns of tables hold texts too; images do not.
+_TEXT = ("text", "UTF8_STRING", PrimitiveTypeId.STRING, 8)
+
 
 def _packed(kind, bits, count, is_complex):
     """The id of a type: kind, bits of a component, components, interpretation, 16 bits each."""
@@ -203,17 +207,20 @@ DataTypeId = enum.IntEnum(
         (f"VEC{count}_{identifier}" if count > 1 else identifier, _packed(kind, bits, count, name.startswith("complex")))
         for count in (1, 2, 3, 4)
         for name, identifier, kind, bits in _SCALARS
-    ],
+    ]
+    + [(_TEXT[1], _packed(*_TEXT[2:], 1, False))],
     module=__name__,
 )
-DataTypeId.__doc__ = "The types with a name of their own: UINT8 … COMPLEX_DOUBLE, and VEC2_, VEC3_, VEC4_ of each."
+DataTypeId.__doc__ = (
+    "The types with a name of their own: UINT8 … COMPLEX_DOUBLE, VEC2_, VEC3_, VEC4_ of each, and UTF8_STRING for tables."
+)
 
 
 class DataType:
     """The type of an element: a number, times a count of components.
 
     ``DataType(DataTypeId.VEC3_UINT16)``, ``DataType(PrimitiveTypeId.UNSIGNED_INTEGER, 3, 16)``, or of anything that
-    ``numpy.dtype`` takes. ``DataType()`` is opaque.
+    ``numpy.dtype`` takes. ``DataType()`` is opaque; ``DataType(str)`` is that of texts in tables.
     """
 
     __slots__ = ("_scalar", "_count")
@@ -228,6 +235,8 @@ class DataType:
             self._scalar, self._count = kind._scalar, kind._count
         elif isinstance(kind, int) and not isinstance(kind, bool):
             self._scalar, self._count = self._parse(kind)
+        elif kind is str:
+            self._scalar, self._count = _TEXT[0], 1
         else:
             self._scalar, self._count = _numpy_name(kind), 1
 
@@ -242,6 +251,8 @@ class DataType:
     def _parse(identifier):
         if identifier == 0:
             return None, 1
+        if identifier == DataTypeId.UTF8_STRING:
+            return _TEXT[0], 1
         count = identifier >> 16 & 0xFFFF
         for name, _, kind, bits in _SCALARS:
             if count and _packed(kind, bits, count, name.startswith("complex")) == identifier:
@@ -256,7 +267,7 @@ class DataType:
 
     @property
     def _row(self):
-        for row in _SCALARS:
+        for row in (*_SCALARS, _TEXT):
             if row[0] == self._scalar:
                 return row
         return None, "UNKNOWN", PrimitiveTypeId.OPAQUE, 0
@@ -311,7 +322,7 @@ class DataType:
 
     def is_numeric(self):
         """Whether it holds numbers."""
-        return self._scalar is not None
+        return self._scalar in _NAMES
 
     def is_scalar(self):
         """Whether it has one component."""
@@ -326,7 +337,7 @@ class DataType:
         import numpy
 
         other = data_type(other)
-        if None in (self._scalar, other._scalar):
+        if not (self.is_numeric() and other.is_numeric()):
             return self == other
         return self._count == other._count and numpy.can_cast(self.dtype, other.dtype, "safe")
 
@@ -355,8 +366,8 @@ class DataType:
         """NumPy's type of a component."""
         import numpy
 
-        if self._scalar is None:
-            raise UnsupportedTypeError("an opaque type has no NumPy dtype")
+        if not self.is_numeric():
+            raise UnsupportedTypeError(f"{self} is no type of numbers, which an image holds")
         return numpy.dtype(self._scalar)
 
     def __eq__(self, other):
@@ -442,6 +453,15 @@ class ImageInterpretation(enum.Enum):
     PALETTE = "PALETTE"
     MULTISPECTRAL = "MULTISPECTRAL"
 
+    @classmethod
+    def _missing_(cls, value):
+        # An open set: what a codec says is kept.
+        if not isinstance(value, str):
+            return None
+        member = object.__new__(cls)
+        member._name_ = member._value_ = value.upper()
+        return cls._value2member_map_.setdefault(member._value_, member)
+
 
 class ImageCapability(enum.IntFlag):
     """What a view can do."""
@@ -450,6 +470,14 @@ class ImageCapability(enum.IntFlag):
     WRITE = 2
     RESHAPE = 4
     MEMORY_ACCESS = 8
+
+
+class DataFrameCapability(enum.IntFlag):
+    """What a table can do."""
+
+    READ = 1
+    WRITE = 2
+    RESHAPE = 4
 
 
 class StreamCapability(enum.IntFlag):
@@ -477,7 +505,7 @@ def image_type(value):
 
 for _kind in ImageTypeId:
     # The axes in NumPy order: slowest first, CHANNEL last. An attribute, because hashing a member is slow.
-    _kind.numpy_axes = tuple(name for name in _NUMPY_ORDER if name in _kind.value)
+    _kind.numpy_axes = _core.named_axes(_kind.name, tuple(name for name in _NUMPY_ORDER if name in _kind.value))
 
 
 def axis_name(value):

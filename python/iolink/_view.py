@@ -3,7 +3,7 @@
 import operator
 import struct
 
-from . import _core, _recipes
+from . import _core, _extensions, _recipes
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties
@@ -215,8 +215,8 @@ class ImageView(_Pixels):
 
     def reshape(self, shape, dtype=None):
         """Gives the view fresh memory of another shape and type. Only for memory that was allocated and is not shared."""
-        name, count = _core.type(self) if dtype is None else (data_type(dtype)._scalar, data_type(dtype)._count)
-        _core.reshape(self, integers(shape), name, count)
+        dtype = self.data_type if dtype is None else data_type(dtype)
+        _core.reshape(self, integers(shape), dtype.dtype.name, dtype.element_count)
 
     def with_properties(self, properties):
         """The same pixels under other properties."""
@@ -227,6 +227,15 @@ class ImageView(_Pixels):
         """The same pixels with other metadata: a ``MetadataNode`` or a dictionary of paths."""
         parts = metadata_parts(metadata)
         return _core.with_metadata(self, parts)._with_recipe(_recipes.extended(self, "metadata", parts))
+
+    def indexer(self):
+        """Where the elements lie in memory: an ``Indexer``. Needs MEMORY_ACCESS."""
+        return _extensions.indexer(self)
+
+    def tiling_info(self):
+        """The tiles in which the file stores it: a ``TilingInfoExtension``; None where there are none."""
+        chunk = _core.chunk_shape(self)
+        return None if chunk is None else _extensions.TilingInfoExtension(self, chunk)
 
     def to_dask(self, chunks="auto"):
         """A Dask array in NumPy order; ``chunks="auto"`` follows the file's chunks."""

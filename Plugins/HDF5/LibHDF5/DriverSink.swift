@@ -3,41 +3,67 @@ import IOLink
 
 /// The stream that the library's driver writes a new file to.
 ///
+/// The library does not survive a driver that fails: after the first failure it is told that all goes well, nothing reaches
+/// the stream any more, and whoever called the library asks for ``failure``.
+///
 /// Used under the library's lock only. Pointers: C holds this object unretained while its owner holds it.
 @safe
 final class DriverSink: @unchecked Sendable {  // see above
   private let stream: any StreamAccess
+  private var byteCount: Int
   private(set) var failure: IOLinkError?
-  /// From now on nothing reaches the stream: the library can end what it began.
-  var isDiscarding = false
+  private var isDiscarding = false
 
   /// - Throws: `unsupported` unless the stream has READ, WRITE and SEEK.
   init(_ stream: any StreamAccess) throws(IOLinkError) {
-    guard stream.capabilities.isSuperset(of: [.read, .write, .seek]), stream.byteCount != nil else {
+    guard stream.capabilities.isSuperset(of: [.read, .write, .seek]), let byteCount = stream.byteCount else {
       throw .hdf5(.unsupported, "HDF5 can only be written to a file or memory, not to a pipe")
     }
     self.stream = stream
+    self.byteCount = byteCount
   }
 
-  private func attempt(_ body: () throws(IOLinkError) -> Void) -> Int32 {
-    if isDiscarding { return 0 }
-    do throws(IOLinkError) {
-      try body()
-      return 0
-    } catch {
+  /// From now on nothing reaches the stream: the library can end what it began.
+  func discard() { isDiscarding = true }
+
+  /// - Throws: what the stream threw.
+  func check() throws(IOLinkError) {
+    if let failure { throw failure }
+  }
+
+  private func attempt(_ body: () throws(IOLinkError) -> Void) {
+    if isDiscarding { return }
+    do throws(IOLinkError) { try body() } catch {
       failure = failure ?? error
-      return -1
+      isDiscarding = true
     }
   }
 
-  private func read(_ address: UInt64, _ bytes: inout MutableRawSpan) -> Int32 {
+  private func read(_ address: UInt64, _ bytes: inout MutableRawSpan) {
+    bytes.zero()
+    guard failure == nil else { return }
     do throws(IOLinkError) {
       try stream.seek(to: try Checked.int(address))
       try stream.readAll(into: &bytes)
-      return 0
     } catch {
-      failure = failure ?? error
-      return isDiscarding ? 0 : -1
+      failure = error
+      isDiscarding = true
+    }
+  }
+
+  private func write(_ bytes: RawSpan, at address: UInt64) {
+    attempt { () throws(IOLinkError) in
+      let position = try Checked.int(address)
+      try stream.write(bytes, at: position)
+      byteCount = Swift.max(byteCount, position + bytes.byteCount)
+    }
+  }
+
+  private func truncate(to size: UInt64) {
+    attempt { () throws(IOLinkError) in
+      let size = try Checked.int(size)
+      try stream.truncate(to: size)
+      byteCount = size
     }
   }
 
@@ -50,25 +76,24 @@ final class DriverSink: @unchecked Sendable {  // see above
       context: Unmanaged.passUnretained(self).toOpaque(),
       open: { context, _ in unsafe context },
       close: { _ in },
-      size: { file in
-        guard let sink = unsafe DriverSink.from(file), let count = sink.stream.byteCount else { return -1 }
-        return Int64(count)
-      },
+      size: { file in unsafe DriverSink.from(file).map { Int64($0.byteCount) } ?? -1 },
       read: { file, address, count, bytes in
         guard let sink = unsafe DriverSink.from(file), let bytes = unsafe bytes else { return -1 }
         // The library lends `count` bytes for this call.
         var span = unsafe MutableRawSpan(_unsafeStart: bytes, byteCount: count)
-        return sink.read(address, &span)
+        sink.read(address, &span)
+        return 0
       },
       write: { file, address, count, bytes in
         guard let sink = unsafe DriverSink.from(file), let bytes = unsafe bytes else { return -1 }
         // The library lends `count` bytes for this call.
-        let span = unsafe RawSpan(_unsafeStart: bytes, byteCount: count)
-        return sink.attempt { () throws(IOLinkError) in try sink.stream.write(span, at: try Checked.int(address)) }
+        sink.write(unsafe RawSpan(_unsafeStart: bytes, byteCount: count), at: address)
+        return 0
       },
       truncate: { file, size in
         guard let sink = unsafe DriverSink.from(file) else { return -1 }
-        return sink.attempt { () throws(IOLinkError) in try sink.stream.truncate(to: try Checked.int(size)) }
+        sink.truncate(to: size)
+        return 0
       })
   }
 }

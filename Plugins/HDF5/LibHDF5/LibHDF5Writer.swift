@@ -33,6 +33,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
         try Self.write(plan.attributes, on: state.dataset)
         let root = try HDF5Handle(unsafe H5Gopen2(state.file, "/", 0), "the root group cannot be opened")
         try Self.write(plan.fileAttributes, on: root.id)
+        try driver.check()
       } catch {
         Self.discard(state, driver)
         throw driver.failure ?? error
@@ -62,7 +63,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
 
   /// Ends what was begun without touching the stream.
   private static func discard(_ state: State, _ driver: DriverSink) {
-    driver.isDiscarding = true
+    driver.discard()
     if state.dataset > 0 { H5Idec_ref(state.dataset) }
     if state.file > 0 { H5Fclose(state.file) }
     H5Eclear2(0)
@@ -184,7 +185,13 @@ final class LibHDF5Writer: HDF5StructureWriter {
     try LibHDF5.locked { () throws(IOLinkError) in
       let open = state.withLock { $0 }
       guard open.file > 0 else { throw .hdf5(.invalidArgument, "the file is complete") }
-      do throws(IOLinkError) { return try body(open) } catch { throw driver.failure ?? error }
+      do throws(IOLinkError) {
+        let result = try body(open)
+        try driver.check()
+        return result
+      } catch {
+        throw driver.failure ?? error
+      }
     }
   }
 
@@ -215,7 +222,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
       if open.dataset > 0 { H5Idec_ref(open.dataset) }
       guard H5Fclose(open.file) < 0 || driver.failure != nil else { return }
       let failure = LibHDF5.failure("the file cannot be completed", .io)
-      driver.isDiscarding = true
+      driver.discard()
       if H5Iis_valid(open.file) > 0 { H5Fclose(open.file) }
       H5Eclear2(0)
       throw driver.failure ?? failure

@@ -1,24 +1,35 @@
-import Synchronization
+internal import CMutex
 
-/// A value that one thread at a time may touch: `Mutex`, in a way that the thread sanitizer understands.
+/// A value that one thread at a time may touch. Use this wherever several threads meet.
 ///
-/// On Linux the standard library's `Mutex` waits inside a library that the sanitizer does not see, so that everything
-/// it protects is reported as a race. The pair of atomic accesses says what the lock guarantees anyway; on the
-/// processors in use it costs a load and a store. Use this wherever several threads meet.
-public struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
-  private let mutex: Mutex<Value>
-  private let handover = Atomic<Bool>(false)
+/// It is a mutex of the system, and not the standard library's: that one remembers the number of the thread on Linux, which
+/// is another one in a forked child, where waiting for it ends the process. The thread sanitizer sees this one too.
+@safe
+public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the value is touched under the mutex
+  private let mutex: OpaquePointer
+  private let value: UnsafeMutablePointer<Value>
 
-  public init(_ value: consuming sending Value) { mutex = Mutex(value) }
+  public init(_ value: consuming sending Value) {
+    guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("there is no memory for a mutex") }
+    unsafe self.mutex = mutex
+    unsafe self.value = .allocate(capacity: 1)
+    unsafe self.value.initialize(to: value)
+  }
+
+  deinit {
+    // Nobody else has the value any more; both were made by init.
+    unsafe value.deinitialize(count: 1)
+    unsafe value.deallocate()
+    unsafe iolink_mutex_destroy(mutex)
+  }
 
   /// Lends the value. Never wait inside for what another holder of the lock must do.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    try mutex.withLock { value throws(Failure) in
-      _ = handover.load(ordering: .acquiring)
-      defer { handover.store(true, ordering: .releasing) }
-      return try body(&value)
-    }
+    unsafe iolink_mutex_lock(mutex)
+    defer { unsafe iolink_mutex_unlock(mutex) }
+    // The value lives as long as this, and is this thread's while it holds the mutex.
+    return try unsafe body(&value.pointee)
   }
 }

@@ -21,6 +21,8 @@ public struct CodecDescriptor: Sendable {
     /// The largest rank; components not counted.
     public let maximumRank: Int
     public let features: Features
+    /// The writing options under which a file can be updated in place later (``OpenMode/update``); `nil` when none can.
+    public let updateOptions: [String: String]?
     /// In lines for people.
     public let lines: [String]
 
@@ -39,12 +41,14 @@ public struct CodecDescriptor: Sendable {
     }
 
     public init(
-      scalars: Set<ScalarType>, componentCounts: ClosedRange<Int>, maximumRank: Int, features: Features, lines: [String]
+      scalars: Set<ScalarType>, componentCounts: ClosedRange<Int>, maximumRank: Int, features: Features,
+      updateOptions: [String: String]? = nil, lines: [String]
     ) {
       self.scalars = scalars
       self.componentCounts = componentCounts
       self.maximumRank = maximumRank
       self.features = features
+      self.updateOptions = updateOptions
       self.lines = lines
     }
   }
@@ -148,7 +152,8 @@ public struct CodecOptions: Sendable {
       if ["true", "yes", "1", "on"].contains(text.lowercased()) { return .boolean(true) }
       if ["false", "no", "0", "off"].contains(text.lowercased()) { return .boolean(false) }
     case .choice(let names):
-      if let name = names.first(where: { $0 == text.lowercased() }) { return .text(name) }
+      let wanted = ["true": "yes", "false": "no"][text.lowercased()] ?? text.lowercased()
+      if let name = names.first(where: { $0 == text.lowercased() || $0 == wanted }) { return .text(name) }
     case .integers(let range):
       let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) }
       let valid = numbers.compactMap { $0 }.filter(range.contains)

@@ -22,11 +22,15 @@ public struct CodecRegistry: Sendable {
   /// In order of registration.
   public var codecs: [any Codec] { entries.map(\.codec) }
 
-  /// The codec of that name, without regard to case.
+  /// The codec of that name, without regard to case; else the last registered of that file name extension.
   ///
   /// - Throws: `notFound` with the names there are.
   public func codec(named name: String) throws(IOLinkError) -> any Codec {
-    guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == name.lowercased() }) else {
+    let wanted = name.lowercased()
+    guard
+      let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted })
+        ?? entries.last(where: { $0.codec.descriptor.extensions.contains(wanted) })
+    else {
       let names = codecs.map(\.descriptor.name).joined(separator: ", ")
       throw IOLinkError(.notFound, "no format \"\(name)\"; there are \(names)")
     }

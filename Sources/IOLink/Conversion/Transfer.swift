@@ -23,7 +23,8 @@ public struct Transfer: Sendable {
 
   /// Writes all pixels and completes the container.
   ///
-  /// - Parameter progress: Called between slabs, on the caller's thread.
+  /// - Parameter progress: Called between slabs, on the caller's thread, and before the container is completed: cancelling
+  ///   then still leaves it incomplete.
   /// - Throws: what reading and writing throw; `cancelled`. The container is then incomplete.
   public func run(
     context: ReadContext = .default, progress: ((Progress) -> Void)? = nil
@@ -46,6 +47,7 @@ public struct Transfer: Sendable {
         progress?(Progress(completed: completed, total: total))
       }
     }
+    try context.checkCancellation()
     try sink.finish()
   }
 

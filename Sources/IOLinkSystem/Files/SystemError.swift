@@ -6,6 +6,17 @@ import IOLink
   import Glibc
 #endif
 
+/// The number by which the system says why a call failed: the cause of the errors that come of it.
+public struct SystemErrorNumber: Error, Hashable, CustomStringConvertible {
+  /// `errno`.
+  public let number: Int32
+  /// The file as the caller named it.
+  public let path: String
+
+  /// `errno 28`.
+  public var description: String { "errno \(number)" }
+}
+
 extension IOLinkError {
   /// The error that a failed system call left behind: `cannot read "scan.tif": Input/output error`.
   ///
@@ -16,7 +27,9 @@ extension IOLinkError {
   ///   - offset: Where in the file, when that is known.
   static func system(_ number: Int32, _ action: String, _ path: String, at offset: Int? = nil) -> IOLinkError {
     let isMissing = action == "open" && (number == ENOENT || number == ENOTDIR)
-    return IOLinkError(isMissing ? .notFound : .io, "cannot \(action) \"\(path)\": \(text(of: number))", offset: offset)
+    return IOLinkError(
+      isMissing ? .notFound : .io, "cannot \(action) \"\(path)\": \(text(of: number))", offset: offset,
+      cause: SystemErrorNumber(number: number, path: path))
   }
 
   /// - Throws: `invalidArgument` for a path that the system would cut short at a zero byte.

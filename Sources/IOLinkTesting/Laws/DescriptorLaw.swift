@@ -17,6 +17,7 @@ extension CodecConformance {
     checkStreaming(writing, &findings)
     checkGrowing(writing, &findings)
     checkUnknownAxes(writing, &findings)
+    checkUpdating(writing, &findings)
     checkFullDisk(&findings)
   }
 
@@ -125,6 +126,34 @@ extension CodecConformance {
       } catch {
         findings.expect(!writing.features.contains(.unknownAxes) && error.code == .unsupported, "unknown axes", "give \(error)")
       }
+    }
+  }
+
+  /// What is written under the options for it can be updated in place; a codec without them gives no WRITE.
+  private func checkUpdating(_ writing: CodecDescriptor.Writing, _ findings: inout Findings) {
+    findings.attempt("updating") { (findings: inout Findings) throws(IOLinkError) in
+      let (image, pattern) = try someImage()
+      let stream = MemoryStream()
+      _ = try registry.write(pattern, to: stream, format: name, options: writing.updateOptions ?? [:], context: context())
+      let source = MemoryRandomAccess(stream.bytes)
+      func opened(_ mode: OpenMode) throws(IOLinkError) -> any ImageView {
+        var context = context()
+        context.mode = mode
+        return try registry.openImage(DataSource(source), format: name, options: readOptions(image, [:]), context: context)
+      }
+      let view = try opened(.update)
+      let canUpdate = view.capabilities.contains(.write)
+      findings.expect(canUpdate == (writing.updateOptions != nil), "updating", "is declared otherwise than the view's \(view.capabilities)")
+      guard canUpdate else { return }
+      let region = try Region(origin: [1, 2], size: [3, 2])
+      let fresh = PatternView(image.dataType, properties: image.properties, seed: seed &+ 1)
+      let pixels = fresh.expectedBytes(of: region)
+      let layout = try StridedLayout(dense: region.size, image.dataType)
+      try view.write(region, from: unsafe pixels.span.bytes, layout: layout, context: .default)  // bytes have no padding
+      let back = try opened(.read)
+      findings.expect(try back.bytes(of: region) == pixels, "updating", "what was written does not come back")
+      let untouched = try Region(origin: [0, 0], size: [7, 1])
+      findings.expect(try back.bytes(of: untouched) == pattern.expectedBytes(of: untouched), "updating", "other pixels change")
     }
   }
 

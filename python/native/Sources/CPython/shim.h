@@ -10,6 +10,7 @@ static inline PyObject *iolink_false(void) { return Py_False; }
 static inline PyObject *iolink_TypeError(void) { return PyExc_TypeError; }
 static inline PyObject *iolink_ValueError(void) { return PyExc_ValueError; }
 static inline PyObject *iolink_BufferError(void) { return PyExc_BufferError; }
+static inline PyObject *iolink_OverflowError(void) { return PyExc_OverflowError; }
 static inline PyObject *iolink_SystemError(void) { return PyExc_SystemError; }
 static inline PyTypeObject *iolink_type(PyObject *object) { return Py_TYPE(object); }
 static inline int iolink_is_tuple(PyObject *object) { return PyTuple_Check(object); }

@@ -3,14 +3,16 @@ import IOLink
 
 /// Views over the memory of Python objects.
 enum BufferImport {
-  /// `wrap(array, roles, component)`: a view over an array's memory.
+  /// `wrap(array, axes, component)`: a view over an array's memory.
   ///
   /// - Parameters:
-  ///   - roles: The names of the array's dimensions; None leaves them unknown, in the array's order.
-  ///   - component: Which dimension holds the components; −1 for none. It has no name in `roles`.
+  ///   - axes: What `named_axes` gave: the names of the array's dimensions, a further last one of 2 to 4 being components; or
+  ///     a tuple of names; None leaves the axes unknown, in the array's order.
+  ///   - component: With a tuple, which dimension holds the components; −1 for none. It has no name.
   static func wrap(_ arguments: Arguments) throws -> Object {
     let buffer = try HeldBuffer(arguments[0], flags: Int32(PyBUF_FULL_RO_VALUE))
-    let component = arguments.count > 2 ? try arguments.int(2) : -1
+    let names = try arguments.optional(1).map { try NamedAxes($0) }
+    let component = try names?.component(of: buffer) ?? (arguments.count > 2 ? arguments.int(2) : -1)
     guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
       scalar.byteCount == buffer.view.pointee.itemsize
     else {
@@ -21,17 +23,14 @@ enum BufferImport {
       )
     }
     let memory = try buffer.memory(scalar, component: component)
-    let properties = try arguments.optional(1).map { try named($0, shape: memory.shape) }
+    let properties = try names?.properties(memory.shape)
     return try HandleType.wrap(ViewBox(arranged(memory, properties, isSwapped: isSwapped)), as: HandleType.imageView)
   }
 
-  /// The axes of an array by name, in canonical order.
-  private static func named(_ roles: Object, shape: AxisVector) throws -> ImageProperties {
-    let names = try roles.items().map { try AxisRole($0.text()) }
-    guard names.count == shape.count else {
-      throw IOLinkError(.invalidArgument, "\(names.count) axes are named, the array has \(shape.count) (components not counted)")
-    }
-    return try ImageProperties(fileAxes: zip(names, shape).map { Axis($0, length: $1) })
+  /// `named_axes(title, names)`: the axes of an image type, for `wrap`, read once.
+  static func namedAxes(_ arguments: Arguments) throws -> Object {
+    let names = try NamedAxes(title: arguments.text(0), roles: arguments[1].items().map { try AxisRole($0.text()) })
+    return try HandleType.wrap(names, as: HandleType.plain)
   }
 
   /// The view with its axes in canonical order: by strides alone.
@@ -49,6 +48,51 @@ enum BufferImport {
     }
     if isSwapped { return try SwappedImageView(memory, properties: properties) }
     return try MemoryImageView(memory, properties: properties)
+  }
+}
+
+/// The names of an array's dimensions, slowest first.
+final class NamedAxes: Sendable {
+  /// Of the image type; nil for names of the caller's, where the components have been told too.
+  private let title: String?
+  private let roles: [AxisRole]
+
+  init(title: String?, roles: [AxisRole]) {
+    self.title = title
+    self.roles = roles
+  }
+
+  /// - Parameter object: Of `named_axes`, or a tuple of names.
+  convenience init(_ object: Object) throws {
+    if iolink_is_tuple(object) == 0 {
+      let names: NamedAxes = try HandleType.plain(object)
+      self.init(title: names.title, roles: names.roles)
+    } else {
+      self.init(title: nil, roles: try object.items().map { try AxisRole($0.text()) })
+    }
+  }
+
+  /// Which dimension of an array holds the components of an image type; −1 for none, nil where the caller knows.
+  ///
+  /// - Throws: `invalidArgument` when the array has neither these dimensions nor these and 2 to 4 components.
+  func component(of buffer: HeldBuffer) throws(IOLinkError) -> Int? {
+    guard let title else { return nil }
+    let rank = Int(buffer.view.pointee.ndim)
+    if rank == roles.count { return -1 }
+    if rank == roles.count + 1, let last = buffer.view.pointee.shape?[rank - 1], (2...4).contains(last) { return rank - 1 }
+    let shape = AxisVector((0..<rank).map { buffer.view.pointee.shape?[$0] ?? 0 })
+    throw IOLinkError(
+      .invalidArgument,
+      "an array of shape \(shape) is no \(title): expected the dimensions \(roles.map(\.description).joined(separator: ", ")), "
+        + "or these and 2 to 4 components; name the dimensions with order_from_numpy_array")
+  }
+
+  /// The axes in canonical order.
+  func properties(_ shape: AxisVector) throws(IOLinkError) -> ImageProperties {
+    guard roles.count == shape.count else {
+      throw IOLinkError(.invalidArgument, "\(roles.count) axes are named, the array has \(shape.count) (components not counted)")
+    }
+    return try ImageProperties(fileAxes: zip(roles, shape).map { Axis($0, length: $1) })
   }
 }
 

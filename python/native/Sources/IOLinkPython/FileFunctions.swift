@@ -20,28 +20,35 @@ enum FileFunctions {
     OpenContext(runtime: .shared, mode: update ? .update : .read, permissions: siblings ? [.siblings] : [])
   }
 
-  /// `open_path(path, format, options, update, siblings)`.
+  /// `open_path(path, format, options, update, siblings, registry)`.
   static func openPath(_ arguments: Arguments) throws -> Object {
     let path = try arguments.text(0)
     let format = try arguments.optionalText(1)
     let options = try arguments[2].texts()
     let context = try context(update: arguments.flag(3), siblings: arguments.flag(4))
+    let registry = try arguments.registry(5)
     let images = try Interpreter.unlocked { () throws(IOLinkError) in
-      try CodecRegistry.standard.open(file: path, format: format, options: options, context: context)
+      try registry.open(file: path, format: format, options: options, context: context)
     }
     return try HandleType.wrap(OpenImages(images, OpenSource(callsPython: false)), as: HandleType.plain)
   }
 
-  /// `open_buffer(buffer, name, format, options)`.
+  /// `open_buffer(buffer, name, format, options, registry)`.
   static func openBuffer(_ arguments: Arguments) throws -> Object {
     let bytes = try BufferRandomAccess(arguments[0])
     return try open(bytes, bytes.source, arguments)
   }
 
-  /// `open_object(file, name, format, options)`.
+  /// `open_object(file, name, format, options, registry)`.
   static func openObject(_ arguments: Arguments) throws -> Object {
     let bytes = try PythonRandomAccess(arguments[0])
     return try open(bytes, bytes.source, arguments)
+  }
+
+  /// `open_access(access, name, format, options, registry)`.
+  static func openAccess(_ arguments: Arguments) throws -> Object {
+    let access: AccessBox = try HandleType.plain(arguments[0])
+    return try open(access.bytes, access.source, arguments)
   }
 
   private static func open(_ bytes: any RandomAccess, _ source: OpenSource, _ arguments: Arguments) throws -> Object {
@@ -49,8 +56,9 @@ enum FileFunctions {
     let format = try arguments.optionalText(2)
     let options = try arguments[3].texts()
     let context = context(update: false, siblings: false)
+    let registry = try arguments.registry(4)
     let images = try Interpreter.interruptibly { _, _ throws(IOLinkError) in
-      try CodecRegistry.standard.open(data, format: format, options: options, context: context)
+      try registry.open(data, format: format, options: options, context: context)
     }
     return try HandleType.wrap(OpenImages(images, source), as: HandleType.plain)
   }
@@ -108,7 +116,7 @@ enum FileFunctions {
   static func close(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
     file.source.close()
-    file.images.close()
+    Interpreter.unlocked { file.images.close() }
     return Make.none()
   }
 
@@ -123,11 +131,11 @@ enum FileFunctions {
     return try Interpreter.interruptibly { _, _ throws(IOLinkError) in try body() }
   }
 
-  /// `formats()`: (name, summary, extensions, what is read, reading options, writing or None) per codec; writing is
+  /// `formats(registry)`: (name, summary, extensions, what is read, reading options, writing or None) per codec; writing is
   /// (type names, fewest and most components, largest rank, lines, options); an option is (name, allowed, default, help).
   static func formats(_ arguments: Arguments) throws -> Object {
     try Make.tuple(
-      CodecRegistry.standard.codecs.map { codec in
+      arguments.registry(0).codecs.map { codec in
         let descriptor = codec.descriptor
         let writing = try descriptor.writing.map { writing in
           try Make.tuple([

@@ -60,13 +60,22 @@ enum HandleType {
     let place = UnsafeMutableRawPointer(object).advanced(by: offset).assumingMemoryBound(to: UnsafeRawPointer?.self)
     if let held = place.pointee {
       place.pointee = nil
-      Unmanaged<AnyObject>.fromOpaque(held).release()
+      release(Unmanaged<AnyObject>.fromOpaque(held))
     }
     let type = iolink_type(object)
     if let free = PyType_GetSlot(type, Int32(Py_tp_free)) {
       unsafeBitCast(free, to: (@convention(c) (UnsafeMutableRawPointer?) -> Void).self)(object)
     }
     Py_DecRef(type.map { Object($0) })
+  }
+
+  /// Files close when they are let go, under locks that are only taken without the interpreter lock.
+  private static func release(_ held: Unmanaged<AnyObject>) {
+    if isOfMemory(held) { held.release() } else { Interpreter.unlocked { held.release() } }
+  }
+
+  private static func isOfMemory(_ held: Unmanaged<AnyObject>) -> Bool {
+    (held.takeUnretainedValue() as? ViewBox)?.sources.isEmpty == true
   }
 
   /// A new object of `type` that holds `content`.

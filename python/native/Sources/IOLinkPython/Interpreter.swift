@@ -40,11 +40,11 @@ enum Interpreter {
     progress: Object? = nil, _ body: @escaping @Sendable (ReadContext, @escaping @Sendable (Progress) -> Void) throws(IOLinkError) -> Value
   ) throws -> Value {
     guard progress != nil || isMainThread else {
-      return try unlocked { () throws(IOLinkError) in try body(.default, { _ in }) }
+      return try unlocked { () throws(IOLinkError) in try body(.python, { _ in }) }
     }
     let job = Job<Value>()
     let executor = OperationExecutor(base: ThreadPool.shared, cancellation: job.cancellation)
-    let context = ReadContext(cancellation: job.cancellation, executor: executor)
+    let context = ReadContext(cancellation: job.cancellation, executor: executor, allocator: HugePageAllocator())
     job.start {
       CurrentOperation.whileSet(job.cancellation) {
         do throws(IOLinkError) { return .success(try body(context) { job.report($0) }) } catch { return .failure(error) }
@@ -66,9 +66,9 @@ enum Interpreter {
       let (outcome, latest) = unlocked { job.wait() }
       guard let outcome else {
         attend(latest)
+        unlocked { job.acknowledge(latest) }
         continue
       }
-      if case .success = outcome { attend(latest) }
       if let interruption {
         interruption.restore()
         throw Raised()
@@ -90,6 +90,8 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
   private let changed: UnsafeMutablePointer<pthread_cond_t>
   private var outcome: Result<Value, IOLinkError>?
   private var latest: Progress?
+  private var acknowledged: Progress?
+  private var hasWaiter = true
 
   init() {
     mutex = .allocate(capacity: 1)
@@ -116,21 +118,36 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
         Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().body()
         return nil
       }, context.toOpaque())
-    guard status == 0 else { return context.takeRetainedValue().body() }
+    guard status == 0 else {
+      hasWaiter = false
+      return context.takeRetainedValue().body()
+    }
     pthread_detach(thread)
   }
 
+  /// Tells how far the operation is. The end waits for its answer, so that a callback can still stop what is final.
   func report(_ progress: Progress) {
     pthread_mutex_lock(mutex)
     latest = progress
-    pthread_cond_signal(changed)
+    pthread_cond_broadcast(changed)
+    while hasWaiter, progress.completed == progress.total, acknowledged != progress, !cancellation.isCancelled {
+      pthread_cond_wait(changed, mutex)
+    }
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// The one who waits has dealt with this report.
+  func acknowledge(_ progress: Progress?) {
+    pthread_mutex_lock(mutex)
+    acknowledged = progress
+    pthread_cond_broadcast(changed)
     pthread_mutex_unlock(mutex)
   }
 
   private func finish(_ result: Result<Value, IOLinkError>) {
     pthread_mutex_lock(mutex)
     outcome = result
-    pthread_cond_signal(changed)
+    pthread_cond_broadcast(changed)
     pthread_mutex_unlock(mutex)
   }
 
@@ -138,7 +155,7 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
   func wait() -> (Result<Value, IOLinkError>?, Progress?) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    if outcome == nil {
+    if outcome == nil, latest == acknowledged {
       var until = Deadline.after(nanoseconds: 50_000_000)
       pthread_cond_timedwait(changed, mutex, &until)
     }
@@ -149,4 +166,9 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
 private final class Work: Sendable {
   let body: @Sendable () -> Void
   init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+extension ReadContext {
+  /// What operations use that nobody can interrupt: fresh memory that is an exception where there is none.
+  static let python = ReadContext(allocator: HugePageAllocator())
 }

@@ -15,7 +15,7 @@ enum MetadataFunctions {
     return try Make.tuple([node.value.map { try value($0) } ?? Make.none(), Make.tuple(children)])
   }
 
-  private static func value(_ value: MetadataValue) throws -> Object {
+  static func value(_ value: MetadataValue) throws -> Object {
     switch value {
     case .text(let text): try Make.text(text)
     case .texts(let texts): try Make.tuple([Make.text("texts"), Make.texts(texts)])
@@ -30,11 +30,11 @@ enum MetadataFunctions {
   /// `with_metadata(view, node)`.
   static func withMetadata(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
-    let image = try box.image.with(metadata: parse(arguments[1], nesting: 0))
+    let image = try box.image.with(metadata: parse(arguments[1]))
     return try HandleType.wrap(ViewBox(image, sources: box.sources, isReshapable: box.isReshapable), as: HandleType.imageView)
   }
 
-  private static func parse(_ object: Object, nesting: Int) throws -> MetadataNode {
+  static func parse(_ object: Object, nesting: Int = 0) throws -> MetadataNode {
     guard nesting < ReadLimits().nesting else { throw IOLinkError(.limitExceeded, "metadata is nested more than \(nesting) deep") }
     let parts = try object.items()
     guard parts.count == 2 else { throw IOLinkError(.invalidArgument, "a metadata node of \(parts.count) parts, expected 2") }
@@ -47,7 +47,7 @@ enum MetadataFunctions {
     return node
   }
 
-  private static func parseValue(_ object: Object) throws -> MetadataValue {
+  static func parseValue(_ object: Object) throws -> MetadataValue {
     if iolink_is_text(object) != 0 { return try .text(object.text()) }
     if iolink_is_bytes(object) != 0 { return try .bytes(object.bytes()) }
     let parts = try object.items()

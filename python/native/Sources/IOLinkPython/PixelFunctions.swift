@@ -56,7 +56,7 @@ enum PixelFunctions {
     _ box: ViewBox, byteCount: Int, _ body: @escaping @Sendable (ReadContext) throws(IOLinkError) -> Value
   ) throws -> Value {
     guard byteCount >= longOperation || box.sources.contains(where: \.callsPython) else {
-      return try Interpreter.unlocked { () throws(IOLinkError) in try body(.default) }
+      return try Interpreter.unlocked { () throws(IOLinkError) in try body(.python) }
     }
     return try Interpreter.interruptibly { context, _ throws(IOLinkError) in try body(context) }
   }

@@ -1,11 +1,11 @@
 import CPython
 import IOLink
-import Synchronization
+import IOLinkSystem
 
 /// A Python exception that was raised where Python code is called in the middle of an operation, on its way to the
 /// caller. It travels as the cause of an `io` error, and is raised again as it was.
 final class PythonFailure: Error, @unchecked Sendable {  // touched with the interpreter lock held
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State: @unchecked Sendable {
     var type, value, trace: Object?
@@ -15,7 +15,8 @@ final class PythonFailure: Error, @unchecked Sendable {  // touched with the int
   init() {
     var taken = State()
     PyErr_Fetch(&taken.type, &taken.value, &taken.trace)
-    state = Mutex(taken)
+    PyErr_NormalizeException(&taken.type, &taken.value, &taken.trace)
+    state = Guarded(taken)
   }
 
   deinit {
@@ -38,6 +39,20 @@ final class PythonFailure: Error, @unchecked Sendable {  // touched with the int
     PyErr_Restore(left.type, left.value, left.trace)
   }
 
+  /// The exception that is set in this thread, raised by Python code that stands for a codec: with the code of the
+  /// library's own exceptions, so that an `UnrecognizedError` lets the next codec try, and with `io` for all others.
+  static func taken(from codec: String) -> IOLinkError {
+    let failure = PythonFailure()
+    guard let value = failure.state.withLock({ $0.value }), PyObject_HasAttrString(value, "code") != 0,
+      let code = try? Reference(new: PyObject_GetAttrString(value, "code")).object.text(),
+      let reason = try? Reference(new: PyObject_Str(value)).object.text(), !code.isEmpty
+    else {
+      PyErr_Clear()
+      return IOLinkError(.io, "the codec raised", format: codec, cause: failure)
+    }
+    return IOLinkError(IOLinkError.Code(rawValue: code), reason, format: codec, cause: failure)
+  }
+
   /// The exception that is set in this thread, as an error of the library.
   static func taken(_ reason: String, at offset: Int? = nil) -> IOLinkError {
     IOLinkError(.io, reason, offset: offset, cause: PythonFailure())
@@ -46,7 +61,7 @@ final class PythonFailure: Error, @unchecked Sendable {  // touched with the int
 
 /// Raising the library's errors as Python exceptions.
 enum PythonErrors {
-  /// `iolink._errors.make(code, format, offset, reason, text)`.
+  /// `iolink._errors.make(code, format, offset, reason, text, errno, path)`.
   nonisolated(unsafe) static var factory: Object?
 
   static func raise(_ error: any Error) {
@@ -55,19 +70,18 @@ enum PythonErrors {
       return PyErr_SetString(iolink_SystemError(), "\(error)")
     }
     var cause = error.cause
-    while let inner = cause {
-      if let failure = inner as? PythonFailure { return failure.restore() }
-      cause = (inner as? IOLinkError)?.cause
-    }
-    do { try raise(error) } catch {}
+    while let inner = cause as? IOLinkError { cause = inner.cause }
+    if let failure = cause as? PythonFailure { return failure.restore() }
+    do { try raise(error, cause as? SystemErrorNumber) } catch {}
   }
 
-  private static func raise(_ error: IOLinkError) throws {
+  private static func raise(_ error: IOLinkError, _ system: SystemErrorNumber?) throws {
     guard let factory else { return PyErr_SetString(iolink_SystemError(), error.description) }
     let arguments = try Reference(
       new: Make.tuple([
         Make.text(error.code.rawValue), Make.optional(error.format),
         error.offset.map { try Make.int($0) } ?? Make.none(), Make.text(error.reason), Make.text(error.description),
+        system.map { try Make.int(Int($0.number)) } ?? Make.none(), Make.optional(system?.path),
       ]))
     let exception = try Reference(new: PyObject_Call(factory, arguments.object, nil))
     // The type is borrowed from the object, which is held.

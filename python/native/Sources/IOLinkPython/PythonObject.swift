@@ -44,7 +44,17 @@ struct Arguments {
 extension Object {
   func int() throws -> Int {
     let value = PyLong_AsSsize_t(self)
-    if value == -1, PyErr_Occurred() != nil { throw Raised() }
+    if value == -1, let raised = PyErr_Occurred() {
+      guard PyErr_GivenExceptionMatches(raised, iolink_OverflowError()) != 0 else { throw Raised() }
+      PyErr_Clear()
+      throw IOLinkError(.invalidArgument, "a number passes the largest integer, \(Int.max)")
+    }
+    return value
+  }
+
+  func unsigned() throws -> UInt64 {
+    let value = PyLong_AsUnsignedLongLong(self)
+    if value == UInt64.max, PyErr_Occurred() != nil { throw Raised() }
     return value
   }
 

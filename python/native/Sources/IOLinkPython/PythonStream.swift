@@ -13,6 +13,9 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
     guard PyObject_HasAttrString(file, "write") != 0 else {
       throw IOLinkError(.invalidArgument, "a path or a binary file object with write is expected")
     }
+    if PyObject_HasAttrString(file, "writable") != 0, try !PythonStream.can("writable", file) {
+      throw IOLinkError(.io, "the file object is not open for writing")
+    }
     var capabilities: StreamCapabilities = .write
     if try PythonStream.can("seekable", file) { capabilities.insert(.seek) }
     if try PythonStream.can("readable", file) { capabilities.insert(.read) }

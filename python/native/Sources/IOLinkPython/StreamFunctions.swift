@@ -1,24 +1,27 @@
 import CPython
 import IOLink
 import IOLinkSystem
-import Synchronization
 
 /// A stream as Python holds it: one user at a time, seen to by a lock that is only taken without the interpreter lock.
 final class StreamBox: Sendable {
-  private let stream: Mutex<StreamHolder>
+  private let stream: Guarded<StreamHolder>
 
-  init(_ stream: any StreamAccess) { self.stream = Mutex(StreamHolder(stream: stream)) }
+  init(_ stream: any StreamAccess) { self.stream = Guarded(StreamHolder(stream: stream)) }
 
+  /// Lends the stream, without the interpreter lock.
   func use<Value: Sendable>(_ body: @Sendable (any StreamAccess) throws(IOLinkError) -> Value) throws -> Value {
-    try Interpreter.unlocked { () throws(IOLinkError) in
-      let result = stream.withLock { holder -> Result<Value, IOLinkError> in
-        guard let stream = holder.stream else {
-          return .failure(IOLinkError(.invalidArgument, "the stream has been closed"))
-        }
-        do throws(IOLinkError) { return .success(try body(stream)) } catch { return .failure(error) }
+    try Interpreter.unlocked { () throws(IOLinkError) in try lend(body) }
+  }
+
+  /// Lends the stream to a thread that does not hold the interpreter lock.
+  func lend<Value: Sendable>(_ body: @Sendable (any StreamAccess) throws(IOLinkError) -> Value) throws(IOLinkError) -> Value {
+    let result = stream.withLock { holder -> Result<Value, IOLinkError> in
+      guard let stream = holder.stream else {
+        return .failure(IOLinkError(.invalidArgument, "the stream has been closed"))
       }
-      return try result.get()
+      do throws(IOLinkError) { return .success(try body(stream)) } catch { return .failure(error) }
     }
+    return try result.get()
   }
 
   func close() throws {
@@ -66,23 +69,18 @@ enum StreamFunctions {
 
   /// `stream_readinto(stream, buffer)`: how many bytes came; fewer than asked only at the end.
   static func readInto(_ arguments: Arguments) throws -> Object {
-    let buffer = try HeldBuffer(arguments[1], flags: Int32(PyBUF_SIMPLE | PyBUF_WRITABLE))
-    let place = BufferPlace(buffer)
+    let place = try BufferPlace(HeldBuffer(arguments[1], flags: Int32(PyBUF_SIMPLE | PyBUF_WRITABLE)))
     return try Make.int(
       box(arguments).use { stream throws(IOLinkError) in
-        // A contiguous buffer that is held during the call.
-        var span = MutableRawSpan(_unsafeStart: place.start, byteCount: place.byteCount)
-        return try stream.read(into: &span)
+        try place.withMutableBytes { span throws(IOLinkError) in try stream.read(into: &span) }
       })
   }
 
   /// `stream_write(stream, buffer)`: all of it.
   static func write(_ arguments: Arguments) throws -> Object {
-    let buffer = try HeldBuffer(arguments[1], flags: Int32(PyBUF_SIMPLE))
-    let place = BufferPlace(buffer)
+    let place = try BufferPlace(HeldBuffer(arguments[1], flags: Int32(PyBUF_SIMPLE)))
     try box(arguments).use { stream throws(IOLinkError) in
-      // A contiguous buffer that is held during the call.
-      try stream.write(RawSpan(_unsafeStart: place.start, byteCount: place.byteCount))
+      try place.withBytes { span throws(IOLinkError) in try stream.write(span) }
     }
     return try Make.int(place.byteCount)
   }
@@ -107,16 +105,5 @@ enum StreamFunctions {
   static func close(_ arguments: Arguments) throws -> Object {
     try box(arguments).close()
     return Make.none()
-  }
-}
-
-/// Where a held buffer lies.
-private struct BufferPlace: @unchecked Sendable {  // the buffer is held by the caller while this is used
-  let start: UnsafeMutableRawPointer
-  let byteCount: Int
-
-  init(_ buffer: HeldBuffer) {
-    start = buffer.view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)!
-    byteCount = buffer.view.pointee.len
   }
 }

@@ -13,7 +13,7 @@ final class ViewBox: Sendable {
   /// Whether shape and type may be changed: fresh memory of our own.
   let isReshapable: Bool
   /// Made when first asked for.
-  private let exported = Mutex<ArrayExport?>(nil)
+  private let exported = AtomicLazyReference<ArrayExport>()
   private let buffers = Atomic<Int>(0)
 
   /// - Parameter dimensions: nil is NumPy order.
@@ -77,11 +77,9 @@ final class ViewBox: Sendable {
   /// The memory as an array: nil without MEMORY_ACCESS.
   func export() throws(IOLinkError) -> ArrayExport? {
     try checkOpen()
-    if let ready = exported.withLock({ $0 }) { return ready }
+    if let ready = exported.load() { return ready }
     guard let memory = image.memory else { return nil }
-    let fresh = ArrayExport(memory, dimensions: dimensions, isWritable: image.capabilities.contains(.write))
-    exported.withLock { $0 = fresh }
-    return fresh
+    return exported.storeIfNil(ArrayExport(memory, dimensions: dimensions, isWritable: image.capabilities.contains(.write)))
   }
 }
 

@@ -1,5 +1,6 @@
 import CPython
 import IOLink
+import IOLinkSystem
 
 /// What a view says of itself, and fresh images in memory.
 enum ViewFunctions {
@@ -10,9 +11,22 @@ enum ViewFunctions {
   static func dimensions(_ arguments: Arguments) throws -> Object { try Make.vector(HandleType.view(arguments[0]).dimensions) }
 
   /// NumPy's name of a component, and how many components there are.
-  static func type(_ arguments: Arguments) throws -> Object {
-    let type = try HandleType.view(arguments[0]).image.dataType
-    return try Make.tuple([Make.text(type.numpyName), Make.int(type.componentCount)])
+  static func type(_ arguments: Arguments) throws -> Object { try packed(HandleType.view(arguments[0]).image.dataType) }
+
+  static func packed(_ dataType: DataType) throws -> Object {
+    try Make.tuple([Make.text(dataType.numpyName), Make.int(dataType.componentCount)])
+  }
+
+  /// `strides(view)`: bytes between neighbours along each axis, COLUMN first.
+  ///
+  /// - Throws: `unsupported` without MEMORY_ACCESS.
+  static func strides(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    try box.checkOpen()
+    guard let memory = box.image.memory else {
+      throw IOLinkError(.unsupported, "the view has no MEMORY_ACCESS, so its elements have no places in memory; copy it first")
+    }
+    return try Make.vector(memory.layout.strides)
   }
 
   static func capabilities(_ arguments: Arguments) throws -> Object {
@@ -53,7 +67,7 @@ enum ViewFunctions {
 
   /// `allocate(shape, scalar, components)`: zeros in memory.
   static func allocate(_ arguments: Arguments) throws -> Object {
-    let image = try MemoryImageView.allocate(arguments.vector(0), dataType(arguments, at: 1))
+    let image = try MemoryImageView.allocate(arguments.vector(0), dataType(arguments, at: 1), allocator: HugePageAllocator())
     return try HandleType.wrap(ViewBox(image, isReshapable: true), as: HandleType.imageView)
   }
 
@@ -99,19 +113,24 @@ enum ViewFunctions {
     let box = try HandleType.view(arguments[0])
     guard box.isReshapable else { throw IOLinkError(.unsupported, "the view has no RESHAPE; only memory that was allocated has") }
     guard box.bufferCount == 0 else { throw PythonErrors.buffer("the view cannot be reshaped while arrays share its memory") }
-    let image = try MemoryImageView.allocate(arguments.vector(1), dataType(arguments, at: 2), metadata: box.image.metadata)
+    let image = try MemoryImageView.allocate(
+      arguments.vector(1), dataType(arguments, at: 2), metadata: box.image.metadata, allocator: HugePageAllocator())
     try HandleType.replace(arguments[0], by: ViewBox(image, isReshapable: true))
     return Make.none()
   }
 
   /// A type from a NumPy name and a count of components, two arguments.
   static func dataType(_ arguments: Arguments, at index: Int) throws -> DataType {
-    let name = try arguments.text(index)
+    try dataType(arguments[index], arguments[index + 1])
+  }
+
+  static func dataType(_ name: Object, _ componentCount: Object) throws -> DataType {
+    let name = try name.text()
     guard let scalar = ScalarType.allCases.first(where: { $0.numpyName == name }) else {
       throw IOLinkError(
         .unsupported, "no element type \"\(name)\"; there are \(ScalarType.allCases.map(\.numpyName).joined(separator: ", "))")
     }
-    return try DataType(scalar, componentCount: arguments.int(index + 1))
+    return try DataType(scalar, componentCount: componentCount.int())
   }
 
   /// `infer_axes(shape, scalar)`: which axes a plain array has, and whether its last dimension holds components.

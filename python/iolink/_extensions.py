@@ -1,0 +1,151 @@
+"""What views offer beside pixels: where elements lie in memory, and the tiles in which a file stores them."""
+
+import math
+import operator
+
+from . import _core
+from ._errors import InvalidArgumentError
+from ._values import DataType, RegionXu64, VectorXi64, VectorXu64, data_type, integers
+
+
+class Indexer:
+    """Where the elements of an array lie: shape, strides and layout, COLUMN first. Made by ``view.indexer()``.
+
+    ``Indexer(shape, dtype)`` is IOLink's native layout, COLUMN fastest; ``byte_stride`` gives any other.
+    """
+
+    __slots__ = ("_shape", "_dtype", "_byte_stride")
+
+    def __init__(self, shape, dtype, byte_stride=None):
+        self._shape = VectorXu64(*integers(shape))
+        self._dtype = data_type(dtype)
+        if byte_stride is None:
+            byte_stride = (math.prod(self._shape[:axis]) * self._dtype.byte_count() for axis in range(len(self._shape)))
+        self._byte_stride = VectorXi64(*integers(byte_stride, "byte_stride"))
+        if len(self._byte_stride) != len(self._shape):
+            raise InvalidArgumentError(f"{len(self._byte_stride)} strides for {len(self._shape)} dimensions")
+
+    def dimension_count(self):
+        """How many dimensions there are."""
+        return len(self._shape)
+
+    def dtype(self):
+        """The type of an element."""
+        return self._dtype
+
+    def shape(self):
+        """The length of each dimension."""
+        return self._shape
+
+    def stride(self):
+        """Elements between neighbours along each dimension; negative where they lie backwards."""
+        size = self._dtype.byte_count()
+        if any(stride % size for stride in self._byte_stride):
+            raise InvalidArgumentError(f"byte strides {tuple(self._byte_stride)} are no multiples of an element's {size}")
+        return VectorXi64(*(stride // size for stride in self._byte_stride))
+
+    def byte_stride(self):
+        """Bytes between neighbours along each dimension."""
+        return self._byte_stride
+
+    def layout(self):
+        """The dimensions in the order in which they are stored: fastest first."""
+        return VectorXu64(*sorted(range(len(self._shape)), key=lambda axis: abs(self._byte_stride[axis])))
+
+    def element_count(self):
+        """How many elements there are."""
+        return math.prod(self._shape)
+
+    def byte_count(self):
+        """Bytes of all elements."""
+        return self.element_count() * self._dtype.byte_count()
+
+    def _sum(self, index, stride):
+        index = integers(index, "index")
+        if len(index) != len(self._shape) or not all(0 <= i < n for i, n in zip(index, self._shape)):
+            raise InvalidArgumentError(f"index {index} in an array of shape {tuple(self._shape)}")
+        return sum(map(operator.mul, index, stride))
+
+    def offset(self, index):
+        """Elements between the first element and the one at ``index``."""
+        return self._sum(index, self.stride())
+
+    def byte_offset(self, index):
+        """Bytes between the first element and the one at ``index``."""
+        return self._sum(index, self._byte_stride)
+
+    def is_continuous(self):
+        """Whether the elements fill their memory without gaps, in the order of the layout."""
+        expected = self._dtype.byte_count()
+        for axis in self.layout():
+            if self._shape[axis] > 1 and self._byte_stride[axis] != expected:
+                return False
+            expected *= self._shape[axis]
+        return True
+
+    def __eq__(self, other):
+        if not isinstance(other, Indexer):
+            return NotImplemented
+        return (self._shape, self._dtype, self._byte_stride) == (other._shape, other._dtype, other._byte_stride)
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"Indexer({tuple(self._shape)}, {self._dtype}, byte_stride={tuple(self._byte_stride)})"
+
+
+def indexer(view):
+    """The indexer of a view with MEMORY_ACCESS."""
+    return Indexer(_core.shape(view), DataType._make(*_core.type(view)), _core.strides(view))
+
+
+class TilingInfoExtension:
+    """The tiles in which an image is stored: reading whole ones is fastest. Made by ``view.tiling_info()``.
+
+    Tiles are numbered COLUMN fastest. Those at the image's end are as short as what is left.
+    """
+
+    INVALID_TILE_INDEX = 0xFFFFFFFF
+
+    def __init__(self, view, tile_shape):
+        self._view = view
+        self._shape = _core.shape(view)
+        self._tile = tuple(max(1, min(tile, length)) for tile, length in zip(tile_shape, self._shape))
+        self._counts = tuple(-(-length // tile) for length, tile in zip(self._shape, self._tile))
+
+    def max_tile_size(self):
+        """The shape of a whole tile."""
+        return VectorXu64(*self._tile)
+
+    def tile_count(self):
+        """How many tiles there are."""
+        return math.prod(self._counts)
+
+    def tile_region(self, index):
+        """The region of the image that a tile covers."""
+        index = operator.index(index)
+        if not 0 <= index < self.tile_count():
+            raise InvalidArgumentError(f"no tile {index}; there are {self.tile_count()}")
+        origin, size = [], []
+        for count, tile, length in zip(self._counts, self._tile, self._shape):
+            index, place = divmod(index, count)
+            origin.append(place * tile)
+            size.append(min(tile, length - place * tile))
+        return RegionXu64(origin, size)
+
+    def tiling_grid(self):
+        """The numbers of the tiles as an array with one dimension for each axis, COLUMN first."""
+        import numpy
+
+        return numpy.arange(self.tile_count(), dtype=numpy.uint64).reshape(self._counts, order="F")
+
+    def read_tile(self, index, dst=None):
+        """Reads a tile, as ``view.read_region`` reads its region."""
+        return self._view.read_region(self.tile_region(index), dst)
+
+    def write_tile(self, index, src):
+        """Writes a tile, as ``view.write_region`` writes its region."""
+        self._view.write_region(self.tile_region(index), src)
+
+    def __repr__(self):
+        return f"TilingInfoExtension({self.tile_count()} tiles of {tuple(self._tile)})"

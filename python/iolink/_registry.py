@@ -1,0 +1,78 @@
+"""Codecs that an application registers, written in Python."""
+
+from . import _core
+from ._access import RandomAccess
+from ._errors import InvalidArgumentError
+
+
+class CodecRegistry:
+    """The formats that ``iolink.open(source, registry=...)`` knows: the library's own, and those that are registered.
+
+    A codec is an object with
+
+    - ``name``, and where it likes ``summary``, ``extensions`` (without dots) and ``options`` (name to one line of help);
+    - ``detect(prefix, name)``: whether a file that begins with these bytes is of its format: True, False, or None where the
+      bytes do not tell; ``name`` is the file's name, or None;
+    - ``open(access, **options)``: the image in a ``RandomAccess``, as a view or an array, or a dictionary of several by
+      name. An ``iolink.UnrecognizedError`` lets the next codec try.
+
+    Views of its images pickle where the codec does.
+    """
+
+    def __init__(self):
+        self._handle = _core.registry_standard()
+        self._changes = []
+
+    def register(self, codec, priority=0):
+        """Adds a codec. Among those equally sure of a content a higher priority is tried first, then the later registered.
+
+        One of the same name is replaced. The name of a codec that is there gives it another priority.
+        """
+        priority = priority.__index__()
+        if isinstance(codec, str):
+            _core.registry_prioritize(self._handle, codec, priority)
+        else:
+            options = getattr(codec, "options", {})
+            extensions = tuple(extension.lower().removeprefix(".") for extension in getattr(codec, "extensions", ()))
+            _core.registry_register(
+                self._handle, _Adapter(codec), codec.name, getattr(codec, "summary", codec.name), extensions,
+                tuple(options.items()), priority,
+            )
+        self._changes.append((codec, priority))
+
+    def formats(self):
+        """As ``iolink.formats()``."""
+        from . import _files
+
+        return _files.formats(self)
+
+    def __reduce__(self):
+        return _rebuilt, (self._changes,)
+
+
+def _rebuilt(changes):
+    registry = CodecRegistry()
+    for codec, priority in changes:
+        registry.register(codec, priority)
+    return registry
+
+
+class _Adapter:
+    """What the library calls of a codec."""
+
+    def __init__(self, codec):
+        self._codec = codec
+
+    def detect(self, prefix, name):
+        answer = self._codec.detect(prefix, name)
+        return 1 if answer is None else 2 if answer else 0
+
+    def open(self, access, name, options):
+        from ._files import as_image
+
+        images = self._codec.open(RandomAccess(access), **{key.replace("-", "_"): value for key, value in options})
+        if not hasattr(images, "items"):
+            images = {"image": images}
+        if not images:
+            raise InvalidArgumentError(f"the codec {self._codec.name} gave no image")
+        return tuple((str(key), as_image(image)) for key, image in images.items())

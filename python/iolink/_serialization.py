@@ -1,0 +1,44 @@
+"""Objects as bytes in a stream, and back."""
+
+from . import _core
+from ._frames import DataFrameView
+from ._metadata import MetadataNode
+from ._properties import ImageProperties, SpatialDirections
+from ._values import DataType, RegionXu64, VectorXd, VectorXi64, VectorXu64
+from ._view import ArrayView, ImageView
+
+# Per class: what the library calls the kind, the value it takes of an object, and the object of a value.
+_KINDS = [
+    (VectorXu64, "unsigned", tuple, lambda value: VectorXu64(*value)),
+    (VectorXi64, "signed", tuple, lambda value: VectorXi64(*value)),
+    (VectorXd, "real", tuple, lambda value: VectorXd(*value)),
+    (RegionXu64, "region", lambda it: (tuple(it.origin), tuple(it.size)), lambda value: RegionXu64(*value)),
+    (DataType, "data_type", lambda it: (it.dtype.name, it.element_count), lambda value: DataType._make(*value)),
+    (SpatialDirections, "directions", lambda it: it._parts(), lambda value: SpatialDirections(*value)),
+    (ImageProperties, "properties", lambda it: it._parts(None), lambda value: ImageProperties._of(value, 0)),
+    (MetadataNode, "metadata", lambda it: it._parts, MetadataNode._of),
+    (ImageView, "image", lambda it: it, lambda value: value),
+    (ArrayView, "image", lambda it: it.image, None),
+    (DataFrameView, "frame", lambda it: it._handle, DataFrameView),
+]
+
+
+class Serialization:
+    """Vectors, regions, types, properties, metadata, images and tables in a ``StreamAccess``, behind IOLink's header.
+
+    The header is ``IOL ``, major and minor version, and the kind of the object, big-endian as everything behind it.
+    """
+
+    @staticmethod
+    def encode(object, stream):
+        """Writes an object at the stream's cursor."""
+        for cls, kind, value, _ in _KINDS:
+            if isinstance(object, cls):
+                return _core.encode(stream._handle, kind, value(object))
+        raise TypeError(f"{type(object).__name__} cannot be serialized; {', '.join(entry[0].__name__ for entry in _KINDS)} can")
+
+    @staticmethod
+    def decode(stream):
+        """The object at the stream's cursor, which then stands behind it. Images are in memory."""
+        kind, value = _core.decode(stream._handle)
+        return next(make for _, name, _, make in _KINDS if name == kind)(value)
