@@ -6,7 +6,9 @@
 
 from . import _core, _errors
 from ._errors import (
+    AccessDeniedError,
     CancelledError,
+    FolderError,
     InputOutputError,
     InvalidArgumentError,
     IOLinkError,
@@ -14,6 +16,7 @@ from ._errors import (
     MalformedError,
     MissingFileError,
     NotFoundError,
+    OutOfMemoryError,
     TruncatedError,
     UnrecognizedError,
     UnsupportedError,
@@ -25,7 +28,21 @@ _core.set_error_factory(_errors.make)
 from ._access import RandomAccess, RandomAccessFactory
 from ._extensions import Indexer, TilingInfoExtension
 from ._factory import ImageViewFactory
-from ._files import Format, LodImageView, Lost, MultiImageView, Option, Report, convert, create, formats, open, read, write
+from ._files import (
+    Format,
+    LodImageView,
+    Lost,
+    MultiImageView,
+    Option,
+    OtherImagesWarning,
+    Report,
+    convert,
+    create,
+    formats,
+    open,
+    read,
+    write,
+)
 from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode

@@ -5,7 +5,7 @@ import os
 
 from . import _core
 from ._errors import InvalidArgumentError
-from ._values import StreamCapability
+from ._values import StreamCapability, capability
 
 
 class RandomAccess:
@@ -21,7 +21,8 @@ class RandomAccess:
 
     def support(self, capabilities):
         """Whether it has all of these capabilities."""
-        return self.capabilities & capabilities == capabilities
+        wanted = capability(StreamCapability, capabilities)
+        return self.capabilities & wanted == wanted
 
     def size(self):
         """How many bytes there are, which never changes."""
@@ -114,6 +115,7 @@ class RandomAccessFactory:
     @staticmethod
     def open_file(path, mode="r"):
         """A file: ``r`` reads, ``r+`` reads and writes inside its size."""
+        mode = mode.replace("b", "")
         if mode not in ("r", "r+"):
             raise InvalidArgumentError(f"mode is {mode!r}, expected r or r+")
         return RandomAccess(_core.access_file(os.fsdecode(os.fspath(path)), mode == "r+"))

@@ -1,5 +1,8 @@
 """One exception class per error code; each is also the built-in exception a Python user would catch."""
 
+import errno
+import os
+
 
 class IOLinkError(Exception):
     """The base of all errors of the library.
@@ -21,7 +24,7 @@ class IOLinkError(Exception):
         return self.text
 
     def __reduce__(self):
-        return type(self), (self.text, self.format, self.offset, self.reason)
+        return type(self), (self.text, self.format, self.offset, self.reason), vars(self) or None
 
 
 class UnrecognizedError(IOLinkError, ValueError):
@@ -58,6 +61,10 @@ class LimitExceededError(IOLinkError, ValueError):
     code = "limitExceeded"
 
 
+class OutOfMemoryError(LimitExceededError, MemoryError):
+    """The system has no memory of the size that is needed."""
+
+
 class InvalidArgumentError(IOLinkError, ValueError):
     """The caller's argument is wrong."""
 
@@ -75,9 +82,17 @@ class MissingFileError(NotFoundError, FileNotFoundError):
 
 
 class InputOutputError(IOLinkError, OSError):
-    """The operating system or a stream failed."""
+    """The operating system or a stream failed; ``errno`` and ``filename`` say why and where, when the system did."""
 
     code = "io"
+
+
+class FolderError(InputOutputError, IsADirectoryError):
+    """A folder where a file is expected."""
+
+
+class AccessDeniedError(InputOutputError, PermissionError):
+    """The system does not allow it."""
 
 
 class CancelledError(IOLinkError, RuntimeError):
@@ -95,14 +110,22 @@ _CLASSES = {
 }
 
 
-def make(code, format, offset, reason, text):
-    """The exception for an error of the library."""
-    cls = _CLASSES.get(code, IOLinkError)
-    if cls is NotFoundError and reason.startswith("cannot open"):
-        cls = MissingFileError
+_SYSTEM_CLASSES = {
+    errno.ENOENT: MissingFileError, errno.ENOTDIR: MissingFileError, errno.EISDIR: FolderError, errno.EACCES: AccessDeniedError,
+    errno.EPERM: AccessDeniedError, errno.EROFS: AccessDeniedError, errno.ENOMEM: OutOfMemoryError,
+}
+
+
+def make(code, format, offset, reason, text, number=None, path=None):
+    """The exception for an error of the library; ``number`` is the system's ``errno``, where it has one."""
+    cls = _SYSTEM_CLASSES.get(number) or _CLASSES.get(code, IOLinkError)
+    if cls is LimitExceededError and reason.startswith("the system has no memory"):
+        cls = OutOfMemoryError
     if cls is UnsupportedError and reason.startswith("elements of format"):
         cls = UnsupportedTypeError
     error = cls(text, format, offset, reason)
     if not error.code:
         error.code = code
+    if number is not None and isinstance(error, OSError):
+        error.errno, error.strerror, error.filename = number, os.strerror(number), path
     return error

@@ -8,8 +8,9 @@ import tempfile
 from . import _core, _recipes
 from ._access import RandomAccessFactory
 from ._errors import InvalidArgumentError
-from ._values import RegionXu64, axis_name, data_type, image_type, integers, region
+from ._values import RegionXu64, axis_name, data_type, exact, image_type, integers, region
 from ._metadata import metadata_parts
+from ._properties import ImageProperties
 
 
 def _described(view, properties, metadata):
@@ -47,6 +48,8 @@ class ImageViewFactory:
     def from_image_view(view, properties, metadata=None):
         """The same pixels under other properties and metadata."""
         if properties is not None:
+            if not isinstance(properties, ImageProperties):
+                raise TypeError(f"{type(properties).__name__} is no ImageProperties")
             view = view.with_properties(properties)
         return view if metadata is None else view.with_metadata(metadata)
 
@@ -85,9 +88,9 @@ class ImageViewFactory:
         """A copy of a view in a temporary file, as ``create_on_disk`` makes it."""
         copy = ImageViewFactory.create_on_disk(
             *([] if folder is None else [folder]), view.shape(), view.data_type, view.properties, view.metadata)
-        array = copy.array
-        for part in _parts(array):
-            array[part] = view.array[part]
+        shape = _core.shape(view)
+        # It is mapped: reading into it needs no memory of its own.
+        _core.read(view, (0,) * len(shape), shape, memoryview(copy), _core.dimensions(copy))
         return copy
 
     @staticmethod
@@ -96,7 +99,7 @@ class ImageViewFactory:
         import numpy
 
         dtype = data_type(dtype)
-        element = numpy.broadcast_to(numpy.asarray(value).astype(dtype.dtype), (dtype.element_count,)).tobytes()
+        element = numpy.broadcast_to(exact(value, dtype.dtype), (dtype.element_count,)).tobytes()
         view = _core.uniform(integers(shape), dtype.dtype.name, dtype.element_count, element)
         return _described(view, properties, metadata)
 
@@ -234,6 +237,7 @@ class ImageViewFactory:
     @staticmethod
     def make_thread_safe(view):
         """The view itself: all views are safe to read from many threads."""
+        _core.check_open(view)
         return view
 
 

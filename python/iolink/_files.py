@@ -2,6 +2,7 @@
 
 import collections
 import os
+import warnings
 
 from . import _core, _recipes
 from ._access import RandomAccess
@@ -23,6 +24,10 @@ Option.__doc__ = "An option of a format."
 
 Format = collections.namedtuple("Format", "name summary extensions reads read_options writes write_options types")
 Format.__doc__ = "A format: what is read (lines), what is written (lines; empty where it is only read), and its options."
+
+
+class OtherImagesWarning(UserWarning):
+    """A file holds more images than the one that was taken."""
 
 
 class LodImageView:
@@ -116,10 +121,17 @@ class MultiImageView:
         _core.file_close(self._handle)
 
     def __enter__(self):
+        if self._closed:
+            raise InvalidArgumentError("the file has been closed; open it again")
         return self
 
     def __exit__(self, *_):
         self.close()
+
+    def __reduce__(self):
+        if isinstance(self._recipe, str):
+            raise TypeError(f"the file cannot be pickled: {self._recipe}")
+        return _pickled, (self._recipe, self._axes)
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -153,7 +165,7 @@ def _options(options, declared=None):
 def _text(value):
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, str) or type(value) in (int, float):
         return str(value)
     if isinstance(value, (tuple, list)):
         return ",".join(map(_text, value))
@@ -164,7 +176,7 @@ def _text(value):
 
 
 def _declared(which, registry=None):
-    return {option[0] for codec in _core.formats(registry and registry._handle) for option in (codec[4] if which == "read" else (codec[5] or [()])[-1])}
+    return {option[0] for codec in _core.formats(registry and registry._handle) for option in (codec[4] if which == "read" else codec[5][5] if codec[5] else ())}
 
 
 def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
@@ -208,6 +220,12 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     return MultiImageView(handle, "it was opened from a file object; open it by its path", axes)
 
 
+def _pickled(source, axes):
+    """The images of a source as another process opened them."""
+    found = _recipes.reopened(source)
+    return MultiImageView(found._handle, source, axes)
+
+
 def reopen(source):
     """The file of a recipe."""
     codecs = source.registry and source.registry._handle
@@ -220,7 +238,13 @@ def reopen(source):
 def read(source, image=None, format=None, *, axes=None, registry=None, **options):
     """Reads an image into memory: the main one, or the one of that name or index."""
     with open(source, format, axes=axes, registry=registry, **options) as file:
-        return _core.copy(file.image(image), True)
+        view = file.image(image)
+        if image is None and len(file) > 1:
+            others = [name for index, name in enumerate(file.names) if index != file.main_index]
+            warnings.warn(
+                f"the file holds other images too, which were not read: {', '.join(others[:20])}", OtherImagesWarning, stacklevel=2
+            )
+        return _core.copy(view, True)
 
 
 def as_image(value, axes=None):
@@ -238,8 +262,11 @@ def as_image(value, axes=None):
         wrap(array)
     if axes is not None:
         names = _axes(axes)
-        component = len(names) if array.ndim == len(names) + 1 else -1
-        return wrap(array, names, component)
+        if array.ndim == len(names) + 1 and not 1 < array.shape[-1] <= 4:
+            raise InvalidArgumentError(
+                f"{len(names)} axes are named, the array has the shape {array.shape}; a further last dimension of 2 to 4 are components"
+            )
+        return wrap(array, names, len(names) if array.ndim == len(names) + 1 else -1)
     names, has_components = _core.infer_axes(array.shape, array.dtype.name)
     return wrap(array, names, array.ndim - 1 if has_components else -1)
 
@@ -248,9 +275,12 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
     """Writes an image to a file, which is replaced as a whole at the end, or to a binary file object.
 
     ``image`` is a view, or an array, whose axes are named by ``axes`` (slowest first) or by rank. ``progress`` is called with
-    bytes done and bytes in all. Gives a ``Report``; what the format cannot keep is in ``lost``.
+    bytes done and bytes in all. Gives a ``Report``; what the format cannot keep is in ``lost``. ``metadata`` is a
+    ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
     """
     view = as_image(image, axes)
+    if isinstance(metadata, str):
+        options, metadata = {**options, "metadata": metadata}, None
     if metadata is not None:
         view = view.with_metadata(metadata)
     texts = _options(options, _declared("write") if options else ())
@@ -270,12 +300,18 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
 def create(target, shape, dtype, format=None, *, axes=None, **options):
     """Writes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
 
-    ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less.
+    ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less. It is stored
+    as files must be that can be updated: uncompressed.
     """
     import numpy
 
+    if format is None and isinstance(target, (str, os.PathLike)):
+        format = _core.write_format(os.fsdecode(os.fspath(target)))
+    updating = {entry[0]: entry[5] and entry[5][6] for entry in _core.formats(None)}.get(format, ())
+    if updating is None:
+        raise UnsupportedError(f"{format} files cannot be updated, so that nothing could fill this one")
     zeros = numpy.broadcast_to(numpy.zeros((), data_type(dtype).dtype), integers(shape))
-    return write(zeros, target, format, axes=axes, **options)
+    return write(zeros, target, format, axes=axes, **{**dict(updating), **options})
 
 
 def convert(
@@ -318,7 +354,7 @@ def formats(registry=None):
     for name, summary, extensions, reads, read_options, writing in _core.formats(registry and registry._handle):
         writes, write_options, types = (), (), ()
         if writing is not None:
-            types, _, _, _, writes, write_options = writing
+            types, _, _, _, writes, write_options, _ = writing
         result.append(
             Format(
                 name, summary, list(extensions), list(reads), [Option(*option) for option in read_options], list(writes),

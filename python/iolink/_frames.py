@@ -1,11 +1,9 @@
 """Tables: named columns of one type each."""
 
-import numpy
-
 from . import _core
 from ._errors import InvalidArgumentError, UnsupportedTypeError
 from ._metadata import MetadataNode, metadata_value, packed_value
-from ._values import DataFrameCapability, DataType, DataTypeId, VectorXu64, data_type, integers
+from ._values import DataFrameCapability, DataType, DataTypeId, VectorXu64, capability, data_type, exact, integers
 
 
 class DataFrameView:
@@ -28,7 +26,8 @@ class DataFrameView:
 
     def support(self, capabilities):
         """Whether it has all of these capabilities."""
-        return self.capabilities & capabilities == capabilities
+        wanted = capability(DataFrameCapability, capabilities)
+        return self.capabilities & wanted == wanted
 
     def shape(self):
         """Columns, rows."""
@@ -68,6 +67,7 @@ class DataFrameView:
     def read(self, column, offset, count, dst=None):
         """The values of ``count`` rows from ``offset`` on; into ``dst``, an array or a list of that length, where it is given."""
         values = metadata_value(_core.frame_read(self._handle, self._index(column), offset, count))
+        values = values if isinstance(values, list) else values.copy()
         if dst is None:
             return values
         if len(dst) != len(values):
@@ -141,16 +141,10 @@ def _kind(dtype):
 
 
 def _values(src, kind):
-    """Values as the library takes them, of the column's type exactly: nothing is rounded or cut in silence."""
+    """Values as the library takes them."""
     if kind is None:
         if not all(isinstance(text, str) for text in src):
             raise TypeError("the column holds texts")
         return ("texts", tuple(src))
     name, count = kind
-    given = numpy.asarray(src)
-    if given.dtype.kind not in "biufc":
-        raise TypeError(f"the column holds {name}, not {given.dtype}")
-    array = given.astype(name)
-    if not numpy.array_equal(array, given, equal_nan=given.dtype.kind in "fc"):
-        raise InvalidArgumentError(f"values that are no {name}")
-    return packed_value(array.reshape((len(src), count) if count > 1 else len(src)))
+    return packed_value(exact(src, name).reshape((len(src), count) if count > 1 else len(src)))

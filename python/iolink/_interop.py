@@ -1,18 +1,21 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
-from ._errors import InvalidArgumentError, UnsupportedTypeError
-from ._values import ImageTypeId, axis_name, image_type
+from ._errors import InvalidArgumentError, IOLinkError, UnsupportedTypeError
+from ._values import ImageTypeId, axis_name
+from ._values import image_type as named_image_type
 from ._view import order_dimensions, shared_array
 
 
 def wrap(array, axes=None, component=-1):
     """A view over an array's memory; a type that no buffer can have is a type error that says so."""
+    if hasattr(type(array), "filled"):
+        raise UnsupportedTypeError("a masked array cannot be an image: nothing would hold its mask; fill it first (filled)")
     try:
         return _core.wrap(array, axes, component)
     except (ValueError, BufferError, TypeError) as error:
         dtype = getattr(array, "dtype", None)
-        if dtype is None or isinstance(error, (InvalidArgumentError, UnsupportedTypeError)):
+        if dtype is None or isinstance(error, IOLinkError):
             raise
         raise UnsupportedTypeError(
             f"an array of dtype {dtype} cannot be an image; expected numbers or booleans. Convert it first (astype)"
@@ -23,7 +26,7 @@ class NumpyInterop:
     """Arrays in, arrays out, without a copy: a change on one side is seen on the other."""
 
     @staticmethod
-    def from_numpy_array(array, image_type_id=None):
+    def from_numpy_array(a, image_type=None):
         """A view over an array's memory.
 
         Without an image type the axes are unknown and keep the array's order: shape (2, 3) gives ``VectorXu64(2, 3)``.
@@ -31,21 +34,21 @@ class NumpyInterop:
         dimension of 2 to 4 holds components. A read-only array gives a view without WRITE; one in the other byte order a
         lazy view without MEMORY_ACCESS.
         """
-        if image_type_id is None or image_type_id is ImageTypeId.UNKNOWN:
-            return wrap(array)
-        return wrap(array, image_type(image_type_id).numpy_axes)
+        if image_type is None or image_type is ImageTypeId.UNKNOWN:
+            return wrap(a)
+        return wrap(a, named_image_type(image_type).numpy_axes)
 
     @staticmethod
-    def order_from_numpy_array(array, axes):
+    def order_from_numpy_array(a, axes):
         """A view over an array whose dimensions are named one by one; COMPONENT names the components of a vector type."""
         names = tuple(axis_name(axis) for axis in axes)
-        shape = _shape(array)
+        shape = _shape(a)
         if len(names) != len(shape):
             raise InvalidArgumentError(f"{len(names)} axes are named, the array has {len(shape)} dimensions")
         if len(set(names)) != len(names):
             raise InvalidArgumentError(f"an axis is named twice in {', '.join(name.upper() for name in names)}")
         component = names.index("component") if "component" in names else -1
-        return wrap(array, tuple(name for name in names if name != "component"), component)
+        return wrap(a, tuple(name for name in names if name != "component"), component)
 
     @staticmethod
     def to_numpy_array(view):

@@ -126,7 +126,8 @@ class ImageProperties:
             if wanted and len(shape) > len(wanted):
                 kind = self.image_info.axes_interpretation.name
                 raise InvalidArgumentError(f"{kind} names {len(wanted)} axes, the shape {tuple(shape)} has {len(shape)}")
-            axes = [Axis(name) for name in wanted[: len(shape)]] or [Axis("") for _ in shape]
+            known = {axis.name: axis for axis in self.axes}
+            axes = [known.get(name, Axis(name)) for name in wanted[: len(shape)]] or [Axis("") for _ in shape]
             if not wanted:
                 order = tuple(range(len(shape)))
         bits = self.significant_bits
@@ -145,6 +146,8 @@ class ImageProperties:
     def calibrate(self, name, spacing=None, origin=None, unit=None):
         """Sets spacing, origin and unit of one axis."""
         name = axis_name(name)
+        if not self.axes:
+            self.axes = tuple(Axis(each) for each in self.image_info.axes_interpretation.value)
         if all(axis.name != name for axis in self.axes):
             raise InvalidArgumentError(f"no axis {name!r}; there are {', '.join(axis.name for axis in self.axes)}")
         self.axes = tuple(

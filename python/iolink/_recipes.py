@@ -7,6 +7,7 @@ import weakref
 
 from . import _core
 from ._errors import InputOutputError
+from ._errors import make as make_error
 
 # A recipe is a tuple: ("file", source, index, level), ("op", name, parents, arguments), ("value", view) or
 # ("never", why). A view without one is pickled by its pixels.
@@ -19,7 +20,10 @@ class FileSource(collections.namedtuple("FileSource", "path format options regis
 
     def check(self):
         """Raises when the file is no longer what it was."""
-        status = os.stat(self.path)
+        try:
+            status = os.stat(self.path)
+        except OSError as error:
+            raise make_error("io", None, None, f"cannot open \"{self.path}\"", str(error), error.errno, self.path) from None
         same = status.st_size == self.byte_count
         if self.mode == "read":
             same = same and status.st_mtime_ns == self.modification
@@ -80,9 +84,17 @@ def extended(view, name, *arguments):
 
 def combined(views, name, *arguments):
     """The recipe of what an operation makes of several views."""
+    for view in views:
+        if not isinstance(view, _core.View):
+            raise TypeError(f"{type(view).__name__} is no ImageView; wrap an array with NumpyInterop.from_numpy_array")
     if all(view.recipe is None for view in views):
         return None
     return ("op", name, tuple(view.recipe or ("value", view) for view in views), arguments)
+
+
+def reopened(source):
+    """The images of a source, in another process."""
+    return _opened(source)
 
 
 def make(recipe):

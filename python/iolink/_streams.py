@@ -4,8 +4,8 @@ import io
 import os
 
 from . import _core
-from ._errors import UnsupportedError
-from ._values import StreamCapability
+from ._errors import InvalidArgumentError
+from ._values import StreamCapability, capability
 
 
 class StreamAccess:
@@ -21,7 +21,8 @@ class StreamAccess:
 
     def support(self, capabilities):
         """Whether it has all of these capabilities."""
-        return self.capabilities & capabilities == capabilities
+        wanted = capability(StreamCapability, capabilities)
+        return self.capabilities & wanted == wanted
 
     def read(self, count):
         """At most ``count`` bytes from the cursor on; fewer only at the end."""
@@ -137,7 +138,8 @@ class StreamAccessFactory:
 
     @staticmethod
     def open_file(path, mode="r"):
-        """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one."""
+        """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one. A ``b`` changes nothing."""
+        mode = mode.replace("b", "")
         if mode not in ("r", "r+", "w"):
-            raise UnsupportedError(f"mode is {mode!r}, expected r, r+ or w")
+            raise InvalidArgumentError(f"mode is {mode!r}, expected r, r+ or w")
         return StreamAccess(_core.stream_file(os.fsdecode(os.fspath(path)), mode))

@@ -12,15 +12,15 @@ class _Vector(tuple):
 
     __slots__ = ()
     _kind = int
-    _minimum = None
+    _range = None
 
     def __new__(cls, *values):
         if len(values) == 1 and hasattr(values[0], "__iter__"):
             values = tuple(values[0])
         convert = operator.index if cls._kind is int else float
         numbers = tuple(map(convert, values))
-        if cls._minimum is not None and any(number < cls._minimum for number in numbers):
-            raise InvalidArgumentError(f"{cls.__name__}{numbers} has a negative entry")
+        if cls._range is not None and not all(cls._range[0] <= number <= cls._range[1] for number in numbers):
+            raise InvalidArgumentError(f"{cls.__name__}{numbers} has an entry outside {cls._range[0]} to {cls._range[1]}")
         return tuple.__new__(cls, numbers)
 
     def __repr__(self):
@@ -57,13 +57,14 @@ class VectorXu64(_Vector):
     """Unsigned integers: a shape, an index. ``VectorXu64(2, 3)``."""
 
     __slots__ = ()
-    _minimum = 0
+    _range = (0, 2**64 - 1)
 
 
 class VectorXi64(_Vector):
     """Signed integers."""
 
     __slots__ = ()
+    _range = (-(2**63), 2**63 - 1)
 
 
 class Vector2i64(VectorXi64):
@@ -83,6 +84,26 @@ class Vector3d(VectorXd):
     """Three floating-point numbers: an origin, a spacing."""
 
     __slots__ = ()
+
+
+def exact(values, dtype):
+    """Values as an array of a type, none of them changed but by the rounding of floats."""
+    import numpy
+
+    given, dtype = numpy.asarray(values), numpy.dtype(dtype)
+    if numpy.can_cast(given.dtype, dtype, "safe") and given.dtype.kind in "biufc":
+        return given.astype(dtype, copy=False)
+    if given.dtype.kind not in "biufc" or given.dtype.kind == "c" != dtype.kind:
+        raise UnsupportedTypeError(f"{given.dtype} cannot be {dtype}")
+    with numpy.errstate(all="ignore"):
+        array = given.astype(dtype)
+    if given.dtype.kind in "fc" and dtype.kind in "fc":
+        is_kept = (numpy.isfinite(array) == numpy.isfinite(given)).all()
+    else:
+        is_kept = numpy.array_equal(array, given)
+    if not is_kept:
+        raise InvalidArgumentError(f"some values of {given.dtype} are none of {dtype}; convert them first (astype)")
+    return array
 
 
 def integers(values, what="shape"):
@@ -487,6 +508,22 @@ class StreamCapability(enum.IntFlag):
     WRITE = 2
     SEEK = 4
     MEMORY_ACCESS = 8
+
+
+def capability(cls, value):
+    """Capabilities of some, of the name of one, or of a sequence of either."""
+    if isinstance(value, cls):
+        return value
+    if isinstance(value, str):
+        if value not in cls.__members__:
+            raise InvalidArgumentError(f"{value!r} is no capability; there are {', '.join(cls.__members__)}")
+        return cls[value]
+    if isinstance(value, int):
+        return cls(value)
+    found = cls(0)
+    for each in value:
+        found |= capability(cls, each)
+    return found
 
 
 _NUMPY_ORDER = ("sequence", "slice", "row", "column", "channel")

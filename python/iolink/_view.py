@@ -1,5 +1,6 @@
 """Views of images: ``ImageView`` in IOLink's order of axes, ``ArrayView`` in NumPy's."""
 
+import math
 import operator
 import struct
 
@@ -7,7 +8,7 @@ from . import _core, _extensions, _recipes
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties
-from ._values import DataType, ImageCapability, RegionXu64, VectorXu64, axis_name, data_type, integers, region
+from ._values import DataType, ImageCapability, RegionXu64, VectorXu64, axis_name, capability, data_type, exact, integers, region
 
 _CODES = {
     "bool": "?", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "int8": "b", "int16": "h", "int32": "i",
@@ -114,7 +115,8 @@ class ImageView(_Pixels):
 
     def support(self, capabilities):
         """Whether it has all of these capabilities."""
-        return _core.capabilities(self) & int(capabilities) == int(capabilities)
+        wanted = capability(ImageCapability, capabilities)
+        return _core.capabilities(self) & wanted == wanted
 
     @property
     def axes(self):
@@ -210,7 +212,11 @@ class ImageView(_Pixels):
         if isinstance(src, (bytes, bytearray, memoryview)):
             src, dimensions = _flat_or_array(self, src, area, shape, dimensions)
         else:
-            src = numpy.broadcast_to(numpy.asarray(src, self.dtype), shape)
+            src = exact(src, self.dtype)
+            if src.shape != shape and src.ndim == 1 < len(shape) and src.size == math.prod(shape) != shape[-1]:
+                src, dimensions = _flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions)
+            else:
+                src = numpy.broadcast_to(src, shape)
         _core.write(self, area.origin, area.size, src, dimensions)
 
     def reshape(self, shape, dtype=None):
@@ -237,8 +243,8 @@ class ImageView(_Pixels):
         chunk = _core.chunk_shape(self)
         return None if chunk is None else _extensions.TilingInfoExtension(self, chunk)
 
-    def to_dask(self, chunks="auto"):
-        """A Dask array in NumPy order; ``chunks="auto"`` follows the file's chunks."""
+    def to_dask(self, chunks=None):
+        """A Dask array in NumPy order; without ``chunks`` it has the file's."""
         return self.array.to_dask(chunks)
 
     def to_string(self):
@@ -297,6 +303,27 @@ class ArrayView(_Pixels):
             view = _core.axis_to_components(self, "component")
         return _core.order(view, None, ImageView)._with_recipe(_recipes.extended(self, "image"))
 
+    def item(self):
+        """The number, of an array that has just one."""
+        import numpy
+
+        return numpy.asarray(self).item()
+
+    def __int__(self):
+        return int(self.item())
+
+    def __float__(self):
+        return float(self.item())
+
+    def __complex__(self):
+        return complex(self.item())
+
+    def __bool__(self):
+        return bool(self.item())
+
+    def __index__(self):
+        return operator.index(self.item())
+
     def __len__(self):
         shape = self.shape
         if not shape:
@@ -317,15 +344,21 @@ class ArrayView(_Pixels):
 
         part = self[key]
         if not _core.capabilities(self) & ImageCapability.WRITE:
-            raise UnsupportedError("the view is read-only; copy it in memory, or open the file with mode=\"update\"")
-        source = numpy.broadcast_to(numpy.asarray(value, self.dtype), part.shape)
+            raise UnsupportedError("the view is read-only; copy it in memory, or open an uncompressed file with mode=\"update\"")
+        source = numpy.broadcast_to(exact(value, self.dtype), part.shape)
         shape = _core.shape(part)
         _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
 
-    def to_dask(self, chunks="auto"):
-        """A Dask array of it; ``chunks="auto"`` follows the file's chunks. Each worker reads its own."""
+    def to_dask(self, chunks=None):
+        """A Dask array of it. Each worker reads its own part.
+
+        Without ``chunks`` they are the file's, or whole multiples of them where there would be more than 10,000.
+        """
         import dask.array
         import numpy
+
+        if chunks is None:
+            chunks = "auto" if self.chunks is None else _merged(self.chunks, self.shape)
 
         meta = numpy.empty((0,) * self.ndim, self.dtype)
         return dask.array.from_array(self, chunks=chunks, lock=False, asarray=True, fancy=False, meta=meta)
@@ -339,6 +372,15 @@ class ArrayView(_Pixels):
 
 
 _core.set_view_class(ImageView)
+
+
+def _merged(chunks, shape):
+    """Chunks made longer along the slowest dimension that has several, until there are at most 10,000."""
+    chunks = [min(chunk, max(1, length)) for chunk, length in zip(chunks, shape)]
+    while math.prod(-(-length // chunk) for chunk, length in zip(chunks, shape)) > 10_000:
+        dimension = next(d for d, (chunk, length) in enumerate(zip(chunks, shape)) if chunk < length)
+        chunks[dimension] = min(2 * chunks[dimension], shape[dimension])
+    return tuple(chunks)
 
 
 def shared_array(view):

@@ -132,7 +132,8 @@ enum FileFunctions {
   }
 
   /// `formats(registry)`: (name, summary, extensions, what is read, reading options, writing or None) per codec; writing is
-  /// (type names, fewest and most components, largest rank, lines, options); an option is (name, allowed, default, help).
+  /// (type names, fewest and most components, largest rank, lines, options, options for updating or None); an option is
+  /// (name, allowed, default, help).
   static func formats(_ arguments: Arguments) throws -> Object {
     try Make.tuple(
       arguments.registry(0).codecs.map { codec in
@@ -142,6 +143,9 @@ enum FileFunctions {
             Make.texts(ScalarType.allCases.filter(writing.scalars.contains).map(\.numpyName)),
             Make.int(writing.componentCounts.lowerBound), Make.int(writing.componentCounts.upperBound),
             Make.int(writing.maximumRank), Make.texts(writing.lines), options(descriptor.writeOptions),
+            writing.updateOptions.map { options in
+              try Make.tuple(options.map { try Make.texts([$0.key, $0.value]) })
+            } ?? Make.none(),
           ])
         }
         return try Make.tuple([

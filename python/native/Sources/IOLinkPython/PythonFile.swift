@@ -86,9 +86,9 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
     let buffer = try Reference(new: PyByteArray_FromStringAndSize(nil, count))
     let answer = try file.call("readinto", [buffer.object])
     guard answer.object != iolink_none() else { throw IOLinkError(.io, "the file object does not block; a blocking one is needed") }
-    let read = try answer.object.int()
-    guard read >= 0, read <= count, read <= PyByteArray_Size(buffer.object), let start = PyByteArray_AsString(buffer.object) else {
-      throw IOLinkError(.io, "the file object says that it read \(read) of \(count) bytes")
+    let read = try answer.object.count(atMost: count, "read")
+    guard read <= PyByteArray_Size(buffer.object), let start = PyByteArray_AsString(buffer.object) else {
+      throw IOLinkError(.io, "the file object changed the size of the buffer that it was to fill")
     }
     return [UInt8](UnsafeRawBufferPointer(start: start, count: read))
   }

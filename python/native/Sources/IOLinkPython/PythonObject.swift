@@ -52,6 +52,14 @@ extension Object {
     return value
   }
 
+  /// The count that a file object answers: what passes the largest integer is as wrong as what passes `limit`.
+  func count(atMost limit: Int, _ what: String) throws -> Int {
+    var count = -1
+    do { count = try int() } catch is IOLinkError {}
+    guard count >= 0, count <= limit else { throw IOLinkError(.io, "the file object says that it \(what) \(count) of \(limit) bytes") }
+    return count
+  }
+
   func unsigned() throws -> UInt64 {
     let value = PyLong_AsUnsignedLongLong(self)
     if value == UInt64.max, PyErr_Occurred() != nil { throw Raised() }

@@ -75,10 +75,9 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
           try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(object.object, done, content.count))
         let answer = try self.file.call("write", [rest.object])
         // Buffered files give None or the count; raw ones may take less.
-        let taken = answer.object == iolink_none() ? content.count - done : try answer.object.int()
-        guard taken > 0, taken <= content.count - done else {
-          throw IOLinkError(.io, "the file object says that it wrote \(taken) of \(content.count - done) bytes")
-        }
+        let left = content.count - done
+        let taken = try answer.object == iolink_none() ? left : answer.object.count(atMost: left, "wrote")
+        guard taken > 0 else { throw IOLinkError(.io, "the file object says that it wrote 0 of \(left) bytes") }
         done += taken
       }
     }
