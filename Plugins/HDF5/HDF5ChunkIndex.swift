@@ -7,7 +7,7 @@ final class HDF5ChunkIndex: Sendable {
   private let structure: any HDF5StructureReader
   private let dataset: HDF5Dataset
   private let chunkCount: Int
-  private let pages = Guarded<[Int: [HDF5ChunkLocation?]]>([:])
+  private let pages = Guarded<[Int: [HDF5ChunkLocation?]]>([:], renewal: { [:] })
   private let sparse: Guarded<Sparse>
 
   /// What is known of a dataset that has far more chunks than its file has room for.

@@ -25,7 +25,7 @@ final class PNGSource: SequentialChunkSource {
   fileprivate let bandHeight: Int
   /// Bands from one restart point to the next.
   private let restartInterval: Int
-  private let state = Guarded(State())
+  private let state = Guarded(State(), renewal: { State() })
 
   /// - Throws: `truncated` when the data cannot hold the image; `limitExceeded` when a band, or an interlaced image, passes
   ///   the limit of a chunk.

@@ -23,6 +23,7 @@ from ._errors import (
     UnsupportedTypeError,
 )
 
+_core.check_interpreter()
 _core.set_error_factory(_errors.make)
 
 from ._access import RandomAccess, RandomAccessFactory

@@ -1,7 +1,12 @@
 """Opening, reading, writing and converting files."""
 
+import builtins
 import collections
+import operator
 import os
+import shutil
+import stat
+import tempfile
 import warnings
 
 from . import _core, _recipes
@@ -75,7 +80,7 @@ class MultiImageView:
         if isinstance(key, str):
             index = _core.file_index(self._handle, key)
         else:
-            index = key.__index__()
+            index = operator.index(key)
             if index < 0:
                 index += len(self)
             if not 0 <= index < len(self):
@@ -99,7 +104,7 @@ class MultiImageView:
         if name is None or isinstance(name, str):
             index = _core.file_index(self._handle, name)
         else:
-            index = name.__index__()
+            index = operator.index(name)
         views = _core.file_levels(self._handle, index)
         if views is None:
             return None
@@ -193,10 +198,13 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     items = tuple(sorted(texts.items()))
     codecs = registry and registry._handle
     if isinstance(source, (str, os.PathLike)):
-        path = os.fspath(source)
-        path = os.fsdecode(path)
-        if path == "-":
-            return MultiImageView(_core.open_path(path, format, texts, False, False, codecs), "it was read from standard input", axes)
+        path = os.fsdecode(os.fspath(source))
+        if path == "-" or _is_pipe(path):
+            return _open_spooled(path, format, texts, codecs, axes)
+        if not _is_text(path):
+            # The library's paths are UTF-8; Python opens what is none.
+            source = builtins.open(path, "rb", buffering=0)
+            return MultiImageView(_core.open_object(source, None, format, texts, codecs), "its path is no UTF-8", axes)
         path = os.path.abspath(path)
         handle = _core.open_path(path, format, texts, mode == "update", bool(siblings), codecs)
         status = os.stat(path)
@@ -215,9 +223,36 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     if isinstance(source, StreamAccess):
         source = source.to_raw_io()
     name = getattr(source, "name", None)
-    name = os.path.basename(name) if isinstance(name, str) else None
+    name = os.path.basename(name) if isinstance(name, str) and _is_text(name) else None
     handle = _core.open_object(source, name, format, texts, codecs)
     return MultiImageView(handle, "it was opened from a file object; open it by its path", axes)
+
+
+def _is_text(path):
+    try:
+        path.encode()
+        return True
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_pipe(path):
+    """Whether a path is of something that cannot be read by position: a pipe, a terminal."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False  # the library says what is wrong
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def _open_spooled(path, format, texts, codecs, axes):
+    """Opens what comes through a pipe: all of it, in a file that is gone with the last view. Ctrl-C stops it."""
+    with tempfile.NamedTemporaryFile(prefix=".iolink-") as spool:
+        with builtins.open(0 if path == "-" else path, "rb", closefd=path != "-") as source:
+            shutil.copyfileobj(source, spool, 1 << 20)
+        spool.flush()
+        handle = _core.open_path(spool.name, format, texts, False, False, codecs)
+    return MultiImageView(handle, "it was read from a pipe", axes)
 
 
 def _pickled(source, axes):

@@ -1,5 +1,7 @@
 """Tables: named columns of one type each."""
 
+import operator
+
 from . import _core
 from ._errors import InvalidArgumentError, UnsupportedTypeError
 from ._metadata import MetadataNode, metadata_value, packed_value
@@ -56,7 +58,7 @@ class DataFrameView:
         return DataType(DataTypeId.UTF8_STRING) if kind is None else DataType._make(*kind)
 
     def _index(self, column):
-        return self.column_index(column) if isinstance(column, str) else column.__index__()
+        return self.column_index(column) if isinstance(column, str) else operator.index(column)
 
     def _column(self, column):
         columns, index = self._info()[0], self._index(column)

@@ -1,7 +1,9 @@
 """How views travel to other processes: by opening their source again, and repeating what was done to it."""
 
 import collections
+import hashlib
 import os
+import pickle
 import threading
 import weakref
 
@@ -97,26 +99,51 @@ def reopened(source):
     return _opened(source)
 
 
+def _walk(recipe, visit):
+    """What ``visit(recipe, results of its parents)`` gives, each recipe visited once: views share their origins."""
+    results, stack = {}, [recipe]
+    while stack:
+        each = stack[-1]
+        parents = each[2] if each[0] == "op" else ()
+        missing = [parent for parent in parents if id(parent) not in results]
+        if missing:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if id(each) not in results:
+            results[id(each)] = visit(each, [results[id(parent)] for parent in parents])
+    return results[id(recipe)]
+
+
 def make(recipe):
     """The view of a recipe."""
-    kind = recipe[0]
-    if kind == "file":
+    return _walk(recipe, _made)
+
+
+def _made(recipe, parents):
+    if recipe[0] == "file":
         _, source, index, level = recipe
         file = _opened(source)
         return file[index] if level is None else file.levels(index).resolution(level)
-    if kind == "value":
+    if recipe[0] == "value":
         return recipe[1]
-    _, name, parents, arguments = recipe
-    return _OPERATIONS[name]([make(parent) for parent in parents], *arguments)._with_recipe(recipe)
+    _, name, _, arguments = recipe
+    return _OPERATIONS[name](parents, *arguments)._with_recipe(recipe)
 
 
 def _reason(recipe):
     """Why a recipe cannot be made elsewhere; None when it can."""
-    if recipe[0] == "never":
-        return recipe[1]
-    if recipe[0] == "op":
-        return next(filter(None, map(_reason, recipe[2])), None)
-    return None
+    return _walk(recipe, lambda each, reasons: each[1] if each[0] == "never" else next(filter(None, reasons), None))
+
+
+def is_bound(recipe):
+    """Whether something of it lives in this process only: a value, or what cannot be opened again."""
+    return _walk(recipe, lambda each, bound: each[0] in ("never", "value") or any(bound))
+
+
+def token(recipe):
+    """What tells one recipe from another, the same in every process."""
+    return hashlib.sha256(pickle.dumps(recipe, 4)).hexdigest()
 
 
 def reduce(view):

@@ -2,6 +2,7 @@
 
 import math
 import operator
+import os
 import struct
 
 from . import _core, _extensions, _recipes
@@ -166,11 +167,10 @@ class ImageView(_Pixels):
 
     def read(self, index, dst=None):
         """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
-        content = _core.read_element(self, integers(index, "index"))
+        name, count, content = _core.read_element(self, integers(index, "index"))
         if dst is not None:
-            memoryview(dst).cast("B")[: len(content)] = content
+            _bytes(dst, name)[: len(content)] = content
             return None
-        name, count = _core.type(self)
         values = struct.unpack("=" + _CODES[name] * count, content)
         if name.startswith("complex"):
             values = tuple(map(complex, values[::2], values[1::2]))
@@ -365,7 +365,9 @@ class ArrayView(_Pixels):
 
     def __dask_tokenize__(self):
         recipe = self.recipe
-        return ("iolink", repr(recipe)) if recipe is not None else ("iolink", id(self))
+        if recipe is None or _recipes.is_bound(recipe):
+            return ("iolink", os.urandom(16).hex())
+        return ("iolink", _recipes.token(recipe))
 
     def __repr__(self):
         return f"<ArrayView {self.shape} {self.dtype}>"
@@ -416,17 +418,29 @@ def _flat_or_array(view, buffer, area, shape, dimensions):
     """A buffer as an array that ``_core`` takes, and what its dimensions are."""
     import numpy
 
-    if isinstance(buffer, numpy.ndarray) and buffer.ndim == len(shape) and buffer.dtype == view.dtype:
+    if isinstance(buffer, numpy.ndarray) and buffer.shape == shape and buffer.dtype == view.dtype:
         return buffer, dimensions
     count = _core.type(view)[1]
     lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())
     rank = len(area.size)
     order = tuple(reversed(range(rank))) + ((rank,) if count > 1 else ())
-    flat = numpy.frombuffer(memoryview(buffer).cast("B"), numpy.uint8)
+    flat = numpy.frombuffer(_bytes(buffer, view.dtype.name), numpy.uint8)
     wanted = area.element_count * count * view.dtype.itemsize
     if flat.nbytes != wanted:
         raise InvalidArgumentError(f"the buffer has {flat.nbytes} bytes, the region {wanted}")
     return flat.view(view.dtype).reshape(lengths), order
+
+
+def _bytes(buffer, name):
+    """A buffer as bytes: one of bytes, or of numbers of this type."""
+    content = memoryview(buffer)
+    code = _CODES[name] if not name.startswith("complex") else "Z" + _CODES[name][0]
+    same = {code, "@" + code, "=" + code} | ({"l", "q"} if name == "int64" else {"L", "Q"} if name == "uint64" else set())
+    if content.format not in same and content.format not in ("B", "b", "c"):
+        raise InvalidArgumentError(f"the buffer has elements of format {content.format!r}, the view {name} in native byte order")
+    if not content.c_contiguous:
+        raise InvalidArgumentError("the buffer is not contiguous; give an array of the region's shape, which may have any strides")
+    return content.cast("B") if content.nbytes else memoryview(b"")
 
 
 def _selection(key, shape):

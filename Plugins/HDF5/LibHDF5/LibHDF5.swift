@@ -6,16 +6,25 @@ import IOLink
 /// libhdf5 keeps global state. Every call happens inside ``locked(_:)``; the library prints nothing, loads no code and
 /// leaves no work for the end of the process.
 enum LibHDF5 {
-  private static let lock = Guarded(false)
+  private static let lock = Guarded(State.fresh, renewal: { .abandoned })
+
+  private enum State {
+    case fresh, started
+    /// This process was forked while another thread was inside the library: what it left there cannot be trusted.
+    case abandoned
+  }
 
   /// Runs `body` while no other thread uses the library. Not reentrant.
   static func locked<Result: Sendable>(_ body: () throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
-    try lock.withLock { (isReady: inout Bool) throws(IOLinkError) -> Result in
-      if !isReady {
+    try lock.withLock { (state: inout State) throws(IOLinkError) -> Result in
+      switch state {
+      case .started: break
+      case .fresh:
         H5dont_atexit()
         guard H5open() >= 0 else { throw .hdf5(.io, "libhdf5 does not start") }
         H5PLset_loading_state(0)
-        isReady = true
+        state = .started
+      case .abandoned: throw .hdf5(.io, "the process was forked while another of its threads used libhdf5; start it anew (spawn)")
       }
       H5Eset_auto2(0, nil, nil)  // the handler of each thread's own stack of errors
       H5Eclear2(0)

@@ -10,7 +10,7 @@ final class LibTIFFPool: Sendable {
   private let file: TIFFFile
   private let format: TIFFPageFormat
   private let directories: [Int]
-  private let idle = Guarded(Idle())
+  private let idle = Guarded(Idle(), renewal: { Idle() })
 
   /// - Parameter directories: Where the directory of each page begins.
   init(_ file: TIFFFile, _ format: TIFFPageFormat, directories: [Int]) {

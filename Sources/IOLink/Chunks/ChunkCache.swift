@@ -27,7 +27,7 @@ public final class ChunkCache: Sendable {
 
   private let budget: Int
   private let clock = Atomic<Int>(0)
-  private let state = Guarded(State())
+  private let state = Guarded(State(), renewal: { State() })
 
   init(byteCount: Int) { budget = Swift.max(0, byteCount) }
 

@@ -6,7 +6,7 @@ final class CursorPool: Sendable {
   }
 
   private let source: any SequentialChunkSource
-  private let idle = Guarded(Idle())
+  private let idle = Guarded(Idle(), renewal: { Idle() })
 
   init(_ source: any SequentialChunkSource) { self.source = source }
 

@@ -4,16 +4,22 @@ internal import CMutex
 ///
 /// It is a mutex of the system, and not the standard library's: that one remembers the number of the thread on Linux, which
 /// is another one in a forked child, where waiting for it ends the process. The thread sanitizer sees this one too.
+///
+/// In a forked child a lock that one of the parent's other threads held is free again. What it guards is as that thread left
+/// it, unless there is a renewal: give one to values that are not valid at every moment.
 @safe
 public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the value is touched under the mutex
   private let mutex: OpaquePointer
   private let value: UnsafeMutablePointer<Value>
+  private let renewal: (@Sendable () -> sending Value)?
 
-  public init(_ value: consuming sending Value) {
+  /// - Parameter renewal: Makes the value anew in a forked child, where another thread was changing it.
+  public init(_ value: consuming sending Value, renewal: (@Sendable () -> sending Value)? = nil) {
     guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("there is no memory for a mutex") }
     unsafe self.mutex = mutex
     unsafe self.value = .allocate(capacity: 1)
     unsafe self.value.initialize(to: value)
+    self.renewal = renewal
   }
 
   deinit {
@@ -27,8 +33,10 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    unsafe iolink_mutex_lock(mutex)
+    let isAbandoned = unsafe iolink_mutex_lock(mutex) != 0
     defer { unsafe iolink_mutex_unlock(mutex) }
+    // The old value may be half changed: it is left alone, not ended.
+    if isAbandoned, let renewal { unsafe value.initialize(to: renewal()) }
     // The value lives as long as this, and is this thread's while it holds the mutex.
     return try unsafe body(&value.pointee)
   }

@@ -1,5 +1,5 @@
 extension CodecRegistry {
-  /// Writes an image to a stream.
+  /// Writes an image to a stream, from where its cursor stands, and leaves the cursor behind the image.
   ///
   /// - Parameters:
   ///   - format: Names the codec.
@@ -14,8 +14,10 @@ extension CodecRegistry {
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OpenContext = OpenContext(), read: ReadContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
-    let sink = try create(ImageDescription(image), on: stream, format: format, options: options, context: context)
+    let target = OffsetStream(stream)
+    let sink = try create(ImageDescription(image), on: target, format: format, options: options, context: context)
     try Transfer(image, to: sink.chunks, runtime: context.runtime).run(context: read, progress: progress)
+    try target.seekToEnd()
     return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
   }
 

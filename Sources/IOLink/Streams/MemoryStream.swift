@@ -6,8 +6,14 @@ public final class MemoryStream: StreamAccess {
   }
 
   private let state: Guarded<State>
+  private let allocator: (any MemoryAllocator)?
 
-  public init(_ bytes: [UInt8] = []) { state = Guarded(State(bytes: bytes)) }
+  /// - Parameter allocator: Asked for room before the stream grows by much, so that growing throws where there is none; without
+  ///   one it ends the process, as for any array.
+  public init(_ bytes: [UInt8] = [], allocator: (any MemoryAllocator)? = nil) {
+    state = Guarded(State(bytes: bytes))
+    self.allocator = allocator
+  }
 
   public var capabilities: StreamCapabilities { [.read, .write, .seek, .memoryAccess] }
   public var position: Int { state.withLock { $0.position } }
@@ -28,6 +34,7 @@ public final class MemoryStream: StreamAccess {
   public func write(_ bytes: RawSpan) throws(IOLinkError) {
     guard bytes.byteCount > 0 else { return }  // no bytes fill no gap behind the end
     let new = bytes.byteArray()
+    try grow(to: Checked.add(position, new.count))
     state.withLock { state in
       if state.position > state.bytes.count {
         state.bytes.append(contentsOf: repeatElement(0, count: state.position - state.bytes.count))
@@ -49,6 +56,7 @@ public final class MemoryStream: StreamAccess {
 
   public func truncate(to byteCount: Int) throws(IOLinkError) {
     guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
+    try grow(to: byteCount)
     state.withLock { state in
       if byteCount <= state.bytes.count {
         state.bytes.removeLast(state.bytes.count - byteCount)
@@ -56,5 +64,11 @@ public final class MemoryStream: StreamAccess {
         state.bytes.append(contentsOf: repeatElement(0, count: byteCount - state.bytes.count))
       }
     }
+  }
+
+  /// - Throws: `limitExceeded` when there is no memory for so many bytes, twice: an array that grows keeps some in reserve.
+  private func grow(to byteCount: Int) throws(IOLinkError) {
+    guard let allocator, byteCount - state.withLock({ $0.bytes.count }) >= 1 << 20 else { return }
+    _ = try allocator.allocate(byteCount: Checked.multiply(byteCount, 2), .uninitialized)
   }
 }

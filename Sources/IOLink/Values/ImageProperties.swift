@@ -74,7 +74,8 @@ public struct ImageProperties: Hashable, Sendable {
   ///   - axes: Canonical order: by ``AxisRole/canonicalRank``; among other roles any order is kept.
   ///   - sourceOrder: Indices into `axes`, slowest first; `nil` means the reverse of `axes`.
   /// - Throws: `invalidArgument` when a role other than unknown stands twice, a length is negative, the axes are not in
-  ///   canonical order, there are more than 32, or `sourceOrder` is no permutation of their indices.
+  ///   canonical order, there are more than 32, `sourceOrder` is no permutation of their indices, or `significantBits` is not 1
+  ///   to 64.
   public init(
     axes: [Axis], sourceOrder: AxisVector? = nil, interpretation: ImageInterpretation = .unknown,
     significantBits: Int? = nil, alpha: AlphaMode = .none, spatialDirections: SpatialDirections? = nil,
@@ -85,6 +86,9 @@ public struct ImageProperties: Hashable, Sendable {
     let order = sourceOrder ?? AxisVector((0..<rank).reversed())
     guard order.isPermutation(of: rank) else {
       throw IOLinkError(.invalidArgument, "source order \(order) is no permutation of \(rank) axes")
+    }
+    guard significantBits.map((1...64).contains) ?? true else {
+      throw IOLinkError(.invalidArgument, "significant bits are \(significantBits ?? 0), expected 1 to 64")
     }
     self.axes = axes
     self.sourceOrder = order

@@ -38,11 +38,13 @@ public struct StridedLayout: Hashable, Sendable {
 
   /// The half-open range of bytes that an image of this shape touches; empty for an empty image.
   ///
-  /// - Throws: `invalidArgument` when the ranks differ; `limitExceeded` when an offset passes the largest integer.
+  /// - Throws: `invalidArgument` when the ranks differ or a length is negative; `limitExceeded` when an offset passes the
+  ///   largest integer.
   public func byteRange(of shape: Shape, _ dataType: DataType) throws(IOLinkError) -> Range<Int> {
     guard strides.count == shape.count else {
       throw IOLinkError(.invalidArgument, "layout of rank \(strides.count) for shape \(shape)")
     }
+    for length in shape where length < 0 { throw IOLinkError(.invalidArgument, "length \(length) in shape \(shape)") }
     if shape.contains(0) { return byteOffset..<byteOffset }
     var lower = byteOffset
     var upper = byteOffset

@@ -117,7 +117,7 @@ private final class StoredArray: Sendable {
   private let source: any RandomAccess
   private let swaps: Bool
   private let runtime: Runtime
-  private let mapping = Guarded(Mapping.untried)
+  private let mapping = Guarded(Mapping.untried, renewal: { .untried })
 
   private enum Mapping { case untried, mapped(StridedMemory), impossible }
 

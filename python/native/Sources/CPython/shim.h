@@ -10,6 +10,7 @@ static inline PyObject *iolink_false(void) { return Py_False; }
 static inline PyObject *iolink_TypeError(void) { return PyExc_TypeError; }
 static inline PyObject *iolink_ValueError(void) { return PyExc_ValueError; }
 static inline PyObject *iolink_BufferError(void) { return PyExc_BufferError; }
+static inline PyObject *iolink_ImportError(void) { return PyExc_ImportError; }
 static inline PyObject *iolink_OverflowError(void) { return PyExc_OverflowError; }
 static inline PyObject *iolink_SystemError(void) { return PyExc_SystemError; }
 static inline PyTypeObject *iolink_type(PyObject *object) { return Py_TYPE(object); }
@@ -52,4 +53,6 @@ typedef struct iolink_DLManagedVersioned {
   iolink_DLTensor tensor;
 } iolink_DLManagedVersioned;
 
-enum { PyBUF_FULL_RO_VALUE = PyBUF_FULL_RO, PyBUF_FULL_VALUE = PyBUF_FULL };
+enum { PyBUF_RECORDS_RO_VALUE = PyBUF_RECORDS_RO, PyBUF_RECORDS_VALUE = PyBUF_RECORDS };
+
+static inline int iolink_is_main_interpreter(void) { return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0; }

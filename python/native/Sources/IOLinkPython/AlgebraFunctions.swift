@@ -19,8 +19,9 @@ enum AlgebraFunctions {
     }
     let image = try box.image.transformed(by: transform)
     let dimensions = try arguments.optional(5)?.vector()
+    try ViewBox.check(dimensions, of: image)
     return try HandleType.wrap(
-      ViewBox(image, dimensions: dimensions, sources: box.sources), as: arguments.optional(6) ?? HandleType.imageView)
+      box.derived(image, dimensions: dimensions), as: arguments.optional(6) ?? HandleType.imageView)
   }
 
   /// `convert(view, scalar, mapping, inputLow, inputHigh, outputLow, outputHigh)`; mapping is `cast`, `rescale` or `range`.
@@ -41,28 +42,28 @@ enum AlgebraFunctions {
       }
       mapping = .rescaled(from: bounds[0]...bounds[1], to: bounds[2]...bounds[3])
     }
-    return try HandleType.wrap(box.derived(box.image.converted(to: scalar, mapping)), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(box.image.converted(to: scalar, mapping), on: [box]), as: HandleType.imageView)
   }
 
   /// `stack(views, axis)`: views of one shape and type along a new axis.
   static func stack(_ arguments: Arguments) throws -> Object {
     let boxes = try arguments[0].items().map { try HandleType.view($0) }
     let image = try StackedImageView(boxes.map(\.image), along: AxisRole(arguments.text(1)))
-    return try HandleType.wrap(ViewBox(image, sources: boxes.flatMap(\.sources)), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(image, on: boxes), as: HandleType.imageView)
   }
 
   /// `axis_to_components(view, axis)`.
   static func axisToComponents(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     return try HandleType.wrap(
-      box.derived(box.image.channelsAsElements(AxisRole(arguments.text(1)))), as: HandleType.imageView)
+      ViewBox.nested(box.image.channelsAsElements(AxisRole(arguments.text(1))), on: [box]), as: HandleType.imageView)
   }
 
   /// `components_to_axis(view, axis)`.
   static func componentsToAxis(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     return try HandleType.wrap(
-      box.derived(box.image.elementsAsChannels(AxisRole(arguments.text(1)))), as: HandleType.imageView)
+      ViewBox.nested(box.image.elementsAsChannels(AxisRole(arguments.text(1))), on: [box]), as: HandleType.imageView)
   }
 
   /// `name_axes(view, names, by_index)`: the axes under other names, moved to canonical order where need be.
@@ -75,7 +76,7 @@ enum AlgebraFunctions {
       throw IOLinkError(.invalidArgument, "\(roles.count) axis names for an image of \(box.image.rank) axes")
     }
     if try arguments.flag(2) { roles = box.image.properties.sourceOrder.map { roles[$0] } }
-    return try HandleType.wrap(box.derived(box.image.reinterpreted(axes: roles)), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(box.image.reinterpreted(axes: roles), on: [box]), as: HandleType.imageView)
   }
 
   /// `axis_names(text)`: `ZYX` or `angle,Z,Y,X` as a tuple of names.
@@ -86,6 +87,6 @@ enum AlgebraFunctions {
   /// `read_only(view)`.
   static func readOnly(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
-    return try HandleType.wrap(box.derived(box.image.readOnly()), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(box.image.readOnly(), on: [box]), as: HandleType.imageView)
   }
 }

@@ -10,7 +10,7 @@ enum BufferImport {
   ///     a tuple of names; None leaves the axes unknown, in the array's order.
   ///   - component: With a tuple, which dimension holds the components; −1 for none. It has no name.
   static func wrap(_ arguments: Arguments) throws -> Object {
-    let buffer = try HeldBuffer(arguments[0], flags: Int32(PyBUF_FULL_RO_VALUE))
+    let buffer = try HeldBuffer(arguments[0], flags: Int32(PyBUF_RECORDS_RO_VALUE))
     let names = try arguments.optional(1).map { try NamedAxes($0) }
     let component = try names?.component(of: buffer) ?? (arguments.count > 2 ? arguments.int(2) : -1)
     guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
@@ -124,10 +124,12 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
     var shape = AxisVector(repeating: 0, count: rank)
     var strides = shape
     var dense = view.pointee.itemsize
+    var isTooLong = false
     for dimension in (0..<rank).reversed() {
       shape[dimension] = view.pointee.shape?[dimension] ?? view.pointee.len / view.pointee.itemsize
       strides[dimension] = view.pointee.strides?[dimension] ?? dense
-      dense *= max(1, shape[dimension])
+      (dense, isTooLong) = dense.multipliedReportingOverflow(by: max(1, shape[dimension]))
+      if isTooLong, view.pointee.strides == nil { throw IOLinkError(.limitExceeded, "the strides of shape \(shape) pass the largest integer") }
     }
     var dataType = DataType(scalar)
     var layout = StridedLayout(strides: strides, componentStride: scalar.byteCount)
@@ -139,6 +141,7 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
       throw IOLinkError(.limitExceeded, "\(rank) dimensions, at most \(AxisVector.maximumRank) are supported")
     }
     let range = try layout.byteRange(of: shape, dataType)
+    guard range.lowerBound > -Int.max else { throw IOLinkError(.limitExceeded, "strides \(strides) pass the largest integer") }
     layout.byteOffset = -range.lowerBound
     let start = view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)!
     // The exporter vouches for every byte that its shape and strides name, until the buffer is released.

@@ -17,18 +17,22 @@ enum DLPackExport {
     guard isVersioned || export.isWritable else {
       throw PythonErrors.buffer("the view is read-only, which DLPack can only say from version 1.0 on (max_version=(1, 0))")
     }
-    let tensor = try Tensor(export)
+    let tensor = try Tensor(export, of: box)
     return try isVersioned ? versioned(tensor, isCopied: isCopied) : plain(tensor)
   }
 
   /// What a capsule holds.
   private final class Tensor: @unchecked Sendable {  // immutable after init
     let export: ArrayExport
+    private let box: ViewBox
     let sizes: UnsafeMutablePointer<Int64>
     let type: iolink_DLType
 
-    init(_ export: ArrayExport) throws {
+    /// Counts as a buffer of the view as long as it lives.
+    init(_ export: ArrayExport, of box: ViewBox) throws {
       self.export = export
+      self.box = box
+      box.countBuffer(1)
       let scalar = export.memory.dataType.scalar
       sizes = .allocate(capacity: max(1, export.rank * 2))
       let code: UInt8 =
@@ -44,7 +48,10 @@ enum DLPackExport {
       }
     }
 
-    deinit { sizes.deallocate() }
+    deinit {
+      box.countBuffer(-1)
+      sizes.deallocate()
+    }
 
     var head: iolink_DLTensor {
       iolink_DLTensor(

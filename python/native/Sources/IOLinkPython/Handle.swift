@@ -81,6 +81,11 @@ enum HandleType {
   /// A new object of `type` that holds `content`.
   static func wrap(_ content: AnyObject, as type: Object?) throws -> Object {
     guard let type else { throw IOLinkError(.unsupported, "the module is not complete") }
+    let base = content is ViewBox ? view : plain
+    guard let base, PyType_Check(type) != 0, PyType_IsSubtype(OpaquePointer(type), OpaquePointer(base)) != 0 else {
+      PyErr_SetString(iolink_TypeError(), "a class of views is expected")
+      throw Raised()
+    }
     let object = try Make.checked(PyType_GenericAlloc(OpaquePointer(type), 0))
     let place = UnsafeMutableRawPointer(object).advanced(by: offset).assumingMemoryBound(to: UnsafeRawPointer?.self)
     place.pointee = UnsafeRawPointer(Unmanaged.passRetained(content).toOpaque())

@@ -28,10 +28,20 @@ enum Interpreter {
     #endif
   }
 
+  /// Whether the interpreter is coming to its end: then no other thread gets its lock any more.
+  static var isFinalizing: Bool {
+    guard let function = PySys_GetObject("is_finalizing") else { return true }
+    guard let answer = try? Reference(new: PyObject_CallObject(function, nil)) else {
+      PyErr_Clear()
+      return true
+    }
+    return (try? answer.object.isTrue()) ?? true
+  }
+
   /// Runs a long operation so that Ctrl-C stops it and progress reaches its callback.
   ///
   /// On the main thread, or with a callback, the operation runs on a thread of its own while this one waits, handles
-  /// signals and calls back; elsewhere it runs here. Always without the lock.
+  /// signals and calls back; elsewhere it runs here. Without the lock, but at the interpreter's end.
   ///
   /// - Parameters:
   ///   - progress: Called with bytes done and bytes in all, now and then and at the end; nil for none.
@@ -39,6 +49,7 @@ enum Interpreter {
   static func interruptibly<Value: Sendable>(
     progress: Object? = nil, _ body: @escaping @Sendable (ReadContext, @escaping @Sendable (Progress) -> Void) throws(IOLinkError) -> Value
   ) throws -> Value {
+    guard !isFinalizing else { return try body(ReadContext(executor: SerialExecutor()), { _ in }) }
     guard progress != nil || isMainThread else {
       return try unlocked { () throws(IOLinkError) in try body(.python, { _ in }) }
     }
@@ -109,18 +120,21 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
 
   /// Starts `body`; where the system has no more threads, runs it here.
   func start(_ body: @escaping @Sendable () -> Result<Value, IOLinkError>) {
-    let work = Work { self.finish(body()) }
+    let work = Work {
+      let result = body()
+      return { self.finish(result) }
+    }
     let context = Unmanaged.passRetained(work)
     var thread = pthread_t()
     let status = pthread_create(
       &thread, nil,
       { context in
-        Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().body()
+        Work.run(Unmanaged<Work>.fromOpaque(context!))
         return nil
       }, context.toOpaque())
     guard status == 0 else {
       hasWaiter = false
-      return context.takeRetainedValue().body()
+      return Work.run(context)
     }
     pthread_detach(thread)
   }
@@ -163,9 +177,17 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
   }
 }
 
+/// What a thread does, and holds while it does it.
 private final class Work: Sendable {
-  let body: @Sendable () -> Void
-  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  private let body: @Sendable () -> @Sendable () -> Void
+  init(_ body: @escaping @Sendable () -> @Sendable () -> Void) { self.body = body }
+
+  /// Runs the body, lets go of all it holds, and only then says that it is done.
+  static func run(_ work: Unmanaged<Work>) {
+    let tell = work.takeUnretainedValue().body()
+    work.release()
+    tell()
+  }
 }
 
 extension ReadContext {

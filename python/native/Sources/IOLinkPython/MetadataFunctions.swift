@@ -31,7 +31,7 @@ enum MetadataFunctions {
   static func withMetadata(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let image = try box.image.with(metadata: parse(arguments[1]))
-    return try HandleType.wrap(ViewBox(image, sources: box.sources, isReshapable: box.isReshapable), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(image, on: [box], isReshapable: box.isReshapable), as: HandleType.imageView)
   }
 
   static func parse(_ object: Object, nesting: Int = 0) throws -> MetadataNode {

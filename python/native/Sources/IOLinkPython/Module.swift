@@ -6,6 +6,7 @@ private typealias Function = @convention(c) (Object?, UnsafePointer<Object?>?, I
 
 /// The functions of `iolink._core`. Each is documented where it is implemented; the Python package is their only caller.
 private let functions: [(String, Function)] = [
+  ("check_interpreter", { answer($1, $2, checkInterpreter) }),
   ("set_error_factory", { answer($1, $2, setErrorFactory) }),
   ("set_view_class", { answer($1, $2, setViewClass) }),
 
@@ -100,6 +101,15 @@ private let functions: [(String, Function)] = [
   ("stream_flush", { answer($1, $2, StreamFunctions.flush) }),
   ("stream_close", { answer($1, $2, StreamFunctions.close) }),
 ]
+
+/// `check_interpreter()`: raises where the module was made for another interpreter.
+private func checkInterpreter(_ arguments: Arguments) throws -> Object {
+  guard iolink_is_main_interpreter() != 0 else {
+    PyErr_SetString(iolink_ImportError(), "iolink works in the main interpreter only")
+    throw Raised()
+  }
+  return Make.none()
+}
 
 /// `set_error_factory(callable)`: makes an exception of code, format, offset, reason and text.
 private func setErrorFactory(_ arguments: Arguments) throws -> Object {

@@ -11,11 +11,16 @@ enum PixelFunctions {
   static func read(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let region = try Region(origin: arguments.vector(1), size: arguments.vector(2))
-    let target = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_FULL_VALUE))
+    let target = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_RECORDS_VALUE))
     try box.checkOpen()
+    let isShared = sharesMemory(box, target)
     _ = try run(box, byteCount: region.size.byteCount(of: box.image.dataType)) { context throws(IOLinkError) -> Bool in
-      try target.block.withMutableBytes { span throws(IOLinkError) in
-        try box.image.read(region, into: &span, layout: target.layout, context: context)
+      if isShared {
+        let copy = try room(for: target, context)
+        try read(box.image, region, into: copy, context)
+        try write(copy, into: MemoryImageView(target), Region(of: target.shape), context)
+      } else {
+        try read(box.image, region, into: target, context)
       }
       return true
     }
@@ -30,25 +35,64 @@ enum PixelFunctions {
       throw IOLinkError(
         .unsupported, "the view is read-only (it has \(box.image.capabilities)); copy it in memory, or open an uncompressed file with mode=\"update\"")
     }
-    let source = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_FULL_RO_VALUE))
+    let source = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_RECORDS_RO_VALUE))
     try box.checkOpen()
+    let isShared = sharesMemory(box, source)
     _ = try run(box, byteCount: region.size.byteCount(of: box.image.dataType)) { context throws(IOLinkError) -> Bool in
-      try source.block.withBytes { span throws(IOLinkError) in
-        try box.image.write(region, from: span, layout: source.layout, context: context)
+      guard isShared else {
+        try write(source, into: box.image, region, context)
+        return true
       }
+      let copy = try room(for: source, context)
+      try read(MemoryImageView(source), Region(of: source.shape), into: copy, context)
+      try write(copy, into: box.image, region, context)
       return true
     }
     return Make.none()
   }
 
-  /// `read_element(view, index)`: the bytes of one element, components one behind the other.
+  /// Whether an array lies in the memory of a view, so that one would change while the other is read. Files see to
+  /// themselves.
+  private static func sharesMemory(_ box: ViewBox, _ array: StridedMemory) -> Bool {
+    guard box.sources.isEmpty, let block = box.image.memory?.block else { return false }
+    let (own, other) = (block.baseAddress, array.block.baseAddress)
+    return own < other + array.block.byteCount && other < own + block.byteCount
+  }
+
+  /// Fresh memory for as much as an array holds.
+  private static func room(for array: StridedMemory, _ context: ReadContext) throws(IOLinkError) -> StridedMemory {
+    let image = try MemoryImageView.allocate(array.shape, array.dataType, zeroFill: .uninitialized, allocator: context.allocator)
+    guard let memory = image.memory else { throw IOLinkError(.unsupported, "a fresh image has no memory") }
+    return memory
+  }
+
+  private static func read(
+    _ image: any ImageView, _ region: Region, into target: StridedMemory, _ context: ReadContext
+  ) throws(IOLinkError) {
+    try target.block.withMutableBytes { span throws(IOLinkError) in
+      try image.read(region, into: &span, layout: target.layout, context: context)
+    }
+  }
+
+  private static func write(
+    _ source: StridedMemory, into image: any ImageView, _ region: Region, _ context: ReadContext
+  ) throws(IOLinkError) {
+    try source.block.withBytes { span throws(IOLinkError) in
+      try image.write(region, from: span, layout: source.layout, context: context)
+    }
+  }
+
+  /// `read_element(view, index)`: NumPy's name of a component, how many there are, and the bytes of one element, components
+  /// one behind the other.
   static func readElement(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let index = try arguments.vector(1)
     let region = try Region(origin: index, size: AxisVector(repeating: 1, count: index.count))
     try box.checkOpen()
     let bytes = try run(box, byteCount: 1) { context throws(IOLinkError) in try box.image.bytes(of: region, context: context) }
-    return try Make.bytes(bytes)
+    return try Make.tuple([
+      Make.text(box.image.dataType.numpyName), Make.int(box.image.dataType.componentCount), Make.bytes(bytes),
+    ])
   }
 
   /// Runs an operation without the interpreter lock, and so that Ctrl-C stops it where it may last.

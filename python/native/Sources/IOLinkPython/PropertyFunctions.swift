@@ -35,7 +35,7 @@ enum PropertyFunctions {
   static func withProperties(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let image = try box.image.with(properties: parse(arguments[1], shape: box.image.shape))
-    return try HandleType.wrap(ViewBox(image, sources: box.sources, isReshapable: box.isReshapable), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(image, on: [box], isReshapable: box.isReshapable), as: HandleType.imageView)
   }
 
   /// - Parameter shape: The lengths of the axes; nil takes those of the tuple.

@@ -37,21 +37,8 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
 
   var position: Int { cursor.load(ordering: .relaxed) }
 
-  var byteCount: Int? {
-    guard capabilities.contains(.seek) else { return nil }
-    return Interpreter.locked {
-      do {
-        let zero = try Reference(new: PyLong_FromLong(0))
-        let end = try Reference(new: PyLong_FromLong(2))
-        let size = try file.call("seek", [zero.object, end.object]).object.int()
-        try place(position)
-        return size
-      } catch {
-        PyErr_Clear()
-        return nil
-      }
-    }
-  }
+  /// Not asked of the object: writers see only what they wrote.
+  var byteCount: Int? { nil }
 
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
     let wanted = bytes.byteCount
@@ -69,10 +56,12 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
     let content = bytes.byteArray()
     try calling("write") {
       let object = try Reference(new: Make.bytes(content))
+      let view = try Reference(new: PyMemoryView_FromObject(object.object))
       var done = 0
       while done < content.count {
-        let rest =
-          try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(object.object, done, content.count))
+        try CurrentOperation.check()
+        // The whole as bytes: not every object takes other buffers. What is left of it without a copy.
+        let rest = try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(view.object, done, content.count))
         let answer = try self.file.call("write", [rest.object])
         // Buffered files give None or the count; raw ones may take less.
         let left = content.count - done
@@ -92,16 +81,18 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
 
   func truncate(to byteCount: Int) throws(IOLinkError) {
     try calling("truncate") {
-      let size = try Reference(new: PyLong_FromSsize_t(byteCount))
-      // `truncate` of most objects cuts and never extends; a byte at the end does both.
-      if let present = self.byteCount, present < byteCount {
+      // `truncate` of some objects cuts and never extends; a byte at the end does.
+      let end = try Reference(new: PyLong_FromLong(2))
+      let zero = try Reference(new: PyLong_FromLong(0))
+      if try self.file.call("seek", [zero.object, end.object]).object.int() < byteCount {
         try self.place(byteCount - 1)
         let zero = try Reference(new: Make.bytes([0]))
         _ = try self.file.call("write", [zero.object])
-        try self.place(self.position)
       } else {
+        let size = try Reference(new: PyLong_FromSsize_t(byteCount))
         _ = try self.file.call("truncate", [size.object])
       }
+      try self.place(self.position)
     }
   }
 

@@ -43,7 +43,7 @@ private struct StreamHolder: Sendable {
 enum StreamFunctions {
   /// `stream_memory(bytes)`: in memory, extensible.
   static func memory(_ arguments: Arguments) throws -> Object {
-    try HandleType.wrap(StreamBox(MemoryStream(arguments.optional(0)?.bytes() ?? [])), as: HandleType.plain)
+    try HandleType.wrap(StreamBox(MemoryStream(arguments.optional(0)?.bytes() ?? [], allocator: HugePageAllocator())), as: HandleType.plain)
   }
 
   /// `stream_file(path, mode)`; mode is `r`, `r+` or `w`.

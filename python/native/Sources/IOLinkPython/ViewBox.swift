@@ -12,16 +12,38 @@ final class ViewBox: Sendable {
   let sources: [OpenSource]
   /// Whether shape and type may be changed: fresh memory of our own.
   let isReshapable: Bool
+  /// How many operations that do not fuse lie on each other.
+  private let depth: Int
   /// Made when first asked for.
   private let exported = AtomicLazyReference<ArrayExport>()
   private let buffers = Atomic<Int>(0)
 
-  /// - Parameter dimensions: nil is NumPy order.
-  init(_ image: any ImageView, dimensions: AxisVector? = nil, sources: [OpenSource] = [], isReshapable: Bool = false) {
+  /// - Parameters:
+  ///   - dimensions: nil is NumPy order.
+  ///   - depth: How many operations that do not fuse lie on each other.
+  /// - Throws: `limitExceeded` when reading would nest deeper than a thread's stack allows.
+  init(
+    _ image: any ImageView, dimensions: AxisVector? = nil, sources: [OpenSource] = [], isReshapable: Bool = false,
+    depth: Int = 0
+  ) throws(IOLinkError) {
     self.image = image
     order = dimensions
     self.sources = sources
     self.isReshapable = isReshapable
+    self.depth = depth
+    guard depth <= Self.deepest else {
+      throw IOLinkError(.limitExceeded, "\(depth) operations lie on each other, at most \(Self.deepest) are supported; copy in memory first")
+    }
+  }
+
+  private static let deepest = 256
+
+  /// - Throws: `invalidArgument` when these are no order of the dimensions that the image has as an array.
+  static func check(_ dimensions: AxisVector?, of image: any ImageView) throws(IOLinkError) {
+    let count = image.rank + (image.dataType.componentCount > 1 ? 1 : 0)
+    guard dimensions?.isPermutation(of: count) ?? true else {
+      throw IOLinkError(.invalidArgument, "\(dimensions ?? []) is no order of \(count) dimensions")
+    }
   }
 
   /// For every dimension of the array its axis; the components, where there are several, are axis number `rank`.
@@ -48,8 +70,20 @@ final class ViewBox: Sendable {
     return order
   }
 
-  /// Another image of the same files.
-  func derived(_ image: any ImageView) -> ViewBox { ViewBox(image, sources: sources) }
+  /// The same image of the same files in another order, or one that fused with it.
+  func derived(
+    _ image: any ImageView, dimensions: AxisVector? = nil, isReshapable: Bool = false
+  ) throws(IOLinkError) -> ViewBox {
+    try ViewBox(image, dimensions: dimensions, sources: sources, isReshapable: isReshapable, depth: depth)
+  }
+
+  /// An image that lies on these; one of memory lies on none.
+  static func nested(_ image: any ImageView, on boxes: [ViewBox], isReshapable: Bool = false) throws(IOLinkError) -> ViewBox {
+    let depth = image is MemoryImageView ? 0 : 1 + (boxes.map(\.depth).max() ?? 0)
+    var sources: [OpenSource] = []
+    for source in boxes.flatMap(\.sources) where !sources.contains(where: { $0 === source }) { sources.append(source) }
+    return try ViewBox(image, sources: sources, isReshapable: isReshapable, depth: depth)
+  }
 
   /// - Throws: `invalidArgument` when a file it needs has been closed.
   func checkOpen() throws(IOLinkError) {
@@ -79,6 +113,7 @@ final class ViewBox: Sendable {
     try checkOpen()
     if let ready = exported.load() { return ready }
     guard let memory = image.memory else { return nil }
+    _ = try memory.shape.byteCount(of: memory.dataType)
     return exported.storeIfNil(ArrayExport(memory, dimensions: dimensions, isWritable: image.capabilities.contains(.write)))
   }
 }

@@ -57,12 +57,8 @@ enum ViewFunctions {
   static func order(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let dimensions = try arguments.optional(1)?.vector()
-    let count = box.image.rank + (box.image.dataType.componentCount > 1 ? 1 : 0)
-    if let dimensions, !dimensions.isPermutation(of: count) {
-      throw IOLinkError(.invalidArgument, "\(dimensions) is no order of \(count) dimensions")
-    }
-    return try HandleType.wrap(
-      ViewBox(box.image, dimensions: dimensions, sources: box.sources, isReshapable: box.isReshapable), as: arguments[2])
+    try ViewBox.check(dimensions, of: box.image)
+    return try HandleType.wrap(box.derived(box.image, dimensions: dimensions, isReshapable: box.isReshapable), as: arguments[2])
   }
 
   /// `allocate(shape, scalar, components)`: zeros in memory.
