@@ -103,11 +103,21 @@ def test_14_capabilities(npy):
             file[0].write((0, 0, 0), 1)
 
 
-def test_15_strides_of_both_layouts():
-    native = ImageViewFactory.allocate((2, 2), DataTypeId.UINT8)
-    assert NumpyInterop.to_numpy_array(native).strides == (1, 2)
-    c_order = NumpyInterop.from_numpy_array(numpy.zeros((2, 2), numpy.uint8))
-    assert NumpyInterop.to_numpy_array(c_order).strides == (2, 1)
+def test_15_indexers_of_both_layouts():
+    native = ImageViewFactory.allocate((2, 2), DataTypeId.UINT16).indexer()
+    assert native.stride() == (1, 2) and native.layout() == (0, 1) and native.offset((1, 0)) == 1
+    c_array = NumpyInterop.from_numpy_array(numpy.zeros((2, 2), numpy.uint16)).indexer()
+    assert c_array.stride() == (2, 1) and c_array.layout() == (1, 0) and c_array.offset((1, 0)) == 2
+    assert c_array.byte_stride() == (4, 2) and c_array.byte_offset((1, 1)) == 6 and c_array.byte_count() == 8
+    assert native.is_continuous() and c_array.is_continuous() and native != c_array
+    assert native == Indexer((2, 2), DataTypeId.UINT16) and native.dtype() == DataTypeId.UINT16
+    part = NumpyInterop.from_numpy_array(numpy.zeros((4, 6), numpy.uint8)[::2, ::-1]).indexer()
+    assert part.byte_stride() == (12, -1) and not part.is_continuous() and part.offset((1, 5)) == 7
+    for index in [(0, 2), (-1, 0), (0,)]:
+        with pytest.raises(ValueError):
+            native.offset(index)
+    with pytest.raises(NotImplementedError, match="MEMORY_ACCESS"):
+        ImageViewFactory.adapt_data_type(NumpyInterop.from_numpy_array(A), DataTypeId.FLOAT).indexer()
 
 
 def test_16_directions():
@@ -123,11 +133,41 @@ def test_17_levels():
         lod.resolution(1)
 
 
-def test_18_chunks_cover_the_image(tmp_path):
-    numpy.savez_compressed(tmp_path / "a.npz", a=numpy.zeros((100, 200, 300), numpy.uint16))
-    with iolink.open(tmp_path / "a.npz") as file:
-        chunk = file[0].chunk_shape
-        assert chunk is not None and all(1 <= c <= s for c, s in zip(chunk, file[0].shape()))
+def test_18_tiles_cover_the_image(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    pixels = numpy.arange(50 * 70 * 90, dtype=numpy.uint32).reshape(50, 70, 90)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("a", data=pixels, chunks=(16, 32, 40), compression="gzip")
+    with iolink.open(tmp_path / "a.h5") as file:
+        image = file.image()
+        tiles = image.tiling_info()
+        assert tiles.max_tile_size() == (40, 32, 16) and tiles.tile_count() == 3 * 3 * 4
+        assert tiles.tile_region(0) == RegionXu64((0, 0, 0), (40, 32, 16))
+        assert tiles.tile_region(35) == RegionXu64((80, 64, 48), (10, 6, 2))
+        grid = tiles.tiling_grid()
+        assert grid.shape == (3, 3, 4) and grid[1, 0, 0] == 1 and grid[0, 1, 0] == 3 and grid[2, 2, 3] == 35
+        assert sum(tiles.tile_region(i).element_count for i in range(tiles.tile_count())) == pixels.size
+        total = sum(int(tiles.read_tile(i).sum()) for i in range(tiles.tile_count()))
+        assert total == int(pixels.sum())
+        for index in (36, -1, TilingInfoExtension.INVALID_TILE_INDEX):
+            with pytest.raises(ValueError):
+                tiles.tile_region(index)
+    assert NumpyInterop.from_numpy_array(A).tiling_info() is None
+
+
+def test_19_data_frames():
+    frame = DataFrameViewFactory.allocate((2, 10), ["count", "name"], [DataTypeId.INT32, DataTypeId.UTF8_STRING])
+    assert frame.shape() == (2, 10)
+    frame.write(0, 0, 10, numpy.arange(10, dtype=numpy.int32))
+    frame.write(1, 0, 10, [f"cell {i}" for i in range(10)])
+    assert frame.read(0, 5, 5).tolist() == [5, 6, 7, 8, 9] and frame.read(1, 0, 5) == [f"cell {i}" for i in range(5)]
+    for index in range(2):
+        assert frame.column_index(frame.column_name(index)) == index
+    assert frame.column_data_type(0) == DataTypeId.INT32 and frame.column_data_type(1) == DataTypeId.UTF8_STRING
+    frame.remove_rows(2, 3)
+    assert frame.shape() == (2, 7) and frame.at("count", 2) == 5 and frame.at("name", 2) == "cell 5" and frame.at(0, 1) == 1
+    frame.add_rows(0, 1)
+    assert frame.at("count", 0) == 0 and frame.at("name", 1) == "cell 0"
 
 
 def test_20_streams():
@@ -138,6 +178,31 @@ def test_20_streams():
     assert stream.size() == 8
     stream.seek(0)
     assert (stream.read(4), stream.read(4)) == (b"abcd", b"EFGH")
+    access = RandomAccessFactory.allocate(8)
+    access.write(4, b"wxyz")
+    assert access.read(2, 4) == b"\0\0wx" and access.size() == 8
+    for offset, content in [(5, b"wxyz"), (9, b""), (-1, b"a"), (0, bytes(9))]:
+        with pytest.raises(ValueError):
+            access.write(offset, content)
+    assert access.size() == 8
+
+
+def test_21_serialization_bytes():
+    stream = StreamAccessFactory.allocate()
+    Serialization.encode(VectorXu64(2, 3), stream)
+    stream.seek(0)
+    content = stream.read(stream.size())
+    assert content[:8] == bytes.fromhex("494f4c20 0001 0000") and len(content) > 12
+
+    def decoded(content):
+        return Serialization.decode(StreamAccessFactory.from_bytes(content))
+
+    assert decoded(content) == VectorXu64(2, 3)
+    assert decoded(content[:6] + b"\0\7" + content[8:]) == VectorXu64(2, 3)
+    with pytest.raises(NotImplementedError, match="version 2"):
+        decoded(content[:4] + b"\0\2" + content[6:])
+    with pytest.raises(ValueError):
+        decoded(b"X" + content[1:])
 
 
 def test_22_several_images(tmp_path):
@@ -160,6 +225,33 @@ def test_23_content_decides_and_a_format_can_be_given(npy, volume, tmp_path):
     assert (numpy.asarray(raw) == volume).all()
 
 
+class Portable:
+    """A codec for the same files as another."""
+
+    extensions = ("ppx",)
+
+    def __init__(self, name):
+        self.name = name
+
+    def detect(self, prefix, name):
+        return prefix.startswith(b"PPX")
+
+    def open(self, access):
+        return {self.name: numpy.frombuffer(access.read(3, access.size() - 3), numpy.uint8)}
+
+
+def test_24_the_order_of_codecs_can_be_chosen():
+    registry = iolink.CodecRegistry()
+    registry.register(Portable("B"))
+    registry.register(Portable("A"))
+    assert iolink.open(b"PPX123", registry=registry).format == "A"  # the later registered
+    registry.register("A", priority=-1)
+    assert iolink.open(b"PPX123", registry=registry).names == ["B"]
+    assert iolink.open(b"PPX123", "A", registry=registry).format == "A"
+    with pytest.raises(iolink.UnrecognizedError):
+        iolink.open(b"PPX123")
+
+
 def test_25_adapt_data_type():
     a = numpy.array([[0, 1, 255]], numpy.uint8)
     adapted = ImageViewFactory.adapt_data_type(NumpyInterop.from_numpy_array(a, ImageTypeId.IMAGE), DataTypeId.UINT16)
@@ -173,6 +265,21 @@ def test_26_extract_region_writes_through():
     part = ImageViewFactory.extract_region(view, RegionXu64((1, 0), (2, 2)))
     part.write((0, 1), 77)
     assert a[1, 1] == 77 and numpy.shares_memory(numpy.asarray(part), a)
+
+
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("components", [False, True])
+def test_27_every_permutation_of_axes_shares_memory(order, components):
+    import itertools
+
+    names = [COLUMN, ROW, SLICE, CHANNEL, SEQUENCE]
+    for rank in (1, 2, 3, 4, 5):
+        for axes in itertools.permutations(names, rank):
+            axes = [*axes, COMPONENT] if components else list(axes)
+            a = numpy.arange(2 ** len(axes), dtype=numpy.uint16).reshape((2,) * len(axes), order=order)
+            view = NumpyInterop.order_from_numpy_array(a, axes)
+            back = NumpyInterop.order_to_numpy_array(view, axes)
+            assert numpy.shares_memory(back, a) and (back == a).all() and back.strides == a.strides
 
 
 def test_28_unknown_axes_have_no_order():

@@ -69,6 +69,6 @@ public final class MemoryStream: StreamAccess {
   /// - Throws: `limitExceeded` when there is no memory for so many bytes, twice: an array that grows keeps some in reserve.
   private func grow(to byteCount: Int) throws(IOLinkError) {
     guard let allocator, byteCount - state.withLock({ $0.bytes.count }) >= 1 << 20 else { return }
-    _ = try allocator.allocate(byteCount: Checked.multiply(byteCount, 2), .uninitialized)
+    _ = try allocator.allocate(byteCount: byteCount > Int.max / 2 ? Int.max : 2 * byteCount, .uninitialized)
   }
 }

@@ -293,8 +293,8 @@ def as_image(value, axes=None):
     import numpy
 
     array = numpy.asarray(value)
-    if array.dtype.kind not in "biufc":
-        wrap(array)
+    if array.dtype.kind not in "biufc" or isinstance(value, numpy.ma.MaskedArray):
+        wrap(value)  # says why it is refused
     if axes is not None:
         names = _axes(axes)
         if array.ndim == len(names) + 1 and not 1 < array.shape[-1] <= 4:

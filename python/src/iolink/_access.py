@@ -77,7 +77,8 @@ class AccessIO(io.RawIOBase):
         self._check()
         target = memoryview(buffer).cast("B")
         count = max(0, min(len(target), self._access.size() - self._position))
-        self._access.readinto(self._position, target[:count])
+        if count:
+            self._access.readinto(self._position, target[:count])
         self._position += count
         return count
 

@@ -48,7 +48,7 @@ from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode
 from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
-from ._registry import CodecRegistry
+from ._registry import Codec, CodecRegistry
 from ._serialization import Serialization
 from ._streams import StreamAccess, StreamAccessFactory
 from ._values import (

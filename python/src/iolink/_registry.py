@@ -1,23 +1,35 @@
 """Codecs that an application registers, written in Python."""
 
+import typing
+
 from . import _core
 from ._access import RandomAccess
 from ._errors import InvalidArgumentError
 
 
-class CodecRegistry:
-    """The formats that ``iolink.open(source, registry=...)`` knows: the library's own, and those that are registered.
+class Codec(typing.Protocol):
+    """What a codec written in Python has; views of its images pickle where it does.
 
-    A codec is an object with
-
-    - ``name``, and where it likes ``summary``, ``extensions`` (without dots) and ``options`` (name to one line of help);
-    - ``detect(prefix, name)``: whether a file that begins with these bytes is of its format: True, False, or None where the
-      bytes do not tell; ``name`` is the file's name, or None;
-    - ``open(access, **options)``: the image in a ``RandomAccess``, as a view or an array, or a dictionary of several by
-      name. An ``iolink.UnrecognizedError`` lets the next codec try.
-
-    Views of its images pickle where the codec does.
+    Beside these it may have ``summary``, ``extensions`` (without dots) and ``options`` (name to one line of help).
     """
+
+    name: str
+
+    def detect(self, prefix, name):
+        """Whether a file that begins with these bytes is of its format: True, False, or None where the bytes do not tell.
+
+        ``name`` is the file's name, or None.
+        """
+
+    def open(self, access, **options):
+        """The image in a ``RandomAccess``, as a view or an array, or a dictionary of several by name.
+
+        An ``iolink.UnrecognizedError`` lets the next codec try.
+        """
+
+
+class CodecRegistry:
+    """The formats that ``iolink.open(source, registry=...)`` knows: the library's own, and those that are registered."""
 
     def __init__(self):
         self._handle = _core.registry_standard()

@@ -1,0 +1,351 @@
+"""What careless and malicious callers do: an exception, never a crash, a hang or a wrong value."""
+
+import ctypes
+import io
+import os
+import subprocess
+import sys
+import threading
+
+import iolink
+import numpy
+import pytest
+from iolink import *
+
+F, N = ImageViewFactory, NumpyInterop
+
+
+@pytest.mark.parametrize("call", [
+    lambda: F.allocate((1 << 40,), "uint16"), lambda: F.allocate((4,), "u1").reshape((1 << 50,)),
+    lambda: F.copy_in_memory(F.uniform((1 << 20, 1 << 20), "uint16", 7)), lambda: StreamAccessFactory.allocate().resize(1 << 50),
+    lambda: StreamAccessFactory.allocate().to_raw_io().truncate(1 << 62),
+], ids=["allocate", "reshape", "copy", "resize", "truncate"])
+def test_memory_that_is_not_there(call):
+    with pytest.raises(MemoryError):
+        call()
+
+
+def test_a_gap_that_no_memory_holds():
+    raw = StreamAccessFactory.allocate().to_raw_io()
+    raw.seek(1 << 46)
+    with pytest.raises(MemoryError):
+        raw.write(b"x")
+
+
+def test_a_small_file_of_a_large_image(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "large.h5", "w") as file:
+        file.create_dataset("x", shape=(1 << 20, 1 << 20, 16), dtype="u2", chunks=(64, 64, 16), compression="gzip")
+    with pytest.raises(MemoryError):
+        iolink.read(tmp_path / "large.h5")
+    assert not numpy.asarray(iolink.open(tmp_path / "large.h5").array[5, 70:90, 3]).any()
+
+
+@pytest.mark.parametrize("call", [
+    lambda: memoryview(F.uniform((2**62,), "uint32", 1)), lambda: numpy.asarray(F.uniform((2**62,), "uint32", 1)),
+    lambda: F.uniform((2**62, 2**62), "uint8", 1).__dlpack__(max_version=(1, 0)), lambda: F.uniform((-(2**63),), "uint8", 1),
+    lambda: F.uniform((1, -(2**63)), "uint8", 1), lambda: F.allocate((2**63,), "uint8"), lambda: F.allocate((2**62, 4), "uint16"),
+    lambda: N.from_numpy_array((ctypes.c_uint8 * 0 * (2**62) * (2**62))(), None),
+    lambda: N.from_numpy_array(numpy.lib.stride_tricks.as_strided(numpy.zeros(4, "u1"), (2, 2), (-(2**63), 1))),
+    lambda: F.allocate((4, 4), "u1").read((2**64 - 1, 0)), lambda: F.allocate((4, 4), "u1").read_region(((2**63, 0), (1, 1))),
+    lambda: VectorXu64(2**64), lambda: VectorXi64(2**63), lambda: VectorXu64(-1),
+])
+def test_numbers_beyond_the_integers(call):
+    with pytest.raises((ValueError, BufferError, iolink.UnsupportedError)):
+        call()
+
+
+def test_33_dimensions():
+    with pytest.raises(ValueError, match="at most 32"):
+        N.from_numpy_array(numpy.zeros((1,) * 33))
+
+
+def test_chains():
+    view = F.uniform((4, 4), "uint8", 1)
+    with pytest.raises(ValueError, match="copy in memory"):
+        for step in range(3000):
+            view = F.cast_data_type(view, ("uint16", "uint8")[step % 2])
+    assert view.read((0, 0)) == 1
+    view = N.from_numpy_array(numpy.arange(8000), ImageTypeId.UNKNOWN)
+    array = view.array
+    for _ in range(3000):
+        array = array[1:]
+    assert array[0].item() == 3000
+
+
+def test_memory_that_overlaps():
+    for write in (lambda v, a: v.array.__setitem__(slice(None), v.array[::-1]), lambda v, a: v.array.__setitem__(slice(None), a[::-1]),
+                  lambda v, a: v.read_region(((0,), (8,)), numpy.asarray(v)[::-1]),
+                  lambda v, a: F.flip_dimension_index(v, 0).write_region(((0,), (8,)), a)):
+        a = numpy.arange(8, dtype="u1")
+        write(N.from_numpy_array(a), a)
+        assert a.tolist() == [7, 6, 5, 4, 3, 2, 1, 0]
+    a = numpy.arange(9, dtype="u1").reshape(3, 3)
+    N.from_numpy_array(a).write_region(((0, 0), (3, 3)), a.T)
+    assert a.tolist() == [[0, 3, 6], [1, 4, 7], [2, 5, 8]]
+
+
+@pytest.mark.parametrize("dtype", [">u2", "f2", "i2", "u4", "O"])
+def test_destinations_of_another_type(dtype):
+    view = N.from_numpy_array(numpy.arange(6, dtype="u2").reshape(2, 3), "IMAGE")
+    for shape in [(2, 3), (6,), (3,)]:
+        target = numpy.zeros(shape, dtype)
+        with pytest.raises(ValueError):
+            view.read_region(((0, 0), (3, 2)), target)
+        assert not target.astype(bool).any()
+    with pytest.raises(ValueError):
+        view.read((0, 0), numpy.zeros(4, dtype))
+    flat = numpy.zeros(6, "u2")
+    view.read_region(((0, 0), (3, 2)), flat)
+    assert flat.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_suboffsets():
+    testbuffer = pytest.importorskip("_testbuffer")
+    indirect = testbuffer.ndarray(list(range(12)), shape=[3, 4], format="B", flags=testbuffer.ND_PIL)
+    with pytest.raises(BufferError):
+        N.from_numpy_array(indirect)
+
+
+def test_values_are_not_changed_in_silence():
+    for call in (lambda: F.uniform((2, 2), "uint8", 300), lambda: F.uniform((2, 2), "uint8", -1), lambda: F.uniform((2, 2), "uint8", 1.5)):
+        with pytest.raises(ValueError):
+            call()
+    view = F.allocate((3,), "uint8")
+    for values in ([256, 0, 0], numpy.array([-1, 0, 0]), [0.5, 1, 2], numpy.array([numpy.nan, 0, 0])):
+        with pytest.raises(ValueError):
+            view.array[:] = values
+        with pytest.raises(ValueError):
+            view.write_region(((0,), (3,)), values)
+    with pytest.raises(TypeError):
+        view.array[:] = [1j, 0, 0]
+    view.array[:] = numpy.array([1.0, 2.0, 255.0])
+    assert numpy.asarray(view).tolist() == [1, 2, 255]
+    masked = numpy.ma.masked_array([1, 2], [True, False])
+    for call in (lambda: N.from_numpy_array(masked), lambda: iolink.write(masked, io.BytesIO(), "npy")):
+        with pytest.raises(TypeError, match="mask"):
+            call()
+
+
+def test_single_numbers():
+    array = N.from_numpy_array(numpy.array([[53, 54]], "u1"), ImageTypeId.IMAGE).array
+    assert int(array[0, 0]) == 53 and float(array[0, 1]) == 54.0 and bool(array[0, 0]) and [5] * array[0, 0].item() == [5] * 53
+    with pytest.raises(ValueError):
+        int(array)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: F.stack([numpy.zeros((2, 2))], SLICE), lambda: F.read_only(None), lambda: F.assemble_channels(3),
+    lambda: F.extract_region(numpy.zeros((2, 2)), ((0, 0), (1, 1))), lambda: F.from_image_view(F.allocate((2,), "u1"), "x"),
+    lambda: F.make_thread_safe(None), lambda: iolink.open(b"x", registry=3) if False else F.sub_sample(3, (1,)),
+])
+def test_things_that_are_no_views(call):
+    with pytest.raises(TypeError):
+        call()
+
+
+def test_a_closed_file(npy):
+    file = iolink.open(npy)
+    with pytest.raises(TypeError):
+        file[1.5]
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        with file:
+            pass
+
+
+def test_significant_bits():
+    view = F.allocate((2,), "uint16")
+    properties = view.properties
+    for bits in (-1, 0, 65, 2**62):
+        properties.significant_bits = bits
+        with pytest.raises(ValueError):
+            view.with_properties(properties)
+
+
+class Failing(io.BytesIO):
+    """A target that fails at one of its calls."""
+
+    def __init__(self, calls, error):
+        super().__init__()
+        self.calls, self.error = calls, error
+
+    def write(self, content):
+        self.calls -= 1
+        if self.calls < 0:
+            raise self.error
+        return super().write(content)
+
+
+@pytest.mark.parametrize("format", ["NPY", "raw", "PNG", "TIFF", "HDF5"])
+@pytest.mark.parametrize("error", [OSError(28, "full"), KeyboardInterrupt(), ZeroDivisionError()], ids=repr)
+def test_targets_that_fail(format, error):
+    pixels = numpy.random.default_rng(0).integers(0, 255, (200, 300)).astype("u1")
+    whole = Failing(1 << 30, error)
+    iolink.write(pixels, whole, format)
+    calls = (1 << 30) - whole.calls
+    assert calls > 0
+    for number in {0, 1, 2, calls // 2, calls - 1} & set(range(calls)):
+        with pytest.raises(type(error)) as caught:
+            iolink.write(pixels, Failing(number, error), format)
+        assert caught.value is error
+
+
+def test_targets_that_are_not_open_for_writing(npy):
+    for format in ("NPY", "HDF5", "TIFF"):
+        with open(npy, "rb") as file, pytest.raises(OSError):
+            iolink.write(numpy.zeros((3, 4), "u1"), file, format)
+
+
+@pytest.mark.parametrize("format", ["NPY", "raw", "PNG", "TIFF", "HDF5"])
+def test_a_target_is_written_from_its_cursor_on(format):
+    pixels = numpy.arange(12, dtype="u1").reshape(3, 4)
+    alone = io.BytesIO()
+    iolink.write(pixels, alone, format)
+    target = io.BytesIO(b"x" * 100_000)
+    target.seek(50)
+    iolink.write(pixels, target, format)
+    end = target.tell()
+    content = target.getvalue()
+    assert content[:50] == b"x" * 50 and end - 50 == len(alone.getvalue())
+    options = {"shape": (3, 4), "type": "uint8", "axes": "YX"} if format == "raw" else {}
+    assert (numpy.asarray(iolink.read(content[50:end], format=format, **options)) == pixels).all()
+    target.write(b"behind")
+    assert target.getvalue()[50:end] == content[50:end]
+
+
+def test_the_last_progress_can_still_stop(tmp_path):
+    target = tmp_path / "a.npy"
+    target.write_bytes(b"old")
+
+    def fail(done, total):
+        if done == total:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        iolink.write(numpy.zeros((3, 4)), target, progress=fail)
+    assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["a.npy"]
+
+
+def test_buffers_are_free_when_a_call_returns():
+    content = bytearray(b"garbage")
+    for _ in range(200):
+        with pytest.raises(iolink.IOLinkError):
+            iolink.open(content)
+        content.append(1)
+    view = F.uniform((4096, 2048), "uint8", 1)
+    target = bytearray(4096 * 2048)
+    for _ in range(50):
+        view.read_region(((0, 0), (4096, 2048)), target)
+        target.append(1)
+        target.pop()
+
+
+def test_dlpack_holds_the_shape():
+    view = F.allocate((4, 3), "uint8")
+    array = numpy.from_dlpack(view)
+    with pytest.raises(BufferError):
+        view.reshape((5,))
+    del array
+    view.reshape((5,))
+
+
+def run(code, timeout=60):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_end_of_the_interpreter():
+    assert run("""
+import io, os, iolink, numpy
+content = io.BytesIO()
+numpy.save(content, numpy.arange(6))
+class File:  # one of Python's own would have been closed by then
+    def __init__(self, content):
+        self.content, self.place = content, 0
+    def seek(self, place, whence=0):
+        self.place = place + (len(self.content) if whence == 2 else 0)
+        return self.place
+    def read(self, count):
+        self.place += count
+        return self.content[self.place - count : self.place]
+class Late:
+    def __del__(self, open=iolink.open, content=File(content.getvalue()), write=os.write):
+        write(1, b"%d\\n" % open(content)[0].read((5,)))
+late = Late()
+""") == "5\n"
+
+
+def test_subinterpreters_are_refused():
+    interpreters = pytest.importorskip("_xxsubinterpreters" if sys.version_info < (3, 13) else "_interpreters")
+    code = """
+import iolink
+import INTERPRETERS as interpreters
+try:
+    made = interpreters.create()
+    result = interpreters.run_string(made, "import iolink") if hasattr(interpreters, "run_string") else interpreters.exec(made, "import iolink")
+    print("refused" if result is not None else "taken")
+except Exception as error:
+    print("refused")
+"""
+    assert run(code.replace("INTERPRETERS", interpreters.__name__)) == "refused\n"
+
+
+def test_a_pipe_can_be_interrupted(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    process = subprocess.Popen([sys.executable, "-c", f"import iolink; print('ready', flush=True); iolink.open({str(tmp_path / 'pipe')!r})"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    threading.Event().wait(0.5)
+    process.send_signal(2)
+    assert "KeyboardInterrupt" in process.communicate(timeout=20)[1]
+
+
+def test_pipes_and_names_that_are_no_text(tmp_path, npy, volume):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(npy.read_bytes()))
+    writer.start()
+    assert (numpy.asarray(iolink.open(tmp_path / "pipe")) == volume).all()
+    writer.join()
+    name = os.fsencode(tmp_path) + b"/\xff.npy"
+    with open(name, "wb") as file:
+        file.write(npy.read_bytes())
+    with open(name, "rb") as file:
+        assert (numpy.asarray(iolink.open(file)) == volume).all()
+    assert (numpy.asarray(iolink.open(os.fsdecode(name))) == volume).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.parametrize("format", ["TIFF", "HDF5", "PNG", "NPY"])
+def test_children_forked_while_others_read(format):
+    reading = "" if format == "HDF5" else "for _ in range(3): threading.Thread(target=read, daemon=True).start()"
+    assert run(f"""
+import io, os, threading, time, iolink, numpy
+pixels = numpy.random.default_rng(0).integers(0, 9, (1000, 1000)).astype("u1")
+content = io.BytesIO()
+iolink.write(pixels, content, "{format}", **({{"compression": "deflate", "tile": 64}} if "{format}" == "TIFF" else {{}}))
+content = content.getvalue()
+file = iolink.open(content)
+def read():
+    while True:
+        numpy.array(file[0])
+numpy.array(file[0])
+{reading}
+for _ in range(15):
+    child = os.fork()
+    if child == 0:
+        ok = (numpy.array(file[0]) == pixels).all() and (numpy.array(iolink.open(content)[0]) == pixels).all()
+        os._exit(0 if ok else 1)
+    for _ in range(3000):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        time.sleep(0.01)
+    else:
+        os.kill(child, 9)
+        raise SystemExit("a child hangs")
+    assert status == 0, status
+print("fine", flush=True)
+os._exit(0)
+""", 300) == "fine\n"
