@@ -37,8 +37,9 @@ lint:
 python: dependencies
 	python3 -m pip install ./python
 
+# A wheel that needs neither Swift nor the C libraries where it is installed.
 wheel: dependencies
-	python3 -m pip wheel --no-deps --wheel-dir python/dist ./python
+	python/build-wheel.sh
 
 clean:
 	rm -rf .build

@@ -39,6 +39,22 @@ import Testing
     return image
   }
 
+  @Test(arguments: ["NPY", "raw", "PNG", "TIFF", "HDF5"])
+  func aFormatIsWrittenFromTheCursorOn(format: String) throws {
+    let image = try MemoryImageView.allocate([5, 4], .uint8, properties: ImageProperties(.image, shape: [5, 4]))
+    let alone = MemoryStream()
+    _ = try registry.write(image, to: alone, format: format, context: context)
+    let stream = MemoryStream([UInt8](repeating: 7, count: 50_000))
+    try stream.seek(to: 100)
+    _ = try registry.write(image, to: stream, format: format, context: context)
+    let end = stream.position
+    #expect(stream.bytes.prefix(100) == ArraySlice(repeatElement(7, count: 100)) && end - 100 == alone.bytes.count)
+    let options = format == "raw" ? ["shape": "4,5", "type": "uint8"] : [:]
+    let part = DataSource(MemoryRandomAccess(Array(stream.bytes[100..<end])))
+    let back = try registry.openImage(part, format: format, options: options, context: context)
+    #expect(try pixels(back) == pixels(image))
+  }
+
   @Test func aCalibratedFloatVolumeGoesThroughAllPlainFormats() throws {
     let original = try volume()
     let expected = try pixels(original)

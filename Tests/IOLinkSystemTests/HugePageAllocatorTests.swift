@@ -21,6 +21,18 @@ import Testing
     }
   }
 
+  @Test func memoryThatIsNotThereIsAnError() throws {
+    for byteCount in [1 << 60, Int.max] {
+      let error = #expect(throws: IOLinkError.self) { try HugePageAllocator().allocate(byteCount: byteCount, .zeroed) }
+      #expect(error?.code == .limitExceeded)
+    }
+    let stream = MemoryStream([1, 2], allocator: HugePageAllocator())
+    #expect(throws: IOLinkError.self) { try stream.truncate(to: 1 << 60) }
+    try stream.seek(to: 1 << 50)
+    #expect(throws: IOLinkError.self) { try stream.write([3]) }
+    #expect(stream.bytes == [1, 2])
+  }
+
   @Test func readersUseIt() throws {
     let image = try MemoryImageView.allocate(Shape([2048, 2048]), .uint8)
     let copy = try image.copyInMemory(context: ReadContext(allocator: HugePageAllocator()))

@@ -109,6 +109,13 @@ import Testing
     }
   }
 
+  @Test func locksOfThreadsThatAreNotThereAreTakenOver() throws {
+    for _ in 0..<10 {
+      let result = try Tool("locked-fork").run()
+      #expect(result.status == 0, "\(result.error)")
+    }
+  }
+
   @Test func worksInAForkedChild() throws {
     for _ in 0..<10 {
       let result = try Tool("fork").run()

@@ -1,6 +1,6 @@
 /// What a writer sees of a stream: empty at first, its beginning where the cursor stood.
 ///
-/// What lies before is never touched; what lies behind is written over, as by any writing.
+/// What lies before is never touched; what lies behind is written over as far as the image reaches.
 final class OffsetStream: StreamAccess {
   private let base: any StreamAccess
   private let origin: Int
@@ -23,9 +23,28 @@ final class OffsetStream: StreamAccess {
   }
 
   func write(_ bytes: RawSpan) throws(IOLinkError) {
+    let start = position
+    try fill(to: start)
     try base.write(bytes)
-    let end = position
-    extent.withLock { $0 = Swift.max($0, end) }
+    extent.withLock { $0 = Swift.max($0, start + bytes.byteCount) }
+  }
+
+  /// Writes zeros from the present end to `end` where the stream has other content; a gap in front of the cursor is part of
+  /// what is written.
+  private func fill(to end: Int) throws(IOLinkError) {
+    let present = extent.withLock { $0 }
+    guard end > present, let size = base.byteCount, origin + present < size else { return }
+    let cursor = base.position
+    let zeros = [UInt8](repeating: 0, count: 1 << 16)
+    var start = present
+    let last = Swift.min(end, size - origin)
+    try base.seek(to: origin + start)
+    while start < last {
+      let count = Swift.min(zeros.count, last - start)
+      try base.write(unsafe zeros.span.bytes.extracting(0..<count))  // bytes have no padding
+      start += count
+    }
+    try base.seek(to: cursor)
   }
 
   func seek(to position: Int) throws(IOLinkError) {
@@ -35,7 +54,11 @@ final class OffsetStream: StreamAccess {
 
   func truncate(to byteCount: Int) throws(IOLinkError) {
     guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
-    try base.truncate(to: Checked.add(origin, byteCount))
+    let end = try Checked.add(origin, byteCount)
+    let present = origin + extent.withLock { $0 }
+    try fill(to: byteCount)
+    // What lies behind is not the writer's to cut.
+    if base.byteCount.map({ $0 <= Swift.max(present, end) }) ?? true { try base.truncate(to: end) }
     extent.withLock { $0 = byteCount }
   }
 

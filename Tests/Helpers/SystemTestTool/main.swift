@@ -108,6 +108,40 @@ func forked() -> Bool {
   return child == 16 && visits() == (1000, 4)
 }
 
+let kept = Guarded(1)
+let renewed = Guarded(1, renewal: { 100 })
+
+/// `locked-fork`: forks while another thread holds two locks. The child takes both over: the value without a renewal is as that
+/// thread left it, the other is new; what nobody held is as it was. The parent goes on.
+func forkedWhileLocked() -> Bool {
+  let isHeld = Atomic(false)
+  let mayEnd = Atomic(false)
+  let next = Atomic(0)
+  let status = Atomic<Int32>(0)
+  sharedPool.run(workers: 2) {
+    if next.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
+      kept.withLock { kept in
+        kept = 2
+        renewed.withLock { renewed in
+          renewed = 2
+          isHeld.store(true, ordering: .releasing)
+          while !mayEnd.load(ordering: .acquiring) { usleep(100) }
+        }
+      }
+    } else {
+      while !isHeld.load(ordering: .acquiring) { usleep(100) }
+      let child = run_in_forked_child {
+        let first = (kept.withLock { $0 }, renewed.withLock { $0 })
+        renewed.withLock { $0 += 1 }
+        return first == (2, 100) && renewed.withLock { $0 } == 101 ? 16 : 1
+      }
+      status.store(child, ordering: .releasing)
+      mayEnd.store(true, ordering: .releasing)
+    }
+  }
+  return status.load(ordering: .acquiring) == 16 && kept.withLock { $0 } == 2 && renewed.withLock { $0 } == 2
+}
+
 do throws(IOLinkError) {
   switch arguments.count > 1 ? arguments[1] : "" {
   case "update": try update()
@@ -117,6 +151,7 @@ do throws(IOLinkError) {
   case "output": try output()
   case "input": try input()
   case "fork": exit(forked() ? 0 : 1)
+  case "locked-fork": exit(forkedWhileLocked() ? 0 : 1)
   default: exit(64)
   }
 } catch {

@@ -438,6 +438,12 @@ def data_type(value):
 class ImageTypeId(enum.Enum):
     """A named combination of axes."""
 
+    def __new__(cls, *axes):
+        # Said here, because early versions of Python 3.11 make an object of an empty tuple.
+        member = object.__new__(cls)
+        member._value_ = axes
+        return member
+
     UNKNOWN = ()
     IMAGE = ("column", "row")
     VOLUME = ("column", "row", "slice")

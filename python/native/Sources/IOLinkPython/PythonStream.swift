@@ -7,6 +7,7 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
   let capabilities: StreamCapabilities
   private let file: Object
   private let cursor: Atomic<Int>
+  private let extent: Atomic<Int>
 
   /// - Throws: what the object raises; `invalidArgument` for one that cannot be written.
   init(_ file: Object) throws {
@@ -20,7 +21,9 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
     if try PythonStream.can("seekable", file) { capabilities.insert(.seek) }
     if try PythonStream.can("readable", file) { capabilities.insert(.read) }
     self.capabilities = capabilities
-    cursor = Atomic(capabilities.contains(.seek) ? try file.call("tell").object.int() : 0)
+    let start = capabilities.contains(.seek) ? try file.call("tell").object.int() : 0
+    cursor = Atomic(start)
+    extent = Atomic(capabilities.contains(.seek) ? try PythonStream.end(of: file, cursor: start) : 0)
     Py_IncRef(file)
     self.file = file
   }
@@ -30,6 +33,15 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
     return try file.call(name).object.isTrue()
   }
 
+  private static func end(of file: Object, cursor: Int) throws -> Int {
+    let zero = try Reference(new: PyLong_FromLong(0))
+    let last = try Reference(new: PyLong_FromLong(2))
+    let end = try file.call("seek", [zero.object, last.object]).object.int()
+    let start = try Reference(new: PyLong_FromSsize_t(cursor))
+    _ = try file.call("seek", [start.object])
+    return end
+  }
+
   deinit {
     guard Py_IsInitialized() != 0 else { return }
     Interpreter.locked { Py_DecRef(file) }
@@ -37,8 +49,7 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
 
   var position: Int { cursor.load(ordering: .relaxed) }
 
-  /// Not asked of the object: writers see only what they wrote.
-  var byteCount: Int? { nil }
+  var byteCount: Int? { capabilities.contains(.seek) ? extent.load(ordering: .relaxed) : nil }
 
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
     let wanted = bytes.byteCount
@@ -70,7 +81,8 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
         done += taken
       }
     }
-    cursor.wrappingAdd(content.count, ordering: .relaxed)
+    let end = cursor.wrappingAdd(content.count, ordering: .relaxed).newValue
+    extent.max(end, ordering: .relaxed)
   }
 
   func seek(to position: Int) throws(IOLinkError) {
@@ -82,9 +94,7 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
   func truncate(to byteCount: Int) throws(IOLinkError) {
     try calling("truncate") {
       // `truncate` of some objects cuts and never extends; a byte at the end does.
-      let end = try Reference(new: PyLong_FromLong(2))
-      let zero = try Reference(new: PyLong_FromLong(0))
-      if try self.file.call("seek", [zero.object, end.object]).object.int() < byteCount {
+      if self.extent.load(ordering: .relaxed) < byteCount {
         try self.place(byteCount - 1)
         let zero = try Reference(new: Make.bytes([0]))
         _ = try self.file.call("write", [zero.object])
@@ -94,6 +104,7 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
       }
       try self.place(self.position)
     }
+    extent.store(byteCount, ordering: .relaxed)
   }
 
   func flush() throws(IOLinkError) {
