@@ -1,11 +1,23 @@
 #!/bin/sh
-# Runs the Python tests in an environment of their own, .venv of the checkout. The last line is pytest's.
-#   PYTHON=python3.12 python/run-tests.sh -k streams
+# Runs the Python tests: builds the wheel once, and tests it under each Python from 3.11 on that is found, in an environment of
+# its own (.venv-3.11 … of the checkout).
+#   PYTHON=python3.12 python/run-tests.sh -k streams      one Python, some tests
 set -eu
 folder=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-environment=${IOLINK_VENV:-$folder/../.venv}
-[ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"
-"$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$folder[test]"
-# Not from the sources: what is installed is tested.
-cd "$folder/tests"
-exec "$environment/bin/python" -m pytest -c ../pyproject.toml --rootdir .. "$@" .
+"$folder/build-wheel.sh" >/dev/null
+wheel=$(ls "$folder"/dist/*.whl)
+tested=
+installed=$(ls "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3 2>/dev/null || true)
+for python in ${PYTHON:-python3 python3.11 python3.12 python3.13 python3.14 $installed}; do
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2]) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null) || continue
+  case " $tested " in *" $version "*) continue ;; esac
+  tested="$tested $version"
+  environment=$folder/../.venv-$version
+  [ -x "$environment/bin/python" ] || "$python" -m venv "$environment"
+  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheel"
+  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[test]"
+  echo "Python $version"
+  # Not from the sources: what is installed is tested.
+  (cd "$folder/tests" && "$environment/bin/python" -m pytest -c ../pyproject.toml --rootdir .. "$@" .)
+done
+[ -n "$tested" ] || { echo "no Python 3.11 or later is found" >&2; exit 1; }

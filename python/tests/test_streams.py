@@ -99,6 +99,18 @@ def test_files_and_bytes(tmp_path):
     assert StreamAccessFactory.from_bytes(b"xyz").read(2) == b"xy"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_raw_file_may_outlive_its_stream(tmp_path):
+    stream = StreamAccessFactory.open_file(tmp_path / "f", "w")
+    raw = stream.to_raw_io()
+    stream.close()
+    assert stream.closed and not raw.closed
+    with pytest.raises(ValueError, match="closed"):
+        raw.write(b"x")
+    raw.close()
+    del raw
+
+
 def test_a_stream_is_a_source(npy, volume):
     import iolink
 

@@ -13,6 +13,12 @@ class StreamAccess:
 
     def __init__(self, handle):
         self._handle = handle
+        self._closed = False
+
+    @property
+    def closed(self):
+        """Whether ``close()`` was called."""
+        return self._closed
 
     @property
     def capabilities(self):
@@ -56,6 +62,7 @@ class StreamAccess:
 
     def close(self):
         """Ends its use; later calls fail."""
+        self._closed = True
         _core.stream_close(self._handle)
 
     def to_raw_io(self):
@@ -68,6 +75,7 @@ class StreamIO(io.RawIOBase):
 
     def __init__(self, stream):
         super().__init__()
+        self._stream = stream
         self._handle = stream._handle
         self._capabilities = stream.capabilities
 
@@ -119,7 +127,7 @@ class StreamIO(io.RawIOBase):
 
     def flush(self):
         super().flush()
-        if not self.closed and self._capabilities & StreamCapability.WRITE:
+        if not (self.closed or self._stream.closed) and self._capabilities & StreamCapability.WRITE:
             _core.stream_flush(self._handle)
 
 
