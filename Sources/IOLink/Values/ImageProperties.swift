@@ -157,6 +157,16 @@ public struct ImageProperties: Hashable, Sendable {
     axes[axis].unit = unit
   }
 
+  /// The same axes with other lengths.
+  ///
+  /// - Precondition: as many lengths as axes, none negative.
+  public func with(lengths: Shape) -> ImageProperties {
+    precondition(lengths.count == axes.count && lengths.allSatisfy { $0 >= 0 }, "lengths \(lengths) for \(axes.count) axes")
+    var properties = self
+    for axis in axes.indices { properties.axes[axis].length = lengths[axis] }
+    return properties
+  }
+
   /// The same properties over other axes; `sourceOrder` as in the designated initialiser.
   public func with(axes: [Axis], sourceOrder: AxisVector) throws(IOLinkError) -> ImageProperties {
     try ImageProperties(

@@ -3,7 +3,6 @@
 import math
 import operator
 import os
-import tempfile
 
 from . import _core, _recipes
 from ._access import RandomAccessFactory
@@ -73,6 +72,8 @@ class ImageViewFactory:
 
         The file lies in ``folder``, has no name that anybody could open, and is gone with the last view of it.
         """
+        import tempfile
+
         folder = None
         if arguments and isinstance(arguments[0], (str, os.PathLike)):
             folder, *arguments = arguments

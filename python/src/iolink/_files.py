@@ -4,9 +4,7 @@ import builtins
 import collections
 import operator
 import os
-import shutil
 import stat
-import tempfile
 import warnings
 
 from . import _core, _recipes
@@ -247,6 +245,9 @@ def _is_pipe(path):
 
 def _open_spooled(path, format, texts, codecs, axes):
     """Opens what comes through a pipe: all of it, in a file that is gone with the last view. Ctrl-C stops it."""
+    import shutil
+    import tempfile
+
     with tempfile.NamedTemporaryFile(prefix=".iolink-") as spool:
         with builtins.open(0 if path == "-" else path, "rb", closefd=path != "-") as source:
             shutil.copyfileobj(source, spool, 1 << 20)

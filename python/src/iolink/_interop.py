@@ -2,15 +2,25 @@
 
 from . import _core
 from ._errors import InvalidArgumentError, IOLinkError, UnsupportedTypeError
-from ._values import ImageTypeId, axis_name
+from ._values import axis_name
 from ._values import image_type as named_image_type
 from ._view import order_dimensions, shared_array
 
 
+_plain_types = set()
+
+
+def _check_type(cls):
+    """Refuses arrays of which a view would be less; a type that passes is not looked at again."""
+    if hasattr(cls, "filled"):
+        raise UnsupportedTypeError("a masked array cannot be an image: nothing would hold its mask; fill it first (filled)")
+    _plain_types.add(cls)
+
+
 def wrap(array, axes=None, component=-1):
     """A view over an array's memory; a type that no buffer can have is a type error that says so."""
-    if hasattr(type(array), "filled"):
-        raise UnsupportedTypeError("a masked array cannot be an image: nothing would hold its mask; fill it first (filled)")
+    if type(array) not in _plain_types:
+        _check_type(type(array))
     try:
         return _core.wrap(array, axes, component)
     except (ValueError, BufferError, TypeError) as error:
@@ -34,7 +44,7 @@ class NumpyInterop:
         dimension of 2 to 4 holds components. A read-only array gives a view without WRITE; one in the other byte order a
         lazy view without MEMORY_ACCESS.
         """
-        if image_type is None or image_type is ImageTypeId.UNKNOWN:
+        if image_type is None:
             return wrap(a)
         return wrap(a, named_image_type(image_type).numpy_axes)
 

@@ -1,9 +1,7 @@
 """How views travel to other processes: by opening their source again, and repeating what was done to it."""
 
 import collections
-import hashlib
 import os
-import pickle
 import threading
 import weakref
 
@@ -143,6 +141,9 @@ def is_bound(recipe):
 
 def token(recipe):
     """What tells one recipe from another, the same in every process."""
+    import hashlib
+    import pickle
+
     return hashlib.sha256(pickle.dumps(recipe, 4)).hexdigest()
 
 

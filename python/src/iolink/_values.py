@@ -548,7 +548,10 @@ def image_type(value):
 
 for _kind in ImageTypeId:
     # The axes in NumPy order: slowest first, CHANNEL last. An attribute, because hashing a member is slow.
-    _kind.numpy_axes = _core.named_axes(_kind.name, tuple(name for name in _NUMPY_ORDER if name in _kind.value))
+    # None for UNKNOWN, which names none.
+    _kind.numpy_axes = None
+    if _kind.value:
+        _kind.numpy_axes = _core.named_axes(_kind.name, tuple(name for name in _NUMPY_ORDER if name in _kind.value))
 
 
 def axis_name(value):

@@ -11,7 +11,7 @@ enum BufferImport {
   ///   - component: With a tuple, which dimension holds the components; −1 for none. It has no name.
   static func wrap(_ arguments: Arguments) throws -> Object {
     let buffer = try HeldBuffer(arguments[0], flags: Int32(PyBUF_RECORDS_RO_VALUE))
-    let names = try arguments.optional(1).map { try NamedAxes($0) }
+    let names = try arguments.optional(1).map { try NamedAxes.of($0) }
     let component = try names?.component(of: buffer) ?? (arguments.count > 2 ? arguments.int(2) : -1)
     guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
       scalar.byteCount == buffer.view.pointee.itemsize
@@ -56,20 +56,20 @@ final class NamedAxes: Sendable {
   /// Of the image type; nil for names of the caller's, where the components have been told too.
   private let title: String?
   private let roles: [AxisRole]
+  /// In canonical order, of length 0, with the array's order as source order.
+  private let axes: ImageProperties
 
-  init(title: String?, roles: [AxisRole]) {
+  /// - Throws: `invalidArgument` when an axis is named twice.
+  init(title: String?, roles: [AxisRole]) throws(IOLinkError) {
     self.title = title
     self.roles = roles
+    axes = try ImageProperties(fileAxes: roles.map { Axis($0, length: 0) })
   }
 
   /// - Parameter object: Of `named_axes`, or a tuple of names.
-  convenience init(_ object: Object) throws {
-    if iolink_is_tuple(object) == 0 {
-      let names: NamedAxes = try HandleType.plain(object)
-      self.init(title: names.title, roles: names.roles)
-    } else {
-      self.init(title: nil, roles: try object.items().map { try AxisRole($0.text()) })
-    }
+  static func of(_ object: Object) throws -> NamedAxes {
+    guard iolink_is_tuple(object) != 0 else { return try HandleType.plain(object) }
+    return try NamedAxes(title: nil, roles: object.items().map { try AxisRole($0.text()) })
   }
 
   /// Which dimension of an array holds the components of an image type; −1 for none, nil where the caller knows.
@@ -87,12 +87,14 @@ final class NamedAxes: Sendable {
         + "or these and 2 to 4 components; name the dimensions with order_from_numpy_array")
   }
 
-  /// The axes in canonical order.
+  /// The axes of an array of this shape.
   func properties(_ shape: AxisVector) throws(IOLinkError) -> ImageProperties {
     guard roles.count == shape.count else {
       throw IOLinkError(.invalidArgument, "\(roles.count) axes are named, the array has \(shape.count) (components not counted)")
     }
-    return try ImageProperties(fileAxes: zip(roles, shape).map { Axis($0, length: $1) })
+    var lengths = shape
+    for dimension in 0..<shape.count { lengths[axes.sourceOrder[dimension]] = shape[dimension] }
+    return axes.with(lengths: lengths)
   }
 }
 

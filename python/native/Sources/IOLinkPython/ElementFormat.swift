@@ -40,10 +40,22 @@ enum ElementFormat {
     case UInt8(ascii: "f"): return .float32
     case UInt8(ascii: "d"): return .float64
     case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"), UInt8(ascii: "N"):
-      return [1: .uint8, 2: .uint16, 4: .uint32, 8: .uint64][size]
+      return integer(size, .uint8, .uint16, .uint32, .uint64)
     case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"), UInt8(ascii: "n"):
-      return [1: .int8, 2: .int16, 4: .int32, 8: .int64][size]
+      return integer(size, .int8, .int16, .int32, .int64)
     default: return nil
+    }
+  }
+
+  private static func integer(
+    _ size: Int, _ one: ScalarType, _ two: ScalarType, _ four: ScalarType, _ eight: ScalarType
+  ) -> ScalarType? {
+    switch size {
+    case 1: one
+    case 2: two
+    case 4: four
+    case 8: eight
+    default: nil
     }
   }
 

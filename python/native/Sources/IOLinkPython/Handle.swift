@@ -75,13 +75,14 @@ enum HandleType {
   }
 
   private static func isOfMemory(_ held: Unmanaged<AnyObject>) -> Bool {
-    (held.takeUnretainedValue() as? ViewBox)?.sources.isEmpty == true
+    let content = held.takeUnretainedValue()
+    return type(of: content) == ViewBox.self && unsafeDowncast(content, to: ViewBox.self).sources.isEmpty
   }
 
   /// A new object of `type` that holds `content`.
   static func wrap(_ content: AnyObject, as type: Object?) throws -> Object {
     guard let type else { throw IOLinkError(.unsupported, "the module is not complete") }
-    let base = content is ViewBox ? view : plain
+    let base = Swift.type(of: content) == ViewBox.self ? view : plain
     guard let base, PyType_Check(type) != 0, PyType_IsSubtype(OpaquePointer(type), OpaquePointer(base)) != 0 else {
       PyErr_SetString(iolink_TypeError(), "a class of views is expected")
       throw Raised()
@@ -118,11 +119,12 @@ enum HandleType {
   }
 
   static func plain<Content: AnyObject>(_ object: Object, _: Content.Type = Content.self) throws -> Content {
-    guard let content = content(object, plain) as? Content else {
+    // Compared, and not cast, because that is slow: the classes are final.
+    guard let content = content(object, plain), type(of: content) == Content.self else {
       PyErr_SetString(iolink_TypeError(), "a file or a stream of iolink is expected")
       throw Raised()
     }
-    return content
+    return unsafeDowncast(content, to: Content.self)
   }
 }
 
