@@ -34,13 +34,14 @@ enum HDF5Creation {
       attributes: HDF5Description.attributes(of: image, axes: axes), fileAttributes: HDF5Description.fileAttributes(of: image))
     _ = try AxisVector(plan.shape).byteCount(of: image.dataType.component)
     let writer = try LibHDF5Writer(plan, on: stream)
+    let lost = HDF5Description.lost(of: image)
     guard let chunk else {
-      return ImageSink(try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream))
+      return ImageSink(try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream), lost: lost)
     }
     var canonical = AxisVector(repeating: 1, count: order.count)
     for (dimension, axis) in order.enumerated() { canonical[axis] = chunk[dimension] }
     return ImageSink(
-      try HDF5Sink(image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, writer: writer))
+      try HDF5Sink(image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, writer: writer), lost: lost)
   }
 
   private static func path(_ options: CodecOptions) throws(IOLinkError) -> String {

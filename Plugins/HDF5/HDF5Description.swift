@@ -35,12 +35,40 @@ enum HDF5Description {
     return unique(file.compactMap { child in child.node.value.map { HDF5WritePlan.Attribute(name: child.name, value: $0) } })
   }
 
+  /// What attributes cannot hold: calibration that is no number, and metadata without a name, under a name that is taken, or of
+  /// a value that would come back as another.
+  static func lost(of image: ImageDescription) -> [LostItem] {
+    var seen: Set<String> = []
+    var seenOfFile: Set<String> = []
+    let all: KeptProperties = [.roles, .spacing, .origin, .unit, .interpretation, .significantBits, .alpha, .directions]
+    return image.lost(
+      keeping: all, reason: "HDF5 attributes cannot hold it",
+      keepsMetadata: { path, value in
+        if let name = path.dropping("/hdf5/file/") {
+          return !name.contains("/") && isKept(value) && isUsable(name) && seenOfFile.insert(name).inserted
+        }
+        guard let attribute = attribute((path, value)), isUsable(attribute.name), isKept(value) else { return false }
+        return seen.insert(attribute.name).inserted
+      })
+  }
+
+  private static func isUsable(_ name: String) -> Bool { !["", "/"].contains(name) && !name.utf8.contains(0) && name.utf8.count < 65_000 }
+
+  /// Zeros at the end of a text, and bytes of which there are none, are not told from nothing.
+  private static func isKept(_ value: MetadataValue) -> Bool {
+    switch value {
+    case .text(let text): text.utf8.last != 0
+    case .texts(let texts): texts.allSatisfy { $0.utf8.last != 0 }
+    case .bytes(let bytes): !bytes.isEmpty
+    case .numbers(let numbers): numbers.shape.count <= AxisVector.maximumRank
+    }
+  }
+
   /// Core keys and what was an attribute bear their own names; all else is stored under its path.
   private static func attribute(_ leaf: (path: String, value: MetadataValue)) -> HDF5WritePlan.Attribute? {
     let own = "/hdf5/attributes/"
     if leaf.path.hasPrefix("/hdf5/file/") { return nil }
-    if leaf.path.hasPrefix(own) {
-      let name = String(leaf.path.dropFirst(own.count))
+    if let name = leaf.path.dropping(own) {
       let isTaken = HDF5Attributes.structural.contains(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/")
       return HDF5WritePlan.Attribute(name: isTaken ? leaf.path : name, value: leaf.value)
     }
@@ -52,7 +80,7 @@ enum HDF5Description {
   /// The first of each name.
   private static func unique(_ list: [HDF5WritePlan.Attribute]) -> [HDF5WritePlan.Attribute] {
     var seen: Set<String> = []
-    return list.filter { !$0.name.isEmpty && !$0.name.utf8.contains(0) && seen.insert($0.name).inserted }
+    return list.filter { isUsable($0.name) && isKept($0.value) && seen.insert($0.name).inserted }
   }
 
   /// One number per dimension, a list even where there is one.
@@ -76,4 +104,9 @@ enum HDF5Description {
     }
     return sizes
   }
+}
+
+extension String {
+  /// What follows a prefix; `nil` where it is not there.
+  fileprivate func dropping(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

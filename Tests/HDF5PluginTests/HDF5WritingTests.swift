@@ -6,11 +6,11 @@ import Testing
 struct HDF5WritingTests {
   private static let codec = HDF5Codec()
 
-  private func write(_ image: any ImageView, _ options: [String: String] = [:]) throws -> [UInt8] {
+  private func write(_ image: any ImageView, _ options: [String: String] = [:], losing lost: [String] = []) throws -> [UInt8] {
     let stream = MemoryStream()
     let checked = try CodecOptions(options, declared: Self.codec.descriptor.writeOptions)
     let sink = try Self.codec.create(ImageDescription(image), on: stream, options: checked, context: OpenContext())
-    #expect(sink.lost.isEmpty)
+    #expect(sink.lost.map(\.path) == lost)
     try Transfer(image, to: sink.chunks, runtime: Runtime()).run()
     return stream.bytes
   }
@@ -140,6 +140,26 @@ struct HDF5WritingTests {
     }
     let unknown = try image.with(properties: ImageProperties(unknownAxes: [4, 3]))
     #expect(#expect(throws: IOLinkError.self) { try write(unknown) }?.code == .unsupported)
+  }
+
+  @Test func whatAttributesCannotHoldIsListedAsLost() throws {
+    let axes = [Axis(.row, length: 3, spacing: .nan, origin: 5), Axis(.column, length: 4, spacing: 2, origin: .infinity)]
+    var metadata = MetadataNode()
+    metadata["/kept"] = .text("with a \0 inside")
+    metadata[components: ["zero\0name"]] = .text("a")
+    metadata["/ends"] = .texts(["a", "b\0"])
+    metadata["/nothing"] = .bytes([])
+    metadata[components: [String(repeating: "long", count: 20_000)]] = .integer(1)
+    metadata["/hdf5/file/group/deep"] = .integer(2)
+    metadata["/hdf5/file/shallow"] = .integer(3)
+    metadata["/complex"] = .numbers(try NumericArray(.complex64, shape: [], bytes: [0, 0, 128, 63, 0, 0, 0, 64]))
+    let (image, _) = try ramp(try ImageProperties(fileAxes: axes), .uint8, metadata: metadata)
+    let long = "/" + String(repeating: "long", count: 20_000)
+    let lost = ["/axes/column/origin", "/axes/row/spacing", "/zero\0name", "/ends", "/nothing", long, "/hdf5/file/group/deep"]
+    let back = try open(write(image, losing: lost)).image()
+    #expect(back.metadata["/kept"] == .text("with a \0 inside") && back.metadata["/complex"]?.description == "1.0 + 2.0i")
+    #expect(back.metadata.leaves.map(\.path).filter { lost.contains($0) } == [])
+    #expect(back.properties.axes.map(\.spacing) == [2, nil] && back.properties.axes.map(\.origin) == [nil, 5])
   }
 
   @Test func abandonedSinksTouchNothingMore() throws {

@@ -22,7 +22,7 @@ extension ImageDescription {
   ///   - reason: One phrase: `the format stores no calibration`.
   ///   - keepsAxis: For formats that hold calibration of some axes only: whether this value of this axis is kept.
   ///   - keepsMetadata: Whether the value at this path is kept.
-  /// - Returns: One item per value, axes first, in canonical order.
+  /// - Returns: One item per value, axes first, in canonical order. No format keeps a spacing or an origin that is no number.
   public func lost(
     keeping kept: KeptProperties, reason: String,
     keepsAxis: (Axis, KeptProperties) -> Bool = { _, _ in false },
@@ -36,8 +36,11 @@ extension ImageDescription {
     }
     for axis in properties.axes {
       let path = "/axes/\(axis.role.name)"
-      if let spacing = axis.spacing, !kept.contains(.spacing), !keepsAxis(axis, .spacing) { add("\(path)/spacing", "\(spacing)") }
-      if let origin = axis.origin, !kept.contains(.origin), !keepsAxis(axis, .origin) { add("\(path)/origin", "\(origin)") }
+      func isLost(_ value: Double, _ what: KeptProperties) -> Bool {
+        !value.isFinite || !kept.contains(what) && !keepsAxis(axis, what)
+      }
+      if let spacing = axis.spacing, isLost(spacing, .spacing) { add("\(path)/spacing", "\(spacing)") }
+      if let origin = axis.origin, isLost(origin, .origin) { add("\(path)/origin", "\(origin)") }
       if let unit = axis.unit, !kept.contains(.unit), !keepsAxis(axis, .unit) { add("\(path)/unit", unit) }
     }
     if properties.interpretation != .unknown, !kept.contains(.interpretation) {

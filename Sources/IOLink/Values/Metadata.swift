@@ -46,6 +46,14 @@ public struct NumericArray: Hashable, Sendable {
     return (0..<count).map { span.double(at: $0 * scalar.byteCount, as: scalar) }
   }
 
+  /// Of complex numbers the real and imaginary parts in turn; of others as ``doubles``.
+  public var parts: [Double] {
+    guard scalar.isComplex else { return doubles }
+    let part: ScalarType = scalar == .complex64 ? .float32 : .float64
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    return (0..<(2 * count)).map { span.double(at: $0 * part.byteCount, as: part) }
+  }
+
   /// The numbers as `Int`, where all of them are integers that fit.
   public var integers: [Int]? {
     guard !scalar.isComplex else { return nil }
@@ -96,6 +104,9 @@ extension MetadataValue: CustomStringConvertible {
       let shown: [String]
       if let integers = numbers.integers, !numbers.scalar.isFloatingPoint {
         shown = integers.map(String.init)
+      } else if numbers.scalar.isComplex {
+        let parts = numbers.parts
+        shown = stride(from: 0, to: parts.count, by: 2).map { "\(parts[$0]) + \(parts[$0 + 1])i" }
       } else {
         shown = numbers.doubles.map { "\($0)" }
       }
