@@ -2,6 +2,7 @@
 
 import io
 import os
+import pathlib
 import pickle
 import signal
 import subprocess
@@ -199,13 +200,14 @@ def test_dask(large):
     assert (iolink.open(folder / "large.npy").to_dask(chunks=(16, 256, 512)).max(axis=0).compute() == array.max(axis=0)).all()
 
 
-def test_a_cluster_converts(tmp_path, large):
+@pytest.mark.parametrize("target", ["target.npy", "target.h5", "target.tif"])
+def test_a_cluster_converts(tmp_path, large, target):
     pytest.importorskip("distributed")
     _, array = large
     tifffile = pytest.importorskip("tifffile")
     tifffile.imwrite(tmp_path / "stack.tif", array, compression="zlib", photometric="minisblack", metadata={"axes": "ZYX"})
     source = tmp_path / "stack.tif"
-    iolink.create(tmp_path / "target.npy", array.shape, array.dtype, axes="ZYX")
+    iolink.create(tmp_path / target, array.shape, array.dtype, axes="ZYX")
     code = f"""
 import dask.array, iolink
 from distributed import Client, LocalCluster
@@ -213,14 +215,37 @@ from distributed import Client, LocalCluster
 if __name__ == "__main__":
     with LocalCluster(n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None) as cluster, Client(cluster):
         lazy = iolink.open({str(source)!r}).to_dask(chunks=(16, 256, 512))
-        target = iolink.open({str(tmp_path / "target.npy")!r}, mode="update")
+        target = iolink.open({str(tmp_path / target)!r}, mode="update")
         dask.array.store(lazy, target.array, lock=False)
 """
     (tmp_path / "convert.py").write_text(code)
     done = subprocess.run([sys.executable, tmp_path / "convert.py"], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
-    iolink.convert(source, tmp_path / "single.npy")
-    assert (tmp_path / "target.npy").read_bytes() == (tmp_path / "single.npy").read_bytes()
+    single = tmp_path / f"single{pathlib.Path(target).suffix}"
+    iolink.convert(source, single)
+    assert (numpy.asarray(iolink.open(single)) == array).all() and (numpy.asarray(iolink.open(tmp_path / target)) == array).all()
+    if target.endswith("npy"):
+        assert (tmp_path / target).read_bytes() == single.read_bytes()
+    elif target.endswith("h5"):
+        h5py = pytest.importorskip("h5py")
+        with h5py.File(tmp_path / target) as file, h5py.File(single) as other:
+            assert (file["image"][:] == array).all() and (other["image"][:] == array).all()
+    else:
+        assert (tifffile.imread(tmp_path / target) == array).all()
+
+
+def test_the_chunks_of_dask_are_the_files(tmp_path):
+    h5py, _ = pytest.importorskip("h5py"), pytest.importorskip("dask.array")
+    pixels = numpy.arange(50 * 60 * 70, dtype="u2").reshape(50, 60, 70)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("a", data=pixels, chunks=(16, 32, 70), compression="gzip")
+        file.create_dataset("tiny", shape=(400, 400, 4), chunks=(2, 2, 4), dtype="u1")
+    with iolink.open(tmp_path / "a.h5") as file:
+        lazy = file["a"].to_dask()
+        assert lazy.chunks == ((16, 16, 16, 2), (32, 28), (70,)) and (lazy.compute() == pixels).all()
+        assert file["a"].to_dask((50, 60, 70)).numblocks == (1, 1, 1) and file["a"].to_dask("auto").numblocks == (1, 1, 1)
+        merged = file["tiny"].to_dask()
+        assert merged.npartitions <= 10_000 and all(chunk % 2 == 0 for axis in merged.chunks for chunk in axis)
 
 
 @pytest.mark.parametrize("imports", ["h5py, tifffile, PIL.Image, tensorstore, iolink", "iolink, h5py, tifffile, PIL.Image, tensorstore"])

@@ -1,4 +1,4 @@
-"""The example of the README runs."""
+"""The examples of the README run."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ README = pathlib.Path(__file__).resolve().parents[1] / "README.md"
 
 
 def test_example(tmp_path):
-    code = README.read_text().split("```python\n")[1].split("```")[0]
+    code = "".join(part.split("```")[0] for part in README.read_text().split("```python\n")[1:])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONSAFEPATH": "1"}
     )
@@ -18,3 +18,4 @@ def test_example(tmp_path):
     assert lines[0] == "VectorXu64(48, 64, 30) slice"
     assert lines[1].startswith("(6, 32) ")
     assert lines[2].startswith("dask.array<")
+    assert lines[3] == "[49 50 51]"
