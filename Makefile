@@ -32,7 +32,7 @@ bench: dependencies
 	cd Tests/benchmarks && $(SWIFT) run -c release iolink-bench
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests Examples
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests Examples python/native/Package.swift python/native/Sources
 
 python: dependencies
 	python3 -m pip install ./python

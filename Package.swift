@@ -19,7 +19,7 @@ let rows: [Row] = [
   Row(kind: .library, name: "IOLink", path: "Sources/IOLink", uses: ["CMutex"], product: true),
   Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"], exclude: ["make_conversions.py"]),
   Row(kind: .test, name: "IOLinkTests", path: "Tests/IOLinkTests", uses: ["IOLink", "IOLinkSystem", "IOLinkTesting"]),
-  Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink"], product: true),
+  Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink", "CMutex"], product: true),
   Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
   Row(
     kind: .executable, name: "SystemTestTool", path: "Tests/Helpers/SystemTestTool",

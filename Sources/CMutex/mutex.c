@@ -4,26 +4,31 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// How often this process has been forked off; a mutex with another number has not been used in it yet.
 static atomic_uint generation;
+static pthread_t forker;  // the one thread that a child has at first; written before it has others
 static pthread_mutex_t inheritance = PTHREAD_MUTEX_INITIALIZER;
 
 struct iolink_mutex {
   pthread_mutex_t system;
-  atomic_uint generation;
+  atomic_uint generation;  // of the process that last took it
+  _Atomic(pthread_t) holder;
+  atomic_int is_held;
 };
 
 static void child(void) {
   pthread_mutex_init(&inheritance, NULL);
+  forker = pthread_self();
   atomic_fetch_add(&generation, 1);
 }
 
 __attribute__((constructor)) static void watch(void) { pthread_atfork(NULL, NULL, child); }
 
+unsigned iolink_fork_generation(void) { return atomic_load_explicit(&generation, memory_order_acquire); }
+
 iolink_mutex *iolink_mutex_create(void) {
-  iolink_mutex *mutex = malloc(sizeof *mutex);
+  iolink_mutex *mutex = calloc(1, sizeof *mutex);
   if (mutex && pthread_mutex_init(&mutex->system, NULL) != 0) { free(mutex); return NULL; }
-  if (mutex) atomic_init(&mutex->generation, atomic_load(&generation));
+  if (mutex) atomic_init(&mutex->generation, iolink_fork_generation());
   return mutex;
 }
 
@@ -32,30 +37,49 @@ void iolink_mutex_destroy(iolink_mutex *mutex) {
   free(mutex);
 }
 
-// Takes a mutex that came with the fork, unless another thread has done so since. Only threads that are not here can hold it.
+static int is_held_by(iolink_mutex *mutex, pthread_t thread) {
+  return atomic_load_explicit(&mutex->is_held, memory_order_acquire) &&
+         pthread_equal(atomic_load_explicit(&mutex->holder, memory_order_relaxed), thread);
+}
+
+static int taken(iolink_mutex *mutex, int how) {
+  atomic_store_explicit(&mutex->holder, pthread_self(), memory_order_relaxed);
+  atomic_store_explicit(&mutex->is_held, 1, memory_order_release);
+  return how;
+}
+
+// Makes a mutex that came with the fork one of this process: 1, and taken, when its holder is not here.
 static int inherit(iolink_mutex *mutex, unsigned now) {
   int is_abandoned = 0;
   pthread_mutex_lock(&inheritance);
-  if (atomic_load(&mutex->generation) == now) {
-    pthread_mutex_unlock(&inheritance);
-    pthread_mutex_lock(&mutex->system);
-    return 0;
+  if (atomic_load(&mutex->generation) != now) {
+    if (is_held_by(mutex, forker)) {
+      // It is here, and will give it back.
+    } else if (pthread_mutex_trylock(&mutex->system) == 0) {
+      pthread_mutex_unlock(&mutex->system);
+    } else {
+      is_abandoned = 1;
+      atomic_store(&mutex->is_held, 0);
+      pthread_mutex_init(&mutex->system, NULL);
+      pthread_mutex_lock(&mutex->system);
+    }
+    atomic_store(&mutex->generation, now);
   }
-  if (pthread_mutex_trylock(&mutex->system) != 0) {
-    is_abandoned = 1;
-    pthread_mutex_init(&mutex->system, NULL);
-    pthread_mutex_lock(&mutex->system);
-  }
-  atomic_store(&mutex->generation, now);
   pthread_mutex_unlock(&inheritance);
   return is_abandoned;
 }
 
 int iolink_mutex_lock(iolink_mutex *mutex) {
-  unsigned now = atomic_load_explicit(&generation, memory_order_acquire);
-  if (atomic_load_explicit(&mutex->generation, memory_order_acquire) != now) return inherit(mutex, now);
+  unsigned now = iolink_fork_generation();
+  // First this: a thread of a child may bear the name of one that is not here.
+  if (atomic_load_explicit(&mutex->generation, memory_order_acquire) != now && inherit(mutex, now))
+    return taken(mutex, IOLINK_MUTEX_ABANDONED);
+  if (is_held_by(mutex, pthread_self())) return IOLINK_MUTEX_HELD;
   pthread_mutex_lock(&mutex->system);
-  return 0;
+  return taken(mutex, IOLINK_MUTEX_TAKEN);
 }
 
-void iolink_mutex_unlock(iolink_mutex *mutex) { pthread_mutex_unlock(&mutex->system); }
+void iolink_mutex_unlock(iolink_mutex *mutex) {
+  atomic_store_explicit(&mutex->is_held, 0, memory_order_release);
+  pthread_mutex_unlock(&mutex->system);
+}

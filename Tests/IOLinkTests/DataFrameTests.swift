@@ -60,6 +60,7 @@ struct DataFrameTests {
       (.invalidArgument, { _ = try frame.read(column: 0, from: huge, count: huge) }),
       (.invalidArgument, { try frame.write(column: 0, from: 3, .numbers(.int32, [1, 0, 0, 0])) }),
       (.invalidArgument, { try frame.write(column: 0, from: 0, .numbers(.uint32, [1, 0, 0, 0])) }),
+      (.invalidArgument, { try frame.write(column: 0, from: 0, .numbers(.int32, [1, 0, 0, 0, 5])) }),
       (.invalidArgument, { try frame.write(column: 1, from: 0, .numbers(.int32, [1, 0, 0, 0])) }),
       (.invalidArgument, { try frame.addColumn(DataFrameColumn("area", .texts)) }),
       (.invalidArgument, { try frame.addRows(at: 4, count: 1) }),

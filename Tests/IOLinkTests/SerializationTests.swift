@@ -29,9 +29,9 @@ struct SerializationTests {
   @Test("Magic, version, kind, length, fields: every byte of two small objects")
   func bytes() throws {
     let header: [UInt8] = [0x49, 0x4F, 0x4C, 0x20, 0, 1, 0, 0]
-    let vector = header + [0, 0, 0, 1] + [0, 0, 0, 0, 0, 0, 0, 24] + [0, 0, 0, 0, 0, 0, 0, 2]
+    let vector = header + [0, 1, 0, 0] + [0, 0, 0, 0, 0, 0, 0, 24] + [0, 0, 0, 0, 0, 0, 0, 2]
     #expect(try encoded(.unsignedVector([3, 256])) == vector + [0, 0, 0, 0, 0, 0, 0, 3] + [0, 0, 0, 0, 0, 0, 1, 0])
-    let type = header + [0, 0, 0, 5] + [0, 0, 0, 0, 0, 0, 0, 14] + [0, 0, 0, 0, 0, 0, 0, 6]
+    let type = header + [0, 1, 0, 4] + [0, 0, 0, 0, 0, 0, 0, 14] + [0, 0, 0, 0, 0, 0, 0, 6]
     #expect(try encoded(.dataType(.uint16)) == type + Array("UINT16".utf8))
   }
 
@@ -107,7 +107,7 @@ struct SerializationTests {
     let error = try wanted(#expect(throws: IOLinkError.self) { try decoded(bytes) })
     #expect(error.code == .unsupported && error.offset == 4 && error.format == "IOL")
     bytes[5] = 1
-    bytes[11] = 99
+    bytes[11] = 99  // kind
     #expect(try wanted(#expect(throws: IOLinkError.self) { try decoded(bytes) }).offset == 8)
     bytes[0] = 0
     #expect(try wanted(#expect(throws: IOLinkError.self) { try decoded(bytes) }).code == .unrecognized)

@@ -245,7 +245,7 @@ def test_24_the_order_of_codecs_can_be_chosen():
     registry.register(Portable("B"))
     registry.register(Portable("A"))
     assert iolink.open(b"PPX123", registry=registry).format == "A"  # the later registered
-    registry.register("A", priority=-1)
+    registry.prioritize("A", -1)
     assert iolink.open(b"PPX123", registry=registry).names == ["B"]
     assert iolink.open(b"PPX123", "A", registry=registry).format == "A"
     with pytest.raises(iolink.UnrecognizedError):

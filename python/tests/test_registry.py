@@ -68,7 +68,7 @@ def test_errors(registry, tmp_path):
     with pytest.raises(ValueError, match="skip"):
         iolink.open(CONTENT, registry=registry, jump=1)
     with pytest.raises(KeyError):
-        registry.register("NOTHING", 1)
+        registry.prioritize("NOTHING", 1)
 
     class Broken(Text):
         name = "broken"

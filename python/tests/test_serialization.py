@@ -37,7 +37,7 @@ def test_images(dtype):
     assert (numpy.asarray(copy) == a).all() and copy.properties == view.properties and copy.metadata == view.metadata
     assert copy.axes[2].spacing == 0.5 and copy.data_type == view.data_type
     assert copy.support(ImageCapability.WRITE | ImageCapability.RESHAPE | ImageCapability.MEMORY_ACCESS)
-    assert copied(view.properties) == view.properties or view.properties.image_info.bit_depth
+    assert copied(view.properties) == view.properties and copied(properties) == properties
 
 
 def test_lazy_views_and_tables(npy, volume):

@@ -17,7 +17,7 @@ final class DriverSink: @unchecked Sendable {  // see above
   /// - Throws: `unsupported` unless the stream has READ, WRITE and SEEK.
   init(_ stream: any StreamAccess) throws(IOLinkError) {
     guard stream.capabilities.isSuperset(of: [.read, .write, .seek]), let byteCount = stream.byteCount else {
-      throw .hdf5(.unsupported, "HDF5 can only be written to a file or memory, not to a pipe")
+      throw .hdf5(.unsupported, "HDF5 can only be written where it can also be read back and positioned: a file opened for both, or memory")
     }
     self.stream = stream
     self.byteCount = byteCount

@@ -14,9 +14,14 @@ enum LibHDF5 {
     case abandoned
   }
 
-  /// Runs `body` while no other thread uses the library. Not reentrant.
+  /// Runs `body` while no other thread uses the library.
+  ///
+  /// - Throws: `unsupported` where a source or a target of the library uses it itself, and in a child that was forked while
+  ///   another thread was inside it.
   static func locked<Result: Sendable>(_ body: () throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
-    try lock.withLock { (state: inout State) throws(IOLinkError) -> Result in
+    let reentry = IOLinkError.hdf5(
+      .unsupported, "libhdf5 is in use by this very thread: what it reads from or writes to uses HDF5 itself")
+    return try lock.withLock(unlessHeld: reentry) { (state: inout State) throws(IOLinkError) -> Result in
       switch state {
       case .started: break
       case .fresh:
@@ -24,7 +29,7 @@ enum LibHDF5 {
         guard H5open() >= 0 else { throw .hdf5(.io, "libhdf5 does not start") }
         H5PLset_loading_state(0)
         state = .started
-      case .abandoned: throw .hdf5(.io, "the process was forked while another of its threads used libhdf5; start it anew (spawn)")
+      case .abandoned: throw .hdf5(.unsupported, "this process was forked while another thread was inside libhdf5, which is lost to it")
       }
       H5Eset_auto2(0, nil, nil)  // the handler of each thread's own stack of errors
       H5Eclear2(0)

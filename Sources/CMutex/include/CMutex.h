@@ -1,4 +1,4 @@
-// A mutex of the system: the one thing that the core needs of it. It survives a fork.
+// A mutex of the system, the one thing that the core needs of it. It survives a fork, and knows who holds it.
 #pragma once
 
 typedef struct iolink_mutex iolink_mutex;
@@ -7,9 +7,19 @@ typedef struct iolink_mutex iolink_mutex;
 iolink_mutex *iolink_mutex_create(void);
 void iolink_mutex_destroy(iolink_mutex *mutex);
 
+enum {
+  /// It is this thread's now.
+  IOLINK_MUTEX_TAKEN,
+  /// It is this thread's now. When this process was forked it was held by a thread that is not here: what it guards may be half
+  /// changed.
+  IOLINK_MUTEX_ABANDONED,
+  /// This thread has it already, and would wait for itself. Nothing was taken.
+  IOLINK_MUTEX_HELD,
+};
+
 /// Waits for the mutex and takes it.
-///
-/// 1 when it had been held, at the moment this process was forked, by a thread that is not here: what it guards may be half
-/// changed. 0 otherwise.
 int iolink_mutex_lock(iolink_mutex *mutex);
 void iolink_mutex_unlock(iolink_mutex *mutex);
+
+/// How often this process has been forked off: 0 in the first, one more in each child.
+unsigned iolink_fork_generation(void);

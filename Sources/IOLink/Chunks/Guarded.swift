@@ -5,8 +5,8 @@ internal import CMutex
 /// It is a mutex of the system, and not the standard library's: that one remembers the number of the thread on Linux, which
 /// is another one in a forked child, where waiting for it ends the process. The thread sanitizer sees this one too.
 ///
-/// In a forked child a lock that one of the parent's other threads held is free again. What it guards is as that thread left
-/// it, unless there is a renewal: give one to values that are not valid at every moment.
+/// In a forked child a lock that one of the parent's other threads held is free again. What it guards is then as that thread
+/// left it, perhaps in the middle of a change; give a renewal to what can be made anew.
 @safe
 public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the value is touched under the mutex
   private let mutex: OpaquePointer
@@ -30,14 +30,34 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   }
 
   /// Lends the value. Never wait inside for what another holder of the lock must do.
+  ///
+  /// - Precondition: this thread does not hold the lock.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    let isAbandoned = unsafe iolink_mutex_lock(mutex) != 0
+    precondition(take(), "a thread would wait for itself")
     defer { unsafe iolink_mutex_unlock(mutex) }
-    // The old value may be half changed: it is left alone, not ended.
-    if isAbandoned, let renewal { unsafe value.initialize(to: renewal()) }
     // The value lives as long as this, and is this thread's while it holds the mutex.
     return try unsafe body(&value.pointee)
+  }
+
+  /// Lends the value where `body` may call code that asks for it again.
+  ///
+  /// - Throws: `error` when this thread holds the lock.
+  public borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    unlessHeld error: @autoclosure () -> Failure, _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
+    guard take() else { throw error() }
+    defer { unsafe iolink_mutex_unlock(mutex) }
+    // As above.
+    return try unsafe body(&value.pointee)
+  }
+
+  /// False when this thread holds the lock already.
+  private borrowing func take() -> Bool {
+    let status = unsafe Int(iolink_mutex_lock(mutex))
+    // The old value may be half changed: it is left alone, not ended.
+    if status == Int(IOLINK_MUTEX_ABANDONED), let renewal { unsafe value.initialize(to: renewal()) }
+    return status != Int(IOLINK_MUTEX_HELD)
   }
 }

@@ -152,8 +152,7 @@ public struct CodecOptions: Sendable {
       if ["true", "yes", "1", "on"].contains(text.lowercased()) { return .boolean(true) }
       if ["false", "no", "0", "off"].contains(text.lowercased()) { return .boolean(false) }
     case .choice(let names):
-      let wanted = ["true": "yes", "false": "no"][text.lowercased()] ?? text.lowercased()
-      if let name = names.first(where: { $0 == text.lowercased() || $0 == wanted }) { return .text(name) }
+      if let name = names.first(where: { $0 == text.lowercased() }) { return .text(name) }
     case .integers(let range):
       let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.filter { $0 != " " }) }
       let valid = numbers.compactMap { $0 }.filter(range.contains)

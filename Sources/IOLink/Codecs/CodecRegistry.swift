@@ -22,15 +22,12 @@ public struct CodecRegistry: Sendable {
   /// In order of registration.
   public var codecs: [any Codec] { entries.map(\.codec) }
 
-  /// The codec of that name, without regard to case; else the last registered of that file name extension.
+  /// The codec of that name, without regard to case; else the one that writes files of that extension.
   ///
   /// - Throws: `notFound` with the names there are.
   public func codec(named name: String) throws(IOLinkError) -> any Codec {
     let wanted = name.lowercased()
-    guard
-      let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted })
-        ?? entries.last(where: { $0.codec.descriptor.extensions.contains(wanted) })
-    else {
+    guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
       let names = codecs.map(\.descriptor.name).joined(separator: ", ")
       throw IOLinkError(.notFound, "no format \"\(name)\"; there are \(names)")
     }
@@ -41,17 +38,20 @@ public struct CodecRegistry: Sendable {
   ///
   /// - Throws: `unrecognized` when no writing codec has the extension.
   public func codec(forWriting fileName: String) throws(IOLinkError) -> any Codec {
-    let wanted = fileExtension(of: fileName)
-    let fitting = entries.filter { $0.codec.descriptor.extensions.contains(wanted ?? "") }
-    // A codec that only reads is taken last: its error says that the format cannot be written.
-    func rank(_ entry: Entry, _ index: Int) -> (Int, Int, Int) { (entry.codec.descriptor.writing == nil ? 0 : 1, entry.priority, index) }
-    guard let best = fitting.enumerated().max(by: { rank($0.element, $0.offset) < rank($1.element, $1.offset) }) else {
+    guard let best = fileExtension(of: fileName).flatMap(best(forExtension:)) else {
       let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
       throw IOLinkError(
         .unrecognized,
         "the extension of \"\(fileName)\" names no format; there are \(known.joined(separator: ", ")), or name the format")
     }
-    return best.element.codec
+    return best.codec
+  }
+
+  /// A codec that only reads is taken last: its error says that the format cannot be written.
+  private func best(forExtension wanted: String) -> Entry? {
+    func rank(_ entry: Entry, _ index: Int) -> (Int, Int, Int) { (entry.codec.descriptor.writing == nil ? 0 : 1, entry.priority, index) }
+    let fitting = entries.enumerated().filter { $0.element.codec.descriptor.extensions.contains(wanted) }
+    return fitting.max { rank($0.element, $0.offset) < rank($1.element, $1.offset) }?.element
   }
 
   /// Opens a source with the codec that recognises it.

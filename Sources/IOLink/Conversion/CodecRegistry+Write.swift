@@ -15,18 +15,24 @@ extension CodecRegistry {
     context: OpenContext = OpenContext(), read: ReadContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
     let target = OffsetStream(stream)
-    let sink = try create(ImageDescription(image), on: target, format: format, options: options, context: context)
+    let sink = try sink(ImageDescription(image), on: target, format: format, options: options, context: context)
     try Transfer(image, to: sink.chunks, runtime: context.runtime).run(context: read, progress: progress)
     try target.seekToEnd()
     return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
   }
 
-  /// Starts to write an image of this description.
+  /// Starts to write an image of this description, from where the stream's cursor stands.
   ///
   /// - Throws: `unsupported` when the format cannot hold it, saying what it can.
   public func create(
     _ image: ImageDescription, on stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OpenContext = OpenContext()
+  ) throws(IOLinkError) -> ImageSink {
+    try sink(image, on: OffsetStream(stream), format: format, options: options, context: context)
+  }
+
+  private func sink(
+    _ image: ImageDescription, on stream: OffsetStream, format: String, options: [String: String], context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor

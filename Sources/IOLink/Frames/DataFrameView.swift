@@ -10,6 +10,7 @@ public protocol DataFrameView: View {
 
   /// The values of one column in `count` rows from `row` on.
   ///
+  /// - Complexity: O(count): the values are copied.
   /// - Throws: `invalidArgument` when there is no such column, or the rows pass the end.
   func read(column: Int, from row: Int, count: Int) throws(IOLinkError) -> ColumnValues
 
@@ -21,12 +22,13 @@ public protocol DataFrameView: View {
 
   /// Adds a column behind the others: zeros, or empty texts.
   ///
-  /// - Throws: `unsupported` without RESHAPE; `invalidArgument` when there is a column of this name; `limitExceeded` when it
+  /// - Throws: `unsupported` without RESHAPE; `invalidArgument` when there is a column of this name; `limitExceeded` when the table
   ///   would have more bytes than ``ReadLimits/chunkByteCount``.
   func addColumn(_ column: DataFrameColumn) throws(IOLinkError)
 
   /// Inserts rows of zeros and empty texts before `row`; at `rowCount` behind all.
   ///
+  /// - Complexity: O(bytes of the table behind `row`).
   /// - Throws: `unsupported` without RESHAPE; `invalidArgument` when `row` or `count` is negative or passes the end.
   func addRows(at row: Int, count: Int) throws(IOLinkError)
 
@@ -60,12 +62,6 @@ public struct DataFrameColumn: Hashable, Sendable {
   public init(_ name: String, _ type: ColumnType) {
     self.name = name
     self.type = type
-  }
-
-  /// - Throws: `limitExceeded` when so many rows have more bytes than one piece of a file may.
-  func validate(rowCount: Int) throws(IOLinkError) {
-    let byteCount = try Checked.multiply(rowCount, type.byteCount)
-    try ReadLimits().check(byteCount, atMost: \.chunkByteCount, "bytes of column \"\(name)\"")
   }
 }
 
@@ -114,8 +110,15 @@ public enum ColumnValues: Hashable, Sendable {
     }
   }
 
+  /// - Throws: `invalidArgument` when the bytes are no whole elements.
+  func validate() throws(IOLinkError) {
+    guard case .numbers(let dataType, let bytes) = self, bytes.count % dataType.byteCount != 0 else { return }
+    throw IOLinkError(.invalidArgument, "\(bytes.count) bytes are no whole elements of \(dataType)")
+  }
+
   /// Zeros, or empty texts.
   ///
+  /// - Precondition: `count` is not negative.
   /// - Throws: `limitExceeded` when the bytes do not fit in an `Int`.
   public init(zeros type: ColumnType, count: Int) throws(IOLinkError) {
     switch type {

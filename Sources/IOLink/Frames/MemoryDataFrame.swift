@@ -2,6 +2,7 @@
 public final class MemoryDataFrame: DataFrameView {
   private struct Table {
     var columns: [DataFrameColumn] = []
+    var names: Set<String> = []
     var values: [ColumnValues] = []
     var rowCount: Int
 
@@ -23,32 +24,56 @@ public final class MemoryDataFrame: DataFrameView {
   }
 
   private let table: Guarded<Table>
+  private let allocator: (any MemoryAllocator)?
   public let metadata: MetadataNode
 
   /// A table of zeros and empty texts.
   ///
-  /// - Throws: `invalidArgument` when `rowCount` is negative or two columns have one name; `limitExceeded` when a column
-  ///   would have more bytes than ``ReadLimits/chunkByteCount``.
-  public init(columns: [DataFrameColumn] = [], rowCount: Int = 0, metadata: MetadataNode = MetadataNode()) throws(IOLinkError) {
+  /// - Parameter allocator: Asked for room before the table grows, so that growing throws where there is none; without one it
+  ///   ends the process, as for any array.
+  /// - Throws: `invalidArgument` when `rowCount` is negative or two columns have one name; `limitExceeded` when it would
+  ///   have more bytes than ``ReadLimits/chunkByteCount``.
+  public init(
+    columns: [DataFrameColumn] = [], rowCount: Int = 0, metadata: MetadataNode = MetadataNode(),
+    allocator: (any MemoryAllocator)? = nil
+  ) throws(IOLinkError) {
     guard rowCount >= 0 else { throw IOLinkError(.invalidArgument, "row count is \(rowCount)") }
     table = Guarded(Table(rowCount: rowCount))
     self.metadata = metadata
+    self.allocator = allocator
     for column in columns { try addColumn(column) }
   }
 
   /// A table of these columns.
   ///
   /// - Throws: `invalidArgument` when a column has another number of values, or two have one name.
-  init(_ columns: [(name: String, values: ColumnValues)], rowCount: Int, metadata: MetadataNode) throws(IOLinkError) {
+  init(
+    _ columns: [(name: String, values: ColumnValues)], rowCount: Int, metadata: MetadataNode, allocator: (any MemoryAllocator)?
+  ) throws(IOLinkError) {
     guard rowCount >= 0 else { throw IOLinkError(.invalidArgument, "row count is \(rowCount)") }
-    for (index, column) in columns.enumerated() {
-      guard column.values.count == rowCount, !columns[..<index].contains(where: { $0.name == column.name }) else {
+    var names: Set<String> = []
+    for column in columns {
+      try column.values.validate()
+      guard column.values.count == rowCount, names.insert(column.name).inserted else {
         throw IOLinkError(.invalidArgument, "column \"\(column.name)\" of \(column.values.count) values among \(rowCount) rows")
       }
     }
     table = Guarded(
-      Table(columns: columns.map { DataFrameColumn($0.name, $0.values.type) }, values: columns.map(\.values), rowCount: rowCount))
+      Table(
+        columns: columns.map { DataFrameColumn($0.name, $0.values.type) }, names: names, values: columns.map(\.values),
+        rowCount: rowCount))
     self.metadata = metadata
+    self.allocator = allocator
+  }
+
+  /// - Throws: `limitExceeded` when a table of these columns has more bytes than ``ReadLimits/chunkByteCount``, or there is no
+  ///   memory for it.
+  private func reserve(rowCount: Int, _ columns: [DataFrameColumn]) throws(IOLinkError) {
+    var rowByteCount = 0
+    for column in columns { rowByteCount = try Checked.add(rowByteCount, column.type.byteCount) }
+    let byteCount = try Checked.multiply(rowCount, rowByteCount)
+    try ReadLimits().check(byteCount, atMost: \.chunkByteCount, "bytes of a table")
+    _ = try allocator?.allocate(byteCount: 2 * byteCount, .uninitialized)
   }
 
   public var capabilities: Capabilities { [.read, .write, .reshape] }
@@ -69,6 +94,7 @@ public final class MemoryDataFrame: DataFrameView {
         throw IOLinkError(
           .invalidArgument, "values of type \(values.type) for column \"\(table.columns[column].name)\" of \(table.columns[column].type)")
       }
+      try values.validate()
       let rows = try table.rows(row, values.count)
       table.values[column].replace(rows, with: values)
     }
@@ -76,12 +102,13 @@ public final class MemoryDataFrame: DataFrameView {
 
   public func addColumn(_ column: DataFrameColumn) throws(IOLinkError) {
     try table.withLock { table throws(IOLinkError) in
-      guard !table.columns.contains(where: { $0.name == column.name }) else {
+      guard !table.names.contains(column.name) else {
         throw IOLinkError(.invalidArgument, "there is a column \"\(column.name)\" already")
       }
-      try column.validate(rowCount: table.rowCount)
+      try reserve(rowCount: table.rowCount, table.columns + [column])
       let values = try ColumnValues(zeros: column.type, count: table.rowCount)
       table.columns.append(column)
+      table.names.insert(column.name)
       table.values.append(values)
     }
   }
@@ -91,7 +118,7 @@ public final class MemoryDataFrame: DataFrameView {
       let place = try table.rows(row, 0)
       guard count >= 0 else { throw IOLinkError(.invalidArgument, "\(count) rows to add") }
       let rowCount = try Checked.add(table.rowCount, count)
-      for column in table.columns { try column.validate(rowCount: rowCount) }
+      try reserve(rowCount: rowCount, table.columns)
       let zeros = try table.columns.map { column throws(IOLinkError) in try ColumnValues(zeros: column.type, count: count) }
       for (index, zeros) in zeros.enumerated() { table.values[index].replace(place, with: zeros) }
       table.rowCount = rowCount
@@ -101,7 +128,7 @@ public final class MemoryDataFrame: DataFrameView {
   public func removeColumn(_ index: Int) throws(IOLinkError) {
     try table.withLock { table throws(IOLinkError) in
       try table.validate(column: index)
-      table.columns.remove(at: index)
+      table.names.remove(table.columns.remove(at: index).name)
       table.values.remove(at: index)
     }
   }

@@ -8,13 +8,15 @@ struct SectionReader {
 
   /// The section at the cursor.
   ///
-  /// - Throws: `limitExceeded` when it says that it has more than `limit` bytes; `truncated`.
-  init(from stream: any StreamAccess, atMost limit: Int) throws(IOLinkError) {
+  /// - Throws: `limitExceeded` when it says that it has more than `limit` bytes, or there is no memory for them; `truncated`.
+  init(from stream: any StreamAccess, atMost limit: Int, allocator: (any MemoryAllocator)?) throws(IOLinkError) {
     let count = try Self.count(from: stream)
     guard count <= limit else {
       throw IOLinkError(.limitExceeded, "a section of \(count) bytes, the limit is \(limit)", offset: stream.position - 8)
     }
     base = stream.position
+    // An array cannot say that there is no memory for it.
+    _ = try allocator?.allocate(byteCount: count, .uninitialized)
     bytes = try stream.bytes(count: count)
     position = 0
     end = count

@@ -7,7 +7,8 @@
 ///
 /// Another major version is refused. A later minor version may only append fields to a section, which this one passes over.
 ///
-/// Header, sections and texts are those of IOLink; the fields of each object are this library's own.
+/// The header is that of IOLink. The kinds of objects and their fields are this library's own: no other reads them, and they
+/// have numbers that IOLink leaves to others.
 ///
 /// Source: IOLink 1.8, user guide, Serialization.
 public enum Serialization {
@@ -18,7 +19,7 @@ public enum Serialization {
 
   /// Writes an object at the cursor of a stream.
   ///
-  /// - Throws: `unsupported` or `io` as the stream demands; of an image also what reading it throws.
+  /// - Throws: `limitExceeded` for what no default limit would let in again; `unsupported` or `io` as the stream demands; of an image also what reading it throws.
   /// - Complexity: time and bytes as the object's size; of an image 4 MiB of memory.
   public static func encode(
     _ object: SerializedObject, to stream: any StreamAccess, context: ReadContext = .default
@@ -29,14 +30,14 @@ public enum Serialization {
     writer.append(version.minor)
     writer.append(object.kind.rawValue)
     try writer.section { writer throws(IOLinkError) in try object.encode(into: &writer) }
+    try ReadLimits().check(writer.bytes.count, atMost: object.kind.limit, "bytes of an object")
     try stream.write(writer.bytes)
     if case .image(let image) = object { try SerializedPixels.encode(image, to: stream, context: context) }
   }
 
   /// Reads the object at the cursor of a stream, which then stands behind it.
   ///
-  /// - Parameter limits: `metadataByteCount` bounds what describes an image and every other object but a table, which
-  ///   `chunkByteCount` bounds.
+  /// - Parameter limits: `metadataByteCount` bounds what describes an image, `chunkByteCount` every other object.
   /// - Returns: Images are in memory, with all capabilities.
   /// - Throws: `unrecognized` when no object stands there; `unsupported` for another major version or a kind that is not
   ///   known; `malformed`, `truncated`, `limitExceeded` for damaged bytes, with their offset in the stream.
@@ -47,10 +48,11 @@ public enum Serialization {
     do throws(IOLinkError) {
       let kind = try header(from: stream)
       start = stream.position
-      let limit = kind == .dataFrame ? limits.chunkByteCount : limits.metadataByteCount
-      var reader = try SectionReader(from: stream, atMost: limit)
-      if kind == .image { return .image(try SerializedPixels.decode(described: &reader, from: stream, context: context)) }
-      return try SerializedObject(kind, from: &reader, limits: limits)
+      var reader = try SectionReader(from: stream, atMost: limits[keyPath: kind.limit], allocator: context.allocator)
+      if kind == .image {
+        return .image(try SerializedPixels.decode(described: &reader, from: stream, limits: limits, context: context))
+      }
+      return try SerializedObject(kind, from: &reader, limits: limits, allocator: context.allocator)
     } catch {
       // Values that no object can have are the bytes' fault here.
       guard error.code == .invalidArgument else { throw error.located(format: "IOL") }
@@ -71,8 +73,7 @@ public enum Serialization {
       throw IOLinkError(.unsupported, "serialization version \(major), expected \(version.major)", offset: start + 4)
     }
     guard let kind = SerializedObject.Kind(rawValue: number) else {
-      let known = SerializedObject.Kind.allCases.count
-      throw IOLinkError(.unsupported, "an object of kind \(number), known are 1 to \(known)", offset: start + 8)
+      throw IOLinkError(.unsupported, "an object of kind \(number), which is none of this library's", offset: start + 8)
     }
     return kind
   }

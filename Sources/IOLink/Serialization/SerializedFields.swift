@@ -137,10 +137,13 @@ extension SectionReader {
   mutating func metadata(limits: ReadLimits, nesting: Int = 0) throws(IOLinkError) -> MetadataNode {
     try limits.check(nesting, atMost: \.nesting, "nested metadata")
     var node = MetadataNode(try optional { reader throws(IOLinkError) in try reader.metadataValue() })
+    var names: Set<String> = []
     for _ in 0..<(try count(ofBytes: 16)) {
+      let place = offset
       let name = try text()
       var child = try section()
-      node[child: name] = try child.metadata(limits: limits, nesting: nesting + 1)
+      guard names.insert(name).inserted else { throw IOLinkError(.malformed, "two nodes of the name \"\(name)\"", offset: place) }
+      node.append(name, try child.metadata(limits: limits, nesting: nesting + 1))
     }
     return node
   }
@@ -190,14 +193,14 @@ extension SectionWriter {
 }
 
 extension SectionReader {
-  mutating func dataFrame(limits: ReadLimits) throws(IOLinkError) -> MemoryDataFrame {
+  mutating func dataFrame(limits: ReadLimits, allocator: (any MemoryAllocator)?) throws(IOLinkError) -> MemoryDataFrame {
     var description = try section()
     let rowCount = try Checked.int(next(Int64.self))
     let columns = try items(ofBytes: 8) { reader throws(IOLinkError) in
       var column = try reader.section()
       return try column.column(rowCount)
     }
-    return try MemoryDataFrame(columns, rowCount: rowCount, metadata: description.metadata(limits: limits))
+    return try MemoryDataFrame(columns, rowCount: rowCount, metadata: description.metadata(limits: limits), allocator: allocator)
   }
 
   private mutating func column(_ rowCount: Int) throws(IOLinkError) -> (name: String, values: ColumnValues) {

@@ -11,10 +11,13 @@ public enum SerializedObject: Sendable {
   case image(any ImageView)
   case dataFrame(any DataFrameView)
 
-  /// What stands in the header.
-  enum Kind: UInt32, CaseIterable {
-    case unsignedVector = 1
+  /// What stands in the header: from 0x10000 on, below which the numbers are IOLink's.
+  enum Kind: UInt32 {
+    case unsignedVector = 0x10000
     case signedVector, realVector, region, dataType, directions, properties, metadata, image, dataFrame
+
+    /// What bounds its section.
+    var limit: KeyPath<ReadLimits, Int> { self == .image ? \.metadataByteCount : \.chunkByteCount }
   }
 
   var kind: Kind {
@@ -54,7 +57,9 @@ public enum SerializedObject: Sendable {
   }
 
   /// Reads the fields of everything but an image.
-  init(_ kind: Kind, from reader: inout SectionReader, limits: ReadLimits) throws(IOLinkError) {
+  init(
+    _ kind: Kind, from reader: inout SectionReader, limits: ReadLimits, allocator: (any MemoryAllocator)?
+  ) throws(IOLinkError) {
     switch kind {
     case .unsignedVector:
       self = .unsignedVector(try reader.items(ofBytes: 8) { reader throws(IOLinkError) in try reader.next() })
@@ -67,7 +72,7 @@ public enum SerializedObject: Sendable {
     case .directions: self = .directions(try reader.directions())
     case .properties: self = .properties(try reader.properties())
     case .metadata: self = .metadata(try reader.metadata(limits: limits))
-    case .dataFrame: self = .dataFrame(try reader.dataFrame(limits: limits))
+    case .dataFrame: self = .dataFrame(try reader.dataFrame(limits: limits, allocator: allocator))
     case .image: throw IOLinkError(.unsupported, "an image is read with its pixels")
     }
   }

@@ -14,22 +14,26 @@ enum SerializedPixels {
   }
 
   /// - Parameter reader: At the section that describes the image.
-  /// - Throws: `truncated` before anything is allocated when the stream is too short for the image.
+  /// - Throws: `truncated` before anything is allocated when the stream is too short for the image; `unsupported` when its size
+  ///   is not known.
   static func decode(
-    described reader: inout SectionReader, from stream: any StreamAccess, context: ReadContext
+    described reader: inout SectionReader, from stream: any StreamAccess, limits: ReadLimits, context: ReadContext
   ) throws(IOLinkError) -> MemoryImageView {
     let dataType = try reader.dataType()
     var fields = try reader.section()
     let properties = try fields.properties()
     var description = try reader.section()
-    let metadata = try description.metadata(limits: ReadLimits())
+    let metadata = try description.metadata(limits: limits)
     let place = stream.position
     let byteCount = try SectionReader.count(from: stream)
     guard try properties.shape.byteCount(of: dataType) == byteCount else {
       throw IOLinkError(.malformed, "\(byteCount) bytes for an image of shape \(properties.shape) \(dataType)", offset: place)
     }
-    guard let left = stream.byteCount.map({ $0 - stream.position }), byteCount <= left else {
-      throw IOLinkError(.truncated, "\(byteCount) bytes of pixels expected, \(stream.byteCount ?? 0) in the stream", offset: place)
+    guard let end = stream.byteCount else {
+      throw IOLinkError(.unsupported, "an image can only be read from a stream of known size", offset: place)
+    }
+    guard byteCount <= end - stream.position else {
+      throw IOLinkError(.truncated, "\(byteCount) bytes of pixels expected, \(end - stream.position) left", offset: place)
     }
     let image = try MemoryImageView.allocate(
       properties.shape, dataType, properties: properties, metadata: metadata, zeroFill: .uninitialized,

@@ -33,8 +33,8 @@ public final class MemoryStream: StreamAccess {
 
   public func write(_ bytes: RawSpan) throws(IOLinkError) {
     guard bytes.byteCount > 0 else { return }  // no bytes fill no gap behind the end
+    try grow(to: Checked.add(position, bytes.byteCount))
     let new = bytes.byteArray()
-    try grow(to: Checked.add(position, new.count))
     state.withLock { state in
       if state.position > state.bytes.count {
         state.bytes.append(contentsOf: repeatElement(0, count: state.position - state.bytes.count))

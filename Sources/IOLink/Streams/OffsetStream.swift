@@ -13,7 +13,7 @@ final class OffsetStream: StreamAccess {
 
   var capabilities: StreamCapabilities { base.capabilities }
   var position: Int { base.position - origin }
-  var byteCount: Int? { extent.withLock { $0 } }
+  var byteCount: Int? { base.byteCount.map { _ in extent.withLock { $0 } } }
 
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
     let left = Swift.max(0, extent.withLock { $0 } - position)

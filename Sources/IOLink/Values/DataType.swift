@@ -30,6 +30,12 @@ public enum ScalarType: UInt8, CaseIterable, Hashable, Sendable {
   /// NumPy's name: `uint16`, `complex64`, `bool`.
   public var numpyName: String { self == .boolean ? "bool" : "\(self)" }
 
+  /// - Parameter numpyName: As ``numpyName`` gives it; `nil` when there is none of that name.
+  public init?(numpyName: String) {
+    guard let found = ScalarType.allCases.first(where: { $0.numpyName == numpyName }) else { return nil }
+    self = found
+  }
+
   /// IOLink's DataTypeId: `UINT16`, `FLOAT`, `DOUBLE`, `COMPLEX_FLOAT`.
   public var identifier: String {
     switch self {

@@ -148,6 +148,9 @@ public struct MetadataNode: Hashable, Sendable {
     }
   }
 
+  /// Adds a child whose name is new.
+  mutating func append(_ name: String, _ node: MetadataNode) { children.append(Child(name: name, node: node)) }
+
   /// The value at a path such as `/format/group/name`; set `nil` to remove it.
   public subscript(path: String) -> MetadataValue? {
     get { self[components: Self.components(path)] }

@@ -40,7 +40,7 @@ public final class FileRandomAccess: RandomAccess {
     switch status.kind {
     case .regular: byteCount = status.byteCount
     case .blockDevice: byteCount = max(0, Int(lseek(descriptor.number, 0, SEEK_END)))
-    case .folder: throw IOLinkError(.io, "cannot open \"\(descriptor.path)\": it is a folder")
+    case .folder: throw .system(EISDIR, "open", descriptor.path)
     default: throw IOLinkError(.io, "cannot open \"\(descriptor.path)\" by position: it is not a regular file")
     }
     self.descriptor = descriptor

@@ -90,7 +90,7 @@ extension FileReplacement {
     if let number = Path.openNumber(in: target) { return try Descriptor(duplicating: number, path: target) }
     switch FileStatus(path: target)?.kind {
     case nil, .regular: return nil
-    case .folder: throw IOLinkError(.io, "cannot create \"\(target)\": it is a folder")
+    case .folder: throw .system(EISDIR, "create", target)
     default: return try Descriptor(path: target, flags: O_WRONLY | O_NOCTTY, action: "create")
     }
   }

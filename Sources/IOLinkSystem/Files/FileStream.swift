@@ -45,7 +45,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
       }
     let descriptor = try Descriptor(path: path, flags: flags | O_NOCTTY, action: opening == .create ? "create" : "open")
     let status = try FileStatus(of: descriptor)
-    guard status.kind != .folder else { throw IOLinkError(.io, "cannot open \"\(path)\": it is a folder") }
+    guard status.kind != .folder else { throw .system(EISDIR, "open", path) }
     self.init(descriptor, opening == .read ? .read : [.read, .write])
   }
 

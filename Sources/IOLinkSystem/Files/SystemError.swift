@@ -10,8 +10,8 @@ import IOLink
 public struct SystemErrorNumber: Error, Hashable, CustomStringConvertible {
   /// `errno`.
   public let number: Int32
-  /// The file as the caller named it.
-  public let path: String
+  /// The file as the caller named it; `nil` where it is about none.
+  public let path: String?
 
   /// `errno 28`.
   public var description: String { "errno \(number)" }

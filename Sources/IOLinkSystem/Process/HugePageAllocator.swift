@@ -21,7 +21,8 @@ public struct HugePageAllocator: MemoryAllocator {
   public func allocate(byteCount: Int, _ fill: MemoryBlock.ZeroFill) throws(IOLinkError) -> MemoryBlock {
     guard byteCount >= Self.smallest else { return MemoryBlock(allocating: byteCount, isZeroed: fill) }
     guard let block = Self.mapped(byteCount) else {
-      throw IOLinkError(.limitExceeded, "the system has no memory of \(byteCount) bytes")
+      throw IOLinkError(
+        .limitExceeded, "the system has no memory of \(byteCount) bytes", cause: SystemErrorNumber(number: ENOMEM, path: nil))
     }
     return block
   }

@@ -24,7 +24,7 @@ from ._errors import (
 )
 
 _core.check_interpreter()
-_core.set_error_factory(_errors.make)
+_core.set_error_factory(_errors.make, IOLinkError)
 
 from ._access import RandomAccess, RandomAccessFactory
 from ._extensions import Indexer, TilingInfoExtension

@@ -108,7 +108,7 @@ class RandomAccessFactory:
     @staticmethod
     def from_bytes(content):
         """A copy of these bytes in memory."""
-        content = memoryview(content).cast("B")
+        content = bytes(memoryview(content))
         access = RandomAccessFactory.allocate(len(content))
         access.write(0, content)
         return access

@@ -24,7 +24,11 @@ class IOLinkError(Exception):
         return self.text
 
     def __reduce__(self):
-        return type(self), (self.text, self.format, self.offset, self.reason), vars(self) or None
+        state = dict(vars(self))
+        if isinstance(self, OSError):
+            # These are no part of the dictionary.
+            state.update(errno=self.errno, strerror=self.strerror, filename=self.filename)
+        return type(self), (self.text, self.format, self.offset, self.reason), state
 
 
 class UnrecognizedError(IOLinkError, ValueError):
@@ -119,10 +123,6 @@ _SYSTEM_CLASSES = {
 def make(code, format, offset, reason, text, number=None, path=None):
     """The exception for an error of the library; ``number`` is the system's ``errno``, where it has one."""
     cls = _SYSTEM_CLASSES.get(number) or _CLASSES.get(code, IOLinkError)
-    if cls is LimitExceededError and reason.startswith("the system has no memory"):
-        cls = OutOfMemoryError
-    if cls is UnsupportedError and reason.startswith("elements of format"):
-        cls = UnsupportedTypeError
     error = cls(text, format, offset, reason)
     if not error.code:
         error.code = code

@@ -76,6 +76,8 @@ class Indexer:
 
     def is_continuous(self):
         """Whether the elements fill their memory without gaps, in the order of the layout."""
+        if self.element_count() == 0:
+            return True
         expected = self._dtype.byte_count()
         for axis in self.layout():
             if self._shape[axis] > 1 and self._byte_stride[axis] != expected:

@@ -7,6 +7,7 @@ import os
 from . import _core, _recipes
 from ._access import RandomAccessFactory
 from ._errors import InvalidArgumentError
+from ._errors import make as make_error
 from ._values import RegionXu64, axis_name, data_type, exact, image_type, integers, region
 from ._metadata import metadata_parts
 from ._properties import ImageProperties
@@ -67,28 +68,39 @@ class ImageViewFactory:
         return _described(view, properties, metadata)
 
     @staticmethod
-    def create_on_disk(*arguments):
-        """``create_on_disk([folder,] shape, dtype[, properties[, metadata]])``: zeros in a temporary file.
+    def create_on_disk(shape, dtype, properties=None, metadata=None, *more, folder=None):
+        """Zeros in a temporary file, in ``folder`` or where the system keeps such files.
 
-        The file lies in ``folder``, has no name that anybody could open, and is gone with the last view of it.
+        The file has no name that anybody could open, and is gone with the last view of it. As in IOLink the folder may
+        also stand first: ``create_on_disk(folder, shape, dtype)``.
         """
         import tempfile
 
-        folder = None
-        if arguments and isinstance(arguments[0], (str, os.PathLike)):
-            folder, *arguments = arguments
-        shape, dtype, *described = arguments
+        if isinstance(shape, (str, os.PathLike)):
+            folder, shape, dtype, properties, metadata = shape, dtype, properties, metadata, *more, *([None] * (1 - len(more)))
+        elif more:
+            raise TypeError(f"{len(more)} arguments too many")
         shape, dtype = integers(shape), data_type(dtype)
+        size = math.prod(shape) * dtype.dtype.itemsize * dtype.element_count
+        if min(shape, default=0) < 0 or size >= 2**63:
+            raise InvalidArgumentError(f"an image of shape {shape} {dtype} cannot be")
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".iolink-") as file:
-            file.truncate(math.prod(shape) * dtype.dtype.itemsize * dtype.element_count)
+            try:
+                if size and hasattr(os, "posix_fallocate"):
+                    # All of it now: a disk that is full when mapped memory is written ends the process.
+                    os.posix_fallocate(file.fileno(), 0, size)
+                else:
+                    file.truncate(size)
+            except OSError as error:
+                raise make_error("io", None, None, f"no room for {size} bytes: {error.strerror}", str(error), error.errno, file.name) from None
             access = RandomAccessFactory.open_file(file.name, "r+")
-        return ImageViewFactory.from_random_access(access, shape, dtype, 0, *described)
+        return ImageViewFactory.from_random_access(access, shape, dtype, 0, properties, metadata)
 
     @staticmethod
     def copy_on_disk(view, folder=None):
         """A copy of a view in a temporary file, as ``create_on_disk`` makes it."""
-        copy = ImageViewFactory.create_on_disk(
-            *([] if folder is None else [folder]), view.shape(), view.data_type, view.properties, view.metadata)
+        _core.check_open(view)
+        copy = ImageViewFactory.create_on_disk(view.shape(), view.data_type, view.properties, view.metadata, folder=folder)
         shape = _core.shape(view)
         # It is mapped: reading into it needs no memory of its own.
         _core.read(view, (0,) * len(shape), shape, memoryview(copy), _core.dimensions(copy))

@@ -12,8 +12,9 @@ from ._access import RandomAccess
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._interop import wrap
 from ._metadata import MetadataNode
+from ._registry import CodecRegistry
 from ._streams import StreamAccess
-from ._values import RegionXu64, Vector2i64, axis_name, data_type, integers
+from ._values import RegionXu64, Vector2i64, axis_name, data_type, integers, is_number
 from ._view import ArrayView, ImageView
 
 Lost = collections.namedtuple("Lost", "path value reason")
@@ -139,6 +140,8 @@ class MultiImageView:
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(f"MultiImageView has no attribute {name!r}")
+        if not hasattr(ImageView, name):
+            raise AttributeError(f"neither MultiImageView nor ImageView has an attribute {name!r}")
         return getattr(self.image(), name)
 
     def __array__(self, dtype=None, copy=None):
@@ -146,6 +149,15 @@ class MultiImageView:
 
     def __repr__(self):
         return f"<MultiImageView {self.format} {self.names}>"
+
+
+def _codecs(registry):
+    """What the library knows a registry by; None stands for its own codecs."""
+    if registry is None:
+        return None
+    if not isinstance(registry, CodecRegistry):
+        raise TypeError(f"{type(registry).__name__} is no CodecRegistry")
+    return registry._handle
 
 
 def _axes(axes):
@@ -179,7 +191,7 @@ def _text(value):
 
 
 def _declared(which, registry=None):
-    return {option[0] for codec in _core.formats(registry and registry._handle) for option in (codec[4] if which == "read" else codec[5][5] if codec[5] else ())}
+    return {option[0] for codec in _core.formats(_codecs(registry)) for option in (codec[4] if which == "read" else codec[5][-1] if codec[5] else ())}
 
 
 def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
@@ -194,15 +206,23 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
         raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
     texts = _options(options, _declared("read", registry) if options else ())
     items = tuple(sorted(texts.items()))
-    codecs = registry and registry._handle
+    codecs = _codecs(registry)
+    registry = registry and registry.frozen()
     if isinstance(source, (str, os.PathLike)):
         path = os.fsdecode(os.fspath(source))
-        if path == "-" or _is_pipe(path):
+        is_pipe = path == "-" or _is_pipe(path)
+        if (is_pipe or not _is_text(path)) and (mode == "update" or siblings):
+            raise UnsupportedError("pipes, and files whose path is no UTF-8, can only be read by themselves")
+        if is_pipe:
             return _open_spooled(path, format, texts, codecs, axes)
         if not _is_text(path):
             # The library's paths are UTF-8; Python opens what is none.
             source = builtins.open(path, "rb", buffering=0)
-            return MultiImageView(_core.open_object(source, None, format, texts, codecs), "its path is no UTF-8", axes)
+            try:
+                return MultiImageView(_core.open_object(source, None, format, texts, codecs), "its path is no UTF-8", axes)
+            except BaseException:
+                source.close()
+                raise
         path = os.path.abspath(path)
         handle = _core.open_path(path, format, texts, mode == "update", bool(siblings), codecs)
         status = os.stat(path)
@@ -264,7 +284,7 @@ def _pickled(source, axes):
 
 def reopen(source):
     """The file of a recipe."""
-    codecs = source.registry and source.registry._handle
+    codecs = _codecs(source.registry)
     if isinstance(source, _recipes.BytesSource):
         return MultiImageView(_core.open_buffer(source.content, None, source.format, dict(source.options), codecs), source, None)
     handle = _core.open_path(source.path, source.format, dict(source.options), source.mode == "update", source.siblings, codecs)
@@ -294,7 +314,7 @@ def as_image(value, axes=None):
     import numpy
 
     array = numpy.asarray(value)
-    if array.dtype.kind not in "biufc" or isinstance(value, numpy.ma.MaskedArray):
+    if not is_number(array.dtype) or isinstance(value, numpy.ma.MaskedArray):
         wrap(value)  # says why it is refused
     if axes is not None:
         names = _axes(axes)
@@ -303,7 +323,7 @@ def as_image(value, axes=None):
                 f"{len(names)} axes are named, the array has the shape {array.shape}; a further last dimension of 2 to 4 are components"
             )
         return wrap(array, names, len(names) if array.ndim == len(names) + 1 else -1)
-    names, has_components = _core.infer_axes(array.shape, array.dtype.name)
+    names, has_components = _core.infer_axes(array.shape, array.dtype.name, 1)
     return wrap(array, names, array.ndim - 1 if has_components else -1)
 
 
@@ -320,6 +340,8 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
     if metadata is not None:
         view = view.with_metadata(metadata)
     texts = _options(options, _declared("write") if options else ())
+    if isinstance(target, StreamAccess):
+        target = target.to_raw_io()
     if isinstance(target, (str, os.PathLike)):
         path = os.fsdecode(os.fspath(target))
         lost, count = _core.write_path(view, path, format, texts, bool(sync), progress)
@@ -343,9 +365,9 @@ def create(target, shape, dtype, format=None, *, axes=None, **options):
 
     if format is None and isinstance(target, (str, os.PathLike)):
         format = _core.write_format(os.fsdecode(os.fspath(target)))
-    updating = {entry[0]: entry[5] and entry[5][6] for entry in _core.formats(None)}.get(format, ())
-    if updating is None:
-        raise UnsupportedError(f"{format} files cannot be updated, so that nothing could fill this one")
+    if format is None:
+        raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
+    updating = _core.update_options(format)
     zeros = numpy.broadcast_to(numpy.zeros((), data_type(dtype).dtype), integers(shape))
     return write(zeros, target, format, axes=axes, **{**dict(updating), **options})
 
@@ -387,10 +409,10 @@ def _cropped(view, crop):
 def formats(registry=None):
     """The formats, with what each reads and writes, and their options."""
     result = []
-    for name, summary, extensions, reads, read_options, writing in _core.formats(registry and registry._handle):
+    for name, summary, extensions, reads, read_options, writing in _core.formats(_codecs(registry)):
         writes, write_options, types = (), (), ()
         if writing is not None:
-            types, _, _, _, writes, write_options, _ = writing
+            types, _, _, _, writes, write_options = writing
         result.append(
             Format(
                 name, summary, list(extensions), list(reads), [Option(*option) for option in read_options], list(writes),

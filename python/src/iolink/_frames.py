@@ -24,7 +24,7 @@ class DataFrameView:
     @property
     def capabilities(self):
         """READ, WRITE and RESHAPE."""
-        return DataFrameCapability.READ | DataFrameCapability.WRITE | DataFrameCapability.RESHAPE
+        return DataFrameCapability(_core.frame_capabilities(self._handle))
 
     def support(self, capabilities):
         """Whether it has all of these capabilities."""
@@ -47,10 +47,7 @@ class DataFrameView:
 
     def column_index(self, name):
         """The index of the column of that name."""
-        names = [column[0] for column in self._info()[0]]
-        if name not in names:
-            raise KeyError(f"no column {name!r}; there are {', '.join(names)}")
-        return names.index(name)
+        return _core.frame_column_index(self._handle, name)
 
     def column_data_type(self, index):
         """The type of a column's values."""
@@ -74,7 +71,7 @@ class DataFrameView:
             return values
         if len(dst) != len(values):
             raise InvalidArgumentError(f"the destination has {len(dst)} items, {len(values)} are read")
-        dst[:] = values
+        dst[:] = exact(values, dst.dtype) if hasattr(dst, "dtype") else values
         return None
 
     def write(self, column, offset, count, src):
@@ -149,4 +146,7 @@ def _values(src, kind):
             raise TypeError("the column holds texts")
         return ("texts", tuple(src))
     name, count = kind
-    return packed_value(exact(src, name).reshape((len(src), count) if count > 1 else len(src)))
+    array, shape = exact(src, name), (len(src), count) if count > 1 else (len(src),)
+    if array.shape != shape:
+        raise InvalidArgumentError(f"values of shape {array.shape}, expected {shape}")
+    return packed_value(array)

@@ -1,8 +1,8 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
-from ._errors import InvalidArgumentError, IOLinkError, UnsupportedTypeError
-from ._values import axis_name
+from ._errors import InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
+from ._values import ImageCapability, axis_name
 from ._values import image_type as named_image_type
 from ._view import order_dimensions, shared_array
 
@@ -23,9 +23,13 @@ def wrap(array, axes=None, component=-1):
         _check_type(type(array))
     try:
         return _core.wrap(array, axes, component)
+    except UnsupportedError as error:
+        raise UnsupportedTypeError(error.reason) from None
+    except IOLinkError:
+        raise
     except (ValueError, BufferError, TypeError) as error:
         dtype = getattr(array, "dtype", None)
-        if dtype is None or isinstance(error, IOLinkError):
+        if dtype is None:
             raise
         raise UnsupportedTypeError(
             f"an array of dtype {dtype} cannot be an image; expected numbers or booleans. Convert it first (astype)"
@@ -46,7 +50,7 @@ class NumpyInterop:
         """
         if image_type is None:
             return wrap(a)
-        return wrap(a, named_image_type(image_type).numpy_axes)
+        return wrap(a, named_image_type(image_type)._numpy_axes)
 
     @staticmethod
     def order_from_numpy_array(a, axes):
@@ -78,7 +82,7 @@ class NumpyInterop:
         """
         if not isinstance(view, _core.View):
             raise TypeError(f"{type(view).__name__} is no ImageView")
-        if not _core.capabilities(view) & 8:
+        if not _core.capabilities(view) & ImageCapability.MEMORY_ACCESS:
             return shared_array(view)
         return shared_array(_core.order(view, order_dimensions(view, axes), type(view)))
 

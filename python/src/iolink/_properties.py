@@ -60,7 +60,8 @@ class ImageInfo:
         self.interpretation = ImageInterpretation(value)
 
     def _all(self):
-        return self.axes_interpretation, self.interpretation, self.bit_depth, self.has_alpha
+        # The bit depth follows from the type.
+        return self.axes_interpretation, self.interpretation, self.has_alpha
 
     def __eq__(self, other):
         return self._all() == other._all() if isinstance(other, ImageInfo) else NotImplemented
@@ -112,6 +113,16 @@ class ImageProperties:
         made.significant_bits = bits
         made.alpha = alpha
         made.spatial_directions = SpatialDirections(*directions) if directions else None
+        return made
+
+    @staticmethod
+    def _detached(parts):
+        """Properties that were those of no image: without lengths, axes are only what ``image_info`` names."""
+        made = ImageProperties._of(parts, parts[3] or 0)
+        if not any(axis.length for axis in made.axes):
+            made.source_order = None
+            if all(axis == Axis(axis.name) for axis in made.axes):
+                made.axes = ()
         return made
 
     def _parts(self, shape=None):

@@ -8,6 +8,7 @@ import weakref
 from . import _core
 from ._errors import InputOutputError
 from ._errors import make as make_error
+from ._values import ImageCapability
 
 # A recipe is a tuple: ("file", source, index, level), ("op", name, parents, arguments), ("value", view) or
 # ("never", why). A view without one is pickled by its pixels.
@@ -160,7 +161,7 @@ def reduce(view):
     array = numpy.asarray(view)
     return _from_pixels, (
         array, _core.dimensions(view), type(view).__name__, _core.properties(view), _core.metadata(view),
-        bool(_core.capabilities(view) & 2),
+        bool(_core.capabilities(view) & ImageCapability.WRITE),
     )
 
 

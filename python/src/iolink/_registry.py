@@ -1,6 +1,9 @@
 """Codecs that an application registers, written in Python."""
 
+import operator
+import os
 import typing
+import weakref
 
 from . import _core
 from ._access import RandomAccess
@@ -33,24 +36,33 @@ class CodecRegistry:
 
     def __init__(self):
         self._handle = _core.registry_standard()
-        self._changes = []
+        self._changes = ()
+        # Travels with it, so that other processes know two copies of one registry for the same.
+        self._identity = b""
 
     def register(self, codec, priority=0):
         """Adds a codec. Among those equally sure of a content a higher priority is tried first, then the later registered.
 
-        One of the same name is replaced. The name of a codec that is there gives it another priority.
+        One of the same name is replaced.
         """
-        priority = priority.__index__()
-        if isinstance(codec, str):
-            _core.registry_prioritize(self._handle, codec, priority)
-        else:
-            options = getattr(codec, "options", {})
-            extensions = tuple(extension.lower().removeprefix(".") for extension in getattr(codec, "extensions", ()))
-            _core.registry_register(
-                self._handle, _Adapter(codec), codec.name, getattr(codec, "summary", codec.name), extensions,
-                tuple(options.items()), priority,
-            )
-        self._changes.append((codec, priority))
+        options = getattr(codec, "options", {})
+        if isinstance(getattr(codec, "extensions", ()), str):
+            raise TypeError("extensions is one text, expected a sequence of them")
+        extensions = tuple(extension.lower().removeprefix(".") for extension in getattr(codec, "extensions", ()))
+        _core.registry_register(
+            self._handle, _Adapter(codec), codec.name, getattr(codec, "summary", codec.name), extensions, tuple(options.items()),
+            operator.index(priority),
+        )
+        self._changed("register", codec, priority)
+
+    def prioritize(self, name, priority):
+        """Gives a codec that is there another priority; the library's own have 0."""
+        _core.registry_prioritize(self._handle, name, operator.index(priority))
+        self._changed("prioritize", name, priority)
+
+    def _changed(self, *change):
+        self._changes += (change,)
+        self._identity = os.urandom(16)
 
     def formats(self):
         """As ``iolink.formats()``."""
@@ -58,33 +70,47 @@ class CodecRegistry:
 
         return _files.formats(self)
 
+    def frozen(self):
+        """A copy, which nobody changes: what views keep of the registry that opened them."""
+        return _rebuilt(self._changes, self._identity)
+
+    def __eq__(self, other):
+        return self._identity == other._identity if isinstance(other, CodecRegistry) else NotImplemented
+
+    def __hash__(self):
+        return hash(self._identity)
+
     def __reduce__(self):
-        return _rebuilt, (self._changes,)
+        return _rebuilt, (self._changes, self._identity)
 
 
-def _rebuilt(changes):
+def _rebuilt(changes, identity):
     registry = CodecRegistry()
-    for codec, priority in changes:
-        registry.register(codec, priority)
+    for verb, *arguments in changes:
+        getattr(registry, verb)(*arguments)
+    registry._identity = identity
     return registry
 
 
 class _Adapter:
-    """What the library calls of a codec."""
+    """What the library calls of a codec, which the registry keeps: the collector cannot look into the library."""
 
     def __init__(self, codec):
-        self._codec = codec
+        try:
+            self._codec = weakref.ref(codec)
+        except TypeError:  # of a class with slots
+            self._codec = lambda: codec
 
     def detect(self, prefix, name):
-        answer = self._codec.detect(prefix, name)
+        answer = self._codec().detect(prefix, name)
         return 1 if answer is None else 2 if answer else 0
 
     def open(self, access, name, options):
         from ._files import as_image
 
-        images = self._codec.open(RandomAccess(access), **{key.replace("-", "_"): value for key, value in options})
+        images = self._codec().open(RandomAccess(access), **{key.replace("-", "_"): value for key, value in options})
         if not hasattr(images, "items"):
             images = {"image": images}
         if not images:
-            raise InvalidArgumentError(f"the codec {self._codec.name} gave no image")
+            raise InvalidArgumentError(f"the codec {self._codec().name} gave no image")
         return tuple((str(key), as_image(image)) for key, image in images.items())

@@ -4,6 +4,7 @@ from . import _core
 from ._frames import DataFrameView
 from ._metadata import MetadataNode
 from ._properties import ImageProperties, SpatialDirections
+from ._streams import StreamAccess
 from ._values import DataType, RegionXu64, VectorXd, VectorXi64, VectorXu64
 from ._view import ArrayView, ImageView
 
@@ -15,7 +16,7 @@ _KINDS = [
     (RegionXu64, "region", lambda it: (tuple(it.origin), tuple(it.size)), lambda value: RegionXu64(*value)),
     (DataType, "data_type", lambda it: (it.dtype.name, it.element_count), lambda value: DataType._make(*value)),
     (SpatialDirections, "directions", lambda it: it._parts(), lambda value: SpatialDirections(*value)),
-    (ImageProperties, "properties", lambda it: it._parts(None), lambda value: ImageProperties._of(value, 0)),
+    (ImageProperties, "properties", lambda it: it._parts(None), ImageProperties._detached),
     (MetadataNode, "metadata", lambda it: it._parts, MetadataNode._of),
     (ImageView, "image", lambda it: it, lambda value: value),
     (ArrayView, "image", lambda it: it.image, None),
@@ -24,21 +25,29 @@ _KINDS = [
 
 
 class Serialization:
-    """Vectors, regions, types, properties, metadata, images and tables in a ``StreamAccess``, behind IOLink's header.
+    """Vectors, regions, types, properties, metadata, images and tables in a ``StreamAccess``.
 
-    The header is ``IOL ``, major and minor version, and the kind of the object, big-endian as everything behind it.
+    They stand behind IOLink's header: ``IOL ``, major and minor version, and the kind of the object, big-endian as everything
+    behind it. What follows is this library's own: no other reads it.
     """
 
     @staticmethod
     def encode(object, stream):
         """Writes an object at the stream's cursor."""
+        handle = _handle(stream)
         for cls, kind, value, _ in _KINDS:
             if isinstance(object, cls):
-                return _core.encode(stream._handle, kind, value(object))
+                return _core.encode(handle, kind, value(object))
         raise TypeError(f"{type(object).__name__} cannot be serialized; {', '.join(entry[0].__name__ for entry in _KINDS)} can")
 
     @staticmethod
     def decode(stream):
         """The object at the stream's cursor, which then stands behind it. Images are in memory."""
-        kind, value = _core.decode(stream._handle)
+        kind, value = _core.decode(_handle(stream))
         return next(make for _, name, _, make in _KINDS if name == kind)(value)
+
+
+def _handle(stream):
+    if not isinstance(stream, StreamAccess):
+        raise TypeError(f"{type(stream).__name__} is no StreamAccess; make one with StreamAccessFactory")
+    return stream._handle

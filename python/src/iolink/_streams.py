@@ -32,7 +32,8 @@ class StreamAccess:
 
     def read(self, count):
         """At most ``count`` bytes from the cursor on; fewer only at the end."""
-        buffer = bytearray(count)
+        size = self.size()
+        buffer = bytearray(count if size is None else max(0, min(count, size - self.tell())))
         done = _core.stream_readinto(self._handle, buffer)
         return bytes(memoryview(buffer)[:done])
 
@@ -142,7 +143,7 @@ class StreamAccessFactory:
     @staticmethod
     def from_bytes(content):
         """A stream in memory with this content."""
-        return StreamAccess(_core.stream_memory(bytes(content)))
+        return StreamAccess(_core.stream_memory(bytes(memoryview(content))))
 
     @staticmethod
     def open_file(path, mode="r"):

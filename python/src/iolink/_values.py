@@ -91,16 +91,26 @@ def exact(values, dtype):
     import numpy
 
     given, dtype = numpy.asarray(values), numpy.dtype(dtype)
-    if numpy.can_cast(given.dtype, dtype, "safe") and given.dtype.kind in "biufc":
-        return given.astype(dtype, copy=False)
+    if dtype.kind in "iu" and given.dtype.kind in "fO" and not hasattr(values, "dtype"):
+        # NumPy makes floats or objects of large integers.
+        objects = numpy.asarray(values, object)
+        if all(isinstance(each, int) for each in objects.flat):
+            try:
+                return objects.astype(dtype)
+            except OverflowError:
+                raise InvalidArgumentError(f"some values are none of {dtype}") from None
     if given.dtype.kind not in "biufc" or given.dtype.kind == "c" != dtype.kind:
         raise UnsupportedTypeError(f"{given.dtype} cannot be {dtype}")
+    if numpy.can_cast(given.dtype, dtype, "safe"):
+        return given.astype(dtype, copy=False)
+    if given.dtype.kind in "iu" and dtype.kind in "iu":
+        limits = numpy.iinfo(dtype)
+        if given.size and not (limits.min <= int(given.min()) and int(given.max()) <= limits.max):
+            raise InvalidArgumentError(f"some values of {given.dtype} are none of {dtype}; convert them first (astype)")
+        return given.astype(dtype)
     with numpy.errstate(all="ignore"):
         array = given.astype(dtype)
-    if given.dtype.kind in "fc" and dtype.kind in "fc":
-        is_kept = (numpy.isfinite(array) == numpy.isfinite(given)).all()
-    else:
-        is_kept = numpy.array_equal(array, given)
+    is_kept = (numpy.isfinite(array) == numpy.isfinite(given)).all() if dtype.kind in "fc" else numpy.array_equal(array, given)
     if not is_kept:
         raise InvalidArgumentError(f"some values of {given.dtype} are none of {dtype}; convert them first (astype)")
     return array
@@ -426,6 +436,11 @@ def _numpy_name(value):
     return name
 
 
+def is_number(dtype):
+    """Whether an image can hold numbers of a NumPy dtype, in either byte order."""
+    return dtype.name in _NAMES
+
+
 def data_type(value):
     """A ``DataType`` of one, of an id, or of what NumPy calls a type."""
     if isinstance(value, DataType):
@@ -549,9 +564,9 @@ def image_type(value):
 for _kind in ImageTypeId:
     # The axes in NumPy order: slowest first, CHANNEL last. An attribute, because hashing a member is slow.
     # None for UNKNOWN, which names none.
-    _kind.numpy_axes = None
+    _kind._numpy_axes = None
     if _kind.value:
-        _kind.numpy_axes = _core.named_axes(_kind.name, tuple(name for name in _NUMPY_ORDER if name in _kind.value))
+        _kind._numpy_axes = _core.named_axes(_kind.name, tuple(name for name in _NUMPY_ORDER if name in _kind.value))
 
 
 def axis_name(value):

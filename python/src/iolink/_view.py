@@ -46,7 +46,7 @@ class _Pixels(_core.View):
     def __array__(self, dtype=None, copy=None):
         import numpy
 
-        shares = bool(_core.capabilities(self) & 8)
+        shares = bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
         wanted = self.dtype if dtype is None else numpy.dtype(dtype)
         if copy is False and not (shares and wanted == self.dtype):
             raise ValueError(
@@ -307,6 +307,8 @@ class ArrayView(_Pixels):
         """The number, of an array that has just one."""
         import numpy
 
+        if self.size != 1:
+            raise ValueError(f"an array of shape {self.shape} is no single number")
         return numpy.asarray(self).item()
 
     def __int__(self):
@@ -322,7 +324,14 @@ class ArrayView(_Pixels):
         return bool(self.item())
 
     def __index__(self):
-        return operator.index(self.item())
+        if self.shape != () or self.dtype.kind not in "iu":
+            raise TypeError("only an integer without dimensions is an index")
+        return self.item()
+
+    def __contains__(self, value):
+        import numpy
+
+        return value in numpy.asarray(self)
 
     def __len__(self):
         shape = self.shape

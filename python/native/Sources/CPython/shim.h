@@ -10,6 +10,7 @@ static inline PyObject *iolink_false(void) { return Py_False; }
 static inline PyObject *iolink_TypeError(void) { return PyExc_TypeError; }
 static inline PyObject *iolink_ValueError(void) { return PyExc_ValueError; }
 static inline PyObject *iolink_BufferError(void) { return PyExc_BufferError; }
+static inline PyObject *iolink_KeyboardInterrupt(void) { return PyExc_KeyboardInterrupt; }
 static inline PyObject *iolink_ImportError(void) { return PyExc_ImportError; }
 static inline PyObject *iolink_OverflowError(void) { return PyExc_OverflowError; }
 static inline PyObject *iolink_SystemError(void) { return PyExc_SystemError; }

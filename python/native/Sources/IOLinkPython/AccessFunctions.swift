@@ -5,9 +5,12 @@ import IOLinkSystem
 /// Bytes by position, as Python holds them.
 final class AccessBox: Sendable {
   let bytes: any RandomAccess
-  let source = OpenSource(callsPython: false)
+  let source: OpenSource
 
-  init(_ bytes: any RandomAccess) { self.bytes = bytes }
+  init(_ bytes: any RandomAccess) {
+    self.bytes = bytes
+    source = OpenSource(callsPython: bytes is PythonRandomAccess)
+  }
 }
 
 /// Random access to bytes: fixed in size, without a cursor, safe from many threads.
@@ -82,17 +85,15 @@ final class BufferPlace: Sendable {
 
   var byteCount: Int { buffer.view.pointee.len }
 
-  private var start: UnsafeMutableRawPointer { buffer.view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)! }
-
   func withBytes<Result>(_ body: (RawSpan) throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
     // A contiguous buffer of `byteCount` bytes, held during the call.
-    try body(RawSpan(_unsafeStart: start, byteCount: byteCount))
+    try body(RawSpan(_unsafeStart: buffer.start, byteCount: byteCount))
   }
 
   /// - Precondition: the buffer was asked for with WRITABLE.
   func withMutableBytes<Result>(_ body: (inout MutableRawSpan) throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
     // A contiguous writable buffer of `byteCount` bytes, held during the call.
-    var span = MutableRawSpan(_unsafeStart: start, byteCount: byteCount)
+    var span = MutableRawSpan(_unsafeStart: buffer.start, byteCount: byteCount)
     return try body(&span)
   }
 }

@@ -28,7 +28,7 @@ enum AlgebraFunctions {
   static func convert(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let name = try arguments.text(1)
-    guard let scalar = ScalarType.allCases.first(where: { $0.numpyName == name }) else {
+    guard let scalar = ScalarType(numpyName: name) else {
       throw IOLinkError(.unsupported, "no element type \"\(name)\"")
     }
     let mapping: ValueMapping

@@ -117,6 +117,9 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
     view.deallocate()
   }
 
+  /// The first byte; of a buffer without any an address that is not read.
+  var start: UnsafeMutableRawPointer { view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)! }
+
   /// The block from the lowest to the highest byte that the array touches, and its layout; axes in the array's order.
   func memory(_ scalar: ScalarType, component: Int = -1) throws -> StridedMemory {
     let rank = Int(view.pointee.ndim)
@@ -131,7 +134,9 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
       shape[dimension] = view.pointee.shape?[dimension] ?? view.pointee.len / view.pointee.itemsize
       strides[dimension] = view.pointee.strides?[dimension] ?? dense
       (dense, isTooLong) = dense.multipliedReportingOverflow(by: max(1, shape[dimension]))
-      if isTooLong, view.pointee.strides == nil { throw IOLinkError(.limitExceeded, "the strides of shape \(shape) pass the largest integer") }
+      guard !isTooLong || view.pointee.strides != nil else {
+        throw IOLinkError(.limitExceeded, "the strides of shape \(shape) pass the largest integer")
+      }
     }
     var dataType = DataType(scalar)
     var layout = StridedLayout(strides: strides, componentStride: scalar.byteCount)
@@ -145,7 +150,6 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
     let range = try layout.byteRange(of: shape, dataType)
     guard range.lowerBound > -Int.max else { throw IOLinkError(.limitExceeded, "strides \(strides) pass the largest integer") }
     layout.byteOffset = -range.lowerBound
-    let start = view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)!
     // The exporter vouches for every byte that its shape and strides name, until the buffer is released.
     let block = MemoryBlock(
       base: start + range.lowerBound, byteCount: range.count, isWritable: view.pointee.readonly == 0,

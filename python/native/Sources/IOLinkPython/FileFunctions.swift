@@ -132,8 +132,7 @@ enum FileFunctions {
   }
 
   /// `formats(registry)`: (name, summary, extensions, what is read, reading options, writing or None) per codec; writing is
-  /// (type names, fewest and most components, largest rank, lines, options, options for updating or None); an option is
-  /// (name, allowed, default, help).
+  /// (type names, fewest and most components, largest rank, lines, options); an option is (name, allowed, default, help).
   static func formats(_ arguments: Arguments) throws -> Object {
     try Make.tuple(
       arguments.registry(0).codecs.map { codec in
@@ -143,9 +142,6 @@ enum FileFunctions {
             Make.texts(ScalarType.allCases.filter(writing.scalars.contains).map(\.numpyName)),
             Make.int(writing.componentCounts.lowerBound), Make.int(writing.componentCounts.upperBound),
             Make.int(writing.maximumRank), Make.texts(writing.lines), options(descriptor.writeOptions),
-            writing.updateOptions.map { options in
-              try Make.tuple(options.map { try Make.texts([$0.key, $0.value]) })
-            } ?? Make.none(),
           ])
         }
         return try Make.tuple([
@@ -162,6 +158,17 @@ enum FileFunctions {
           Make.text(option.name), Make.text(option.allowed), Make.optional(option.defaultValue), Make.text(option.help),
         ])
       })
+  }
+
+  /// `update_options(format)`: the writing options under which a file can be updated, (name, value) each.
+  ///
+  /// - Throws: `unsupported` when no file of the format can.
+  static func updateOptions(_ arguments: Arguments) throws -> Object {
+    let descriptor = try CodecRegistry.standard.codec(named: arguments.text(0)).descriptor
+    guard let options = descriptor.writing?.updateOptions else {
+      throw IOLinkError(.unsupported, "\(descriptor.name) files cannot be updated in place, so that nothing could fill this one")
+    }
+    return try Make.tuple(options.map { try Make.texts([$0.key, $0.value]) })
   }
 
   /// `write_format(path)`: the format that a file of this name is written in.

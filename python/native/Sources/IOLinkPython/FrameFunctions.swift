@@ -1,5 +1,6 @@
 import CPython
 import IOLink
+import IOLinkSystem
 
 /// A table as Python holds it.
 final class FrameBox: Sendable {
@@ -18,7 +19,7 @@ enum FrameFunctions {
       guard parts.count == 2 else { throw IOLinkError(.invalidArgument, "a column of \(parts.count) parts, expected 2") }
       return try DataFrameColumn(parts[0].text(), type(parts[1]))
     }
-    return try wrap(MemoryDataFrame(columns: columns, rowCount: arguments.int(1)))
+    return try wrap(MemoryDataFrame(columns: columns, rowCount: arguments.int(1), allocator: HugePageAllocator()))
   }
 
   static func wrap(_ frame: any DataFrameView) throws -> Object { try HandleType.wrap(FrameBox(frame), as: HandleType.plain) }
@@ -34,11 +35,21 @@ enum FrameFunctions {
     return try Make.tuple([Make.tuple(columns), Make.int(frame.rowCount)])
   }
 
+  static func columnIndex(_ arguments: Arguments) throws -> Object {
+    try Make.int(frame(arguments[0]).columnIndex(named: arguments.text(1)))
+  }
+
+  static func capabilities(_ arguments: Arguments) throws -> Object {
+    try Make.int(Int(frame(arguments[0]).capabilities.rawValue))
+  }
+
   static func metadata(_ arguments: Arguments) throws -> Object { try MetadataFunctions.node(frame(arguments[0]).metadata) }
 
   /// `frame_read(frame, column, row, count)`.
   static func read(_ arguments: Arguments) throws -> Object {
-    let values = try frame(arguments[0]).read(column: arguments.int(1), from: arguments.int(2), count: arguments.int(3))
+    let frame = try frame(arguments[0])
+    let (column, row, count) = try (arguments.int(1), arguments.int(2), arguments.int(3))
+    let values = try Interpreter.unlocked { () throws(IOLinkError) in try frame.read(column: column, from: row, count: count) }
     switch values {
     case .texts(let texts): return try MetadataFunctions.value(.texts(texts))
     case .numbers(let dataType, let bytes):
@@ -69,7 +80,9 @@ enum FrameFunctions {
 
   /// `frame_add_rows(frame, row, count)`.
   static func addRows(_ arguments: Arguments) throws -> Object {
-    try frame(arguments[0]).addRows(at: arguments.int(1), count: arguments.int(2))
+    let frame = try frame(arguments[0])
+    let (row, count) = try (arguments.int(1), arguments.int(2))
+    try Interpreter.unlocked { () throws(IOLinkError) in try frame.addRows(at: row, count: count) }
     return Make.none()
   }
 

@@ -5,7 +5,7 @@ import IOLink
 ///
 /// The object is a Python head and one owned reference to a Swift object: nil where somebody made it without us.
 enum HandleType {
-  /// `_core.View`, the base of `ImageView` and `ArrayView`; `_core.Handle` for files and streams.
+  /// `_core.View`, the base of `ImageView` and `ArrayView`; `_core.Handle` for all else: files, streams, tables, registries.
   nonisolated(unsafe) static var view: Object?
   nonisolated(unsafe) static var plain: Object?
   /// The class whose objects functions give for a view.
@@ -121,7 +121,7 @@ enum HandleType {
   static func plain<Content: AnyObject>(_ object: Object, _: Content.Type = Content.self) throws -> Content {
     // Compared, and not cast, because that is slow: the classes are final.
     guard let content = content(object, plain), type(of: content) == Content.self else {
-      PyErr_SetString(iolink_TypeError(), "a file or a stream of iolink is expected")
+      PyErr_SetString(iolink_TypeError(), "another kind of object is expected than this one of iolink's")
       throw Raised()
     }
     return unsafeDowncast(content, to: Content.self)

@@ -41,7 +41,7 @@ enum Interpreter {
   /// Runs a long operation so that Ctrl-C stops it and progress reaches its callback.
   ///
   /// On the main thread, or with a callback, the operation runs on a thread of its own while this one waits, handles
-  /// signals and calls back; elsewhere it runs here. Without the lock, but at the interpreter's end.
+  /// signals and calls back; elsewhere it runs here. Without the lock, except at the interpreter's end.
   ///
   /// - Parameters:
   ///   - progress: Called with bytes done and bytes in all, now and then and at the end; nil for none.
@@ -49,7 +49,7 @@ enum Interpreter {
   static func interruptibly<Value: Sendable>(
     progress: Object? = nil, _ body: @escaping @Sendable (ReadContext, @escaping @Sendable (Progress) -> Void) throws(IOLinkError) -> Value
   ) throws -> Value {
-    guard !isFinalizing else { return try body(ReadContext(executor: SerialExecutor()), { _ in }) }
+    guard !isFinalizing else { return try body(ReadContext(executor: SerialExecutor(), allocator: HugePageAllocator()), { _ in }) }
     guard progress != nil || isMainThread else {
       return try unlocked { () throws(IOLinkError) in try body(.python, { _ in }) }
     }
@@ -134,7 +134,7 @@ private final class Job<Value: Sendable>: @unchecked Sendable {  // every `var` 
       }, context.toOpaque())
     guard status == 0 else {
       hasWaiter = false
-      return Work.run(context)
+      return Interpreter.unlocked { Work.run(context) }
     }
     pthread_detach(thread)
   }

@@ -54,7 +54,7 @@ enum MetadataFunctions {
     if parts.count == 2 { return try .texts(parts[1].items().map { try $0.text() }) }
     guard parts.count == 3 else { throw IOLinkError(.invalidArgument, "a metadata value of \(parts.count) parts") }
     let name = try parts[0].text()
-    guard let scalar = ScalarType.allCases.first(where: { $0.numpyName == name }) else {
+    guard let scalar = ScalarType(numpyName: name) else {
       throw IOLinkError(.unsupported, "metadata cannot hold numbers of type \(name)")
     }
     return try .numbers(NumericArray(scalar, shape: Array(parts[1].vector()), bytes: parts[2].bytes()))

@@ -63,6 +63,7 @@ private let functions: [(String, Function)] = [
   ("file_levels", { answer($1, $2, FileFunctions.levels) }),
   ("file_close", { answer($1, $2, FileFunctions.close) }),
   ("formats", { answer($1, $2, FileFunctions.formats) }),
+  ("update_options", { answer($1, $2, FileFunctions.updateOptions) }),
   ("write_format", { answer($1, $2, FileFunctions.writeFormat) }),
   ("write_path", { answer($1, $2, WriteFunctions.toPath) }),
   ("write_object", { answer($1, $2, WriteFunctions.toObject) }),
@@ -77,6 +78,8 @@ private let functions: [(String, Function)] = [
   ("access_image", { answer($1, $2, AccessFunctions.image) }),
 
   ("frame_allocate", { answer($1, $2, FrameFunctions.allocate) }),
+  ("frame_column_index", { answer($1, $2, FrameFunctions.columnIndex) }),
+  ("frame_capabilities", { answer($1, $2, FrameFunctions.capabilities) }),
   ("frame_info", { answer($1, $2, FrameFunctions.info) }),
   ("frame_metadata", { answer($1, $2, FrameFunctions.metadata) }),
   ("frame_read", { answer($1, $2, FrameFunctions.read) }),
@@ -111,9 +114,11 @@ private func checkInterpreter(_ arguments: Arguments) throws -> Object {
   return Make.none()
 }
 
-/// `set_error_factory(callable)`: makes an exception of code, format, offset, reason and text.
+/// `set_error_factory(callable, base)`: makes an exception of code, format, offset, reason, text, errno and path; all are of a
+/// class below `base`.
 private func setErrorFactory(_ arguments: Arguments) throws -> Object {
   PythonErrors.factory = try arguments[0].retained()
+  PythonErrors.base = try arguments[1].retained()
   return Make.none()
 }
 

@@ -33,7 +33,8 @@ enum PixelFunctions {
     let region = try Region(origin: arguments.vector(1), size: arguments.vector(2))
     guard box.image.capabilities.contains(.write) else {
       throw IOLinkError(
-        .unsupported, "the view is read-only (it has \(box.image.capabilities)); copy it in memory, or open an uncompressed file with mode=\"update\"")
+        .unsupported,
+        "the view is read-only (it has \(box.image.capabilities)); copy it in memory, or open an uncompressed file with mode=\"update\"")
     }
     let source = try array(arguments[3], of: box, region, arguments.vector(4), flags: Int32(PyBUF_RECORDS_RO_VALUE))
     try box.checkOpen()

@@ -18,7 +18,8 @@ final class PythonCodec: Codec, @unchecked Sendable {  // the object is touched 
     Interpreter.locked { Py_DecRef(adapter) }
   }
 
-  /// What `adapter.detect(prefix, name)` says: 0 no, 1 maybe, 2 yes. One that raises declines, with what it raised.
+  /// What `adapter.detect(prefix, name)` says: 0 no, 1 maybe, 2 yes. One that raises declines, with what it raised; Ctrl-C is
+  /// handed on.
   func detect(_ probe: Probe) -> Detection {
     let answer = calling { () -> Int in
       let prefix = try Reference(new: Make.bytes(probe.prefix))
@@ -54,7 +55,9 @@ final class PythonCodec: Codec, @unchecked Sendable {  // the object is touched 
       do { return .success(try body()) } catch let error as IOLinkError {
         return .failure(error)
       } catch {
-        return .failure(PythonFailure.taken(from: descriptor.name))
+        let error = PythonFailure.taken(from: descriptor.name)
+        if (error.cause as? PythonFailure)?.isInterrupt == true { PyErr_SetInterrupt() }
+        return .failure(error)
       }
     }
   }

@@ -43,14 +43,24 @@ final class PythonFailure: Error, @unchecked Sendable {  // touched with the int
   /// library's own exceptions, so that an `UnrecognizedError` lets the next codec try, and with `io` for all others.
   static func taken(from codec: String) -> IOLinkError {
     let failure = PythonFailure()
-    guard let value = failure.state.withLock({ $0.value }), PyObject_HasAttrString(value, "code") != 0,
-      let code = try? Reference(new: PyObject_GetAttrString(value, "code")).object.text(),
-      let reason = try? Reference(new: PyObject_Str(value)).object.text(), !code.isEmpty
-    else {
-      PyErr_Clear()
-      return IOLinkError(.io, "the codec raised", format: codec, cause: failure)
+    let (type, value) = failure.state.withLock { ($0.type, $0.value) }
+    // What is no text by now is left out.
+    let reason = (try? Reference(new: PyObject_Str(value)).object.text()) ?? ""
+    let name = (try? Reference(new: PyObject_GetAttrString(type, "__name__")).object.text()) ?? ""
+    var code = IOLinkError.Code.io
+    if let own = PythonErrors.base, let type, PyErr_GivenExceptionMatches(type, own) != 0,
+      let text = try? Reference(new: PyObject_GetAttrString(value, "code")).object.text()
+    {
+      code = IOLinkError.Code(rawValue: text)
     }
-    return IOLinkError(IOLinkError.Code(rawValue: code), reason, format: codec, cause: failure)
+    PyErr_Clear()
+    return IOLinkError(code, "\(name): \(reason)", format: codec, cause: failure)
+  }
+
+  /// Whether Ctrl-C raised it.
+  var isInterrupt: Bool {
+    guard let type = state.withLock({ $0.type }) else { return false }
+    return PyErr_GivenExceptionMatches(type, iolink_KeyboardInterrupt()) != 0
   }
 
   /// The exception that is set in this thread, as an error of the library.
@@ -63,6 +73,8 @@ final class PythonFailure: Error, @unchecked Sendable {  // touched with the int
 enum PythonErrors {
   /// `iolink._errors.make(code, format, offset, reason, text, errno, path)`.
   nonisolated(unsafe) static var factory: Object?
+  /// `iolink.IOLinkError`.
+  nonisolated(unsafe) static var base: Object?
 
   static func raise(_ error: any Error) {
     if error is Raised { return }

@@ -1,6 +1,7 @@
 import CPython
 import Glibc
 import IOLink
+import Synchronization
 
 /// A Python file object as bytes by position, through its own `seek` and `readinto`.
 ///
@@ -110,9 +111,15 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
 /// A lock that notices when its own holder asks again: a file object that reads, while it is read, from itself.
 private final class CursorLock: @unchecked Sendable {  // a pthread mutex
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  /// The process that it belongs to; negative while it is being made one of this process.
+  private let process = Atomic<pid_t>(getpid())
 
   init() {
     mutex = .allocate(capacity: 1)
+    renew()
+  }
+
+  private func renew() {
     var attributes = pthread_mutexattr_t()
     pthread_mutexattr_init(&attributes)
     pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ERRORCHECK))
@@ -127,6 +134,7 @@ private final class CursorLock: @unchecked Sendable {  // a pthread mutex
 
   /// Waits for its turn, and looks now and then whether the operation is still wanted.
   func lock() throws(IOLinkError) {
+    adopt()
     while true {
       var until = Deadline.after(nanoseconds: 50_000_000)
       switch pthread_mutex_timedlock(mutex, &until) {
@@ -139,6 +147,19 @@ private final class CursorLock: @unchecked Sendable {  // a pthread mutex
   }
 
   func unlock() { pthread_mutex_unlock(mutex) }
+
+  /// In a forked child: makes it anew, where a thread that is not here held it.
+  private func adopt() {
+    let own = getpid()
+    let found = process.load(ordering: .acquiring)
+    if found == own { return }
+    guard found > 0, process.compareExchange(expected: found, desired: -own, ordering: .acquiringAndReleasing).exchanged else {
+      while process.load(ordering: .acquiring) != own { usleep(100) }
+      return
+    }
+    if pthread_mutex_trylock(mutex) == 0 { pthread_mutex_unlock(mutex) } else { renew() }
+    process.store(own, ordering: .releasing)
+  }
 }
 
 /// A Python object's buffer as bytes by position, without a copy.
@@ -149,10 +170,9 @@ final class BufferRandomAccess: RandomAccess {
   /// - Throws: what the object raises: `TypeError` without the buffer protocol, `BufferError` when it is not contiguous.
   init(_ object: Object) throws {
     let buffer = try HeldBuffer(object, flags: Int32(PyBUF_SIMPLE))
-    let start = buffer.view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)!
     // `len` contiguous bytes, valid until the buffer is released. Never written: files are opened for reading.
     bytes = MemoryRandomAccess(
-      MemoryBlock(base: start, byteCount: buffer.view.pointee.len, isWritable: false, release: { _ = buffer }))
+      MemoryBlock(base: buffer.start, byteCount: buffer.view.pointee.len, isWritable: false, release: { _ = buffer }))
   }
 
   var byteCount: Int { bytes.byteCount }

@@ -1,5 +1,6 @@
 import CPython
 import IOLink
+import IOLinkSystem
 
 /// A reference to a Python object; borrowed unless a function says that it gives a new one. Used with the interpreter
 /// lock held.
@@ -89,6 +90,8 @@ extension Object {
     var start: UnsafeMutablePointer<CChar>?
     var count = 0
     guard PyBytes_AsStringAndSize(self, &start, &count) == 0 else { throw Raised() }
+    // An array cannot say that there is no memory for it.
+    _ = try HugePageAllocator().allocate(byteCount: count >= 4 << 20 ? count : 0, .uninitialized)
     return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 

@@ -8,6 +8,8 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
   private let file: Object
   private let cursor: Atomic<Int>
   private let extent: Atomic<Int>
+  /// Whether None from `write` means that nothing was taken; buffered objects take all.
+  private let isRaw: Bool
 
   /// - Throws: what the object raises; `invalidArgument` for one that cannot be written.
   init(_ file: Object) throws {
@@ -18,12 +20,16 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
       throw IOLinkError(.io, "the file object is not open for writing")
     }
     var capabilities: StreamCapabilities = .write
-    if try PythonStream.can("seekable", file) { capabilities.insert(.seek) }
     if try PythonStream.can("readable", file) { capabilities.insert(.read) }
+    var place = (cursor: 0, end: 0)
+    if try PythonStream.can("seekable", file), try !PythonStream.appends(file), let found = try PythonStream.place(in: file) {
+      capabilities.insert(.seek)
+      place = found
+    }
     self.capabilities = capabilities
-    let start = capabilities.contains(.seek) ? try file.call("tell").object.int() : 0
-    cursor = Atomic(start)
-    extent = Atomic(capabilities.contains(.seek) ? try PythonStream.end(of: file, cursor: start) : 0)
+    cursor = Atomic(place.cursor)
+    extent = Atomic(place.end)
+    isRaw = try PythonStream.isRaw(file)
     Py_IncRef(file)
     self.file = file
   }
@@ -33,13 +39,35 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
     return try file.call(name).object.isTrue()
   }
 
-  private static func end(of file: Object, cursor: Int) throws -> Int {
+  /// Where the object stands and ends; nil where it cannot go to its end, as compressing ones cannot: they are written on and on.
+  private static func place(in file: Object) throws -> (cursor: Int, end: Int)? {
+    let cursor = try file.call("tell").object.int()
     let zero = try Reference(new: PyLong_FromLong(0))
     let last = try Reference(new: PyLong_FromLong(2))
-    let end = try file.call("seek", [zero.object, last.object]).object.int()
+    let end: Int
+    do { end = try file.call("seek", [zero.object, last.object]).object.int() } catch is Raised {
+      guard PyErr_ExceptionMatches(iolink_ValueError()) != 0 else { throw Raised() }
+      PyErr_Clear()
+      return nil
+    }
     let start = try Reference(new: PyLong_FromSsize_t(cursor))
     _ = try file.call("seek", [start.object])
-    return end
+    return (cursor, end)
+  }
+
+  /// Whether all that is written lands at the end, wherever the cursor is.
+  private static func appends(_ file: Object) throws -> Bool {
+    guard PyObject_HasAttrString(file, "mode") != 0 else { return false }
+    let mode = try Reference(new: PyObject_GetAttrString(file, "mode"))
+    return iolink_is_text(mode.object) != 0 ? try mode.object.text().contains("a") : false
+  }
+
+  private static func isRaw(_ file: Object) throws -> Bool {
+    let module = try Reference(new: PyImport_ImportModule("io"))
+    let cls = try Reference(new: PyObject_GetAttrString(module.object, "RawIOBase"))
+    let answer = PyObject_IsInstance(file, cls.object)
+    if answer < 0 { throw Raised() }
+    return answer == 1
   }
 
   deinit {
@@ -72,8 +100,12 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
       while done < content.count {
         try CurrentOperation.check()
         // The whole as bytes: not every object takes other buffers. What is left of it without a copy.
-        let rest = try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(view.object, done, content.count))
+        let rest =
+          try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(view.object, done, content.count))
         let answer = try self.file.call("write", [rest.object])
+        guard answer.object != iolink_none() || !self.isRaw else {
+          throw IOLinkError(.io, "the file object does not block; a blocking one is needed")
+        }
         // Buffered files give None or the count; raw ones may take less.
         let left = content.count - done
         let taken = try answer.object == iolink_none() ? left : answer.object.count(atMost: left, "wrote")

@@ -8,20 +8,25 @@ final class StreamBox: Sendable {
 
   init(_ stream: any StreamAccess) { self.stream = Guarded(StreamHolder(stream: stream)) }
 
-  /// Lends the stream, without the interpreter lock.
+  /// Lends the stream for one call, without the interpreter lock.
   func use<Value: Sendable>(_ body: @Sendable (any StreamAccess) throws(IOLinkError) -> Value) throws -> Value {
-    try Interpreter.unlocked { () throws(IOLinkError) in try lend(body) }
+    try Interpreter.unlocked { () throws(IOLinkError) in
+      let result = stream.withLock { holder -> Result<Value, IOLinkError> in
+        do throws(IOLinkError) { return .success(try body(holder.present())) } catch { return .failure(error) }
+      }
+      return try result.get()
+    }
   }
 
-  /// Lends the stream to a thread that does not hold the interpreter lock.
-  func lend<Value: Sendable>(_ body: @Sendable (any StreamAccess) throws(IOLinkError) -> Value) throws(IOLinkError) -> Value {
-    let result = stream.withLock { holder -> Result<Value, IOLinkError> in
-      guard let stream = holder.stream else {
-        return .failure(IOLinkError(.invalidArgument, "the stream has been closed"))
-      }
-      do throws(IOLinkError) { return .success(try body(stream)) } catch { return .failure(error) }
+  /// Gives the stream away for an operation that may run Python code: others find it in use until it is back.
+  func lend<Value: Sendable>(_ body: (any StreamAccess) throws(IOLinkError) -> Value) throws(IOLinkError) -> Value {
+    let lent = try stream.withLock { holder throws(IOLinkError) in
+      let stream = try holder.present()
+      holder.isLent = true
+      return stream
     }
-    return try result.get()
+    defer { stream.withLock { $0.isLent = false } }
+    return try body(lent)
   }
 
   func close() throws {
@@ -37,6 +42,14 @@ final class StreamBox: Sendable {
 
 private struct StreamHolder: Sendable {
   var stream: (any StreamAccess)?
+  var isLent = false
+
+  /// - Throws: `invalidArgument` when it has been closed, or an operation has it.
+  func present() throws(IOLinkError) -> any StreamAccess {
+    guard !isLent else { throw IOLinkError(.invalidArgument, "the stream is in use: an object is being encoded or decoded") }
+    guard let stream else { throw IOLinkError(.invalidArgument, "the stream has been closed") }
+    return stream
+  }
 }
 
 /// Streams of bytes.

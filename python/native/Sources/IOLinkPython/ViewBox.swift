@@ -32,7 +32,8 @@ final class ViewBox: Sendable {
     self.isReshapable = isReshapable
     self.depth = depth
     guard depth <= Self.deepest else {
-      throw IOLinkError(.limitExceeded, "\(depth) operations lie on each other, at most \(Self.deepest) are supported; copy in memory first")
+      throw IOLinkError(
+        .limitExceeded, "\(depth) operations lie on each other, at most \(Self.deepest) are supported; copy in memory first")
     }
   }
 

@@ -122,18 +122,17 @@ enum ViewFunctions {
 
   static func dataType(_ name: Object, _ componentCount: Object) throws -> DataType {
     let name = try name.text()
-    guard let scalar = ScalarType.allCases.first(where: { $0.numpyName == name }) else {
+    guard let scalar = ScalarType(numpyName: name) else {
       throw IOLinkError(
         .unsupported, "no element type \"\(name)\"; there are \(ScalarType.allCases.map(\.numpyName).joined(separator: ", "))")
     }
     return try DataType(scalar, componentCount: componentCount.int())
   }
 
-  /// `infer_axes(shape, scalar)`: which axes a plain array has, and whether its last dimension holds components.
+  /// `infer_axes(shape, scalar, components)`: which axes a plain array has, and whether its last dimension holds components.
   static func inferAxes(_ arguments: Arguments) throws -> Object {
     var shape = Array(try arguments.vector(0))
-    let name = try arguments.text(1)
-    let scalar = ScalarType.allCases.first { $0.numpyName == name } ?? .uint8
+    let scalar = try dataType(arguments[1], arguments[2]).scalar
     let hasComponents = AxisInference.hasComponents(shape, scalar)
     if hasComponents { shape.removeLast() }
     return try Make.tuple([Make.texts(AxisInference.axes(shape).map(\.role.name)), Make.flag(hasComponents)])
