@@ -14,8 +14,9 @@ import tempfile
 import timeit
 
 import h5py
-import iolink
 import numpy
+
+import iolink
 
 
 def microseconds(statement):

@@ -3,6 +3,8 @@ import PackageDescription
 
 /// The extension module `iolink._core`. A package of its own, so that building the library never needs Python.
 ///
+/// Without strict memory safety: nearly every line here deals with the interpreter's pointers, and to mark each says nothing.
+///
 /// `setup.py` gives the include path of the Python that builds it. The module uses the stable ABI of Python 3.11.
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -4,9 +4,10 @@ import io
 import os
 import threading
 
-import iolink
 import numpy
 import pytest
+
+import iolink
 from iolink import *
 
 

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 
-import iolink
 import numpy
 import pytest
+
+import iolink
 from iolink import *
 
 F, N = ImageViewFactory, NumpyInterop

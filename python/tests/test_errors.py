@@ -3,9 +3,10 @@
 import io
 import pickle
 
-import iolink
 import numpy
 import pytest
+
+import iolink
 from iolink import *
 
 

@@ -3,11 +3,12 @@
 import io
 import pathlib
 
-import iolink
 import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import iolink
 from iolink import *
 
 

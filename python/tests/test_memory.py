@@ -5,11 +5,12 @@ import itertools
 import os
 import weakref
 
-import iolink
 import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import iolink
 from iolink import *
 
 TYPES = [

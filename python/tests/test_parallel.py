@@ -10,9 +10,10 @@ import sys
 import threading
 import time
 
-import iolink
 import numpy
 import pytest
+
+import iolink
 from iolink import *
 
 

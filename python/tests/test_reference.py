@@ -3,9 +3,10 @@
 import io
 import zipfile
 
-import iolink
 import numpy
 import pytest
+
+import iolink
 from iolink import *
 
 A = numpy.array([[11, 12, 13], [21, 22, 23]], numpy.uint16)

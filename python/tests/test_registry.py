@@ -2,9 +2,10 @@
 
 import pickle
 
-import iolink
 import numpy
 import pytest
+
+import iolink
 
 
 class Text:

@@ -1,10 +1,11 @@
 """Objects in streams: everything comes back, and damage is an error."""
 
-import iolink
 import numpy
 import pytest
-from iolink import *
 from test_tables import table
+
+import iolink
+from iolink import *
 
 
 def copied(thing):

@@ -1,8 +1,8 @@
 """Tables: values of every type, shape changes, and what is refused."""
 
-import iolink
 import numpy
 import pytest
+
 from iolink import *
 
 

@@ -27,6 +27,7 @@ _core.check_interpreter()
 _core.set_error_factory(_errors.make, IOLinkError)
 
 from ._access import RandomAccess, RandomAccessFactory
+from ._enumerations import DataFrameCapability, ImageCapability, ImageDimension, ImageInterpretation, ImageTypeId, StreamCapability
 from ._extensions import Indexer, TilingInfoExtension
 from ._factory import ImageViewFactory
 from ._files import (
@@ -51,24 +52,8 @@ from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
 from ._registry import Codec, CodecRegistry
 from ._serialization import Serialization
 from ._streams import StreamAccess, StreamAccessFactory
-from ._values import (
-    DataFrameCapability,
-    DataType,
-    DataTypeId,
-    DataTypeInterpretation,
-    ImageCapability,
-    ImageDimension,
-    ImageInterpretation,
-    ImageTypeId,
-    PrimitiveTypeId,
-    RegionXu64,
-    StreamCapability,
-    Vector2i64,
-    Vector3d,
-    VectorXd,
-    VectorXi64,
-    VectorXu64,
-)
+from ._types import DataType, DataTypeId, DataTypeInterpretation, PrimitiveTypeId
+from ._vectors import RegionXu64, Vector2i64, Vector3d, VectorXd, VectorXi64, VectorXu64
 from ._view import ArrayView, ImageView
 
 # Later versions of IOLink have these names.

@@ -5,7 +5,8 @@ import operator
 
 from . import _core
 from ._errors import InvalidArgumentError
-from ._values import DataType, RegionXu64, VectorXi64, VectorXu64, data_type, integers
+from ._types import DataType, data_type
+from ._vectors import RegionXu64, VectorXi64, VectorXu64, integers
 
 
 class Indexer:

@@ -6,11 +6,13 @@ import os
 
 from . import _core, _recipes
 from ._access import RandomAccessFactory
+from ._enumerations import axis_name, image_type
 from ._errors import InvalidArgumentError
 from ._errors import make as make_error
-from ._values import RegionXu64, axis_name, data_type, exact, image_type, integers, region
 from ._metadata import metadata_parts
 from ._properties import ImageProperties
+from ._types import data_type, exact
+from ._vectors import RegionXu64, integers, region
 
 
 def _described(view, properties, metadata):

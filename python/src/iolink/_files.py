@@ -9,12 +9,14 @@ import warnings
 
 from . import _core, _recipes
 from ._access import RandomAccess
+from ._enumerations import axis_name
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._interop import wrap
 from ._metadata import MetadataNode
 from ._registry import CodecRegistry
 from ._streams import StreamAccess
-from ._values import RegionXu64, Vector2i64, axis_name, data_type, integers, is_number
+from ._types import data_type, is_number
+from ._vectors import RegionXu64, Vector2i64, integers
 from ._view import ArrayView, ImageView
 
 Lost = collections.namedtuple("Lost", "path value reason")

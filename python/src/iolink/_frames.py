@@ -3,9 +3,11 @@
 import operator
 
 from . import _core
+from ._enumerations import DataFrameCapability, capability
 from ._errors import InvalidArgumentError, UnsupportedTypeError
 from ._metadata import MetadataNode, metadata_value, packed_value
-from ._values import DataFrameCapability, DataType, DataTypeId, VectorXu64, capability, data_type, exact, integers
+from ._types import DataType, DataTypeId, data_type, exact
+from ._vectors import VectorXu64, integers
 
 
 class DataFrameView:

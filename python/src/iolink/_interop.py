@@ -1,11 +1,11 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
+from ._enumerations import ImageCapability, axis_name
+from ._enumerations import image_type as named_image_type
 from ._errors import InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
-from ._values import ImageCapability, axis_name
-from ._values import image_type as named_image_type
-from ._view import order_dimensions, shared_array
-
+from ._indexing import order_dimensions
+from ._view import shared_array
 
 _plain_types = set()
 

@@ -2,10 +2,7 @@
 
 import struct
 
-_CODES = {
-    "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "int8": "b", "int16": "h", "int32": "i", "int64": "q",
-    "float32": "f", "float64": "d", "float16": "e", "bool": "?",
-}
+from ._buffers import CODES
 
 
 class MetadataNode:
@@ -121,8 +118,8 @@ def metadata_value(value):
     if len(value) == 2:
         return list(value[1])
     name, shape, content = value
-    if not shape and name in _CODES:
-        return struct.unpack("=" + _CODES[name], content)[0]
+    if not shape and not name.startswith("complex"):
+        return struct.unpack("=" + CODES[name], content)[0]
     import numpy
 
     array = numpy.frombuffer(content, name).reshape(shape)

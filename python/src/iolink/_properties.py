@@ -2,8 +2,10 @@
 
 import collections
 
+from ._enumerations import ImageInterpretation, ImageTypeId, axis_name, image_type
 from ._errors import InvalidArgumentError
-from ._values import DataTypeInterpretation, ImageInterpretation, ImageTypeId, Vector3d, axis_name, data_type, image_type
+from ._types import DataTypeInterpretation, data_type
+from ._vectors import Vector3d
 
 
 class SpatialDirections:

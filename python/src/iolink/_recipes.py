@@ -6,9 +6,9 @@ import threading
 import weakref
 
 from . import _core
+from ._enumerations import ImageCapability
 from ._errors import InputOutputError
 from ._errors import make as make_error
-from ._values import ImageCapability
 
 # A recipe is a tuple: ("file", source, index, level), ("op", name, parents, arguments), ("value", view) or
 # ("never", why). A view without one is pickled by its pixels.
@@ -197,9 +197,10 @@ def _operation_image(views):
 
 
 def _operation_slice(views, start, count, step, dropped):
-    from ._view import _sliced
+    from ._indexing import sliced
+    from ._view import ArrayView
 
-    return _sliced(views[0], start, count, step, dropped)
+    return sliced(views[0], start, count, step, dropped, ArrayView)
 
 
 _OPERATIONS = {

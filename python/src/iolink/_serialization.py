@@ -5,7 +5,8 @@ from ._frames import DataFrameView
 from ._metadata import MetadataNode
 from ._properties import ImageProperties, SpatialDirections
 from ._streams import StreamAccess
-from ._values import DataType, RegionXu64, VectorXd, VectorXi64, VectorXu64
+from ._types import DataType
+from ._vectors import RegionXu64, VectorXd, VectorXi64, VectorXu64
 from ._view import ArrayView, ImageView
 
 # Per class: what the library calls the kind, the value it takes of an object, and the object of a value.

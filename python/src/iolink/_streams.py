@@ -4,8 +4,8 @@ import io
 import os
 
 from . import _core
+from ._enumerations import StreamCapability, capability
 from ._errors import InvalidArgumentError
-from ._values import StreamCapability, capability
 
 
 class StreamAccess:

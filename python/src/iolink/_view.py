@@ -1,20 +1,18 @@
 """Views of images: ``ImageView`` in IOLink's order of axes, ``ArrayView`` in NumPy's."""
 
 import math
-import operator
 import os
 import struct
 
 from . import _core, _extensions, _recipes
+from ._buffers import CODES, as_bytes, flat_or_array
+from ._enumerations import ImageCapability, capability
 from ._errors import InvalidArgumentError, UnsupportedError
+from ._indexing import merged, selection, sliced
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties
-from ._values import DataType, ImageCapability, RegionXu64, VectorXu64, axis_name, capability, data_type, exact, integers, region
-
-_CODES = {
-    "bool": "?", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "int8": "b", "int16": "h", "int32": "i",
-    "int64": "q", "float16": "e", "float32": "f", "float64": "d", "complex64": "ff", "complex128": "dd",
-}
+from ._types import DataType, data_type, exact
+from ._vectors import RegionXu64, VectorXu64, integers, region
 
 
 class _Pixels(_core.View):
@@ -169,9 +167,9 @@ class ImageView(_Pixels):
         """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
         name, count, content = _core.read_element(self, integers(index, "index"))
         if dst is not None:
-            _bytes(dst, name)[: len(content)] = content
+            as_bytes(dst, name)[: len(content)] = content
             return None
-        values = struct.unpack("=" + _CODES[name] * count, content)
+        values = struct.unpack("=" + CODES[name] * count, content)
         if name.startswith("complex"):
             values = tuple(map(complex, values[::2], values[1::2]))
         return values[0] if count == 1 else values
@@ -197,7 +195,7 @@ class ImageView(_Pixels):
             dst = numpy.empty(shape, self.dtype)
             _core.read(self, area.origin, area.size, dst, dimensions)
             return dst
-        target, dimensions = _flat_or_array(self, dst, area, shape, dimensions)
+        target, dimensions = flat_or_array(self, dst, area, shape, dimensions)
         _core.read(self, area.origin, area.size, target, dimensions)
         return None
 
@@ -210,11 +208,11 @@ class ImageView(_Pixels):
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if isinstance(src, (bytes, bytearray, memoryview)):
-            src, dimensions = _flat_or_array(self, src, area, shape, dimensions)
+            src, dimensions = flat_or_array(self, src, area, shape, dimensions)
         else:
             src = exact(src, self.dtype)
             if src.shape != shape and src.ndim == 1 < len(shape) and src.size == math.prod(shape) != shape[-1]:
-                src, dimensions = _flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions)
+                src, dimensions = flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions)
             else:
                 src = numpy.broadcast_to(src, shape)
         _core.write(self, area.origin, area.size, src, dimensions)
@@ -343,8 +341,8 @@ class ArrayView(_Pixels):
         return (self[index] for index in range(len(self)))
 
     def __getitem__(self, key):
-        start, count, step, dropped = _selection(key, self.shape)
-        return _sliced(self, start, count, step, dropped)._with_recipe(
+        start, count, step, dropped = selection(key, self.shape)
+        return sliced(self, start, count, step, dropped, ArrayView)._with_recipe(
             _recipes.extended(self, "slice", start, count, step, dropped)
         )
 
@@ -367,7 +365,7 @@ class ArrayView(_Pixels):
         import numpy
 
         if chunks is None:
-            chunks = "auto" if self.chunks is None else _merged(self.chunks, self.shape)
+            chunks = "auto" if self.chunks is None else merged(self.chunks, self.shape)
 
         meta = numpy.empty((0,) * self.ndim, self.dtype)
         return dask.array.from_array(self, chunks=chunks, lock=False, asarray=True, fancy=False, meta=meta)
@@ -383,15 +381,6 @@ class ArrayView(_Pixels):
 
 
 _core.set_view_class(ImageView)
-
-
-def _merged(chunks, shape):
-    """Chunks made longer along the slowest dimension that has several, until there are at most 10,000."""
-    chunks = [min(chunk, max(1, length)) for chunk, length in zip(chunks, shape)]
-    while math.prod(-(-length // chunk) for chunk, length in zip(chunks, shape)) > 10_000:
-        dimension = next(d for d, (chunk, length) in enumerate(zip(chunks, shape)) if chunk < length)
-        chunks[dimension] = min(2 * chunks[dimension], shape[dimension])
-    return tuple(chunks)
 
 
 def shared_array(view):
@@ -421,122 +410,3 @@ def _check(view, area):
 def _region_shape(view, area, dimensions):
     lengths = (*area.size, _core.type(view)[1])
     return tuple(lengths[axis] for axis in dimensions)
-
-
-def _flat_or_array(view, buffer, area, shape, dimensions):
-    """A buffer as an array that ``_core`` takes, and what its dimensions are."""
-    import numpy
-
-    if isinstance(buffer, numpy.ndarray) and buffer.shape == shape and buffer.dtype == view.dtype:
-        return buffer, dimensions
-    count = _core.type(view)[1]
-    lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())
-    rank = len(area.size)
-    order = tuple(reversed(range(rank))) + ((rank,) if count > 1 else ())
-    flat = numpy.frombuffer(_bytes(buffer, view.dtype.name), numpy.uint8)
-    wanted = area.element_count * count * view.dtype.itemsize
-    if flat.nbytes != wanted:
-        raise InvalidArgumentError(f"the buffer has {flat.nbytes} bytes, the region {wanted}")
-    return flat.view(view.dtype).reshape(lengths), order
-
-
-def _bytes(buffer, name):
-    """A buffer as bytes: one of bytes, or of numbers of this type."""
-    content = memoryview(buffer)
-    code = _CODES[name] if not name.startswith("complex") else "Z" + _CODES[name][0]
-    same = {code, "@" + code, "=" + code} | ({"l", "q"} if name == "int64" else {"L", "Q"} if name == "uint64" else set())
-    if content.format not in same and content.format not in ("B", "b", "c"):
-        raise InvalidArgumentError(f"the buffer has elements of format {content.format!r}, the view {name} in native byte order")
-    if not content.c_contiguous:
-        raise InvalidArgumentError("the buffer is not contiguous; give an array of the region's shape, which may have any strides")
-    return content.cast("B") if content.nbytes else memoryview(b"")
-
-
-def _selection(key, shape):
-    """Per dimension start, count and step of an index expression, and which dimensions disappear."""
-    key = key if isinstance(key, tuple) else (key,)
-    if any(item is None for item in key):
-        raise IndexError("a lazy array takes no new axes; read it with numpy.asarray first")
-    dots = sum(item is Ellipsis for item in key)
-    if dots > 1:
-        raise IndexError("an index can have only one ellipsis")
-    if len(key) - dots > len(shape):
-        raise IndexError(f"too many indices: {len(key) - dots} for {len(shape)} dimensions")
-    if dots:
-        place = next(index for index, item in enumerate(key) if item is Ellipsis)
-        fill = (slice(None),) * (len(shape) - len(key) + 1)
-        key = key[:place] + fill + key[place + 1 :]
-    key += (slice(None),) * (len(shape) - len(key))
-    start, count, step, dropped = [], [], [], []
-    for dimension, (item, length) in enumerate(zip(key, shape)):
-        if isinstance(item, slice):
-            first, stop, stride = item.indices(length)
-            number = len(range(first, stop, stride))
-            start.append(first if number else 0)
-            count.append(number)
-            # The step of a single sample says no more than how far it would go.
-            step.append(stride if number > 1 else max(-length, min(stride, length)) or 1)
-            continue
-        if isinstance(item, bool) or not hasattr(item, "__index__"):
-            raise IndexError(f"{item!r} is no index of a lazy array; use slices and integers, or numpy.asarray first")
-        index = operator.index(item)
-        if not -length <= index < length:
-            raise IndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
-        start.append(index % length)
-        count.append(1)
-        step.append(1)
-        dropped.append(dimension)
-    return tuple(start), tuple(count), tuple(step), tuple(dropped)
-
-
-def _sliced(view, start, count, step, dropped):
-    """The selection of an array view: per dimension of the array."""
-    dimensions = _core.dimensions(view)
-    rank = len(_core.shape(view))
-    if rank in dimensions:
-        place = dimensions.index(rank)
-        whole = (0, _core.type(view)[1], 1)
-        if (start[place], count[place], step[place]) != whole or place in dropped:
-            # Components that are selected become an axis for it.
-            view = _core.components_to_axis(view, "component")
-            names = [axis[0] for axis in _core.properties(view)[0]]
-            new = names.index("component")
-            dimensions = tuple(new if axis == rank else axis + (axis >= new) for axis in dimensions)
-            rank += 1
-    per_axis = {axis: index for index, axis in enumerate(dimensions) if axis < rank}
-    order = [per_axis[axis] for axis in range(rank)]
-    gone = sorted(dimensions[dimension] for dimension in dropped)
-    left = [axis for dimension, axis in enumerate(dimensions) if dimension not in dropped]
-    renumbered = tuple(axis - sum(lost < axis for lost in gone) for axis in left)
-    return _core.transform(
-        view, tuple(start[i] for i in order), tuple(count[i] for i in order), tuple(step[i] for i in order), tuple(gone),
-        renumbered, ArrayView,
-    )
-
-
-def order_dimensions(view, axes):
-    """For every named axis its number among the view's, the components being the last."""
-    names = [axis[0] for axis in _core.properties(view)[0]]
-    if "" in names:
-        raise InvalidArgumentError(
-            "the view has unknown axes, which have no names to order by; set its axes interpretation first "
-            "(ImageViewFactory.reinterpret), or use to_numpy_array"
-        )
-    count = _core.type(view)[1]
-    known = {name: index for index, name in enumerate(names)}
-    if count > 1:
-        known["component"] = len(names)
-        known.setdefault("channel", len(names))
-    order = []
-    for axis in axes:
-        name = axis_name(axis)
-        if name not in known:
-            raise InvalidArgumentError(f"no axis {name.upper()}; the view has {_listed(names, count)}")
-        order.append(known[name])
-    if sorted(order) != list(range(len(names) + (count > 1))):
-        raise InvalidArgumentError(f"each axis must be named once; the view has {_listed(names, count)}")
-    return tuple(order)
-
-
-def _listed(names, count):
-    return ", ".join([name.upper() for name in names] + (["COMPONENT"] if count > 1 else []))

@@ -1,0 +1,39 @@
+"""Callers' buffers: numbers in them, and their bytes."""
+
+from . import _core
+from ._errors import InvalidArgumentError
+
+# As the struct module spells them.
+CODES = {
+    "bool": "?", "uint8": "B", "uint16": "H", "uint32": "I", "uint64": "Q", "int8": "b", "int16": "h", "int32": "i",
+    "int64": "q", "float16": "e", "float32": "f", "float64": "d", "complex64": "ff", "complex128": "dd",
+}
+
+
+def flat_or_array(view, buffer, area, shape, dimensions):
+    """A buffer as an array that ``_core`` takes, and what its dimensions are."""
+    import numpy
+
+    if isinstance(buffer, numpy.ndarray) and buffer.shape == shape and buffer.dtype == view.dtype:
+        return buffer, dimensions
+    count = _core.type(view)[1]
+    lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())
+    rank = len(area.size)
+    order = tuple(reversed(range(rank))) + ((rank,) if count > 1 else ())
+    flat = numpy.frombuffer(as_bytes(buffer, view.dtype.name), numpy.uint8)
+    wanted = area.element_count * count * view.dtype.itemsize
+    if flat.nbytes != wanted:
+        raise InvalidArgumentError(f"the buffer has {flat.nbytes} bytes, the region {wanted}")
+    return flat.view(view.dtype).reshape(lengths), order
+
+
+def as_bytes(buffer, name):
+    """A buffer as bytes: one of bytes, or of numbers of this type."""
+    content = memoryview(buffer)
+    code = CODES[name] if not name.startswith("complex") else "Z" + CODES[name][0]
+    same = {code, "@" + code, "=" + code} | ({"l", "q"} if name == "int64" else {"L", "Q"} if name == "uint64" else set())
+    if content.format not in same and content.format not in ("B", "b", "c"):
+        raise InvalidArgumentError(f"the buffer has elements of format {content.format!r}, the view {name} in native byte order")
+    if not content.c_contiguous:
+        raise InvalidArgumentError("the buffer is not contiguous; give an array of the region's shape, which may have any strides")
+    return content.cast("B") if content.nbytes else memoryview(b"")
