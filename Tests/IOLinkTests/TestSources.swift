@@ -8,9 +8,9 @@ final class TestChunkSource: ChunkSource {
   let pattern: PatternView
   let failing: Set<Int>
   /// How often each chunk was decoded, by number.
-  let decodes = Mutex<[Int: Int]>([:])
+  let decodes = Guarded<[Int: Int]>([:])
   /// Address of the memory each chunk was last decoded into.
-  let addresses = Mutex<[Int: UInt]>([:])
+  let addresses = Guarded<[Int: UInt]>([:])
   private let onDecode: @Sendable (Int) -> Void
 
   init(

@@ -17,7 +17,7 @@ final class TestChunkSink: ChunkSink {
   let order: ChunkOrder
   let isVerbatim: Bool
   let failing: Int?
-  let stored = Mutex(Stored())
+  let stored = Guarded(Stored())
 
   init(
     _ grid: ChunkGrid, _ dataType: DataType, order: ChunkOrder, isVerbatim: Bool,

@@ -88,7 +88,7 @@ struct WriterTests {
     let pattern = PatternView(rgb, properties: try axes(frameCount))
     for byteOrder in [ByteOrder.little, .big] {
       let stream = MemoryStream()
-      let grown = Mutex<Shape>([])
+      let grown = Guarded<Shape>([])
       let sink = try ContiguousChunkSink(
         [6, 4, 0], rgb, axisOrder: [2, 1, 0], byteOrder: byteOrder, on: stream, offset: 10,
         completion: { shape in grown.withLock { $0 = shape } })
