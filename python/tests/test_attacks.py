@@ -274,6 +274,12 @@ def test_targets_of_other_kinds(tmp_path):
         iolink.write(pixels, NonBlocking(), "NPY")
 
 
+def test_yes_and_no_are_booleans_too(tmp_path):
+    for value, magic in [(True, b"II\x2b"), (False, b"II\x2a"), ("yes", b"II\x2b")]:
+        iolink.write(numpy.zeros((3, 4), "u1"), tmp_path / "a.tif", bigtiff=value)
+        assert (tmp_path / "a.tif").read_bytes()[:3] == magic
+
+
 def test_a_full_disk(tmp_path):
     if not os.path.isdir("/dev/shm"):
         pytest.skip("there is no /dev/shm")

@@ -210,6 +210,15 @@ def test_22_several_images(tmp_path):
     numpy.savez(tmp_path / "two.npz", first=A, second=A + 1)
     with pytest.raises(ValueError, match="first, second"):
         iolink.read(tmp_path / "two.npz")
+    tifffile = pytest.importorskip("tifffile")
+    with tifffile.TiffWriter(tmp_path / "frames.tif") as writer:
+        writer.write(A)
+        writer.write(numpy.zeros((5, 6), numpy.uint8))
+    with pytest.raises(ValueError, match="2 images"):
+        iolink.read(tmp_path / "frames.tif")
+    assert (numpy.asarray(iolink.read(tmp_path / "frames.tif", 0)) == A).all() and len(iolink.open(tmp_path / "frames.tif")) == 2
+    with pytest.warns(iolink.OtherImagesWarning):
+        iolink.convert(tmp_path / "frames.tif", tmp_path / "first.npy")
     file = iolink.open(tmp_path / "two.npz")
     assert isinstance(file, MultiImageView) and file.names == ["first", "second"]
     assert (numpy.asarray(file["second"]) == A + 1).all() and (numpy.asarray(file[-1]) == A + 1).all()

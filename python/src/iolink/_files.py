@@ -167,14 +167,16 @@ def _axes(axes):
     return _core.axis_names(axes) if isinstance(axes, str) else tuple(axis_name(axis) for axis in axes)
 
 
-def _options(options, declared=None):
+def _options(options, declared):
     """Options as texts, under the names that the format declares (``byte_order`` is ``byte-order``)."""
     result = {}
     for name, value in options.items():
         if value is None:
             continue
-        if declared is not None and name not in declared:
+        if name not in declared:
             name = name.replace("_", "-")
+        if isinstance(value, bool) and "yes" in declared.get(name, ""):
+            value = "yes" if value else "no"
         result[name] = _text(value)
     return result
 
@@ -193,7 +195,12 @@ def _text(value):
 
 
 def _declared(which, registry=None):
-    return {option[0] for codec in _core.formats(_codecs(registry)) for option in (codec[4] if which == "read" else codec[5][-1] if codec[5] else ())}
+    """What is allowed for each option that some format declares."""
+    found = {}
+    for codec in _core.formats(_codecs(registry)):
+        for name, allowed, _, _ in codec[4] if which == "read" else codec[5][-1] if codec[5] else ():
+            found[name] = f"{found.get(name, '')} {allowed}"
+    return found
 
 
 def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
@@ -206,7 +213,7 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     """
     if mode not in ("read", "update"):
         raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
-    texts = _options(options, _declared("read", registry) if options else ())
+    texts = _options(options, _declared("read", registry) if options else {})
     items = tuple(sorted(texts.items()))
     codecs = _codecs(registry)
     registry = registry and registry.frozen()
@@ -294,15 +301,12 @@ def reopen(source):
 
 
 def read(source, image=None, format=None, *, axes=None, registry=None, **options):
-    """Reads an image into memory: the main one, or the one of that name or index."""
+    """Reads an image into memory: the only one of the file, or the one of that name or index."""
     with open(source, format, axes=axes, registry=registry, **options) as file:
-        view = file.image(image)
         if image is None and len(file) > 1:
-            others = [name for index, name in enumerate(file.names) if index != file.main_index]
-            warnings.warn(
-                f"the file holds other images too, which were not read: {', '.join(others[:20])}", OtherImagesWarning, stacklevel=2
-            )
-        return _core.copy(view, True)
+            shown = ", ".join(file.names[:20]) + (" …" if len(file) > 20 else "")
+            raise InvalidArgumentError(f"the file holds {len(file)} images; name one of {shown}, or open it")
+        return _core.copy(file.image(image), True)
 
 
 def as_image(value, axes=None):
@@ -341,7 +345,7 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
         options, metadata = {**options, "metadata": metadata}, None
     if metadata is not None:
         view = view.with_metadata(metadata)
-    texts = _options(options, _declared("write") if options else ())
+    texts = _options(options, _declared("write") if options else {})
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
     if isinstance(target, (str, os.PathLike)):
@@ -380,13 +384,18 @@ def convert(
 ):
     """Converts a file to another format.
 
-    ``image`` chooses one of several. ``crop`` maps axes to (start, end), half-open. ``dtype`` changes the type of the numbers;
+    ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes to (start, end), half-open. ``dtype`` changes the type of the numbers;
     ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
     """
     if (dtype is None) != (rescale is None):
         raise InvalidArgumentError("dtype and rescale go together: rescale=False saturates, rescale=True maps range to range")
     with open(source, from_format, axes=axes, registry=registry, **(read_options or {})) as file:
         view = file.image(image)
+        if image is None and len(file) > 1:
+            others = [name for index, name in enumerate(file.names) if index != file.main_index]
+            warnings.warn(
+                f"the file holds other images too, which are not converted: {', '.join(others[:20])}", OtherImagesWarning, stacklevel=2
+            )
         if crop:
             view = _cropped(view, crop)
         if dtype is not None:
