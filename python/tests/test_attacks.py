@@ -2,10 +2,6 @@
 
 import ctypes
 import io
-import os
-import subprocess
-import sys
-import threading
 
 import numpy
 import pytest
@@ -165,52 +161,6 @@ def test_significant_bits():
             view.with_properties(properties)
 
 
-class Failing(io.BytesIO):
-    """A target that fails at one of its calls."""
-
-    def __init__(self, calls, error):
-        super().__init__()
-        self.calls, self.error = calls, error
-
-    def write(self, content):
-        self.calls -= 1
-        if self.calls < 0:
-            raise self.error
-        return super().write(content)
-
-
-@pytest.mark.parametrize("format", ["NPY", "raw", "PNG", "TIFF", "HDF5"])
-@pytest.mark.parametrize("error", [OSError(28, "full"), KeyboardInterrupt(), ZeroDivisionError()], ids=repr)
-def test_targets_that_fail(format, error):
-    pixels = numpy.random.default_rng(0).integers(0, 255, (200, 300)).astype("u1")
-    whole = Failing(1 << 30, error)
-    iolink.write(pixels, whole, format)
-    calls = (1 << 30) - whole.calls
-    assert calls > 0
-    for number in {0, 1, 2, calls // 2, calls - 1} & set(range(calls)):
-        with pytest.raises(type(error)) as caught:
-            iolink.write(pixels, Failing(number, error), format)
-        assert caught.value is error
-
-
-def test_streams_and_libraries_that_need_themselves(npy, tmp_path):
-    stream = StreamAccessFactory.from_bytes(npy.read_bytes())
-    view = iolink.open(stream)[0]
-    with pytest.raises(ValueError, match="in use"):
-        Serialization.encode(view, stream)
-    assert stream.tell() >= 0  # and free again
-    iolink.write(numpy.zeros((4, 5), "u1"), tmp_path / "a.h5")
-
-    class Reentrant(io.BytesIO):
-        def write(self, content):
-            iolink.open(tmp_path / "a.h5")
-            return super().write(content)
-
-    with pytest.raises(iolink.UnsupportedError, match="itself"):
-        iolink.write(numpy.zeros((4, 5), "u1"), Reentrant(), "HDF5")
-    assert not numpy.asarray(iolink.open(tmp_path / "a.h5")).any()
-
-
 def test_large_integers_are_exact():
     view = F.allocate((2,), "uint64")
     for values in ([2**63 + 1, 5], [2**64 - 1, 1], numpy.array([2**53 + 1, 0])):
@@ -233,63 +183,6 @@ def test_arrays_as_indices_and_in_tests():
     for call in (bool, int, float, lambda a: [0][a]):
         with pytest.raises((ValueError, TypeError)):
             call(huge)
-
-
-@pytest.mark.parametrize("format", ["NPY", "TIFF", "HDF5", "PNG"])
-@pytest.mark.parametrize("mode", ["ab", "a+b"])
-def test_files_that_only_grow(tmp_path, format, mode):
-    (tmp_path / "a").write_bytes(b"head")
-    pixels = numpy.arange(12, dtype="u1").reshape(3, 4)
-    with open(tmp_path / "a", mode) as file:
-        if format in ("TIFF", "HDF5"):
-            with pytest.raises(NotImplementedError):
-                iolink.write(pixels, file, format)
-        else:
-            iolink.write(pixels, file, format)
-    rest = (tmp_path / "a").read_bytes()[4:]
-    assert rest == b"" if format in ("TIFF", "HDF5") else (numpy.asarray(iolink.read(rest)) == pixels).all()
-
-
-def test_targets_of_other_kinds(tmp_path):
-    import gzip
-
-    pixels = numpy.arange(12, dtype="u1").reshape(3, 4)
-    with gzip.open(tmp_path / "a.npy.gz", "wb") as file:
-        iolink.write(pixels, file, "NPY")
-    with gzip.open(tmp_path / "a.npy.gz") as file:
-        assert (numpy.load(file) == pixels).all()
-    for format in ("TIFF", "HDF5", "NPY"):
-        stream = StreamAccessFactory.allocate()
-        iolink.write(pixels, stream, format)
-        assert (numpy.asarray(iolink.read(stream)) == pixels).all()
-
-    class NonBlocking(io.RawIOBase):
-        def writable(self):
-            return True
-
-        def write(self, content):
-            return None
-
-    with pytest.raises(OSError, match="block"):
-        iolink.write(pixels, NonBlocking(), "NPY")
-
-
-def test_yes_and_no_are_booleans_too(tmp_path):
-    for value, magic in [(True, b"II\x2b"), (False, b"II\x2a"), ("yes", b"II\x2b")]:
-        iolink.write(numpy.zeros((3, 4), "u1"), tmp_path / "a.tif", bigtiff=value)
-        assert (tmp_path / "a.tif").read_bytes()[:3] == magic
-
-
-def test_a_full_disk(tmp_path):
-    if not os.path.isdir("/dev/shm"):
-        pytest.skip("there is no /dev/shm")
-    free = os.statvfs("/dev/shm").f_bavail * os.statvfs("/dev/shm").f_frsize
-    with pytest.raises(OSError) as caught:
-        F.create_on_disk("/dev/shm", (free + (1 << 30),), "u1")
-    assert caught.value.errno == 28 and isinstance(caught.value, iolink.IOLinkError)
-    for shape in [(-4,), (2**62, 4)]:
-        with pytest.raises(ValueError):
-            F.create_on_disk(shape, "u1")
 
 
 def test_hostile_streams_take_linear_time():
@@ -381,42 +274,6 @@ def test_exceptions_travel_whole(tmp_path):
         iolink.write(numpy.zeros(3), tmp_path / "no" / "a.npy")
 
 
-def test_targets_that_are_not_open_for_writing(npy):
-    for format in ("NPY", "HDF5", "TIFF"):
-        with open(npy, "rb") as file, pytest.raises(OSError):
-            iolink.write(numpy.zeros((3, 4), "u1"), file, format)
-
-
-@pytest.mark.parametrize("format", ["NPY", "raw", "PNG", "TIFF", "HDF5"])
-def test_a_target_is_written_from_its_cursor_on(format):
-    pixels = numpy.arange(12, dtype="u1").reshape(3, 4)
-    alone = io.BytesIO()
-    iolink.write(pixels, alone, format)
-    target = io.BytesIO(b"x" * 100_000)
-    target.seek(50)
-    iolink.write(pixels, target, format)
-    end = target.tell()
-    content = target.getvalue()
-    assert content[:50] == b"x" * 50 and end - 50 == len(alone.getvalue())
-    options = {"shape": (3, 4), "type": "uint8", "axes": "YX"} if format == "raw" else {}
-    assert (numpy.asarray(iolink.read(content[50:end], format=format, **options)) == pixels).all()
-    target.write(b"behind")
-    assert target.getvalue()[50:end] == content[50:end]
-
-
-def test_the_last_progress_can_still_stop(tmp_path):
-    target = tmp_path / "a.npy"
-    target.write_bytes(b"old")
-
-    def fail(done, total):
-        if done == total:
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        iolink.write(numpy.zeros((3, 4)), target, progress=fail)
-    assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["a.npy"]
-
-
 def test_buffers_are_free_when_a_call_returns():
     content = bytearray(b"garbage")
     for _ in range(200):
@@ -438,117 +295,3 @@ def test_dlpack_holds_the_shape():
         view.reshape((5,))
     del array
     view.reshape((5,))
-
-
-def run(code, timeout=60):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_the_end_of_the_interpreter():
-    assert run("""
-import io, os, iolink, numpy
-content = io.BytesIO()
-numpy.save(content, numpy.arange(6))
-class File:  # one of Python's own would have been closed by then
-    def __init__(self, content):
-        self.content, self.place = content, 0
-    def seek(self, place, whence=0):
-        self.place = place + (len(self.content) if whence == 2 else 0)
-        return self.place
-    def read(self, count):
-        self.place += count
-        return self.content[self.place - count : self.place]
-class Late:
-    def __del__(self, open=iolink.open, content=File(content.getvalue()), write=os.write):
-        write(1, b"%d\\n" % open(content)[0].read((5,)))
-late = Late()
-""") == "5\n"
-
-
-def test_subinterpreters_are_refused():
-    interpreters = pytest.importorskip("_xxsubinterpreters" if sys.version_info < (3, 13) else "_interpreters")
-    code = """
-import iolink
-import INTERPRETERS as interpreters
-import os
-read, write = os.pipe()
-made = interpreters.create()
-interpreters.run_string(made, f'''
-import os
-try:
-    import iolink
-    os.write({write}, b"taken")
-except ImportError as error:
-    os.write({write}, str(error).encode())
-''')
-print(os.read(read, 1000).decode())
-"""
-    assert "main interpreter" in run(code.replace("INTERPRETERS", interpreters.__name__)) or sys.version_info >= (3, 12)
-
-
-def test_a_pipe_can_be_interrupted(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    process = subprocess.Popen([sys.executable, "-c", f"import iolink; print('ready', flush=True); iolink.open({str(tmp_path / 'pipe')!r})"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "ready\n"
-    threading.Event().wait(0.5)
-    process.send_signal(2)
-    assert "KeyboardInterrupt" in process.communicate(timeout=20)[1]
-
-
-def test_pipes_and_names_that_are_no_text(tmp_path, npy, volume):
-    os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(npy.read_bytes()))
-    writer.start()
-    assert (numpy.asarray(iolink.open(tmp_path / "pipe")) == volume).all()
-    writer.join()
-    name = os.fsencode(tmp_path) + b"/\xff.npy"
-    with open(name, "wb") as file:
-        file.write(npy.read_bytes())
-    with open(name, "rb") as file:
-        assert (numpy.asarray(iolink.open(file)) == volume).all()
-    assert (numpy.asarray(iolink.open(os.fsdecode(name))) == volume).all()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
-@pytest.mark.parametrize("format", ["TIFF", "HDF5", "PNG", "NPY"])
-def test_children_forked_while_others_read(format):
-    assert run(f"""
-import io, os, threading, time, iolink, numpy
-pixels = numpy.random.default_rng(0).integers(0, 9, (1000, 1000)).astype("u1")
-content = io.BytesIO()
-iolink.write(pixels, content, "{format}", **({{"compression": "deflate", "tile": 64}} if "{format}" == "TIFF" else {{}}))
-content = content.getvalue()
-file = iolink.open(content)
-slow = iolink.open(io.BytesIO(content))
-def read():
-    while True:
-        numpy.array(file[0])
-        numpy.array(slow[0])
-numpy.array(file[0])
-for _ in range(3): threading.Thread(target=read, daemon=True).start()
-for _ in range(15):
-    child = os.fork()
-    if child == 0:
-        try:
-            ok = (numpy.array(file[0]) == pixels).all() and (numpy.array(iolink.open(content)[0]) == pixels).all()
-            ok = ok and (numpy.array(slow[0]) == pixels).all()
-        except iolink.UnsupportedError as error:
-            ok = "{format}" == "HDF5" and "inside libhdf5" in str(error)
-        except OSError as error:
-            ok = "file object" in str(error)
-        os._exit(0 if ok else 1)
-    for _ in range(3000):
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.01)
-    else:
-        os.kill(child, 9)
-        raise SystemExit("a child hangs")
-    assert status == 0, status
-print("fine", flush=True)
-os._exit(0)
-""", 300) == "fine\n"
