@@ -240,3 +240,58 @@ def test_algebra_of_the_factory():
     assert copy.support(ImageCapability.RESHAPE)
     reordered = ImageViewFactory.reinterpret_axes(NumpyInterop.from_numpy_array(a), [SLICE, ROW, COLUMN])
     assert reordered.shape() == (4, 3, 2) and (numpy.asarray(reordered) == a).all()
+
+
+def test_arrays_in_any_order(tmp_path):
+    pixels = numpy.arange(3 * 5 * 2 * 6 * 4, dtype="u2").reshape(3, 5, 2, 6, 4)
+    iolink.create(tmp_path / "a.npy", pixels.shape, pixels.dtype, axes="TZCYX")
+    with iolink.open(tmp_path / "a.npy", mode="update", axes="TZCYX") as file:
+        file.ordered("TZCYX")[1:, ::2] = pixels[1:, ::2]
+        file.ordered("TZCYX")[0] = pixels[0]
+        file.ordered("TZCYX")[1:, 1::2] = pixels[1:, 1::2]
+        with pytest.raises(ValueError, match="sequence, slice, row, column, channel"):
+            file.array[:] = pixels
+    assert (numpy.load(tmp_path / "a.npy") == pixels).all()
+    view = iolink.open(tmp_path / "a.npy", axes="TZCYX")[0]
+    for order in ("CTZYX", "XYZCT"):
+        expected = pixels.transpose(["TZCYX".index(letter) for letter in order])
+        assert (numpy.asarray(view.ordered(order)) == expected).all()
+        assert (numpy.asarray(view.ordered(order)[1, ..., ::-1]) == expected[1, ..., ::-1]).all()
+    array = view.array
+    assert (numpy.asarray(array.T) == numpy.asarray(array).T).all()
+    assert (numpy.asarray(array.transpose(1, 0, -1, 2, 3)) == numpy.asarray(array).transpose(1, 0, -1, 2, 3)).all()
+    import pickle
+
+    assert (numpy.asarray(pickle.loads(pickle.dumps(array.T[0]))) == numpy.asarray(array).T[0]).all()
+    rgb = NumpyInterop.from_numpy_array(numpy.zeros((6, 4, 3), "u1"), ImageTypeId.IMAGE)
+    assert rgb.ordered("XY").shape == (4, 6, 3) and rgb.ordered([COMPONENT, ROW, COLUMN]).shape == (3, 6, 4)
+    for wrong in ("TZYX", "TZCYQ", "TTZYX"):
+        with pytest.raises(ValueError):
+            view.ordered(wrong)
+    with pytest.raises(ValueError):
+        array.transpose(0, 0, 1, 2, 3)
+
+
+def test_names_of_axes_are_not_changed_by_writing(tmp_path):
+    view = NumpyInterop.order_from_numpy_array(numpy.zeros((3, 4, 5), "u1"), [CHANNEL, ROW, COLUMN])
+    with pytest.raises(ValueError, match="order="):
+        iolink.write(view, tmp_path / "a.h5", axes="ZYX")
+    iolink.write(view, tmp_path / "a.h5", axes="CYX")
+    iolink.write(NumpyInterop.from_numpy_array(numpy.zeros((3, 4, 5), "u1")), tmp_path / "a.h5", axes="ZYX")
+    assert [axis.name for axis in iolink.open(tmp_path / "a.h5").axes] == ["column", "row", "slice"]
+
+
+def test_types_that_hold_all_values_need_no_rule(tmp_path):
+    pixels = numpy.array([[0, 65535]], "u2")
+    numpy.save(tmp_path / "a.npy", pixels)
+    iolink.convert(tmp_path / "a.npy", tmp_path / "b.npy", dtype="float32")
+    assert numpy.load(tmp_path / "b.npy").dtype == "f4" and (numpy.load(tmp_path / "b.npy") == pixels).all()
+    for arguments in ({"dtype": "uint8"}, {"dtype": "float16"}, {"rescale": True}):
+        with pytest.raises(ValueError):
+            iolink.convert(tmp_path / "a.npy", tmp_path / "c.npy", **arguments)
+
+
+def test_names_in_a_file(tmp_path):
+    numpy.savez(tmp_path / "a.npz", one=numpy.zeros(3), two=numpy.zeros(3))
+    file = iolink.open(tmp_path / "a.npz")
+    assert "one" in file and "three" not in file and 0 not in file and not hasattr(file, "nonsense")

@@ -93,6 +93,7 @@ def test_13_data_type():
     assert vector == DataType(PrimitiveTypeId.UNSIGNED_INTEGER, 3, 16) and vector.is_vector() and vector.is_numeric()
     assert DataType(DataTypeId.UINT8).is_convertible_to(DataTypeId.UINT16)
     assert not DataType(DataTypeId.UINT16).is_convertible_to(DataTypeId.UINT8)
+    assert DataType("int32").is_convertible_to("float64") and not DataType("int64").is_convertible_to("float64")
 
 
 def test_14_capabilities(npy):

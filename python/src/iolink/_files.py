@@ -10,7 +10,7 @@ import warnings
 from . import _core, _recipes
 from ._access import RandomAccess
 from ._enumerations import axis_name
-from ._errors import InvalidArgumentError, UnsupportedError
+from ._errors import InvalidArgumentError, NotFoundError, UnsupportedError
 from ._interop import wrap
 from ._metadata import MetadataNode
 from ._registry import CodecRegistry
@@ -87,6 +87,15 @@ class MultiImageView:
             if not 0 <= index < len(self):
                 raise IndexError(f"no image {key}; there are {len(self)}")
         return self._named(_core.file_image(self._handle, index), index)
+
+    def __contains__(self, name):
+        if not isinstance(name, str):
+            return False
+        try:
+            _core.file_index(self._handle, name)
+            return True
+        except NotFoundError:
+            return False
 
     def _named(self, view, index, level=None):
         view._with_recipe(("file", self._recipe, index, level) if isinstance(self._recipe, tuple) else ("never", self._recipe))
@@ -316,7 +325,7 @@ def as_image(value, axes=None):
     if isinstance(value, ArrayView):
         value = value.image
     if isinstance(value, ImageView):
-        return value if axes is None else _recipes.apply("name_axes", [value], _axes(axes), False)
+        return value if axes is None else _named(value, _axes(axes))
     import numpy
 
     array = numpy.asarray(value)
@@ -331,6 +340,20 @@ def as_image(value, axes=None):
         return wrap(array, names, len(names) if array.ndim == len(names) + 1 else -1)
     names, has_components = _core.infer_axes(array.shape, array.dtype.name, 1)
     return wrap(array, names, array.ndim - 1 if has_components else -1)
+
+
+def _named(view, names):
+    """A view under other names of axes, slowest first as in its source; not one that has names of its own."""
+    properties = _core.properties(view)
+    own = tuple(properties[0][axis][0] for axis in properties[1])
+    if own == names:
+        return view
+    if "" not in own and not properties[-1]:
+        raise InvalidArgumentError(
+            f"the view's axes have names already: {', '.join(own)}, slowest first; the format's option order= chooses another order, "
+            "ImageViewFactory.reinterpret_axes other names"
+        )
+    return _recipes.apply("name_axes", [view], names, False)
 
 
 def write(image, target, format=None, *, axes=None, metadata=None, sync=False, progress=None, **options):
@@ -385,10 +408,10 @@ def convert(
     """Converts a file to another format.
 
     ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes to (start, end), half-open. ``dtype`` changes the type of the numbers;
-    ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
+    where it does not hold all values of the present one, ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
     """
-    if (dtype is None) != (rescale is None):
-        raise InvalidArgumentError("dtype and rescale go together: rescale=False saturates, rescale=True maps range to range")
+    if dtype is None and rescale is not None:
+        raise InvalidArgumentError("rescale says how to change the type, and needs dtype")
     with open(source, from_format, axes=axes, registry=registry, **(read_options or {})) as file:
         view = file.image(image)
         if image is None and len(file) > 1:
@@ -400,6 +423,10 @@ def convert(
             view = _cropped(view, crop)
         if dtype is not None:
             name = data_type(dtype).dtype.name
+            if rescale is None and not view.data_type.extract_scalar_type(view.data_type).is_convertible_to(name):
+                raise InvalidArgumentError(
+                    f"{name} does not hold all values of {view.data_type}: rescale=False saturates, rescale=True maps range to range"
+                )
             view = _core.convert(view, name, "rescale" if rescale else "cast", 0.0, 0.0, 0.0, 0.0)
         return write(view, target, to_format, sync=sync, progress=progress, **options)
 

@@ -70,6 +70,12 @@ def sliced(view, start, count, step, dropped, cls):
     )
 
 
+def dimension_names(view):
+    """The names of an array's dimensions."""
+    names = [axis[0] or "unknown" for axis in _core.properties(view)[0]] + ["component"]
+    return [names[axis] for axis in _core.dimensions(view)]
+
+
 def order_dimensions(view, axes):
     """For every named axis its number among the view's, the components being the last."""
     names = [axis[0] for axis in _core.properties(view)[0]]

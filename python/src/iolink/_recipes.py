@@ -203,7 +203,14 @@ def _operation_slice(views, start, count, step, dropped):
     return sliced(views[0], start, count, step, dropped, ArrayView)
 
 
+def _operation_order(views, dimensions):
+    from ._view import ArrayView
+
+    return _core.order(views[0], dimensions, ArrayView)
+
+
 _OPERATIONS = {
+    "order": _operation_order,
     "array": _operation_array,
     "image": _operation_image,
     "slice": _operation_slice,

@@ -6,9 +6,9 @@ import struct
 
 from . import _core, _extensions, _recipes
 from ._buffers import CODES, as_bytes, flat_or_array
-from ._enumerations import ImageCapability, capability
+from ._enumerations import ImageCapability, axis_name, capability
 from ._errors import InvalidArgumentError, UnsupportedError
-from ._indexing import merged, selection, sliced
+from ._indexing import dimension_names, merged, order_dimensions, selection, sliced
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties
 from ._types import DataType, data_type, exact
@@ -162,6 +162,16 @@ class ImageView(_Pixels):
     def array(self):
         """The image as a lazy array in NumPy order: slice it, give it to NumPy or Dask."""
         return _core.order(self, _core.dimensions(self), ArrayView)._with_recipe(_recipes.extended(self, "array"))
+
+    def ordered(self, axes):
+        """The image as a lazy array with its dimensions in this order: ``"TZCYX"``, ``"angle,Z,Y,X"`` or a sequence of axes.
+
+        Components come last where they are not listed (as COMPONENT).
+        """
+        names = list(_core.axis_names(axes)) if isinstance(axes, str) else list(axes)
+        if _core.type(self)[1] > 1 and not any(axis_name(name) == "component" for name in names):
+            names.append("component")
+        return self.array._ordered(order_dimensions(self, names))
 
     def read(self, index, dst=None):
         """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
@@ -340,6 +350,23 @@ class ArrayView(_Pixels):
     def __iter__(self):
         return (self[index] for index in range(len(self)))
 
+    def transpose(self, *order):
+        """Its dimensions in another order, lazily; without one reversed."""
+        order = order[0] if len(order) == 1 and not hasattr(order[0], "__index__") else order or range(self.ndim)[::-1]
+        order = [range(self.ndim)[place] for place in order]
+        if sorted(order) != list(range(self.ndim)):
+            raise InvalidArgumentError(f"{tuple(order)} is no order of {self.ndim} dimensions")
+        dimensions = _core.dimensions(self)
+        return self._ordered(tuple(dimensions[place] for place in order))
+
+    @property
+    def T(self):
+        """Its dimensions reversed."""
+        return self.transpose()
+
+    def _ordered(self, dimensions):
+        return _recipes.apply("order", [self], dimensions)
+
     def __getitem__(self, key):
         start, count, step, dropped = selection(key, self.shape)
         return sliced(self, start, count, step, dropped, ArrayView)._with_recipe(
@@ -352,7 +379,12 @@ class ArrayView(_Pixels):
         part = self[key]
         if not _core.capabilities(self) & ImageCapability.WRITE:
             raise UnsupportedError("the view is read-only; copy it in memory, or open an uncompressed file with mode=\"update\"")
-        source = numpy.broadcast_to(exact(value, self.dtype), part.shape)
+        value = exact(value, self.dtype)
+        try:
+            source = numpy.broadcast_to(value, part.shape)
+        except ValueError:
+            names = ", ".join(dimension_names(part))
+            raise InvalidArgumentError(f"values of shape {value.shape} for a part of shape {part.shape} ({names})") from None
         shape = _core.shape(part)
         _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
 
