@@ -17,7 +17,9 @@ def table():
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16",
                                    "float32", "float64", "complex64", "complex128"])
 def test_numbers_of_every_type(dtype):
-    frame = DataFrameViewFactory.allocate((2, 3), ["one", "two"], [dtype, DataType(DataType(dtype).primitive_type, 3, DataType(dtype).bit_depth, DataType(dtype).interpretation)])
+    one = DataType(dtype)
+    three = DataType(one.primitive_type, 3, one.bit_depth, one.interpretation)
+    frame = DataFrameViewFactory.allocate((2, 3), ["one", "two"], [one, three])
     values = numpy.array([0, 1, 1]).astype(dtype)
     frame.write(0, 0, 3, values)
     frame.write(1, 0, 3, numpy.stack([values, values, values], -1))

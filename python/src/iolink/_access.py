@@ -119,4 +119,4 @@ class RandomAccessFactory:
         mode = mode.replace("b", "")
         if mode not in ("r", "r+"):
             raise InvalidArgumentError(f"mode is {mode!r}, expected r or r+")
-        return RandomAccess(_core.access_file(os.fsdecode(os.fspath(path)), mode == "r+"))
+        return RandomAccess(_core.access_file(os.fsdecode(path), mode == "r+"))

@@ -94,7 +94,8 @@ class ImageViewFactory:
                 else:
                     file.truncate(size)
             except OSError as error:
-                raise make_error("io", None, None, f"no room for {size} bytes: {error.strerror}", str(error), error.errno, file.name) from None
+                problem = f"no room for {size} bytes: {error.strerror}"
+                raise make_error("io", None, None, problem, str(error), error.errno, file.name) from None
             access = RandomAccessFactory.open_file(file.name, "r+")
         return ImageViewFactory.from_random_access(access, shape, dtype, 0, properties, metadata)
 

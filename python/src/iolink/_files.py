@@ -215,10 +215,10 @@ def _declared(which, registry=None):
 def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
     """Opens the images of a file. Reads structure, never pixels.
 
-    ``source`` is a path, bytes, a binary file object with ``seek`` and ``readinto``, or a ``RandomAccess``. ``format`` names the format; without
-    it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes where the file does
-    not, slowest first: ``"ZYX"``. ``siblings`` lets the file refer to others in its folder. ``registry`` has the codecs that
-    are tried, a ``CodecRegistry``. Options are the format's (``iolink.formats()``).
+    ``source`` is a path, bytes, a binary file object with ``seek`` and ``readinto``, or a ``RandomAccess``. ``format``
+    names the format; without it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the
+    axes where the file does not, slowest first: ``"ZYX"``. ``siblings`` lets the file refer to others in its folder.
+    ``registry`` has the codecs that are tried, a ``CodecRegistry``. Options are the format's (``iolink.formats()``).
     """
     if mode not in ("read", "update"):
         raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
@@ -227,7 +227,7 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     codecs = _codecs(registry)
     registry = registry and registry.frozen()
     if isinstance(source, (str, os.PathLike)):
-        path = os.fsdecode(os.fspath(source))
+        path = os.fsdecode(source)
         is_pipe = path == "-" or _is_pipe(path)
         if (is_pipe or not _is_text(path)) and (mode == "update" or siblings):
             raise UnsupportedError("pipes, and files whose path is no UTF-8, can only be read by themselves")
@@ -372,7 +372,7 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
     if isinstance(target, (str, os.PathLike)):
-        path = os.fsdecode(os.fspath(target))
+        path = os.fsdecode(target)
         lost, count = _core.write_path(view, path, format, texts, bool(sync), progress)
     else:
         if format is None:
@@ -393,7 +393,7 @@ def create(target, shape, dtype, format=None, *, axes=None, **options):
     import numpy
 
     if format is None and isinstance(target, (str, os.PathLike)):
-        format = _core.write_format(os.fsdecode(os.fspath(target)))
+        format = _core.write_format(os.fsdecode(target))
     if format is None:
         raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
     updating = _core.update_options(format)
@@ -407,8 +407,9 @@ def convert(
 ):
     """Converts a file to another format.
 
-    ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes to (start, end), half-open. ``dtype`` changes the type of the numbers;
-    where it does not hold all values of the present one, ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
+    ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes
+    to (start, end), half-open. ``dtype`` changes the type of the numbers; where it does not hold all values of the present
+    one, ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
     """
     if dtype is None and rescale is not None:
         raise InvalidArgumentError("rescale says how to change the type, and needs dtype")

@@ -151,4 +151,4 @@ class StreamAccessFactory:
         mode = mode.replace("b", "")
         if mode not in ("r", "r+", "w"):
             raise InvalidArgumentError(f"mode is {mode!r}, expected r, r+ or w")
-        return StreamAccess(_core.stream_file(os.fsdecode(os.fspath(path)), mode))
+        return StreamAccess(_core.stream_file(os.fsdecode(path), mode))
