@@ -123,3 +123,32 @@ for _ in range(15):
 print("fine", flush=True)
 os._exit(0)
 """, 300) == "fine\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_forks_while_threads_enter_the_interpreter():
+    """Threads of the library that call a file object become known to the interpreter; forks wait for that."""
+    assert run("""
+import io, os, threading, time, iolink, numpy
+content = io.BytesIO()
+pixels = numpy.random.default_rng(0).integers(0, 9, (512, 512)).astype("u1")
+iolink.write(pixels, content, "TIFF", tile=16, compression="deflate")
+view = iolink.open(io.BytesIO(content.getvalue()))[0]
+def read():
+    while True:
+        numpy.array(view)
+for _ in range(3): threading.Thread(target=read, daemon=True).start()
+for _ in range(300):
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    for _ in range(6000):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            break
+        time.sleep(0.005)
+    else:
+        os.kill(child, 9)
+        raise SystemExit("a child hangs")
+print("fine", flush=True)
+os._exit(0)
+""", 300) == "fine\n"

@@ -14,7 +14,7 @@ enum Interpreter {
 
   /// Runs `body` with the lock, from any thread.
   static func locked<Result>(_ body: () -> Result) -> Result {
-    let state = PyGILState_Ensure()
+    let state = ThreadState.ensure()
     defer { PyGILState_Release(state) }
     return body()
   }

@@ -105,12 +105,13 @@ private let functions: [(String, Function)] = [
   ("stream_close", { answer($1, $2, StreamFunctions.close) }),
 ]
 
-/// `check_interpreter()`: raises where the module was made for another interpreter.
+/// `check_interpreter()`: called once, before anything else; raises where the module was made for another interpreter.
 private func checkInterpreter(_ arguments: Arguments) throws -> Object {
   guard iolink_is_main_interpreter() != 0 else {
     PyErr_SetString(iolink_ImportError(), "iolink works in the main interpreter only")
     throw Raised()
   }
+  ThreadState.prepare()
   return Make.none()
 }
 
