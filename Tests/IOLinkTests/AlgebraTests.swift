@@ -82,6 +82,19 @@ struct AlgebraTests {
   }
 }
 
+extension AlgebraTests {
+  @Test("Named axes are added behind unknown ones, and stay with their samples")
+  func unknownAxes() throws {
+    let view = try MemoryImageView.allocate([3, 2], DataType(.uint8, componentCount: 3))
+    for (wide, role) in [(try [view, view].stacked(along: .sequence), AxisRole.sequence), (try view.elementsAsChannels(), .channel)] {
+      #expect(wide.properties.axes.map(\.role) == [.unknown, .unknown, role])
+      let part = try wide.permuted(to: [1, 0, 2]).flipped(axis: 2)
+      #expect(part.shape == [2, 3, role == .channel ? 3 : 2])
+      #expect(part.properties.axes.map(\.role) == [.unknown, .unknown, role])
+    }
+  }
+}
+
 /// A view and the oracle that goes through the same operations.
 struct Chain {
   var view: any ImageView

@@ -50,7 +50,7 @@ with tempfile.TemporaryDirectory() as folder:
     with iolink.open(path) as file:
         target = numpy.empty(noise.shape, noise.dtype)
         dataset = file.image()
-        region = iolink.RegionXu64(dataset.shape())
+        region = iolink.RegionXu64.create_full_region(dataset.shape())
         reading = milliseconds(lambda: dataset.read_region(region, target))
         fresh = milliseconds(lambda: numpy.asarray(dataset))
         assert (target == noise).all()

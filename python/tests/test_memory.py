@@ -230,3 +230,51 @@ def test_array_protocol():
 
 settings.register_profile("iolink", deadline=None, max_examples=150)
 settings.load_profile("iolink")
+
+
+def test_unknown_axes_keep_their_order():
+    array = numpy.arange(24, dtype=numpy.uint8).reshape(2, 3, 4)
+    named = NumpyInterop.from_numpy_array(array, ImageTypeId.VOLUME)
+    unnamed = ImageViewFactory.reinterpret(named, ImageTypeId.UNKNOWN)
+    properties = named.properties
+    properties.image_info.set_axes_interpretation(ImageTypeId.UNKNOWN)
+    for view in (unnamed, named.with_properties(properties)):
+        assert view.shape() == (4, 3, 2) and view.read((3, 0, 1)) == named.read((3, 0, 1)) == array[1, 0, 3]
+        assert NumpyInterop.to_numpy_array(view).shape == (4, 3, 2)
+        with pytest.raises(ValueError):
+            NumpyInterop.order_to_numpy_array(view, [SLICE, ROW, COLUMN])
+    again = ImageViewFactory.reinterpret(unnamed, ImageTypeId.VOLUME)
+    assert again.axes_interpretation is ImageTypeId.VOLUME and (NumpyInterop.to_numpy_array(again) == array).all()
+    assert numpy.shares_memory(NumpyInterop.to_numpy_array(again), array)
+
+
+def test_new_axes_stand_behind_unknown_ones():
+    array = numpy.arange(6, dtype=numpy.uint8).reshape(2, 3)
+    view = NumpyInterop.from_numpy_array(array)
+    stacked = ImageViewFactory.stack([view, ImageViewFactory.flip_dimension_index(view, 0), view])
+    assert stacked.shape() == (2, 3, 3) and [axis.name for axis in stacked.axes] == ["", "", "sequence"]
+    assert (numpy.asarray(stacked) == numpy.stack([array, array[::-1], array], -1)).all()
+    part = ImageViewFactory.extract_region(stacked, RegionXu64((1, 0, 1), (1, 2, 2)))
+    assert part.shape() == (1, 2, 2) and part.axes[2].name == "sequence"
+    rgb = NumpyInterop.from_numpy_array(numpy.zeros((6, 5, 3), numpy.uint8), ImageTypeId.IMAGE)
+    rgb = ImageViewFactory.reinterpret(rgb, ImageTypeId.UNKNOWN)
+    channels = ImageViewFactory.disassemble_channels(rgb)
+    assert channels.shape() == (5, 6, 3) and ImageViewFactory.assemble_channels(channels).data_type == DataTypeId.VEC3_UINT8
+
+
+def test_calibration_of_properties():
+    properties = ImageProperties.from_data_type(DataTypeId.UINT8)
+    properties.spatial_spacing = (0.1, 0.2, 0.3)
+    properties.spatial_origin = (1, 2, 3)
+    properties.spatial_unit = "µm"
+    properties.image_info.set_axes_interpretation(ImageTypeId.IMAGE)
+    view = ImageViewFactory.allocate((4, 3), DataTypeId.UINT8, properties)
+    assert [axis[2:] for axis in view.axes] == [(0.1, 1.0, "µm"), (0.2, 2.0, "µm")]
+    assert view.spatial_directions == SpatialDirections() and view.bit_depth == 8 and not view.has_alpha
+    later = view.properties
+    later.spatial_spacing = view.spatial_spacing * 2
+    later.spatial_directions = SpatialDirections((0, 1, 0), (-1, 0, 0))
+    later = view.with_properties(later)
+    assert later.spatial_spacing == (0.2, 0.4, 1.0) and later.spatial_origin == view.spatial_origin
+    assert later.spatial_directions.slice_direction == (0, 0, 1)
+    assert "0.0, 1.0, 0.0" in later.spatial_directions.to_string()

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.resources
+import inspect
 import types
 
 import iolink
@@ -24,6 +25,35 @@ def test_stubs_and_module_agree():
     for name in ("ImageView", "ArrayView", "ImageViewFactory", "NumpyInterop", "StreamAccess", "MultiImageView", "DataType"):
         there = {key for key in vars(getattr(iolink, name)) if not key.startswith("_")}
         assert there <= members[name] | {"closed", "format", "names", "main_index"}, name
+
+
+def parameters(function):
+    """The names of a function's parameters, as the stubs or as Python gives them; None where Python does not know them."""
+    if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        given = function.args
+        names = [each.arg for each in (*given.posonlyargs, *given.args)] + ([given.vararg.arg] if given.vararg else [])
+        return names + [each.arg for each in given.kwonlyargs] + ([given.kwarg.arg] if given.kwarg else [])
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return None
+
+
+def test_stubs_name_the_parameters():
+    checked = 0
+    for node in ast.parse(importlib.resources.files(iolink).joinpath("__init__.pyi").read_text()).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            place, items = getattr(iolink, node.name), node.body
+        elif isinstance(node, ast.FunctionDef):
+            place, items = iolink, [node]
+        else:
+            continue
+        for item in items:
+            there = getattr(place, item.name, None) if isinstance(item, ast.FunctionDef) else None
+            if isinstance(there, types.FunctionType) and not item.name.startswith("__"):
+                assert parameters(there) == parameters(item), f"{place.__name__}.{item.name}"
+                checked += 1
+    assert checked > 100
 
 
 def test_star_import_shadows_nothing():

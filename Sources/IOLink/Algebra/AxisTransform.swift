@@ -154,7 +154,7 @@ public struct AxisTransform: Hashable, Sendable {
   /// The axes of the output: lengths, calibration and source order follow the samples.
   ///
   /// Where the samples leave canonical order (a transposition), roles stay with their places: what ran along ROW now
-  /// runs along COLUMN.
+  /// runs along COLUMN. Unknown axes take along that they are.
   func apply(to properties: ImageProperties) throws(IOLinkError) -> ImageProperties {
     var axes: [Axis] = []
     for output in 0..<shape.count {
@@ -165,10 +165,11 @@ public struct AxisTransform: Hashable, Sendable {
         axes.append(properties.axes[axis].selecting(start: start[axis], step: step[axis], count: shape[output]))
       }
     }
-    let roles = axes.map(\.role).enumerated().sorted {
+    let named = axes.indices.filter { axes[$0].role != .unknown }
+    let roles = named.map { axes[$0].role }.enumerated().sorted {
       ($0.element.canonicalRank, $0.offset) < ($1.element.canonicalRank, $1.offset)
     }
-    for position in axes.indices { axes[position].role = roles[position].element }
+    for (position, role) in zip(named, roles) { axes[position].role = role.element }
     var order: [Int] = []
     for position in 0..<shape.count where source[position] < 0 { order.append(position) }
     for axis in properties.sourceOrder {

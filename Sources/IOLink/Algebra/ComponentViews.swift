@@ -20,7 +20,7 @@ extension ImageView {
     guard properties.index(of: role) == nil else {
       throw IOLinkError(.invalidArgument, "the image has a \(role) axis already")
     }
-    let place = properties.axes.firstIndex { $0.role.canonicalRank > role.canonicalRank } ?? rank
+    let place = properties.place(ofNew: role)
     return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis, role: role).overStrides()
   }
 

@@ -64,8 +64,7 @@ extension ImageView {
   ///
   /// - Throws: `invalidArgument` when the image has that axis already.
   public func inserting(_ role: AxisRole) throws(IOLinkError) -> any ImageView {
-    let place = properties.axes.firstIndex { $0.role.canonicalRank > role.canonicalRank } ?? rank
-    return try transformed(by: AxisTransform(inserting: role, at: place, in: shape))
+    try transformed(by: AxisTransform(inserting: role, at: properties.place(ofNew: role), in: shape))
   }
 
   /// The same pixels under other names of axes, canonical order of indices kept.

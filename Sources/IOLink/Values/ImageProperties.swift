@@ -71,7 +71,8 @@ public struct ImageProperties: Hashable, Sendable {
   /// Properties for axes given in canonical order.
   ///
   /// - Parameters:
-  ///   - axes: Canonical order: by ``AxisRole/canonicalRank``; among other roles any order is kept.
+  ///   - axes: Canonical order: by ``AxisRole/canonicalRank``; among other roles any order is kept, and unknown axes may stand
+  ///     anywhere.
   ///   - sourceOrder: Indices into `axes`, slowest first; `nil` means the reverse of `axes`.
   /// - Throws: `invalidArgument` when a role other than unknown stands twice, a length is negative, the axes are not in
   ///   canonical order, there are more than 32, `sourceOrder` is no permutation of their indices, or `significantBits` is not 1
@@ -131,6 +132,7 @@ public struct ImageProperties: Hashable, Sendable {
       guard axis.role == .unknown || !axes[..<position].contains(where: { $0.role == axis.role }) else {
         throw IOLinkError(.invalidArgument, "axis \(axis.role) is named twice")
       }
+      guard axis.role != .unknown else { continue }
       guard axis.role.canonicalRank >= rank else {
         throw IOLinkError(.invalidArgument, "axis \(axis.role) does not stand in canonical order")
       }
@@ -146,6 +148,11 @@ public struct ImageProperties: Hashable, Sendable {
   public var hasUnknownAxes: Bool { axes.contains { $0.role == .unknown } }
 
   public func index(of role: AxisRole) -> Int? { axes.firstIndex { $0.role == role } }
+
+  /// Where a new axis of this role is to stand: before the axes that canonical order puts behind it; else last.
+  func place(ofNew role: AxisRole) -> Int {
+    axes.firstIndex { $0.role != .unknown && $0.role.canonicalRank > role.canonicalRank } ?? axes.count
+  }
 
   /// The axes as the file lists them, slowest first.
   public var fileAxes: [Axis] { sourceOrder.map { axes[$0] } }

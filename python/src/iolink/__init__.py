@@ -49,6 +49,7 @@ from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode
 from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
+from ._providers import ImageViewProvider, MultiImageViewProvider
 from ._registry import Codec, CodecRegistry
 from ._serialization import Serialization
 from ._streams import StreamAccess, StreamAccessFactory
@@ -70,8 +71,9 @@ COMPONENT = ImageDimension.COMPONENT
 __all__ = [
     "AxesInterpretationId", "CHANNEL", "COLUMN", "COMPONENT", "DataFrameCapability", "DataFrameView", "DataFrameViewFactory",
     "DataType", "DataTypeId", "DataTypeInterpretation", "ImageAxes", "ImageCapability", "ImageDimension", "ImageInfo",
-    "ImageInterpretation", "ImageProperties", "ImageTypeId", "ImageView", "ImageViewFactory", "Indexer", "LodImageView",
-    "MetadataNode", "MultiImageView", "NumpyInterop", "PrimitiveTypeId", "ROW", "RandomAccess", "RandomAccessFactory",
+    "ImageInterpretation", "ImageProperties", "ImageTypeId", "ImageView", "ImageViewFactory", "ImageViewProvider", "Indexer",
+    "LodImageView", "MetadataNode", "MultiImageView", "MultiImageViewProvider", "NumpyInterop", "PrimitiveTypeId", "ROW",
+    "RandomAccess", "RandomAccessFactory",
     "RegionXu64", "SEQUENCE", "SLICE", "Serialization", "SpatialDirections", "StreamAccess", "StreamAccessFactory",
     "StreamCapability", "TilingInfoExtension", "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64",
 ]

@@ -2,6 +2,7 @@
 
 from . import _core
 from ._errors import InvalidArgumentError
+from ._indexing import dimension_names
 
 # As the struct module spells them.
 CODES = {
@@ -11,11 +12,21 @@ CODES = {
 
 
 def flat_or_array(view, buffer, area, shape, dimensions):
-    """A buffer as an array that ``_core`` takes, and what its dimensions are."""
+    """A buffer as an array that ``_core`` takes, and what its dimensions are.
+
+    It has the region's shape in NumPy order, or one dimension, in which the elements lie densely, COLUMN fastest.
+    """
     import numpy
 
-    if isinstance(buffer, numpy.ndarray) and buffer.shape == shape and buffer.dtype == view.dtype:
-        return buffer, dimensions
+    content = memoryview(buffer)
+    if content.shape == shape or content.ndim != 1:
+        array = numpy.asarray(content)
+        if array.shape == shape and array.dtype == view.dtype:
+            return array, dimensions
+        if content.ndim != 1:
+            raise InvalidArgumentError(
+                f"the buffer is {array.dtype} of shape {array.shape}, the region {view.dtype} of shape {shape} ({', '.join(dimension_names(view))})"
+            )
     count = _core.type(view)[1]
     lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())
     rank = len(area.size)

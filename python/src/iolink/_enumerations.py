@@ -95,8 +95,10 @@ def capability(cls, value):
         if value not in cls.__members__:
             raise InvalidArgumentError(f"{value!r} is no capability; there are {', '.join(cls.__members__)}")
         return cls[value]
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, enum.Enum):
         return cls(value)
+    if isinstance(value, enum.Enum) or not hasattr(value, "__iter__"):
+        raise TypeError(f"{value!r} is no {cls.__name__}")
     found = cls(0)
     for each in value:
         found |= capability(cls, each)
@@ -112,7 +114,9 @@ def image_type(value):
         return value
     try:
         return ImageTypeId[value]
-    except KeyError:
+    except (KeyError, TypeError):
+        if isinstance(value, (list, tuple)):
+            raise InvalidArgumentError("an image type is expected; axes are listed with order_from_numpy_array") from None
         names = ", ".join(ImageTypeId.__members__)
         raise InvalidArgumentError(f"{value!r} is no image type; there are {names}") from None
 
@@ -130,6 +134,15 @@ def axis_name(value):
     if isinstance(value, ImageDimension):
         return value.value
     if isinstance(value, str):
+        if not value.isprintable():
+            raise InvalidArgumentError(f"{value!r} is no name of an axis")
         names = _core.axis_names(value)
         return names[0] if len(names) == 1 else value.lower()
     raise TypeError(f"{value!r} is no axis; expected ImageDimension or a name")
+
+
+def axis_list(values):
+    """The names of axes listed one by one."""
+    if not hasattr(values, "__iter__"):
+        raise TypeError(f"{values!r} is no list of axes; expected one such as [ROW, COLUMN]")
+    return tuple(map(axis_name, values))

@@ -40,7 +40,9 @@ class LodImageView:
     """An image in several resolutions; level 0 is the original, a higher level is coarser."""
 
     def __init__(self, levels):
-        self._levels = levels
+        self._levels = tuple(levels)
+        if not self._levels or not all(isinstance(level, ImageView) for level in self._levels):
+            raise TypeError("the levels are one or more ImageViews, finest first")
 
     @property
     def level_range(self):
@@ -49,9 +51,14 @@ class LodImageView:
 
     def resolution(self, level):
         """The image at a level."""
+        level = operator.index(level)
         if not 0 <= level < len(self._levels):
             raise InvalidArgumentError(f"no level {level}; there are 0 to {len(self._levels) - 1}")
         return self._levels[level]
+
+    def to_string(self):
+        """As ``repr``."""
+        return repr(self)
 
     def __repr__(self):
         return f"<LodImageView of {len(self._levels)} levels>"
@@ -157,6 +164,10 @@ class MultiImageView:
 
     def __array__(self, dtype=None, copy=None):
         return self.image().__array__(dtype, copy)
+
+    def to_string(self):
+        """As ``repr``."""
+        return repr(self)
 
     def __repr__(self):
         return f"<MultiImageView {self.format} {self.names}>"

@@ -4,7 +4,7 @@ import math
 import operator
 
 from . import _core
-from ._enumerations import axis_name
+from ._enumerations import axis_list
 from ._errors import InvalidArgumentError
 
 
@@ -90,8 +90,7 @@ def order_dimensions(view, axes):
         known["component"] = len(names)
         known.setdefault("channel", len(names))
     order = []
-    for axis in axes:
-        name = axis_name(axis)
+    for name in axis_list(axes):
         if name not in known:
             raise InvalidArgumentError(f"no axis {name.upper()}; the view has {_listed(names, count)}")
         order.append(known[name])

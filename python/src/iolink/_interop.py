@@ -1,7 +1,7 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
-from ._enumerations import ImageCapability, axis_name
+from ._enumerations import ImageCapability, axis_list
 from ._enumerations import image_type as named_image_type
 from ._errors import InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
 from ._indexing import order_dimensions
@@ -24,16 +24,23 @@ def wrap(array, axes=None, component=-1):
     try:
         return _core.wrap(array, axes, component)
     except UnsupportedError as error:
-        raise UnsupportedTypeError(error.reason) from None
+        reason = error.reason
+        if getattr(array, "dtype", None) is not None and array.dtype.kind not in "biufc":
+            reason = _unsupported(array.dtype)
+        raise UnsupportedTypeError(reason) from None
     except IOLinkError:
         raise
     except (ValueError, BufferError, TypeError) as error:
         dtype = getattr(array, "dtype", None)
         if dtype is None:
-            raise
-        raise UnsupportedTypeError(
-            f"an array of dtype {dtype} cannot be an image; expected numbers or booleans. Convert it first (astype)"
-        ) from error
+            if not isinstance(error, TypeError):
+                raise
+            raise TypeError(f"{type(array).__name__} is no array; make one first (numpy.asarray)") from None
+        raise UnsupportedTypeError(_unsupported(dtype)) from error
+
+
+def _unsupported(dtype):
+    return f"an array of dtype {dtype} cannot be an image; expected numbers or booleans. Convert it first (astype)"
 
 
 class NumpyInterop:
@@ -55,12 +62,12 @@ class NumpyInterop:
     @staticmethod
     def order_from_numpy_array(a, axes):
         """A view over an array whose dimensions are named one by one; COMPONENT names the components of a vector type."""
-        names = tuple(axis_name(axis) for axis in axes)
+        names = axis_list(axes)
         shape = _shape(a)
         if len(names) != len(shape):
             raise InvalidArgumentError(f"{len(names)} axes are named, the array has {len(shape)} dimensions")
         if len(set(names)) != len(names):
-            raise InvalidArgumentError(f"an axis is named twice in {', '.join(name.upper() for name in names)}")
+            raise InvalidArgumentError(f"an axis is named twice in {', '.join(name.upper() or 'unknown' for name in names)}")
         component = names.index("component") if "component" in names else -1
         return wrap(a, tuple(name for name in names if name != "component"), component)
 
@@ -89,4 +96,9 @@ class NumpyInterop:
 
 def _shape(array):
     shape = getattr(array, "shape", None)
-    return shape if isinstance(shape, tuple) else memoryview(array).shape
+    if isinstance(shape, tuple):
+        return shape
+    try:
+        return memoryview(array).shape
+    except TypeError:
+        raise TypeError(f"{type(array).__name__} is no array; make one first (numpy.asarray)") from None

@@ -8,26 +8,44 @@ from ._types import DataTypeInterpretation, data_type
 from ._vectors import Vector3d
 
 
-class SpatialDirections:
-    """How the spatial axes lie in the world: three unit vectors, right-handed."""
+_SPATIAL = ("column", "row", "slice")
 
-    __slots__ = ("column", "row", "slice")
 
-    def __init__(self, column=(1, 0, 0), row=(0, 1, 0), slice=None):
-        self.column = Vector3d(*column)
-        self.row = Vector3d(*row)
+class SpatialDirections(collections.namedtuple("SpatialDirections", "column row slice")):
+    """How the spatial axes lie in the world: three unit vectors, right-handed; along the world's axes if nothing is said."""
+
+    __slots__ = ()
+
+    def __new__(cls, column=(1, 0, 0), row=(0, 1, 0), slice=None):
+        column, row = Vector3d(*column), Vector3d(*row)
         if slice is None:
-            (a, b, c), (d, e, f) = self.column, self.row
+            (a, b, c), (d, e, f) = column, row
             slice = (b * f - c * e, c * d - a * f, a * e - b * d)
-        self.slice = Vector3d(*slice)
+            if not any(slice):
+                raise InvalidArgumentError(f"column {tuple(column)} and row {tuple(row)} span no plane")
+        return super().__new__(cls, column, row, Vector3d(*slice))
 
     def _parts(self):
-        return tuple(self.column), tuple(self.row), tuple(self.slice)
+        return tuple(map(tuple, self))
 
-    def __eq__(self, other):
-        return self._parts() == other._parts() if isinstance(other, SpatialDirections) else NotImplemented
+    @property
+    def column_direction(self):
+        """As ``column``."""
+        return self.column
 
-    __hash__ = None
+    @property
+    def row_direction(self):
+        """As ``row``."""
+        return self.row
+
+    @property
+    def slice_direction(self):
+        """As ``slice``."""
+        return self.slice
+
+    def to_string(self):
+        """As ``repr``."""
+        return repr(self)
 
     def __repr__(self):
         return "SpatialDirections({}, {}, {})".format(*self._parts())
@@ -45,21 +63,38 @@ class Axis(collections.namedtuple("Axis", "name length spacing origin unit", def
 class ImageInfo:
     """What the axes and the numbers of an image are."""
 
-    __slots__ = ("axes_interpretation", "interpretation", "bit_depth", "has_alpha")
+    __slots__ = ("_axes", "_names_axes", "interpretation", "bit_depth", "has_alpha")
 
     def __init__(self):
-        self.axes_interpretation = ImageTypeId.UNKNOWN
+        self._axes = ImageTypeId.UNKNOWN
+        # Whether the caller said so: UNKNOWN is also what axes of no combination have.
+        self._names_axes = False
         self.interpretation = ImageInterpretation.UNKNOWN
         self.bit_depth = 0
         self.has_alpha = False
 
+    @property
+    def axes_interpretation(self):
+        """IOLink's name for the combination of axes; UNKNOWN where it has none."""
+        return self._axes
+
+    @axes_interpretation.setter
+    def axes_interpretation(self, value):
+        self._axes = image_type(value)
+        self._names_axes = True
+
     def set_axes_interpretation(self, value):
-        """Names the axes by one of IOLink's combinations."""
-        self.axes_interpretation = image_type(value)
+        """Names the axes by one of IOLink's combinations; UNKNOWN takes their names away."""
+        self.axes_interpretation = value
 
     def set_interpretation(self, value):
-        """Says what the numbers mean."""
-        self.interpretation = ImageInterpretation(value)
+        """Says what the numbers mean: an ``ImageInterpretation`` or its name."""
+        if not isinstance(value, ImageInterpretation):
+            if value not in ImageInterpretation.__members__:
+                names = ", ".join(ImageInterpretation.__members__)
+                raise InvalidArgumentError(f"{value!r} is no interpretation; there are {names}")
+            value = ImageInterpretation[value]
+        self.interpretation = value
 
     def _all(self):
         # The bit depth follows from the type.
@@ -88,7 +123,7 @@ class ImageProperties:
         self.axes_are_inferred = False
         self.significant_bits = None
         self.alpha = "none"
-        self.spatial_directions = None
+        self._directions = None
 
     @staticmethod
     def from_data_type(dtype):
@@ -106,7 +141,7 @@ class ImageProperties:
         made = ImageProperties(Axis(*axis) for axis in axes)
         info = made.image_info
         names = tuple(axis.name for axis in made.axes)
-        info.axes_interpretation = next((kind for kind in ImageTypeId if names and kind.value == names), ImageTypeId.UNKNOWN)
+        info._axes = next((kind for kind in ImageTypeId if names and kind.value == names), ImageTypeId.UNKNOWN)
         info.interpretation = ImageInterpretation(interpretation)
         info.bit_depth = bits or bit_depth
         info.has_alpha = alpha != "none"
@@ -114,7 +149,7 @@ class ImageProperties:
         made.axes_are_inferred = inferred
         made.significant_bits = bits
         made.alpha = alpha
-        made.spatial_directions = SpatialDirections(*directions) if directions else None
+        made._directions = SpatialDirections(*directions) if directions else None
         return made
 
     @staticmethod
@@ -129,40 +164,54 @@ class ImageProperties:
 
     def _parts(self, shape=None):
         """The tuple that the library takes for an image of this shape; without one for the axes there are."""
-        names = [axis.name for axis in self.axes]
-        wanted = self.image_info.axes_interpretation.value
+        info = self.image_info
+        wanted = info.axes_interpretation.value
         if shape is None:
             shape = [axis.length for axis in self.axes] or [0] * len(wanted)
         axes, order = self.axes, self.source_order
+        if info._names_axes and not wanted:
+            axes = [axis._replace(name="") for axis in axes]
+        names = [axis.name for axis in axes]
         if wanted and tuple(names) != wanted[: len(names)] or len(axes) != len(shape):
             order = None
             if wanted and len(shape) > len(wanted):
-                kind = self.image_info.axes_interpretation.name
+                kind = info.axes_interpretation.name
                 raise InvalidArgumentError(f"{kind} names {len(wanted)} axes, the shape {tuple(shape)} has {len(shape)}")
             known = {axis.name: axis for axis in self.axes}
             axes = [known.get(name, Axis(name)) for name in wanted[: len(shape)]] or [Axis("") for _ in shape]
             if not wanted:
                 order = tuple(range(len(shape)))
         bits = self.significant_bits
-        alpha = self.alpha if self.alpha != "none" or not self.image_info.has_alpha else "unspecified"
-        directions = self.spatial_directions
+        alpha = self.alpha if self.alpha != "none" or not info.has_alpha else "unspecified"
         return (
             tuple((axis.name, length, axis.spacing, axis.origin, axis.unit) for axis, length in zip(axes, shape)),
             order,
-            self.image_info.interpretation.value,
+            info.interpretation.value,
             bits,
             alpha,
-            directions._parts() if directions else None,
+            self._directions._parts() if self._directions else None,
             self.axes_are_inferred,
         )
+
+    @property
+    def spatial_directions(self):
+        """How COLUMN, ROW and SLICE lie in the world; along its axes where nothing is stated."""
+        return self._directions or SpatialDirections()
+
+    @spatial_directions.setter
+    def spatial_directions(self, value):
+        if value is not None and not isinstance(value, SpatialDirections):
+            raise TypeError(f"{type(value).__name__} is no SpatialDirections")
+        self._directions = value
 
     def calibrate(self, name, spacing=None, origin=None, unit=None):
         """Sets spacing, origin and unit of one axis."""
         name = axis_name(name)
         if not self.axes:
-            self.axes = tuple(Axis(each) for each in self.image_info.axes_interpretation.value)
+            self.axes = tuple(map(Axis, self.image_info.axes_interpretation.value))
         if all(axis.name != name for axis in self.axes):
-            raise InvalidArgumentError(f"no axis {name!r}; there are {', '.join(axis.name for axis in self.axes)}")
+            names = ", ".join(axis.name for axis in self.axes) or "none; name them first (image_info.set_axes_interpretation)"
+            raise InvalidArgumentError(f"no axis {name!r}; there are {names}")
         self.axes = tuple(
             axis._replace(spacing=spacing, origin=origin, unit=unit) if axis.name == name else axis
             for axis in self.axes
@@ -170,22 +219,45 @@ class ImageProperties:
 
     def _spatial(self, attribute, default):
         found = {axis.name: getattr(axis, attribute) for axis in self.axes}
-        return [found.get(name) if found.get(name) is not None else default for name in ("column", "row", "slice")]
+        return [found.get(name) if found.get(name) is not None else default for name in _SPATIAL]
+
+    def _set_spatial(self, **values):
+        """Sets what ``values`` gives, per spatial axis, of the axes there are; of properties without axes, for those to come."""
+        names = [axis.name for axis in self.axes] or self.image_info.axes_interpretation.value or _SPATIAL
+        if not any(name in names for name in _SPATIAL):
+            raise InvalidArgumentError("there is no spatial axis; name the axes first (image_info.set_axes_interpretation)")
+        per_axis = {name: {key: value[place] for key, value in values.items()} for place, name in enumerate(_SPATIAL)}
+        axes = self.axes or tuple(map(Axis, names))
+        self.axes = tuple(axis._replace(**per_axis.get(axis.name, {})) for axis in axes)
 
     @property
     def spatial_spacing(self):
-        """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated."""
+        """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated. Can be set."""
         return Vector3d(*self._spatial("spacing", 1.0))
+
+    @spatial_spacing.setter
+    def spatial_spacing(self, value):
+        self._set_spatial(spacing=Vector3d(*value))
 
     @property
     def spatial_origin(self):
-        """Origin along COLUMN, ROW, SLICE; 0 where nothing is stated."""
+        """Origin along COLUMN, ROW, SLICE; 0 where nothing is stated. Can be set."""
         return Vector3d(*self._spatial("origin", 0.0))
+
+    @spatial_origin.setter
+    def spatial_origin(self, value):
+        self._set_spatial(origin=Vector3d(*value))
 
     @property
     def spatial_unit(self):
-        """The unit of the spatial axes; empty where nothing is stated."""
+        """The unit of the spatial axes; empty where nothing is stated. Can be set."""
         return next((unit for unit in self._spatial("unit", None) if unit), "")
+
+    @spatial_unit.setter
+    def spatial_unit(self, value):
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} is no unit; expected a text such as 'µm'")
+        self._set_spatial(unit=(value,) * 3)
 
     def __eq__(self, other):
         if not isinstance(other, ImageProperties):
@@ -195,7 +267,7 @@ class ImageProperties:
     def _all(self):
         return (
             self.axes, self.image_info, self.source_order, self.axes_are_inferred, self.significant_bits, self.alpha,
-            self.spatial_directions,
+            self._directions,
         )
 
     __hash__ = None
@@ -203,3 +275,10 @@ class ImageProperties:
     def __repr__(self):
         axes = ", ".join(f"{axis.name or 'unknown'}={axis.length}" for axis in self.axes)
         return f"ImageProperties({self.image_info.axes_interpretation.name}, {axes})"
+
+
+def image_properties(value):
+    """What must be ``ImageProperties``."""
+    if not isinstance(value, ImageProperties):
+        raise TypeError(f"{type(value).__name__} is no ImageProperties")
+    return value

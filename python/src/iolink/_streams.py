@@ -1,6 +1,7 @@
 """Streams of bytes, and streams as Python's raw files."""
 
 import io
+import operator
 import os
 
 from . import _core
@@ -32,6 +33,9 @@ class StreamAccess:
 
     def read(self, count):
         """At most ``count`` bytes from the cursor on; fewer only at the end."""
+        count = operator.index(count)
+        if count < 0:
+            raise InvalidArgumentError(f"count is {count}, expected 0 or more")
         size = self.size()
         buffer = bytearray(count if size is None else max(0, min(count, size - self.tell())))
         done = _core.stream_readinto(self._handle, buffer)
@@ -100,6 +104,8 @@ class StreamIO(io.RawIOBase):
 
     def readinto(self, buffer):
         self._check(StreamCapability.READ, "reading")
+        if memoryview(buffer).readonly:
+            raise TypeError(f"readinto needs a writable buffer, not {type(buffer).__name__}")
         return _core.stream_readinto(self._handle, buffer)
 
     def write(self, content):
@@ -148,7 +154,7 @@ class StreamAccessFactory:
     @staticmethod
     def open_file(path, mode="r"):
         """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one. A ``b`` changes nothing."""
-        mode = mode.replace("b", "")
+        mode = str(mode).replace("b", "")
         if mode not in ("r", "r+", "w"):
             raise InvalidArgumentError(f"mode is {mode!r}, expected r, r+ or w")
         return StreamAccess(_core.stream_file(os.fsdecode(path), mode))

@@ -88,6 +88,8 @@ class DataType:
         if isinstance(kind, PrimitiveTypeId):
             is_complex = interpretation is DataTypeInterpretation.COMPLEX
             self._scalar, self._count = self._find(kind, bit_depth, is_complex), operator.index(dimension)
+            if self._count > 1 and not self.is_numeric():
+                raise InvalidArgumentError(f"there are no vectors of {kind.name}")
             if not 1 <= self._count <= 65535:
                 raise InvalidArgumentError(f"dimension is {dimension}, expected 1 to 65535")
         elif isinstance(kind, DataType):
@@ -101,7 +103,9 @@ class DataType:
 
     @staticmethod
     def _find(kind, bits, is_complex):
-        for name, _, each, depth in _SCALARS:
+        if kind is PrimitiveTypeId.OPAQUE and not bits:
+            return None
+        for name, _, each, depth in (*_SCALARS, _TEXT):
             if each is kind and depth == bits and name.startswith("complex") == is_complex:
                 return name
         raise InvalidArgumentError(f"no type of kind {kind.name} with {bits} bits")

@@ -11,12 +11,15 @@ class _Vector(tuple):
     __slots__ = ()
     _kind = int
     _range = None
+    _length = None
 
     def __new__(cls, *values):
         if len(values) == 1 and hasattr(values[0], "__iter__"):
             values = tuple(values[0])
         convert = operator.index if cls._kind is int else float
         numbers = tuple(map(convert, values))
+        if cls._length not in (None, len(numbers)):
+            raise InvalidArgumentError(f"a {cls.__name__} has {cls._length} entries, not {len(numbers)}")
         if cls._range is not None and not all(cls._range[0] <= number <= cls._range[1] for number in numbers):
             raise InvalidArgumentError(f"{cls.__name__}{numbers} has an entry outside {cls._range[0]} to {cls._range[1]}")
         return tuple.__new__(cls, numbers)
@@ -69,6 +72,7 @@ class Vector2i64(VectorXi64):
     """Two signed integers: a range of levels."""
 
     __slots__ = ()
+    _length = 2
 
 
 class VectorXd(_Vector):
@@ -82,6 +86,7 @@ class Vector3d(VectorXd):
     """Three floating-point numbers: an origin, a spacing."""
 
     __slots__ = ()
+    _length = 3
 
 
 def integers(values, what="shape"):
@@ -99,9 +104,7 @@ class RegionXu64:
 
     __slots__ = ("origin", "size")
 
-    def __init__(self, origin, size=None):
-        if size is None:
-            origin, size = VectorXu64(*(0 for _ in origin)), origin
+    def __init__(self, origin, size):
         self.origin = VectorXu64(*integers(origin, "origin"))
         self.size = VectorXu64(*integers(size, "size"))
         if len(self.origin) != len(self.size):
@@ -110,7 +113,8 @@ class RegionXu64:
     @staticmethod
     def create_full_region(shape):
         """All of an image of this shape: origin zero."""
-        return RegionXu64(shape)
+        shape = integers(shape)
+        return RegionXu64((0,) * len(shape), shape)
 
     @property
     def element_count(self):
@@ -135,7 +139,7 @@ class RegionXu64:
         return RegionXu64, (tuple(self.origin), tuple(self.size))
 
 
-def region(value):
+def as_region(value):
     """A region of a region, or of a pair of origin and size."""
     if isinstance(value, RegionXu64):
         return value

@@ -10,9 +10,9 @@ from ._enumerations import ImageCapability, axis_name, capability
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._indexing import dimension_names, merged, order_dimensions, selection, sliced
 from ._metadata import MetadataNode, metadata_parts
-from ._properties import ImageProperties
+from ._properties import ImageProperties, image_properties
 from ._types import DataType, data_type, exact
-from ._vectors import RegionXu64, VectorXu64, integers, region
+from ._vectors import RegionXu64, VectorXu64, as_region, integers
 
 
 class _Pixels(_core.View):
@@ -133,6 +133,16 @@ class ImageView(_Pixels):
         return self.properties.image_info.interpretation
 
     @property
+    def bit_depth(self):
+        """Bits of a component that carry information: 12 for many cameras."""
+        return self.properties.image_info.bit_depth
+
+    @property
+    def has_alpha(self):
+        """Whether the last component is an opacity."""
+        return self.properties.image_info.has_alpha
+
+    @property
     def spatial_spacing(self):
         """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated."""
         return self.properties.spatial_spacing
@@ -146,6 +156,11 @@ class ImageView(_Pixels):
     def spatial_unit(self):
         """The unit of the spatial axes; empty where nothing is stated."""
         return self.properties.spatial_unit
+
+    @property
+    def spatial_directions(self):
+        """How COLUMN, ROW and SLICE lie in the world; along its axes where nothing is stated."""
+        return self.properties.spatial_directions
 
     @property
     def chunk_shape(self):
@@ -184,20 +199,20 @@ class ImageView(_Pixels):
             values = tuple(map(complex, values[::2], values[1::2]))
         return values[0] if count == 1 else values
 
-    def write(self, index, value):
+    def write(self, index, src):
         """Writes one element: a number, or a sequence of its components."""
         index = integers(index, "index")
-        self.write_region(RegionXu64(index, (1,) * len(index)), value)
+        self.write_region(RegionXu64(index, (1,) * len(index)), src)
 
-    def read_region(self, area, dst=None):
+    def read_region(self, region, dst=None):
         """Reads a region.
 
         Without ``dst`` gives a NumPy array in NumPy order. ``dst`` is an array of that shape and this type with any
-        strides, or a flat buffer that is filled densely, COLUMN fastest.
+        strides, or a buffer of one dimension that is filled densely, COLUMN fastest.
         """
         import numpy
 
-        area = region(area)
+        area = as_region(region)
         _check(self, area)
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
@@ -209,22 +224,23 @@ class ImageView(_Pixels):
         _core.read(self, area.origin, area.size, target, dimensions)
         return None
 
-    def write_region(self, area, src):
-        """Writes a region from an array in NumPy order (or what broadcasts to it), or from flat bytes, COLUMN fastest."""
+    def write_region(self, region, src):
+        """Writes a region from an array in NumPy order (or what broadcasts to it), or from a buffer of one dimension, COLUMN
+        fastest."""
         import numpy
 
-        area = region(area)
+        area = as_region(region)
         _check(self, area)
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
-        if isinstance(src, (bytes, bytearray, memoryview)):
+        if isinstance(src, (bytes, bytearray)) or isinstance(src, memoryview) and src.ndim == 1:
             src, dimensions = flat_or_array(self, src, area, shape, dimensions)
         else:
             src = exact(src, self.dtype)
             if src.shape != shape and src.ndim == 1 < len(shape) and src.size == math.prod(shape) != shape[-1]:
                 src, dimensions = flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions)
             else:
-                src = numpy.broadcast_to(src, shape)
+                src = _fitted(src, shape, self)
         _core.write(self, area.origin, area.size, src, dimensions)
 
     def reshape(self, shape, dtype=None):
@@ -234,7 +250,7 @@ class ImageView(_Pixels):
 
     def with_properties(self, properties):
         """The same pixels under other properties."""
-        parts = properties._parts(_core.shape(self))
+        parts = image_properties(properties)._parts(_core.shape(self))
         return _core.with_properties(self, parts)._with_recipe(_recipes.extended(self, "properties", parts))
 
     def with_metadata(self, metadata):
@@ -374,17 +390,10 @@ class ArrayView(_Pixels):
         )
 
     def __setitem__(self, key, value):
-        import numpy
-
         part = self[key]
         if not _core.capabilities(self) & ImageCapability.WRITE:
             raise UnsupportedError("the view is read-only; copy it in memory, or open an uncompressed file with mode=\"update\"")
-        value = exact(value, self.dtype)
-        try:
-            source = numpy.broadcast_to(value, part.shape)
-        except ValueError:
-            names = ", ".join(dimension_names(part))
-            raise InvalidArgumentError(f"values of shape {value.shape} for a part of shape {part.shape} ({names})") from None
+        source = _fitted(exact(value, self.dtype), part.shape, part)
         shape = _core.shape(part)
         _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
 
@@ -437,6 +446,17 @@ def _read_all(view, array):
 def _check(view, area):
     if len(area.size) != len(_core.shape(view)):
         raise InvalidArgumentError(f"{area} has {len(area.size)} axes, the image {len(_core.shape(view))}")
+
+
+def _fitted(values, shape, view):
+    """An array as one of this shape, which is that of a part of a view."""
+    import numpy
+
+    try:
+        return numpy.broadcast_to(values, shape)
+    except ValueError:
+        names = ", ".join(dimension_names(view))
+        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape} ({names})") from None
 
 
 def _region_shape(view, area, dimensions):

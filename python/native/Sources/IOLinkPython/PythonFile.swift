@@ -15,11 +15,12 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
   private let readsInto: Bool
   private let cursor: CursorLock
 
-  /// - Throws: what the object raises; `invalidArgument` for one that is not a seekable binary file.
+  /// - Throws: what the object raises; a TypeError for one that is not a seekable binary file.
   init(_ file: Object) throws {
     readsInto = PyObject_HasAttrString(file, "readinto") != 0
     guard readsInto || PyObject_HasAttrString(file, "read") != 0, PyObject_HasAttrString(file, "seek") != 0 else {
-      throw IOLinkError(.invalidArgument, "a path, bytes or a binary file object with seek and readinto is expected")
+      PyErr_SetString(iolink_TypeError(), "a path, bytes or a binary file object with seek and readinto is expected")
+      throw Raised()
     }
     let end = try Reference(new: PyLong_FromLong(2))
     let start = try Reference(new: PyLong_FromLong(0))

@@ -11,10 +11,11 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
   /// Whether None from `write` means that nothing was taken; buffered objects take all.
   private let isRaw: Bool
 
-  /// - Throws: what the object raises; `invalidArgument` for one that cannot be written.
+  /// - Throws: what the object raises; a TypeError for one that cannot be written.
   init(_ file: Object) throws {
     guard PyObject_HasAttrString(file, "write") != 0 else {
-      throw IOLinkError(.invalidArgument, "a path or a binary file object with write is expected")
+      PyErr_SetString(iolink_TypeError(), "a path or a binary file object with write is expected")
+      throw Raised()
     }
     if PyObject_HasAttrString(file, "writable") != 0, try !PythonStream.can("writable", file) {
       throw IOLinkError(.io, "the file object is not open for writing")
