@@ -11,7 +11,7 @@ public struct CodecConformance: Sendable {
   public enum Law: String, CaseIterable, Sendable {
     /// Fixtures are recognised and decode to what they are; those that must be refused are, with the right code.
     case fixtures
-    /// Any region, into any strides, equals the same part of the whole.
+    /// Any region, into any strides, equals the same part of the whole, in whatever order they are decoded.
     case regions
     /// The same image from memory, from a source without memory, and from a part of another source at an odd offset.
     case sources
@@ -78,12 +78,14 @@ public struct CodecConformance: Sendable {
   }
 
   /// Calls `body` with every image of every fixture that must open, up to eight of one file.
+  ///
+  /// - Parameter cacheByteCount: 0 keeps no decoded chunk, so that every read decodes.
   func forEachImage(
-    _ findings: inout Findings, _ body: (Fixture, String, any ImageView, inout Findings) throws(IOLinkError) -> Void
+    cacheByteCount: Int = 1 << 20, _ findings: inout Findings, _ body: (Fixture, String, any ImageView, inout Findings) throws(IOLinkError) -> Void
   ) {
     for fixture in fixtures where fixture.isAccepted {
       findings.attempt(fixture.name) { (findings: inout Findings) throws(IOLinkError) in
-        let images = try open(fixture)
+        let images = try open(fixture, context: context(cacheByteCount: cacheByteCount))
         for index in 0..<min(8, images.count) {
           // An image that cannot be read is the business of the law of fixtures.
           guard let image = try? images.image(at: index) else { continue }

@@ -9,6 +9,8 @@ final class LibTIFFHandle {
   private let handle: OpaquePointer
   private let client: Client
   private var directory = -1
+  /// The chunk of the present directory that was decoded last.
+  private var lastChunk = -1
 
   /// What libtiff's callbacks work on.
   private final class Client {
@@ -86,10 +88,12 @@ final class LibTIFFHandle {
     .tiff(.malformed, client.complaint.map { "\(what): \($0)" } ?? what)
   }
 
-  /// Makes the directory at `offset` the present one.
-  func select(directoryAt offset: Int, _ format: TIFFPageFormat) throws(IOLinkError) {
-    guard directory != offset else { return }
+  /// Makes the directory at `offset` the present one, for `chunk` to be decoded.
+  func select(directoryAt offset: Int, _ format: TIFFPageFormat, chunk: Int) throws(IOLinkError) {
+    // The library's old JPEG decoder gives wrong pixels when it is to go back; it goes forward from a directory just read.
+    guard directory != offset || format.compression == .oldJPEG && chunk <= lastChunk else { return }
     directory = -1
+    lastChunk = -1
     client.complaint = nil
     guard unsafe TIFFSetSubDirectory(handle, UInt64(offset)) == 1 else { throw failure("libtiff does not read the directory") }
     guard TIFFIsCODECConfigured(UInt16(truncatingIfNeeded: format.compression.rawValue)) == 1 else {
@@ -122,6 +126,7 @@ final class LibTIFFHandle {
   /// - Throws: `malformed` when the library fails; `truncated` when it gives less than `output` holds.
   func decode(chunk: Int, isTiled: Bool, into output: inout MutableRawSpan) throws(IOLinkError) {
     client.complaint = nil
+    lastChunk = chunk
     let wanted = output.byteCount
     let count = unsafe isTiled ? Int(TIFFNumberOfTiles(handle)) : Int(TIFFNumberOfStrips(handle))
     guard chunk < count else { throw .tiff(.malformed, "libtiff counts \(count) chunks, chunk \(chunk) is wanted") }

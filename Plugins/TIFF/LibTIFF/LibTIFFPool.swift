@@ -25,7 +25,7 @@ final class LibTIFFPool: Sendable {
   func decode(page: Int, chunk: Int, into output: inout MutableRawSpan) throws(IOLinkError) {
     let handle = try take()
     output.zero()
-    try handle.select(directoryAt: directories[page], format)
+    try handle.select(directoryAt: directories[page], format, chunk: chunk)
     try handle.decode(chunk: chunk, isTiled: format.isTiled, into: &output)
     // After an error the handle is dropped: its state is not known.
     give(handle)
@@ -34,7 +34,7 @@ final class LibTIFFPool: Sendable {
   /// YCbCrSubSampling of old JPEG data, which the tag often states wrongly.
   func subsampling(page: Int) throws(IOLinkError) -> [Int] {
     let handle = try take()
-    try handle.select(directoryAt: directories[page], format)
+    try handle.select(directoryAt: directories[page], format, chunk: 0)
     defer { give(handle) }
     return handle.subsampling()
   }
