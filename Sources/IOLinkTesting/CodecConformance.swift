@@ -81,7 +81,8 @@ public struct CodecConformance: Sendable {
   ///
   /// - Parameter cacheByteCount: 0 keeps no decoded chunk, so that every read decodes.
   func forEachImage(
-    cacheByteCount: Int = 1 << 20, _ findings: inout Findings, _ body: (Fixture, String, any ImageView, inout Findings) throws(IOLinkError) -> Void
+    cacheByteCount: Int = 1 << 20, _ findings: inout Findings,
+    _ body: (Fixture, String, any ImageView, inout Findings) throws(IOLinkError) -> Void
   ) {
     for fixture in fixtures where fixture.isAccepted {
       findings.attempt(fixture.name) { (findings: inout Findings) throws(IOLinkError) in
