@@ -37,8 +37,7 @@ struct AxesArgument {
       view = try image.elementsAsChannels()
     }
     if wantsComponents, image.dataType.componentCount == 1 {
-      let roles = view.properties.fileAxes.indices.map { AxisRole($0 == view.rank - 1 ? "channel" : "axis\($0)") }
-      view = try view.reinterpreted(axes: roles).channelsAsElements()
+      view = try view.reinterpreted(listing: (0..<max(0, view.rank - 1)).map { AxisRole("axis\($0)") } + [.component])
     }
     return try split(view, names)
   }

@@ -74,9 +74,158 @@ def test_components_can_be_sliced(tmp_path):
 
 def test_wrong_indices():
     lazy = ImageViewFactory.allocate((4, 3), DataTypeId.UINT8).array
-    for key in [5, (0, 0, 0), (..., ...), "a", 1.5, None, [0, 1], True]:
+    for key in [
+        5, (0, 0, 0), (..., ...), "a", 1.5, [0, 9], [0, -9], [0.5], True, (None, 0, 0, 0), [[True]], numpy.zeros(3, bool),
+        (numpy.zeros((4, 3), bool), 0),
+    ]:
         with pytest.raises(IndexError):
             lazy[key]
+        with pytest.raises(IndexError):
+            lazy[key] = 0
+
+
+SHAPE = (4, 5, 3)
+
+
+@st.composite
+def mixed_keys(draw):
+    """Index expressions with lists, masks and new axes among slices and integers."""
+    key, dimension = [], 0
+    broadcast = draw(st.integers(1, 3))
+    while dimension < 3:
+        length = SHAPE[dimension]
+        kind = draw(st.sampled_from(["slice", "integer", "list", "mask", "new"]))
+        if kind == "new":
+            if len(key) < 6:
+                key.append(None)
+            continue
+        if kind == "mask":
+            mask = numpy.zeros(length, bool)
+            mask[draw(st.permutations(range(length)))[:broadcast]] = True
+            key.append(mask)
+        elif kind == "list":
+            key.append(draw(st.lists(st.integers(-length, length - 1), min_size=broadcast, max_size=broadcast)))
+        else:
+            key.append(draw(st.slices(length)) if kind == "slice" else draw(st.integers(-length, length - 1)))
+        dimension += 1
+        if draw(st.integers(0, 5)) == 0:
+            break
+    if draw(st.booleans()) and dimension < 3:
+        key.append(...)
+    return tuple(key)
+
+
+@settings(deadline=None, max_examples=300)
+@given(mixed_keys())
+def test_other_indices_read(key):
+    array = numpy.arange(60, dtype=">u2").reshape(SHAPE)
+    content = io.BytesIO()
+    numpy.save(content, array)
+    lazy = iolink.open(content.getvalue())[0].array
+    expected = array[key]
+    found = lazy[key]
+    assert found.shape == expected.shape and (numpy.asarray(found) == expected).all()
+    target = NumpyInterop.from_numpy_array(array.copy(), ImageTypeId.VOLUME).array
+    changed = array.copy()
+    changed[key] = 7
+    target[key] = 7
+    assert (numpy.asarray(target) == changed).all()
+
+
+def test_masks_and_lists():
+    array = numpy.arange(60, dtype="u2").reshape(SHAPE)
+    lazy = NumpyInterop.from_numpy_array(array, ImageTypeId.VOLUME).array
+    for key in [array % 7 == 0, array > 99, ([0, 2], [[1], [2]]), (slice(None), array[0] % 2 == 1), [], (..., None), None]:
+        assert (lazy[key] == array[key]).all() and lazy[key].shape == array[key].shape
+    lazy[array % 2 == 0] = 1
+    assert (array[..., 0][array[..., 0] != 1] % 2 == 1).all()
+    with pytest.raises(ValueError):
+        lazy[[0, 1]] = -1
+
+
+def test_operators_and_methods_read():
+    array = numpy.arange(1, 61, dtype="u2").reshape(SHAPE)
+    lazy = iolink.open(npy_of(array))[0].array
+    assert lazy[0, 0, 0] == 1 and not lazy[0, 0, 0] != 1 and lazy[0, 0, 1] > 1 and lazy[0, 0, 0] + 1 == 2
+    assert (lazy == array).all() and (lazy + lazy == 2 * array).all() and (3 - lazy == 3 - array).all() and (array * lazy == array**2).all()
+    assert (-lazy == -array).all() and (lazy // 2 == array // 2).all() and lazy[3:5].mean() == array[3:5].mean()
+    assert lazy.max() == 60 and lazy.astype("f4").dtype == "float32" and (lazy.ravel() == array.ravel()).all()
+    assert max(lazy[0, 0]) == 3 and sum(lazy[0, 0]) == 6 and lazy[1, 1].tolist() == array[1, 1].tolist()
+    assert len({lazy, lazy[0]}) == 2
+    target = NumpyInterop.from_numpy_array(array, ImageTypeId.VOLUME).array
+    target[0] += 1
+    assert array[0, 0, 0] == 2
+
+
+def npy_of(array):
+    content = io.BytesIO()
+    numpy.save(content, array)
+    return content.getvalue()
+
+
+def test_sources_that_hold_content(tmp_path, npy, volume):
+    import mmap
+
+    with open(npy, "rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    assert ImageCapability.MEMORY_ACCESS in iolink.open(mapped)[0].capabilities
+    assert (numpy.asarray(iolink.open(mapped)) == volume).all()
+    assert (numpy.asarray(iolink.open(numpy.fromfile(npy, numpy.uint8))) == volume).all()
+    with pytest.raises(ValueError, match="empty"):
+        iolink.open(b"")
+    for wrong in [numpy.zeros((2, 2)), 5, None, object()]:
+        with pytest.raises(TypeError):
+            iolink.open(wrong)
+
+
+def test_axes_with_samples(tmp_path):
+    rgb = numpy.arange(60, dtype="u1").reshape(4, 5, 3)
+    for name, axes in [("a.png", "YXS"), ("a.tif", "YXS"), ("a.npy", [ROW, COLUMN, COMPONENT])]:
+        iolink.write(rgb, tmp_path / name, axes=axes)
+        found = iolink.open(tmp_path / name, axes="YXS")[0]
+        assert found.data_type == DataTypeId.VEC3_UINT8 and (numpy.asarray(found) == rgb).all()
+    with pytest.raises(NotImplementedError, match="YXS"):
+        iolink.write(rgb, tmp_path / "b.png", axes="YXC")
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.h5"])
+def test_calibration_is_given_with_an_array(tmp_path, name):
+    array = numpy.zeros((2, 3, 4), "u1")
+    for given in [
+        {"spacing": (0.5, 0.25, 0.125), "unit": "µm"}, {"spacing": {"Z": 0.5, "row": 0.25, COLUMN: 0.125}, "unit": ["µm"] * 3},
+    ]:
+        report = iolink.write(array, tmp_path / name, axes="ZYX", **given)
+        found = iolink.open(tmp_path / name)[0]
+        assert found.spatial_spacing == (0.125, 0.25, 0.5) and found.spatial_unit == "µm" and report.lost == []
+    for wrong in [{"spacing": (1, 2)}, {"spacing": {"C": 1}}, {"spacing": (0, 1, 1)}, {"origin": (float("nan"), 0, 0)}]:
+        with pytest.raises(ValueError):
+            iolink.write(array, tmp_path / name, axes="ZYX", **wrong)
+
+
+def test_calibrate_changes_what_is_given():
+    properties = ImageViewFactory.reinterpret(ImageViewFactory.allocate((4, 3), "uint8"), ImageTypeId.IMAGE).properties
+    properties.calibrate("X", spacing=0.5, origin=1, unit="mm")
+    properties.calibrate("X", spacing=2)
+    assert properties.axes[0][2:] == (2.0, 1.0, "mm")
+    properties.calibrate(COLUMN, origin=None)
+    assert properties.axes[0][2:] == (2.0, None, "mm")
+    for wrong in [{"spacing": 0}, {"spacing": float("inf")}, {"origin": float("nan")}]:
+        with pytest.raises(ValueError):
+            properties.calibrate("X", **wrong)
+    with pytest.raises(TypeError):
+        properties.calibrate("X", unit=5)
+
+
+def test_crop(tmp_path, npy, volume):
+    for crop, expected in [
+        ({"Z": 3}, volume[:, :][3:4]), ({"Z": slice(1, 3), "X": (2, None)}, volume[1:3, :, 2:]), ({"Y": (-3, None)}, volume[:, -3:]),
+        ({SLICE: -1}, volume[-1:]), ({"Z": [0, 2]}, volume[:2]),
+    ]:
+        iolink.convert(npy, tmp_path / "a.npy", crop=crop)
+        assert (numpy.load(tmp_path / "a.npy") == expected).all()
+    for wrong in [{"Z": (5, 3)}, {"Z": slice(0, 4, 2)}, {"Z": "a"}, {"Z": 99}, {"Z": (0, 99)}, {"Q": 1}]:
+        with pytest.raises(ValueError):
+            iolink.convert(npy, tmp_path / "b.npy", crop=wrong)
 
 
 def test_read_region(npy, volume):

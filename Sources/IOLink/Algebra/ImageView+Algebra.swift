@@ -91,6 +91,13 @@ extension ImageView {
     return try moved.with(properties: named)
   }
 
+  /// As ``reinterpreted(axes:)``, of a list that may end with the components: those that there are, or the last axis as such.
+  public func reinterpreted(listing roles: [AxisRole]) throws(IOLinkError) -> any ImageView {
+    guard roles.last == .component else { return try reinterpreted(axes: roles) }
+    if dataType.componentCount > 1 { return try reinterpreted(axes: roles.dropLast()) }
+    return try reinterpreted(axes: roles).channelsAsElements(.component)
+  }
+
   /// The same pixels as one of IOLink's named combinations, index for index; calibration stays.
   ///
   /// - Throws: `invalidArgument` when the image has more axes than the combination.

@@ -80,6 +80,7 @@ public struct CodecRegistry: Sendable {
       }
     }
     if failures.count == 1 { throw failures[0] }
+    guard source.bytes.byteCount > 0 else { throw IOLinkError(.unrecognized, "the file is empty") }
     throw IOLinkError(.unrecognized, "no format recognises the content (\(declined.joined(separator: "; ")))")
   }
 

@@ -62,7 +62,10 @@ extension CodecDescriptor.Writing {
     }
     let rank = image.properties.axes.filter { $0.length != 1 }.count
     guard rank <= maximumRank else {
-      throw IOLinkError(.unsupported, "\(rank) axes longer than 1 cannot be written, only \(maximumRank); crop or select first")
+      let channels = image.properties.axes.first { $0.role == .channel }?.length ?? 0
+      let areSamples = componentCounts.contains(channels) && channels > 1 && image.dataType.componentCount == 1
+      let advice = "crop or select first" + (areSamples ? ", or make the channels samples (YXS)" : "")
+      throw IOLinkError(.unsupported, "\(rank) axes longer than 1 cannot be written, only \(maximumRank); \(advice)")
     }
     guard features.contains(.unknownAxes) || !image.properties.hasUnknownAxes else {
       throw IOLinkError(.unsupported, "axes without a name cannot be written; name them, slowest first (ZYX)")

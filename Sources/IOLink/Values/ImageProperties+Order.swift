@@ -22,12 +22,15 @@ extension ImageProperties {
 }
 
 extension AxisRole {
-  /// Axes as people write them: letters in a row (`TZYX`), or names separated by commas (`angle,Z,Y,X`).
+  /// The samples of a pixel where they are listed with the axes, as `S` in `YXS`.
+  public static let component = AxisRole("component")
+
+  /// Axes as people write them: letters in a row (`TZYX`, `YXS`), or names separated by commas (`angle,Z,Y,X`).
   public static func list(_ text: String) -> [AxisRole] {
     if text.contains(",") {
       return text.split(separator: ",").map { AxisRole(String($0.filter { $0 != " " })) }
     }
-    let letters = text.map { AxisRole(String($0)) }
-    return letters.allSatisfy { $0.canonicalRank < 5 } ? letters : [AxisRole(text)]
+    let letters = text.map { $0 == "S" || $0 == "s" ? component : AxisRole(String($0)) }
+    return letters.allSatisfy { $0.canonicalRank < 5 || $0 == component } ? letters : [AxisRole(text)]
   }
 }

@@ -26,7 +26,7 @@ extension CodecRegistry {
   /// Writes an image to a file, which is replaced as a whole at the end: on any failure the old file is as it was.
   ///
   /// - Parameters:
-  ///   - path: A file; `-` is standard output, where the format can be streamed.
+  ///   - path: A file; `-` is standard output.
   ///   - format: Names the codec; `nil` lets the file's extension decide.
   ///   - synchronization: Whether the disk must have everything before the file gets its name.
   /// - Throws: `unrecognized` when the extension names no format; otherwise as ``write(_:to:format:options:context:read:progress:)``.
@@ -39,8 +39,26 @@ extension CodecRegistry {
     if let format { name = format } else { name = try codec(forWriting: path).descriptor.name }
     let target = try FileReplacement(target: path)
     let report = try write(
-      image, to: target.stream, format: name, options: options, context: context, read: read, progress: progress)
+      image, toAny: target.stream, format: name, options: options, context: context, read: read, progress: progress)
     try target.commit(synchronization)
+    return report
+  }
+
+  /// Writes an image to a stream that may be a pipe: a format that needs more than WRITE is written to a temporary file
+  /// without a name, which is then copied.
+  ///
+  /// - Throws: as ``write(_:to:format:options:context:read:progress:)``; `io` for the temporary file.
+  public func write(
+    _ image: any ImageView, toAny stream: any StreamAccess, format: String, options: [String: String] = [:],
+    context: OpenContext = OpenContext(runtime: .shared), read: ReadContext = .default, progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> TransferReport {
+    let isStreamable = try codec(named: format).descriptor.writing?.features.contains(.streamable) ?? true
+    if isStreamable || stream.capabilities.isSuperset(of: [.read, .write, .seek]) {
+      return try write(image, to: stream, format: format, options: options, context: context, read: read, progress: progress)
+    }
+    let spool = try Spool.stream()
+    let report = try write(image, to: spool, format: format, options: options, context: context, read: read, progress: progress)
+    try Spool.copy(spool, to: stream, read.cancellation)
     return report
   }
 }

@@ -2,6 +2,8 @@
 
 import builtins
 import collections
+import collections.abc
+import mmap
 import operator
 import os
 import stat
@@ -11,7 +13,7 @@ from . import _core, _recipes
 from ._access import RandomAccess
 from ._enumerations import axis_name
 from ._errors import InvalidArgumentError, NotFoundError, UnsupportedError
-from ._interop import wrap
+from ._interop import NumpyInterop, wrap
 from ._metadata import MetadataNode
 from ._registry import CodecRegistry
 from ._streams import StreamAccess
@@ -226,10 +228,12 @@ def _declared(which, registry=None):
 def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
     """Opens the images of a file. Reads structure, never pixels.
 
-    ``source`` is a path, bytes, a binary file object with ``seek`` and ``readinto``, or a ``RandomAccess``. ``format``
-    names the format; without it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the
-    axes where the file does not, slowest first: ``"ZYX"``. ``siblings`` lets the file refer to others in its folder.
-    ``registry`` has the codecs that are tried, a ``CodecRegistry``. Options are the format's (``iolink.formats()``).
+    ``source`` is a path, the content itself (bytes, a memory map, an array of bytes), a binary file object with ``seek``
+    and ``readinto``, something that ``open("rb")`` makes one of (``zipfile.Path``), or a ``RandomAccess``. ``format`` names
+    the format; without it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes,
+    slowest first (``"ZYX"``), whatever the file says of them. ``siblings`` lets the file refer to others in its folder.
+    ``registry`` has the codecs that are tried, a ``CodecRegistry``. Options are the format's (``iolink.formats()``); one that
+    is None has its default.
     """
     if mode not in ("read", "update"):
         raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
@@ -259,7 +263,7 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
         return MultiImageView(handle, recipe, axes)
     if mode == "update":
         raise UnsupportedError("only files with a path can be opened for update")
-    if isinstance(source, (bytes, bytearray, memoryview)):
+    if _is_content(source):
         content = source if isinstance(source, bytes) else None
         handle = _core.open_buffer(source, None, format, texts, codecs)
         recipe = _recipes.BytesSource(source, format, items, registry) if content is not None else "it lies in a buffer that may change"
@@ -269,10 +273,19 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
         return MultiImageView(handle, "it was opened from a random access; open it by its path", axes)
     if isinstance(source, StreamAccess):
         source = source.to_raw_io()
+    elif not hasattr(source, "seek") and hasattr(source, "open") and hasattr(source, "is_file"):
+        source = source.open("rb")
     name = getattr(source, "name", None)
     name = os.path.basename(name) if isinstance(name, str) and _is_text(name) else None
     handle = _core.open_object(source, name, format, texts, codecs)
     return MultiImageView(handle, "it was opened from a file object; open it by its path", axes)
+
+
+def _is_content(source):
+    """Whether a source is the bytes of a file themselves."""
+    if isinstance(source, (bytes, bytearray, memoryview, mmap.mmap)):
+        return True
+    return getattr(getattr(source, "dtype", None), "name", None) == "uint8" and getattr(source, "ndim", 0) == 1
 
 
 def _is_text(path):
@@ -339,11 +352,15 @@ def as_image(value, axes=None):
         return value if axes is None else _named(value, _axes(axes))
     import numpy
 
+    if value is None or isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{value!r} is no image; expected a view or an array, and then the target")
     array = numpy.asarray(value)
     if not is_number(array.dtype) or isinstance(value, numpy.ma.MaskedArray):
-        wrap(value)  # says why it is refused
+        wrap(value if isinstance(value, numpy.ma.MaskedArray) else array)  # says why it is refused
     if axes is not None:
         names = _axes(axes)
+        if "component" in names:
+            return NumpyInterop.order_from_numpy_array(array, names)
         if array.ndim == len(names) + 1 and not 1 < array.shape[-1] <= 4:
             raise InvalidArgumentError(
                 f"{len(names)} axes are named, the array has the shape {array.shape}; a further last dimension of 2 to 4 are components"
@@ -367,14 +384,18 @@ def _named(view, names):
     return _recipes.apply("name_axes", [view], names, False)
 
 
-def write(image, target, format=None, *, axes=None, metadata=None, sync=False, progress=None, **options):
+def write(
+    image, target, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, progress=None, **options
+):
     """Writes an image to a file, which is replaced as a whole at the end, or to a binary file object.
 
-    ``image`` is a view, or an array, whose axes are named by ``axes`` (slowest first) or by rank. ``progress`` is called with
-    bytes done and bytes in all. Gives a ``Report``; what the format cannot keep is in ``lost``. ``metadata`` is a
-    ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
+    ``image`` is a view, or an array, whose axes are named by ``axes`` (slowest first; S for components) or by rank.
+    ``spacing``, ``origin`` and ``unit`` say where samples lie: dictionaries by axis (``{"Z": 0.5}``), or one value per axis,
+    slowest first; a single text is the unit of all spatial axes. ``progress`` is called with bytes done and bytes in all; what
+    it raises stops the writing, and the target is as it was. Gives a ``Report``; what the format cannot keep is in ``lost``.
+    ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
     """
-    view = as_image(image, axes)
+    view = _calibrated(as_image(image, axes), spacing, origin, unit)
     if isinstance(metadata, str):
         options, metadata = {**options, "metadata": metadata}, None
     if metadata is not None:
@@ -395,11 +416,32 @@ def write(image, target, format=None, *, axes=None, metadata=None, sync=False, p
     return Report([Lost(*item) for item in lost], count)
 
 
+def _calibrated(view, spacing, origin, unit):
+    """A view with what is given of its calibration."""
+    given = {"spacing": spacing, "origin": origin, "unit": unit}
+    given = {key: value for key, value in given.items() if value is not None}
+    if not given:
+        return view
+    properties = view.properties
+    names = [properties.axes[index].name for index in properties.source_order]
+    for key, value in given.items():
+        if isinstance(value, str):
+            value = {name: value for name in names if name in ("column", "row", "slice")}
+        elif not isinstance(value, collections.abc.Mapping):
+            values = list(value)
+            if len(values) != len(names):
+                raise InvalidArgumentError(f"{len(values)} values of {key} for the axes {', '.join(names)}")
+            value = dict(zip(names, values))
+        for name, each in value.items():
+            properties.calibrate(name, **{key: each})
+    return view.with_properties(properties)
+
+
 def create(target, shape, dtype, format=None, *, axes=None, **options):
     """Writes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
 
     ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less. It is stored
-    as files must be that can be updated: uncompressed.
+    as files must be that can be updated: uncompressed. ``spacing`` and the like as for ``write``.
     """
     import numpy
 
@@ -419,7 +461,7 @@ def convert(
     """Converts a file to another format.
 
     ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes
-    to (start, end), half-open. ``dtype`` changes the type of the numbers; where it does not hold all values of the present
+    to slices, pairs of start and end (half-open), or single indices, of which the axis stays. ``dtype`` changes the type of the numbers; where it does not hold all values of the present
     one, ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
     """
     if dtype is None and rescale is not None:
@@ -447,13 +489,21 @@ def _cropped(view, crop):
     from ._factory import ImageViewFactory, _axis_index
 
     origin, end = [0] * view.dimension_count, list(_core.shape(view))
-    for name, (start, stop) in crop.items():
+    for name, part in crop.items():
         axis = _axis_index(view, name)
-        origin[axis], end[axis] = start, stop
-    size = [stop - start for start, stop in zip(origin, end)]
-    if any(length < 0 for length in size):
-        raise InvalidArgumentError(f"crop {crop} ends before it starts")
-    return ImageViewFactory.extract_region(view, RegionXu64(origin, size))
+        length = end[axis]
+        if hasattr(part, "__index__"):
+            start = operator.index(part)
+            part = slice(start, start + 1 or None)
+        elif isinstance(part, collections.abc.Sequence) and len(part) == 2:
+            part = slice(*part)
+        if not isinstance(part, slice) or part.step not in (None, 1):
+            raise InvalidArgumentError(f"crop of {name} is {part!r}, expected a slice without step, (start, end), or an index")
+        wanted = [bound + length if bound is not None and bound < 0 else bound for bound in (part.start, part.stop)]
+        origin[axis], end[axis] = wanted[0] or 0, length if wanted[1] is None else wanted[1]
+        if not 0 <= origin[axis] <= end[axis] <= length:
+            raise InvalidArgumentError(f"crop of {name} is {part!r}, the axis has the length {length}")
+    return ImageViewFactory.extract_region(view, RegionXu64(origin, [stop - start for start, stop in zip(origin, end)]))
 
 
 def formats(registry=None):

@@ -8,21 +8,86 @@ from ._enumerations import axis_list
 from ._errors import InvalidArgumentError
 
 
-def selection(key, shape):
-    """Per dimension start, count and step of an index expression, and which dimensions disappear."""
-    key = key if isinstance(key, tuple) else (key,)
-    if any(item is None for item in key):
-        raise IndexError("a lazy array takes no new axes; read it with numpy.asarray first")
+def is_plain(key):
+    """Whether an index expression has only slices, integers and an ellipsis: what stays lazy."""
+    return all(
+        item is Ellipsis or isinstance(item, slice) or hasattr(item, "__index__") and not isinstance(item, bool) and not _is_array(item)
+        for item in key
+    )
+
+
+def _is_array(item):
+    return isinstance(item, (list, tuple)) or getattr(item, "ndim", 0) > 0 or getattr(getattr(item, "dtype", None), "kind", "") == "b"
+
+
+def _expanded(key, rank, taken):
+    """An index expression with slices for its ellipsis and at its end. ``taken`` is how many dimensions its items take."""
     dots = sum(item is Ellipsis for item in key)
     if dots > 1:
         raise IndexError("an index can have only one ellipsis")
-    if len(key) - dots > len(shape):
-        raise IndexError(f"too many indices: {len(key) - dots} for {len(shape)} dimensions")
-    if dots:
-        place = next(index for index, item in enumerate(key) if item is Ellipsis)
-        fill = (slice(None),) * (len(shape) - len(key) + 1)
-        key = key[:place] + fill + key[place + 1 :]
-    key += (slice(None),) * (len(shape) - len(key))
+    if taken > rank:
+        raise IndexError(f"too many indices: {taken} for {rank} dimensions")
+    place = next((index for index, item in enumerate(key) if item is Ellipsis), len(key))
+    return key[:place] + (slice(None),) * (rank - taken) + key[place + 1 :]
+
+
+def slab(key, shape):
+    """The smallest box that holds all that an index expression with arrays, masks or new axes selects.
+
+    Gives an index of the box, and the expression as one of the box.
+    """
+    items = [item if item is None or item is Ellipsis or isinstance(item, slice) else _index_array(item) for item in key]
+    taken = sum(0 if item is None or item is Ellipsis else item.ndim if _is_mask(item) else 1 for item in items)
+    box, inside = [], []
+    for item in _expanded(tuple(items), len(shape), taken):
+        if item is None:
+            inside.append(None)
+        elif isinstance(item, slice):
+            box.append(item)
+            inside.append(slice(None))
+        elif _is_mask(item):
+            lengths = shape[len(box) : len(box) + item.ndim]
+            if item.shape != lengths:
+                raise IndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
+            for places in item.nonzero():
+                _add(places, shape, box, inside)
+        else:
+            _add(item, shape, box, inside)
+    return tuple(box), tuple(inside)
+
+
+def _index_array(item):
+    import numpy
+
+    array = numpy.asarray(item)
+    if array.size == 0 and array.dtype.kind == "f":
+        array = array.astype(numpy.intp)  # an empty list
+    if array.dtype.kind not in "iu" and not (array.dtype.kind == "b" and array.ndim):
+        raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks")
+    return array
+
+
+def _is_mask(item):
+    return getattr(getattr(item, "dtype", None), "kind", "") == "b"
+
+
+def _add(places, shape, box, inside):
+    """Adds an array of indices along the next dimension."""
+    import numpy
+
+    length = shape[len(box)]
+    places = places.astype(numpy.intp)
+    if places.size and not (-length <= places.min() and places.max() < length):
+        raise IndexError(f"an index is out of bounds for dimension {len(box)} of length {length}")
+    places = numpy.where(places < 0, places + length, places)
+    first = int(places.min()) if places.size else 0
+    box.append(slice(first, int(places.max()) + 1 if places.size else 0))
+    inside.append(places - first)
+
+
+def selection(key, shape):
+    """Per dimension start, count and step of a plain index expression, and which dimensions disappear."""
+    key = _expanded(key, len(shape), sum(item is not Ellipsis for item in key))
     start, count, step, dropped = [], [], [], []
     for dimension, (item, length) in enumerate(zip(key, shape)):
         if isinstance(item, slice):
@@ -33,8 +98,6 @@ def selection(key, shape):
             # The step of a single sample says no more than how far it would go.
             step.append(stride if number > 1 else max(-length, min(stride, length)) or 1)
             continue
-        if isinstance(item, bool) or not hasattr(item, "__index__"):
-            raise IndexError(f"{item!r} is no index of a lazy array; use slices and integers, or numpy.asarray first")
         index = operator.index(item)
         if not -length <= index < length:
             raise IndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")

@@ -61,6 +61,10 @@ class MetadataNode:
     def __contains__(self, path):
         return self.get(path) is not None
 
+    def keys(self):
+        """The paths of all values."""
+        return iter(self)
+
     def items(self):
         """Every value of the tree with its path, depth first."""
         stack = [("", self._parts)]

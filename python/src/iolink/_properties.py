@@ -1,6 +1,7 @@
 """What is known about an image besides its pixels."""
 
 import collections
+import math
 
 from ._enumerations import ImageInterpretation, ImageTypeId, axis_name, image_type
 from ._errors import InvalidArgumentError
@@ -204,18 +205,17 @@ class ImageProperties:
             raise TypeError(f"{type(value).__name__} is no SpatialDirections")
         self._directions = value
 
-    def calibrate(self, name, spacing=None, origin=None, unit=None):
-        """Sets spacing, origin and unit of one axis."""
+    def calibrate(self, name, spacing=..., origin=..., unit=...):
+        """Sets spacing, origin and unit of one axis: those that are given; None says that it is not known."""
+        given = {"spacing": spacing, "origin": origin, "unit": unit}
+        given = {key: _checked(key, value) for key, value in given.items() if value is not ...}
         name = axis_name(name)
         if not self.axes:
             self.axes = tuple(map(Axis, self.image_info.axes_interpretation.value))
         if all(axis.name != name for axis in self.axes):
             names = ", ".join(axis.name for axis in self.axes) or "none; name them first (image_info.set_axes_interpretation)"
             raise InvalidArgumentError(f"no axis {name!r}; there are {names}")
-        self.axes = tuple(
-            axis._replace(spacing=spacing, origin=origin, unit=unit) if axis.name == name else axis
-            for axis in self.axes
-        )
+        self.axes = tuple(axis._replace(**given) if axis.name == name else axis for axis in self.axes)
 
     def _spatial(self, attribute, default):
         found = {axis.name: getattr(axis, attribute) for axis in self.axes}
@@ -226,7 +226,7 @@ class ImageProperties:
         names = [axis.name for axis in self.axes] or self.image_info.axes_interpretation.value or _SPATIAL
         if not any(name in names for name in _SPATIAL):
             raise InvalidArgumentError("there is no spatial axis; name the axes first (image_info.set_axes_interpretation)")
-        per_axis = {name: {key: value[place] for key, value in values.items()} for place, name in enumerate(_SPATIAL)}
+        per_axis = {name: {key: _checked(key, each[place]) for key, each in values.items()} for place, name in enumerate(_SPATIAL)}
         axes = self.axes or tuple(map(Axis, names))
         self.axes = tuple(axis._replace(**per_axis.get(axis.name, {})) for axis in axes)
 
@@ -255,8 +255,6 @@ class ImageProperties:
 
     @spatial_unit.setter
     def spatial_unit(self, value):
-        if not isinstance(value, str):
-            raise TypeError(f"{value!r} is no unit; expected a text such as 'µm'")
         self._set_spatial(unit=(value,) * 3)
 
     def __eq__(self, other):
@@ -275,6 +273,18 @@ class ImageProperties:
     def __repr__(self):
         axes = ", ".join(f"{axis.name or 'unknown'}={axis.length}" for axis in self.axes)
         return f"ImageProperties({self.image_info.axes_interpretation.name}, {axes})"
+
+
+def _checked(key, value):
+    """A value of a calibration that means something."""
+    if value is None or key == "unit" and isinstance(value, str):
+        return value
+    if key == "unit":
+        raise TypeError(f"{value!r} is no unit; expected a text such as 'µm'")
+    value = float(value)
+    if not math.isfinite(value) or key == "spacing" and value == 0:
+        raise InvalidArgumentError(f"{value} is no {key}")
+    return value
 
 
 def image_properties(value):

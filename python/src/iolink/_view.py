@@ -8,7 +8,7 @@ from . import _core, _extensions, _recipes
 from ._buffers import CODES, as_bytes, flat_or_array
 from ._enumerations import ImageCapability, axis_name, capability
 from ._errors import InvalidArgumentError, UnsupportedError
-from ._indexing import dimension_names, merged, order_dimensions, selection, sliced
+from ._indexing import dimension_names, is_plain, merged, order_dimensions, selection, slab, sliced
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties, image_properties
 from ._types import DataType, data_type, exact
@@ -287,7 +287,8 @@ class ArrayView(_Pixels):
     """An image as a lazy array in NumPy order.
 
     Slicing (ranges with steps of either sign, integers, ``...``) gives another lazy array; ``numpy.asarray`` reads it, and
-    copies only what is not in memory. Assignment to a slice writes, where the image can be written.
+    copies only what is not in memory. Assignment to a slice writes, where the image can be written. Everything else reads
+    it: indexing with lists, masks and new axes, operators, comparisons, and NumPy's own methods.
     """
 
     __slots__ = ()
@@ -304,6 +305,18 @@ class ArrayView(_Pixels):
         for length in self.shape:
             count *= length
         return count
+
+    @property
+    def itemsize(self):
+        """Bytes of one number."""
+        return self.dtype.itemsize
+
+    @property
+    def flat(self):
+        """Reads the array; its numbers one after the other."""
+        import numpy
+
+        return numpy.asarray(self).flat
 
     @property
     def nbytes(self):
@@ -384,16 +397,31 @@ class ArrayView(_Pixels):
         return _recipes.apply("order", [self], dimensions)
 
     def __getitem__(self, key):
+        key = key if isinstance(key, tuple) else (key,)
+        if not is_plain(key):
+            import numpy
+
+            box, inside = slab(key, self.shape)
+            return numpy.asarray(self[box])[inside]
         start, count, step, dropped = selection(key, self.shape)
         return sliced(self, start, count, step, dropped, ArrayView)._with_recipe(
             _recipes.extended(self, "slice", start, count, step, dropped)
         )
 
     def __setitem__(self, key, value):
-        part = self[key]
+        key = key if isinstance(key, tuple) else (key,)
+        box, inside = (key, None) if is_plain(key) else slab(key, self.shape)
+        part = self[box]
         if not _core.capabilities(self) & ImageCapability.WRITE:
             raise UnsupportedError("the view is read-only; copy it in memory, or open an uncompressed file with mode=\"update\"")
-        source = _fitted(exact(value, self.dtype), part.shape, part)
+        source = exact(value, self.dtype)
+        if inside is not None:
+            import numpy
+
+            changed = numpy.array(part)
+            changed[inside] = source
+            source = changed
+        source = _fitted(source, part.shape, part)
         shape = _core.shape(part)
         _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
 
@@ -419,6 +447,33 @@ class ArrayView(_Pixels):
 
     def __repr__(self):
         return f"<ArrayView {self.shape} {self.dtype}>"
+
+    # Two arrays are compared number by number; as keys they are what they are.
+    __hash__ = object.__hash__
+
+
+def _reading(name):
+    def method(self, *arguments, **options):
+        import numpy
+
+        return getattr(numpy.asarray(self), name)(*arguments, **options)
+
+    method.__name__ = name
+    method.__qualname__ = f"ArrayView.{name}"
+    method.__doc__ = f"Reads the array; then as ``numpy.ndarray.{name}``."
+    return method
+
+
+# No __array_ufunc__ and no __array_function__: NumPy's functions read the array, and Dask takes it for a store of chunks.
+for _name in (
+    "all any argmax argmin argsort astype clip copy cumprod cumsum dot flatten max mean min nonzero prod ravel repeat reshape round "
+    "squeeze std sum swapaxes take tobytes tolist var __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ "
+    "__floordiv__ __rfloordiv__ __mod__ __rmod__ __divmod__ __rdivmod__ __pow__ __rpow__ __matmul__ __rmatmul__ __and__ __rand__ "
+    "__or__ __ror__ __xor__ __rxor__ __lshift__ __rlshift__ __rshift__ __rrshift__ __neg__ __pos__ __abs__ __invert__ __lt__ __le__ "
+    "__gt__ __ge__ __eq__ __ne__"
+).split():
+    setattr(ArrayView, _name, _reading(_name))
+del _name
 
 
 _core.set_view_class(ImageView)

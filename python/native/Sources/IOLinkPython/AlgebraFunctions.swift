@@ -72,11 +72,8 @@ enum AlgebraFunctions {
   static func nameAxes(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     var roles = try arguments[1].items().map { try AxisRole($0.text()) }
-    guard roles.count == box.image.rank else {
-      throw IOLinkError(.invalidArgument, "\(roles.count) axis names for an image of \(box.image.rank) axes")
-    }
-    if try arguments.flag(2) { roles = box.image.properties.sourceOrder.map { roles[$0] } }
-    return try HandleType.wrap(ViewBox.nested(box.image.reinterpreted(axes: roles), on: [box]), as: HandleType.imageView)
+    if try arguments.flag(2), roles.count == box.image.rank { roles = box.image.properties.sourceOrder.map { roles[$0] } }
+    return try HandleType.wrap(ViewBox.nested(box.image.reinterpreted(listing: roles), on: [box]), as: HandleType.imageView)
   }
 
   /// `axis_names(text)`: `ZYX` or `angle,Z,Y,X` as a tuple of names.

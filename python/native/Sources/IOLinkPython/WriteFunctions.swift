@@ -32,8 +32,7 @@ enum WriteFunctions {
     try box.checkOpen()
     let report = try Interpreter.interruptibly(progress: arguments.optional(4)) { context, progress throws(IOLinkError) in
       try CodecRegistry.standard.write(
-        box.image, to: stream, format: format, options: options, context: OpenContext(runtime: .shared), read: context,
-        progress: progress)
+        box.image, toAny: stream, format: format, options: options, read: context, progress: progress)
     }
     return try told(report)
   }
