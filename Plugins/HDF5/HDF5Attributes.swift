@@ -50,6 +50,9 @@ struct HDF5Attributes: Sendable {
     static let component = "component"
   }
 
+  /// Whether our own writer described these axes: names, numbers and units then stand as they were, and are not normalised.
+  func areOurs(rank: Int) -> Bool { integer(Mark.inferred) != nil && texts(Mark.labels)?.count == rank }
+
   /// Attributes that describe how a dataset is stored or shown rather than what it is: never metadata.
   static let structural: Set<String> = [
     "CLASS", "IMAGE_VERSION", "IMAGE_SUBCLASS", "INTERLACE_MODE", "IMAGE_WHITE_IS_ZERO", "PALETTE", "DIMENSION_LIST",

@@ -11,9 +11,14 @@ struct HDF5Axes {
   var units: [String?]
   /// The dimension that holds components.
   var component: Int?
+  /// From names and units as they stand, or as other programs spell them.
+  let spelling: Spelling
 
-  init(_ lengths: [Int]) {
+  enum Spelling { case exact, normalized }
+
+  init(_ lengths: [Int], spelling: Spelling = .normalized) {
     self.lengths = lengths
+    self.spelling = spelling
     labels = Array(repeating: nil, count: lengths.count)
     spacings = Array(repeating: nil, count: lengths.count)
     origins = spacings
@@ -31,15 +36,15 @@ struct HDF5Axes {
   /// Calibrates a dimension that has no spacing yet.
   mutating func calibrate(_ dimension: Int, spacing: Double?, origin: Double? = nil, unit: String? = nil) {
     guard lengths.indices.contains(dimension), spacings[dimension] == nil else { return }
-    if let spacing, spacing.isFinite, spacing != 0 { spacings[dimension] = spacing }
+    if let spacing, spacing.isFinite, spacing != 0 || spelling == .exact { spacings[dimension] = spacing }
     if let origin, origin.isFinite { origins[dimension] = origin }
-    if let unit = unit.flatMap(AxisUnit.normalized) { units[dimension] = unit }
+    if let unit = unit.flatMap({ spelling == .exact ? $0 : AxisUnit.normalized($0) }), !unit.isEmpty { units[dimension] = unit }
   }
 
   /// The axes without the component, slowest first, and whether a role was chosen by rule.
   func resolved() -> (axes: [Axis], areInferred: Bool) {
     let dimensions = lengths.indices.filter { $0 != component }
-    var roles: [AxisRole?] = dimensions.map { labels[$0].map(Self.role) }
+    var roles: [AxisRole?] = dimensions.map { labels[$0].map(spelling == .exact ? { AxisRole($0) } : Self.role) }
     var used: Set<AxisRole> = []
     for index in roles.indices {
       guard let role = roles[index] else { continue }

@@ -16,7 +16,7 @@ enum HDF5Description {
     let all = axes + padding
     if axes.contains(where: { $0.spacing != nil }) { add(Mark.spacing, reals(all.map { $0.spacing ?? .nan })) }
     if axes.contains(where: { $0.origin != nil }) { add(Mark.origin, reals(all.map { $0.origin ?? .nan })) }
-    if axes.contains(where: { $0.unit != nil }) { add(Mark.unit, .texts(all.map { $0.unit ?? "" })) }
+    if axes.contains(where: { $0.unit != nil }) { add(Mark.unit, .texts(all.map { $0.unit.flatMap(storable) ?? "" })) }
     if let sizes = elementSize(properties) { add(Mark.elementSize, reals(sizes)) }
     if properties.interpretation != .unknown { add(Mark.interpretation, .text(properties.interpretation.name)) }
     if let bits = properties.significantBits { add(Mark.significantBits, .integer(bits)) }
@@ -24,7 +24,8 @@ enum HDF5Description {
     if let directions = properties.spatialDirections {
       add(Mark.directions, reals(directions.column + directions.row + directions.slice))
     }
-    if properties.axesAreInferred { add(Mark.inferred, .integer(1)) }
+    // Always: it tells the reader that all of the above is ours.
+    add(Mark.inferred, .integer(properties.axesAreInferred ? 1 : 0))
     list += image.metadata.leaves.compactMap(attribute)
     return unique(list)
   }
@@ -35,14 +36,15 @@ enum HDF5Description {
     return unique(file.compactMap { child in child.node.value.map { HDF5WritePlan.Attribute(name: child.name, value: $0) } })
   }
 
-  /// What attributes cannot hold: calibration that is no number, and metadata without a name, under a name that is taken, or of
-  /// a value that would come back as another.
+  /// What attributes cannot hold: calibration that is no number, units that are empty or end with a zero, and metadata without
+  /// a name, under a name that is taken, or of a value that would come back as another.
   static func lost(of image: ImageDescription) -> [LostItem] {
-    var seen: Set<String> = []
+    var seen: Set<String> = image.properties.axes.contains { $0.unit != nil } ? [Mark.unit] : []
     var seenOfFile: Set<String> = []
-    let all: KeptProperties = [.roles, .spacing, .origin, .unit, .interpretation, .significantBits, .alpha, .directions]
+    let all: KeptProperties = [.roles, .spacing, .origin, .interpretation, .significantBits, .alpha, .directions]
     return image.lost(
       keeping: all, reason: "HDF5 attributes cannot hold it",
+      keepsAxis: { axis, what in what == .unit && axis.unit.flatMap(storable) != nil },
       keepsMetadata: { path, value in
         if let name = path.dropping("/hdf5/file/") {
           return !name.contains("/") && isKept(value) && isUsable(name) && seenOfFile.insert(name).inserted
@@ -51,6 +53,9 @@ enum HDF5Description {
         return seen.insert(attribute.name).inserted
       })
   }
+
+  /// A unit that comes back; the empty text means that there is none.
+  private static func storable(_ unit: String) -> String? { unit.isEmpty || !isKept(.text(unit)) ? nil : unit }
 
   private static func isUsable(_ name: String) -> Bool { !["", "/"].contains(name) && !name.utf8.contains(0) && name.utf8.count < 65_000 }
 
@@ -69,7 +74,9 @@ enum HDF5Description {
     let own = "/hdf5/attributes/"
     if leaf.path.hasPrefix("/hdf5/file/") { return nil }
     if let name = leaf.path.dropping(own) {
-      let isTaken = HDF5Attributes.structural.contains(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/")
+      // Of ours, a single text `unit` is common elsewhere, and not read as units of axes.
+      let isOurs = HDF5Attributes.properties.contains(name) && (name != Mark.unit || leaf.value.text == nil)
+      let isTaken = HDF5Attributes.structural.contains(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/") || isOurs
       return HDF5WritePlan.Attribute(name: isTaken ? leaf.path : name, value: leaf.value)
     }
     let name = String(leaf.path.dropFirst())
@@ -97,10 +104,12 @@ enum HDF5Description {
   private static func elementSize(_ properties: ImageProperties) -> [Double]? {
     var sizes: [Double] = []
     for role in [AxisRole.slice, .row, .column] {
-      guard let index = properties.index(of: role), let spacing = properties.axes[index].spacing, spacing > 0,
-        let metres = properties.axes[index].unit.flatMap(AxisUnit.metres)
+      guard let axis = properties.index(of: role).map({ properties.axes[$0] }), let spacing = axis.spacing,
+        let metres = axis.unit.flatMap(AxisUnit.metres)
       else { return nil }
-      sizes.append(spacing * (metres * 1e6))
+      let size = spacing * (metres * 1e6)
+      guard size > 0, size.isFinite else { return nil }
+      sizes.append(size)
     }
     return sizes
   }

@@ -2,8 +2,9 @@ import IOLink
 
 /// Axes, calibration, meaning and metadata of a dataset, from the conventions that programs follow.
 ///
-/// In the order in which they are asked: DIMENSION_LABELS and our own attributes; `axistags` (vigra, ilastik); NeXus
-/// `signal` and `axes`; dimension scales (h5py, netCDF-4); `element_size_um`; the HDF5 Image specification.
+/// Where our own writer described the axes no other convention is asked. Else, in this order: DIMENSION_LABELS; `axistags`
+/// (vigra, ilastik); NeXus `signal` and `axes`; dimension scales (h5py, netCDF-4); `element_size_um`; the HDF5 Image
+/// specification.
 struct HDF5Metadata {
   let properties: ImageProperties
   let component: Int?
@@ -15,18 +16,21 @@ struct HDF5Metadata {
   init(_ dataset: HDF5Dataset, _ type: HDF5PixelType, in file: HDF5Objects) throws(IOLinkError) {
     let (attributes, damage) = try Self.attributes(at: dataset.path, in: file)
     let lengths = dataset.shape + type.arrayShape
-    var axes = HDF5Axes(lengths)
+    let areOurs = attributes.areOurs(rank: lengths.count)
+    var axes = HDF5Axes(lengths, spelling: areOurs ? .exact : .normalized)
     var used: Set<String> = []
     Self.readMarks(attributes, &axes, &used)
-    Self.readAxisTags(attributes, &axes, &used)
-    try Self.readNeXus(attributes, dataset, &axes, in: file)
-    try Self.readScales(attributes, &axes, in: file)
+    if !areOurs {
+      Self.readAxisTags(attributes, &axes, &used)
+      try Self.readNeXus(attributes, dataset, &axes, in: file)
+      try Self.readScales(attributes, &axes, in: file)
+    }
     let isImage = Self.readImage(attributes, &axes, type)
     var (resolved, areInferred) = axes.resolved()
     Self.readElementSize(attributes, &resolved, &used)
-    if let stated = attributes.integer(HDF5Attributes.Mark.inferred), stated != 0 {
-      areInferred = true
-      used.insert(HDF5Attributes.Mark.inferred)
+    if let stated = attributes.integer(Mark.inferred) {
+      areInferred = areInferred || stated != 0
+      used.insert(Mark.inferred)
     }
     var properties = try ImageProperties(fileAxes: resolved, axesAreInferred: areInferred)
     properties.significantBits = type.significantBits

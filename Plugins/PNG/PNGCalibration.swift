@@ -55,28 +55,15 @@ struct PNGPhysicalSize: Hashable {
     return [1] + Array("\(x)".utf8) + [0] + Array("\(y)".utf8)
   }
 
-  /// The spacing, where it is positive and a length.
+  /// The spacing, where it is positive and a length that has all its digits in metres.
   private static func metres(_ axis: Axis) -> Double? {
     guard let spacing = axis.spacing, let unit = axis.unit.flatMap(metres(in:)) else { return nil }
     let length = spacing * unit
-    return length > 0 && length.isFinite ? length : nil
+    return length >= .leastNormalMagnitude && length.isFinite ? length : nil
   }
 
   /// Length of a unit; `nil` for what is no length.
-  static func metres(in unit: String) -> Double? {
-    switch unit.lowercased() {
-    case "m", "metre", "meter", "metres", "meters": 1
-    case "cm", "centimetre", "centimeter": 1e-2
-    case "mm", "millimetre", "millimeter": 1e-3
-    case "µm", "μm", "um", "micron", "microns", "micrometre", "micrometer": 1e-6
-    case "nm", "nanometre", "nanometer": 1e-9
-    case "pm", "picometre", "picometer": 1e-12
-    case "km", "kilometre", "kilometer": 1e3
-    case "å", "angstrom": 1e-10
-    case "in", "inch", "inches": 0.0254
-    default: nil
-    }
-  }
+  static func metres(in unit: String) -> Double? { AxisUnit.normalized(unit).flatMap(AxisUnit.metres) }
 }
 
 /// oFFs: where the image lies on a page.
@@ -104,14 +91,16 @@ struct PNGOffset: Hashable {
   }
 
   /// The offset that gives these origins; `nil` when none does, or only one axis has an origin.
-  init?(column: Axis, row: Axis) {
+  ///
+  /// - Parameter keepsSpacing: The file states the spacings, of which an offset in pixels is a multiple.
+  init?(column: Axis, row: Axis, keepsSpacing: Bool) {
     guard let x = column.origin, let y = row.origin else { return nil }
     if let unitX = column.unit.flatMap(PNGPhysicalSize.metres(in:)), let unitY = row.unit.flatMap(PNGPhysicalSize.metres(in:)),
-      let x = Self.integer(x * unitX / 1e-6), let y = Self.integer(y * unitY / 1e-6)
+      let x = Self.steps(to: x, of: 1e-6 / unitX), let y = Self.steps(to: y, of: 1e-6 / unitY)
     {
       self.init(x: x, y: y, isInMicrometres: true)
-    } else if let spacingX = column.spacing, let spacingY = row.spacing, let x = Self.integer(x / spacingX),
-      let y = Self.integer(y / spacingY)
+    } else if keepsSpacing, let spacingX = column.spacing, let spacingY = row.spacing, let x = Self.steps(to: x, of: spacingX),
+      let y = Self.steps(to: y, of: spacingY)
     {
       self.init(x: x, y: y, isInMicrometres: false)
     } else {
@@ -119,10 +108,10 @@ struct PNGOffset: Hashable {
     }
   }
 
-  /// The integer that a value is but for rounding.
-  private static func integer(_ value: Double) -> Int32? {
-    let nearest = value.rounded()
-    guard Swift.abs(value - nearest) <= 1e-6 * Swift.max(1, Swift.abs(nearest)) else { return nil }
+  /// How many steps an origin is away, where these are whole but for rounding.
+  private static func steps(to origin: Double, of step: Double) -> Int32? {
+    let nearest = (origin / step).rounded()
+    guard Swift.abs(nearest * step - origin) <= 1e-6 * Swift.abs(origin) else { return nil }
     return Int32(exactly: nearest)
   }
 

@@ -141,7 +141,7 @@ struct PNGDescription {
       let size = PNGPhysicalSize(x: ratio[0], y: ratio[1], isPerMetre: false)
       write(.physicalSize, size.bytes, for: "/png/pixels_per_unit")
     }
-    if let offset = PNGOffset(column: column, row: row) {
+    if let offset = PNGOffset(column: column, row: row, keepsSpacing: keepsSpacing) {
       prologue += PNGChunk.bytes(.offset, offset.bytes)
       keepsOrigin = true
     }

@@ -19,6 +19,8 @@ public struct CodecConformance: Sendable {
     case damage
     /// What is written is read again: pixels, axes and calibration, but for what is listed as lost.
     case roundTrip
+    /// Every spacing, origin and unit comes back or is listed as lost, and never both.
+    case calibration
     /// Eight threads get what one gets.
     case threads
     /// The descriptor tells the truth.
@@ -33,7 +35,7 @@ public struct CodecConformance: Sendable {
   let readOptions: @Sendable (ImageDescription, [String: String]) -> [String: String]
 
   /// - Parameters:
-  ///   - fixtures: Files of the codec's format that other software wrote. None is a violation of every law but two.
+  ///   - fixtures: Files of the codec's format that other software wrote. None is a violation of every law but three.
   ///   - executor: For work on several threads.
   ///   - readOptions: How an image that was written with these writing options is read again, where the format does not say.
   public init(
@@ -59,6 +61,7 @@ public struct CodecConformance: Sendable {
     case .sources: checkSources(&findings)
     case .damage: checkDamage(&findings)
     case .roundTrip: checkRoundTrip(&findings)
+    case .calibration: checkCalibration(&findings)
     case .threads: checkThreads(&findings)
     case .descriptor: checkDescriptor(&findings)
     }

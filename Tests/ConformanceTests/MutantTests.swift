@@ -6,13 +6,14 @@ import Testing
 /// The laws over codecs that break them: a law that lets these pass is no law.
 struct MutantTests {
   enum Fault: String, CaseIterable, Sendable {
-    case shiftedPixels, wrongRegion, claimsEverything, claimsType, hidesGrowth, acceptsRejects, namelessError, losesSpacing
+    case shiftedPixels, wrongRegion, claimsEverything, claimsType, hidesGrowth, acceptsRejects, namelessError, losesSpacing, losesOrigin
 
     var law: CodecConformance.Law {
       switch self {
       case .shiftedPixels, .claimsEverything, .acceptsRejects: .fixtures
       case .wrongRegion: .regions
       case .claimsType, .losesSpacing: .roundTrip
+      case .losesOrigin: .calibration
       case .hidesGrowth: .descriptor
       case .namelessError: .damage
       }
@@ -75,7 +76,11 @@ private struct Mutant: Codec {
   ) throws(IOLinkError) -> ImageSink {
     if fault == .claimsType, image.dataType.scalar == .complex128 { throw IOLinkError(.unsupported, "no complex numbers") }
     let sink = try base.create(image, on: stream, options: options, context: context)
-    return fault == .losesSpacing ? ImageSink(sink.chunks, lost: []) : sink
+    switch fault {
+    case .losesSpacing: return ImageSink(sink.chunks, lost: [])
+    case .losesOrigin: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.path.hasSuffix("/origin") })
+    default: return sink
+    }
   }
 }
 

@@ -140,6 +140,10 @@ struct HDF5StructureTests {
     let (resolved, areInferred) = axes.resolved()
     #expect(resolved.map(\.role) == [.sequence, .slice, .row, .column])
     #expect(areInferred)
+    axes.calibrate(0, spacing: 0, origin: 1, unit: "pixel")
+    axes.calibrate(3, spacing: 2, unit: "micron")
+    #expect(axes.resolved().axes[0] == Axis(.sequence, length: axes.lengths[0], origin: 1))
+    #expect(axes.resolved().axes[3] == Axis(.column, length: axes.lengths[3], spacing: 2, unit: "µm"))
     #expect(HDF5Axes.spacing(of: [10, 12.5, 15])?.spacing == 2.5)
     #expect(HDF5Axes.spacing(of: [1, 2, 4]) == nil)
   }

@@ -162,6 +162,25 @@ struct HDF5WritingTests {
     #expect(back.properties.axes.map(\.spacing) == [2, nil] && back.properties.axes.map(\.origin) == [nil, 5])
   }
 
+  @Test(arguments: ["chunked", "contiguous"])
+  func calibrationIsReadAsItWasWritten(_ layout: String) throws {
+    let axes = [
+      Axis(AxisRole("width"), length: 2, origin: -0.0, unit: "pixel"), Axis(.channel, length: 2, unit: "micron"),
+      Axis(.row, length: 3, spacing: 0, unit: "px\0"), Axis(.column, length: 4, spacing: -1.5, origin: 2, unit: ""),
+    ]
+    // An attribute of another file must not become our own.
+    var metadata = MetadataNode()
+    metadata["/hdf5/attributes/origin"] = .reals([1, 2, 3, 4])
+    metadata["/hdf5/attributes/axistags"] = .text("{\"axes\": [{\"key\": \"t\", \"resolution\": 7}]}")
+    let (image, _) = try ramp(try ImageProperties(fileAxes: axes), .uint8, metadata: metadata)
+    let back = try open(write(image, ["layout": layout], losing: ["/axes/column/unit", "/axes/row/unit"])).image()
+    var wanted = axes
+    (wanted[2].unit, wanted[3].unit) = (nil, nil)
+    #expect(back.properties.fileAxes == wanted)
+    #expect(back.properties.fileAxes[0].origin?.sign == .minus)
+    #expect(back.metadata.leaves.map(\.path) == metadata.leaves.map(\.path))
+  }
+
   @Test func abandonedSinksTouchNothingMore() throws {
     let stream = MemoryStream()
     let properties = try ImageProperties(fileAxes: [Axis(.row, length: 3), Axis(.column, length: 4)])

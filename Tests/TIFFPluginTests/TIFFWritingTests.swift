@@ -94,6 +94,27 @@ import Testing
     #expect(lost.map(\.path) == ["/axes/slice/spacing", "/axes/slice/unit"])
   }
 
+  /// The tags hold 0.5 µm as 20,000 pixels per centimetre.
+  @Test func lengthsInAnotherUnitAreNotLost() throws {
+    let axes = [Axis(.row, length: 2, spacing: 0.5, origin: 1, unit: "µm"), Axis(.column, length: 3, spacing: 1, unit: "mm")]
+    let (bytes, lost) = try written(gray(axes, Array(1...6)), ["metadata": "none"])
+    #expect(lost.map(\.path) == ["/axes/row/origin"])
+    let wanted = [Axis(.row, length: 2, spacing: 5e-5, unit: "cm"), Axis(.column, length: 3, spacing: 0.1, unit: "cm")]
+    #expect(try TIFFBytes.open(bytes).image().properties.fileAxes == wanted)
+  }
+
+  @Test func imageJSaysWhatComesBack() throws {
+    let axes = [
+      Axis(.sequence, length: 2, spacing: 5, unit: "ms"), Axis(.slice, length: 2, spacing: -3, unit: "nm"),
+      Axis(.row, length: 1, spacing: 0.5, unit: "mm"), Axis(.column, length: 3, spacing: 0.25, unit: "µm"),
+    ]
+    let (bytes, lost) = try written(gray(axes, Array(1...12)), ["metadata": "imagej"])
+    #expect(lost.map(\.path) == ["/axes/sequence/spacing", "/axes/sequence/unit"])
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("unit=micron\nyunit=mm\nzunit=nm\nspacing=-3.0\nloop=false"))
+    #expect(try TIFFBytes.open(bytes).image().properties.fileAxes == [Axis(.sequence, length: 2)] + axes.dropFirst())
+  }
+
   @Test func growsPageByPage() throws {
     let codec = TIFFCodec()
     let stream = MemoryStream()

@@ -74,9 +74,10 @@ struct OMEDocument {
 
   /// Whether OME-XML says all that the image says about an axis.
   private static func states(_ axis: Axis) -> Bool {
-    guard let spacing = axis.spacing, let unit = axis.unit, spacing.isFinite, axis.origin == nil else { return false }
-    if axis.role == .sequence { return times.contains(unit) }
-    return axis.role.isSpatial && spacing > 0 && lengths.contains(unit)
+    guard let spacing = axis.spacing, let unit = axis.unit, spacing.isFinite, spacing > 0, axis.origin == nil else { return false }
+    let units = axis.role == .sequence ? times : axis.role.isSpatial ? lengths : []
+    // By bytes: the sign of the angstrom is equal to the letter, and not the same.
+    return units.contains { $0.utf8.elementsEqual(unit.utf8) }
   }
 
   /// Whether something would be lost without a note.

@@ -7,7 +7,7 @@ extension TIFFWritePlan {
   func descriptionText(_ shape: Shape) -> String? {
     switch description {
     case .ome: OMEDocument(self, shape: shape).text
-    case .imagej: imageJText(shape)
+    case .imagej: ImageJDescription.text(image.properties, shape: shape)
     case .shaped: shapedText(shape)
     case .none, .auto: image.metadata["/description"]?.text
     }
@@ -23,31 +23,6 @@ extension TIFFWritePlan {
     return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\(title), \"\(TIFFNote.key)\": \(note.json)}"
   }
 
-  private func imageJText(_ shape: Shape) -> String {
-    let properties = image.properties
-    func length(_ role: AxisRole) -> Int { properties.index(of: role).map { shape[$0] } ?? 1 }
-    func axis(_ role: AxisRole) -> Axis? { properties.index(of: role).map { properties.axes[$0] } }
-    let (channels, slices, frames) = (length(.channel), length(.slice), length(.sequence))
-    var lines = ["ImageJ=1.53t", "images=\(channels * slices * frames)"]
-    if channels > 1 { lines.append("channels=\(channels)") }
-    if slices > 1 { lines.append("slices=\(slices)") }
-    if frames > 1 { lines.append("frames=\(frames)") }
-    if [channels, slices, frames].count(where: { $0 > 1 }) > 1 { lines.append("hyperstack=true") }
-    if channels > 1 { lines.append("mode=grayscale") }
-    if let unit = imageJUnit { lines.append("unit=\(unit == "µm" ? "micron" : unit)") }
-    if let spacing = axis(.slice)?.spacing { lines.append("spacing=\(spacing)") }
-    if let interval = axis(.sequence)?.spacing { lines.append("finterval=\(interval)") }
-    lines.append("loop=false")
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// The unit of columns and rows, where they have one.
-  var imageJUnit: String? {
-    guard description == .imagej else { return nil }
-    let axes = image.properties.axes
-    return (axes.first { $0.role == .column } ?? axes.first)?.unit
-  }
-
   /// What the file will not hold.
   var lost: [LostItem] {
     let reason = "the \(name) does not hold it"
@@ -59,18 +34,23 @@ extension TIFFWritePlan {
     if samples.interpretation == properties.interpretation { kept.insert(.interpretation) }
     if samples.alpha == properties.alpha { kept.insert(.alpha) }
     if description == .imagej || pageAxes.isEmpty { kept.insert(.roles) }
-    let isExact = TIFFResolution.isExact(properties)
+    let calibrated = calibratedRoles
     return image.lost(
       keeping: kept, reason: reason,
-      keepsAxis: { axis, property in
-        let isPixel = axis.role == .column || axis.role == .row
-        if description == .imagej {
-          let isTime = axis.role == .sequence && axis.unit == "s"
-          return property != .origin && (isTime || (isPixel || axis.role == .slice) && axis.unit == imageJUnit)
-        }
-        return property != .origin && isPixel && isExact
-      },
+      keepsAxis: { axis, property in property != .origin && calibrated.contains(axis.role) },
       keepsMetadata: { path, value in keepsMetadata(path, value) })
+  }
+
+  /// The axes whose spacing and unit a reader finds outside notes and OME-XML: as they are, or as the same length in another unit.
+  private var calibratedRoles: Set<AxisRole> {
+    switch description {
+    case .imagej:
+      // A length of 0 is going to grow.
+      let shape = AxisVector(image.shape.map { $0 == 0 ? 2 : $0 })
+      return ImageJDescription.calibratedRoles(image.properties, shape: shape)
+    case .none, .auto: return TIFFResolution(image.properties) == nil ? [] : [.column, .row]
+    case .ome, .shaped: return []
+    }
   }
 
   private var name: String {

@@ -93,11 +93,8 @@ struct TIFFDirectoryWriter {
   }
 
   private func resolution() -> [TIFFEntry] {
-    let axes = plan.image.properties.axes
-    if plan.imageJUnit != nil {
-      // ImageJ counts pixels per its own unit.
-      let spacings = [AxisRole.column, .row].map { role in axes.first { $0.role == role }?.spacing }
-      guard let x = spacings[0].flatMap({ TIFFRational(1 / $0) }), let y = spacings[1].flatMap({ TIFFRational(1 / $0) }) else { return [] }
+    if plan.description == .imagej {
+      guard let (x, y) = ImageJDescription.resolution(plan.image.properties) else { return [] }
       return [.rational(.xResolution, x, order), .rational(.yResolution, y, order), .shorts(.resolutionUnit, [1], order)]
     }
     guard let resolution = TIFFResolution(plan.image.properties) else { return [] }
