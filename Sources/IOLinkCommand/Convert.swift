@@ -70,7 +70,7 @@ struct Convert: ParsableCommand {
     do { target = try FileReplacement(target: output) } catch { throw CannotCreate(cause: error) }
     let bar = ProgressBar()
     let report = try CodecRegistry.standard.write(
-      image, to: target.stream, format: format, options: KeyValue.parse(outputOptions),
+      image, toAny: target.stream, format: format, options: KeyValue.parse(outputOptions),
       context: OpenContext(runtime: runtime), read: ReadContext(threadCap: threads, cancellation: cancellation),
       progress: bar.map { bar in { bar.show($0) } })
     bar?.clear()

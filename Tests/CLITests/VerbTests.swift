@@ -110,6 +110,11 @@ struct VerbTests {
     let header = try CommandLineTool.run(
       ["convert", "-", "-", "--to", "npy", "--from", "raw", "-i", "shape=2,3", "-i", "type=uint8"], input: pixels)
     #expect(header.status == 0 && header.output.starts(with: [0x93] + "NUMPY".utf8) && header.output.suffix(6) == pixels, "\(header.error)")
+    for format in ["tiff", "hdf5", "png"] {
+      let there = try CommandLineTool.run(["convert", "-", "-", "--to", format], input: npy("|u1", [2, 3], pixels))
+      let back = try CommandLineTool.run(["convert", "-", "-", "--to", "raw"], input: there.output)
+      #expect(back.status == 0 && back.output == pixels, "\(format): \(there.error) \(back.error)")
+    }
     let info = try CommandLineTool.run(["info", "-", "--json"], input: npy("|u1", [2, 3], pixels))
     #expect(info.status == 0 && info.text.contains("NPY"), "\(info.error)")
   }

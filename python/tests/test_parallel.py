@@ -235,6 +235,18 @@ if __name__ == "__main__":
         assert (tifffile.imread(tmp_path / target) == array).all()
 
 
+def test_dask_takes_lazy_arrays(large):
+    """As it takes those of h5py and zarr, without to_dask."""
+    dask_array = pytest.importorskip("dask.array")
+    folder, array = large
+    lazy = dask_array.from_array(iolink.open(folder / "large.npy")[0].array, chunks=(16, 256, 512))
+    for compute in [
+        lambda a: a.mean(axis=0), lambda a: a.std(), lambda a: a.var(axis=(1, 2)), lambda a: a.cumsum(axis=0)[:, 5, 5], lambda a: a[[5, 1]],
+        lambda a: a[None, 3, ::7], lambda a: a[:, ::64, ::64] + 1, lambda a: a.max(axis=2),
+    ]:
+        assert numpy.allclose(compute(lazy).compute(), compute(array))
+
+
 def test_the_chunks_of_dask_are_the_files(tmp_path):
     h5py, _ = pytest.importorskip("h5py"), pytest.importorskip("dask.array")
     pixels = numpy.arange(50 * 60 * 70, dtype="u2").reshape(50, 60, 70)
