@@ -30,6 +30,7 @@ final class HDF5Sink: ChunkSink {
 
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
+  var absentChunksAreZero: Bool { true }  // the fill value
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
@@ -109,6 +110,7 @@ final class HDF5ContiguousSink: ChunkSink {
   var grid: ChunkGrid { base.grid }
   var dataType: DataType { base.dataType }
   var order: ChunkOrder { base.order }
+  var absentChunksAreZero: Bool { base.absentChunksAreZero }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace

@@ -1,7 +1,11 @@
 import pathlib
+import signal
 
 import numpy
 import pytest
+
+# Where the tests run in the background the shell has Ctrl-C ignored, and processes inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -444,3 +444,19 @@ def test_names_in_a_file(tmp_path):
     numpy.savez(tmp_path / "a.npz", one=numpy.zeros(3), two=numpy.zeros(3))
     file = iolink.open(tmp_path / "a.npz")
     assert "one" in file and "three" not in file and 0 not in file and not hasattr(file, "nonsense")
+
+
+def test_types_of_raw_files(tmp_path):
+    array = numpy.arange(24, dtype=">u2").reshape(2, 4, 3)
+    (tmp_path / "a.raw").write_bytes(array.tobytes())
+    for name in ["uint16", "u2", numpy.uint16, numpy.dtype("u2"), DataTypeId.UINT16, DataType("u2")]:
+        found = iolink.open(tmp_path / "a.raw", shape=(2, 4, 3), type=name, byte_order="big")
+        assert (numpy.asarray(found) == array).all()
+    for name in ["uint16x3", DataTypeId.VEC3_UINT16]:
+        found = iolink.open(tmp_path / "a.raw", shape=(2, 4), type=name, byte_order="big")[0]
+        assert found.data_type == DataTypeId.VEC3_UINT16 and (numpy.asarray(found) == array).all()
+    for wrong in [">u2", numpy.dtype(">u2")]:
+        with pytest.raises(ValueError, match="byte_order"):
+            iolink.open(tmp_path / "a.raw", shape=(2, 4, 3), type=wrong)
+    with pytest.raises(ValueError, match="allowed"):
+        iolink.open(tmp_path / "a.raw", "raw", shape=(2, 4, 3), type="number")

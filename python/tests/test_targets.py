@@ -152,3 +152,29 @@ def test_the_last_progress_can_still_stop(tmp_path):
     with pytest.raises(ZeroDivisionError):
         iolink.write(numpy.zeros((3, 4)), target, progress=fail)
     assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["a.npy"]
+
+
+@pytest.mark.parametrize("format, options", [
+    ("npy", {}), ("tif", {}), ("h5", {}), ("h5", {"layout": "chunked"}), ("raw", {}),
+], ids=str)
+def test_created_files_are_zeros_that_can_be_filled(tmp_path, format, options):
+    shape = (40, 300, 500)
+    path = tmp_path / f"a.{format}"
+    path.write_bytes(b"\1" * 7_000_000)  # replaced, not written over
+    report = iolink.create(path, shape, "u2", axes="ZYX", spacing={"Z": 2}, unit="µm", **options)
+    assert report.pixel_byte_count == 12_000_000 and (format in ("npy", "raw") or report.lost == [])
+    reading = {"shape": shape, "type": "u2", "axes": "ZYX"} if format == "raw" else {}
+    expected = numpy.zeros(shape, "u2")
+    assert (numpy.asarray(iolink.open(path, **reading)) == expected).all()
+    if options.get("layout") == "chunked":
+        return
+    with iolink.open(path, mode="update", **reading) as file:
+        for key in [(3, slice(10, 20), slice(7, 400)), (39, 299), (slice(20, 30), 5, 5)]:
+            file.array[key] = expected[key] = 7
+    assert (numpy.asarray(iolink.open(path, **reading)) == expected).all()
+
+
+def test_files_are_created_beside_what_is_in_a_target():
+    content = io.BytesIO(b"\1" * 3000)
+    iolink.create(content, (20, 30), "u2", "tif", axes="YX")
+    assert not numpy.asarray(iolink.open(io.BytesIO(content.getvalue()))).any()

@@ -47,6 +47,7 @@ final class TIFFSink: ChunkSink {
   }
 
   var grid: ChunkGrid { state.withLock { $0.grid } }
+  var absentChunksAreZero: Bool { plan.format.compression == .none }
 
   private static func chunkCount(_ plan: TIFFWritePlan, _ layout: TIFFLayout, _ shape: Shape) throws(IOLinkError) -> Int {
     try Checked.multiply(plan.pageCount(shape), layout.chunkCount)

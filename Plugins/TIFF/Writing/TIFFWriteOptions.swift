@@ -45,6 +45,9 @@ struct TIFFWriteOptions: Hashable, Sendable {
     if let level, compression == .deflate && level > 12 || compression == .zstd && level < 1 {
       throw .tiff(.invalidArgument, "level \(level) for \(compression.name), which takes \(compression == .zstd ? "1 to 22" : "0 to 12")")
     }
+    guard level == nil || compression == .deflate || compression == .zstd else {
+      throw .tiff(.invalidArgument, "level is of deflate and zstd, the compression is \(compression.name)")
+    }
     let predictors = ["none": 1, "horizontal": 2, "float": 3]
     predictor = predictors[options.text("predictor") ?? "auto"]
     tile = options.text("tile").flatMap { Int($0) }

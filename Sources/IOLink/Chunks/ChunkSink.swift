@@ -4,6 +4,8 @@ public protocol ChunkSink: AnyObject, Sendable {
   var grid: ChunkGrid { get }
   var dataType: DataType { get }
   var order: ChunkOrder { get }
+  /// Whether chunks that are never stored read as zeros.
+  var absentChunksAreZero: Bool { get }
 
   /// Turns numbers into bytes. Called from many threads at once.
   ///
@@ -26,6 +28,8 @@ public protocol ChunkSink: AnyObject, Sendable {
 }
 
 extension ChunkSink {
+  public var absentChunksAreZero: Bool { false }
+
   public func grow(to image: Shape) throws(IOLinkError) {
     throw IOLinkError(.unsupported, "the format cannot grow while it is written")
   }

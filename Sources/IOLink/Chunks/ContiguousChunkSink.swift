@@ -50,6 +50,7 @@ public final class ContiguousChunkSink: ChunkSink {
 
   public var grid: ChunkGrid { state.withLock { $0.grid } }
   public var order: ChunkOrder { stream.capabilities.contains(.seek) ? .any : .sequential }
+  public var absentChunksAreZero: Bool { order == .any }
 
   public func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace

@@ -120,17 +120,24 @@ public final class ImageWriter: Sendable {
   public func finish(context: ReadContext = .default) throws(IOLinkError) -> TransferReport {
     try begin()
     let grid = sink.grid
-    for number in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(number) }) {
-      try context.checkCancellation()
-      let chunk = grid.chunk(number)
-      let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
-      let block = state.withLock { $0.pending.removeValue(forKey: number)?.block } ?? MemoryBlock(allocating: byteCount)
-      // A chunk that waited at its whole size and is now clipped gives its first part.
-      try store([(chunk, try clipped(block, chunk, grid))], context)
+    if sink.absentChunksAreZero {
+      for number in state.withLock({ $0.pending.keys.sorted() }) { try complete(number, grid, context) }
+    } else {
+      for number in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(number) }) { try complete(number, grid, context) }
     }
     try sink.finish()
     try completion()
     return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType))
+  }
+
+  /// Stores what was written of a chunk, and zeros.
+  private func complete(_ number: Int, _ grid: ChunkGrid, _ context: ReadContext) throws(IOLinkError) {
+    try context.checkCancellation()
+    let chunk = grid.chunk(number)
+    let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
+    let block = state.withLock { $0.pending.removeValue(forKey: number)?.block } ?? MemoryBlock(allocating: byteCount)
+    // A chunk that waited at its whole size and is now clipped gives its first part.
+    try store([(chunk, try clipped(block, chunk, grid))], context)
   }
 
   private func begin() throws(IOLinkError) {

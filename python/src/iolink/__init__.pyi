@@ -884,7 +884,8 @@ def write(
     progress: _Progress | None = None, **options: Any,
 ) -> Report: ...
 def create(
-    target: _Target, shape: Sequence[int], dtype: _Type, format: str | None = None, *, axes: _Axes | None = None, **options: Any
+    target: _Target, shape: Sequence[int], dtype: _Type, format: str | None = None, *, axes: _Axes | None = None,
+    spacing: _Calibration | None = None, origin: _Calibration | None = None, unit: _Calibration | str | None = None, **options: Any,
 ) -> Report: ...
 def convert(
     source: _Source, target: _Target, image: int | str | None = None, *, from_format: str | None = None,

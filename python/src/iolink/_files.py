@@ -17,7 +17,7 @@ from ._interop import NumpyInterop, wrap
 from ._metadata import MetadataNode
 from ._registry import CodecRegistry
 from ._streams import StreamAccess
-from ._types import data_type, is_number
+from ._types import DataType, data_type, is_number
 from ._vectors import RegionXu64, Vector2i64, integers
 from ._view import ArrayView, ImageView
 
@@ -199,8 +199,24 @@ def _options(options, declared):
             name = name.replace("_", "-")
         if isinstance(value, bool) and "yes" in declared.get(name, ""):
             value = "yes" if value else "no"
-        result[name] = _text(value)
+        result[name] = _type_text(value) if name == "type" else _text(value)
     return result
+
+
+def _type_text(value):
+    """A type as the library spells it, of what NumPy or the library call it."""
+    import numpy
+
+    if isinstance(value, (DataType, int)):
+        kind = data_type(value)
+        return kind.dtype.name + (f"x{kind.element_count}" if kind.element_count > 1 else "")
+    try:
+        dtype = numpy.dtype(value)
+    except TypeError:
+        return str(value)  # uint8x3; the format says what it allows
+    if not dtype.isnative:
+        raise InvalidArgumentError(f"type is {value!r}; the byte order is an option of its own, byte_order=\"big\" or \"little\"")
+    return dtype.name
 
 
 def _text(value):
@@ -437,21 +453,27 @@ def _calibrated(view, spacing, origin, unit):
     return view.with_properties(properties)
 
 
-def create(target, shape, dtype, format=None, *, axes=None, **options):
-    """Writes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
+def create(target, shape, dtype, format=None, *, axes=None, spacing=None, origin=None, unit=None, **options):
+    """Makes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
 
-    ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less. It is stored
-    as files must be that can be updated: uncompressed. ``spacing`` and the like as for ``write``.
+    ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less, or S. It is
+    stored as files must be that can be updated: uncompressed, and as sparse as the file system allows. ``spacing``, ``origin``
+    and ``unit`` as for ``write``.
     """
     import numpy
 
-    if format is None and isinstance(target, (str, os.PathLike)):
-        format = _core.write_format(os.fsdecode(target))
-    if format is None:
-        raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
-    updating = _core.update_options(format)
     zeros = numpy.broadcast_to(numpy.zeros((), data_type(dtype).dtype), integers(shape))
-    return write(zeros, target, format, axes=axes, **{**dict(updating), **options})
+    if not isinstance(target, (str, os.PathLike)):
+        if format is None:
+            raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
+        options = {**dict(_core.update_options(format)), **options}
+        return write(zeros, target, format, axes=axes, spacing=spacing, origin=origin, unit=unit, **options)
+    path = os.fsdecode(target)
+    format = format or _core.write_format(path)
+    options = {**dict(_core.update_options(format)), **options}
+    view = _calibrated(as_image(zeros, axes), spacing, origin, unit)
+    lost, count = _core.create_path(view, path, format, _options(options, _declared("write")))
+    return Report([Lost(*item) for item in lost], count)
 
 
 def convert(

@@ -67,6 +67,7 @@ private let functions: [(String, Function)] = [
   ("write_format", { answer($1, $2, FileFunctions.writeFormat) }),
   ("write_path", { answer($1, $2, WriteFunctions.toPath) }),
   ("write_object", { answer($1, $2, WriteFunctions.toObject) }),
+  ("create_path", { answer($1, $2, WriteFunctions.createPath) }),
 
   ("access_memory", { answer($1, $2, AccessFunctions.memory) }),
   ("access_file", { answer($1, $2, AccessFunctions.file) }),

@@ -37,6 +37,20 @@ enum WriteFunctions {
     return try told(report)
   }
 
+  /// `create_path(view, path, format, options)`: a file for images of this description, all zeros, which takes no longer for
+  /// a larger one where the format stores none.
+  static func createPath(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let path = try arguments.text(1)
+    let format = try arguments.text(2)
+    let options = try arguments[3].texts()
+    let report = try Interpreter.interruptibly { context, _ throws(IOLinkError) in
+      try CodecRegistry.standard.writer(forFile: path, ImageDescription(box.image), format: format, options: options)
+        .finish(context: context)
+    }
+    return try told(report)
+  }
+
   private static func told(_ report: TransferReport) throws -> Object {
     let lost = try report.lost.map { try Make.texts([$0.path, $0.value, $0.reason]) }
     return try Make.tuple([Make.tuple(lost), Make.int(report.pixelByteCount)])
