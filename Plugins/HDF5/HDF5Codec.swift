@@ -19,7 +19,7 @@ public struct HDF5Codec: Codec {
       ],
       writing: CodecDescriptor.Writing(
         scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
-        features: [.growable, .calibration], updateOptions: ["layout": "contiguous"],
+        features: [.growable, .calibration, .readsBack], updateOptions: ["layout": "contiguous"],
         lines: [
           "chunked with deflate and shuffle, encoded in parallel; or contiguous", "axis labels, spacing, origin and unit",
           "all metadata as attributes", "frame by frame",

@@ -2,9 +2,9 @@ import IOLink
 
 /// Axes, calibration, meaning and metadata of a dataset, from the conventions that programs follow.
 ///
-/// Where our own writer described the axes no other convention is asked. Else, in this order: DIMENSION_LABELS; `axistags`
-/// (vigra, ilastik); NeXus `signal` and `axes`; dimension scales (h5py, netCDF-4); `element_size_um`; the HDF5 Image
-/// specification.
+/// In the order in which they are asked: DIMENSION_LABELS and our own attributes; where these are not ours `axistags` (vigra,
+/// ilastik), NeXus `signal` and `axes`; dimension scales (h5py, netCDF-4), which others may add to our files; `element_size_um`;
+/// the HDF5 Image specification.
 struct HDF5Metadata {
   let properties: ImageProperties
   let component: Int?
@@ -23,8 +23,8 @@ struct HDF5Metadata {
     if !areOurs {
       Self.readAxisTags(attributes, &axes, &used)
       try Self.readNeXus(attributes, dataset, &axes, in: file)
-      try Self.readScales(attributes, &axes, in: file)
     }
+    try Self.readScales(attributes, &axes, in: file)
     let isImage = Self.readImage(attributes, &axes, type)
     var (resolved, areInferred) = axes.resolved()
     Self.readElementSize(attributes, &resolved, &used)

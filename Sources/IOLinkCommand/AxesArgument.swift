@@ -4,8 +4,6 @@ import IOLink
 struct AxesArgument {
   private let named: [(role: AxisRole, length: Int?)]
 
-  private static let components: Set<String> = ["s", "samples", "component", "components"]
-
   /// - Throws: `invalidArgument` when a length is no positive number.
   init(_ text: String) throws(IOLinkError) {
     guard text.contains("=") else {
@@ -19,7 +17,7 @@ struct AxesArgument {
       guard sides.count == 1 || (length.map { $0 > 0 } ?? false) else {
         throw IOLinkError(.invalidArgument, "axis \"\(part)\" is not written as NAME or NAME=LENGTH")
       }
-      named.append((AxisRole(String(sides[0])), length))
+      named.append((.listed(String(sides[0])), length))
     }
     self.named = named
   }
@@ -29,17 +27,12 @@ struct AxesArgument {
   ///
   /// - Throws: `invalidArgument` when names and lengths do not fit the image.
   func apply(to image: any ImageView) throws(IOLinkError) -> any ImageView {
-    var names = named
-    var view = image
-    let wantsComponents = names.last.map { Self.components.contains($0.role.name) } ?? false
-    if wantsComponents { names.removeLast() }
-    if image.dataType.componentCount > 1, !wantsComponents, names.count > image.rank, names.allSatisfy({ $0.length == nil }) {
-      view = try image.elementsAsChannels()
-    }
-    if wantsComponents, image.dataType.componentCount == 1 {
-      view = try view.reinterpreted(listing: (0..<max(0, view.rank - 1)).map { AxisRole("axis\($0)") } + [.component])
-    }
-    return try split(view, names)
+    guard named.contains(where: { $0.length != nil }) else { return try image.reinterpreted(listing: named.map(\.role)) }
+    guard named.last?.role == .component else { return try split(image, named) }
+    let view =
+      image.dataType.componentCount > 1
+      ? image : try image.reinterpreted(listing: (0..<max(0, image.rank - 1)).map { AxisRole("axis\($0)") } + [.component])
+    return try split(view, named.dropLast())
   }
 
   private func split(_ image: any ImageView, _ names: [(role: AxisRole, length: Int?)]) throws(IOLinkError) -> any ImageView {

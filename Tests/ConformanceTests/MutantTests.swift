@@ -7,13 +7,14 @@ import Testing
 struct MutantTests {
   enum Fault: String, CaseIterable, Sendable {
     case shiftedPixels, wrongRegion, claimsEverything, claimsType, hidesGrowth, acceptsRejects, namelessError, losesSpacing, losesOrigin
+    case refusesCalibration
 
     var law: CodecConformance.Law {
       switch self {
       case .shiftedPixels, .claimsEverything, .acceptsRejects: .fixtures
       case .wrongRegion: .regions
       case .claimsType, .losesSpacing: .roundTrip
-      case .losesOrigin: .calibration
+      case .losesOrigin, .refusesCalibration: .calibration
       case .hidesGrowth: .descriptor
       case .namelessError: .damage
       }
@@ -75,6 +76,9 @@ private struct Mutant: Codec {
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
     if fault == .claimsType, image.dataType.scalar == .complex128 { throw IOLinkError(.unsupported, "no complex numbers") }
+    if fault == .refusesCalibration, image.properties.axes.contains(where: { ($0.spacing ?? $0.origin) != nil || $0.unit != nil }) {
+      throw IOLinkError(.unsupported, "no calibration")
+    }
     let sink = try base.create(image, on: stream, options: options, context: context)
     switch fault {
     case .losesSpacing: return ImageSink(sink.chunks, lost: [])

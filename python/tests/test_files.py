@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+import threading
 
 import numpy
 import pytest
@@ -125,11 +126,21 @@ def test_other_indices_read(key):
     expected = array[key]
     found = lazy[key]
     assert found.shape == expected.shape and (numpy.asarray(found) == expected).all()
-    target = NumpyInterop.from_numpy_array(array.copy(), ImageTypeId.VOLUME).array
-    changed = array.copy()
-    changed[key] = 7
-    target[key] = 7
-    assert (numpy.asarray(target) == changed).all()
+    values = numpy.arange(expected.size).reshape(expected.shape) + 100
+    for order in "=>":
+        target = NumpyInterop.from_numpy_array(array.astype(order + "u2"), ImageTypeId.VOLUME).array
+        changed = array.astype(int)
+        lists = sum(isinstance(item, list) or hasattr(item, "ndim") for item in key)
+        if order == ">" and lists > 1:
+            with pytest.raises(NotImplementedError):
+                target[key] = values
+            continue
+        changed[key] = values
+        target[key] = values
+        assert (numpy.asarray(target) == changed).all()
+        target[key] = 7
+        changed[key] = 7
+        assert (numpy.asarray(target) == changed).all()
 
 
 def test_masks_and_lists():
@@ -141,6 +152,52 @@ def test_masks_and_lists():
     assert (array[..., 0][array[..., 0] != 1] % 2 == 1).all()
     with pytest.raises(ValueError):
         lazy[[0, 1]] = -1
+    with pytest.raises(IndexError):
+        lazy[numpy.array(1.0)]
+
+
+def test_lists_touch_what_they_name(tmp_path):
+    iolink.create(tmp_path / "large.npy", (10**7, 1000), "u1")
+    with iolink.open(tmp_path / "large.npy") as file:
+        assert file.array[[0, -1, 0], :3].tolist() == [[0] * 3] * 3
+    iolink.create(tmp_path / "a.h5", (64, 500), "u2", axes="YX")
+    with iolink.open(tmp_path / "a.h5", mode="update") as file:
+        array = ImageViewFactory.cast_data_type(file.image(), "uint32").array  # not in memory
+        assert array[[0, 63]].shape == (2, 500)
+    swapped = numpy.zeros((64, 50), ">u2")
+    lazy = NumpyInterop.from_numpy_array(swapped, ImageTypeId.IMAGE).array
+
+    def write(rows):
+        for _ in range(30):
+            lazy[rows] = rows[0] + 1 if isinstance(rows, list) else rows + 1
+
+    threads = [threading.Thread(target=write, args=(rows,)) for rows in ([0, 63], *range(1, 63, 9))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all((swapped[row] == row + 1).all() for row in range(1, 63, 9)) and (swapped[[0, 63]] == 1).all()
+
+
+def test_changing_in_place_writes(tmp_path):
+    numpy.save(tmp_path / "a.npy", numpy.zeros((3, 4), "u2"))
+    with iolink.open(tmp_path / "a.npy", mode="update") as file:
+        file.array += 1
+        file.array[0] = 5
+        array = file.array
+        array *= 2
+        array[1] -= 1
+        with pytest.raises(AttributeError):
+            file.array = 5
+        with pytest.raises(AttributeError):
+            file.image().array = numpy.zeros((3, 4))
+        with pytest.raises(ValueError):
+            file.array += 0.5
+    assert numpy.load(tmp_path / "a.npy").tolist() == [[10] * 4, [1] * 4, [2] * 4]
+    with pytest.raises(NotImplementedError):
+        iolink.open(tmp_path / "a.npy").array.__iadd__(1)
+    with pytest.raises(ValueError):
+        iolink.open(tmp_path / "a.npy").array.ravel()[0] = 1
 
 
 def test_operators_and_methods_read():
@@ -184,8 +241,18 @@ def test_axes_with_samples(tmp_path):
         iolink.write(rgb, tmp_path / name, axes=axes)
         found = iolink.open(tmp_path / name, axes="YXS")[0]
         assert found.data_type == DataTypeId.VEC3_UINT8 and (numpy.asarray(found) == rgb).all()
+        back = iolink.open(tmp_path / name, axes="YXC")[0]
+        assert back.data_type == DataTypeId.UINT8 and [axis.name for axis in back.axes] == ["column", "row", "channel"]
+        assert (back.ordered("YXC") == rgb).all()
     with pytest.raises(NotImplementedError, match="YXS"):
         iolink.write(rgb, tmp_path / "b.png", axes="YXC")
+    planes = numpy.moveaxis(rgb, -1, 0)
+    iolink.write(planes, tmp_path / "c.png", axes="S,Y,X")
+    assert (numpy.asarray(iolink.open(tmp_path / "c.png")) == rgb).all()
+    numpy.save(tmp_path / "c.npy", planes)
+    assert (numpy.asarray(iolink.open(tmp_path / "c.npy", axes="SYX")) == rgb).all()
+    view = iolink.open(tmp_path / "a.png")[0]
+    assert ImageViewFactory.reinterpret_axes(view, [COLUMN, ROW, COMPONENT]).shape() == view.shape()
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.h5"])
@@ -197,6 +264,8 @@ def test_calibration_is_given_with_an_array(tmp_path, name):
         report = iolink.write(array, tmp_path / name, axes="ZYX", **given)
         found = iolink.open(tmp_path / name)[0]
         assert found.spatial_spacing == (0.125, 0.25, 0.5) and found.spatial_unit == "µm" and report.lost == []
+    with pytest.raises(TypeError, match="slowest"):
+        iolink.write(array, tmp_path / name, axes="ZYX", spacing=0.5)
     for wrong in [{"spacing": (1, 2)}, {"spacing": {"C": 1}}, {"spacing": (0, 1, 1)}, {"origin": (float("nan"), 0, 0)}]:
         with pytest.raises(ValueError):
             iolink.write(array, tmp_path / name, axes="ZYX", **wrong)
@@ -216,14 +285,39 @@ def test_calibrate_changes_what_is_given():
         properties.calibrate("X", unit=5)
 
 
+def test_unknown_axes_and_arrays_keep_their_order(tmp_path):
+    array = numpy.arange(24, dtype="u2").reshape(2, 3, 4)
+    unknown = NumpyInterop.from_numpy_array(array)
+    stacked = ImageViewFactory.stack([unknown, unknown])
+    rgb = NumpyInterop.from_numpy_array(numpy.arange(90, dtype="u1").reshape(6, 5, 3), ImageTypeId.IMAGE)
+    named = NumpyInterop.from_numpy_array(array, ImageTypeId.VOLUME)
+    for view in [
+        unknown, stacked, ImageViewFactory.reinterpret(rgb, ImageTypeId.UNKNOWN), ImageViewFactory.reinterpret(named, ImageTypeId.UNKNOWN),
+        unknown.array.T, named.array.T, named.array.transpose(1, 0, 2), named.array[:, 1],
+    ]:
+        iolink.write(view, tmp_path / "a.npy")
+        assert numpy.load(tmp_path / "a.npy").shape == numpy.asarray(view).shape
+        assert (numpy.load(tmp_path / "a.npy") == numpy.asarray(view)).all()
+    report = iolink.write(unknown, tmp_path / "a.npy", spacing=[1, 2, 3])
+    assert [item.value for item in report.lost if "spacing" in item.path] == ["1.0", "2.0", "3.0"]
+
+
+def test_names_of_axes_are_kept():
+    view = ImageViewFactory.allocate((4, 3, 2), "uint8")
+    view = ImageViewFactory.reinterpret_axes(view, ["column", "row", "angle"])
+    properties = view.properties
+    properties.image_info.axes_interpretation = view.axes_interpretation
+    assert [axis.name for axis in view.with_properties(properties).axes] == ["column", "row", "angle"]
+
+
 def test_crop(tmp_path, npy, volume):
     for crop, expected in [
-        ({"Z": 3}, volume[:, :][3:4]), ({"Z": slice(1, 3), "X": (2, None)}, volume[1:3, :, 2:]), ({"Y": (-3, None)}, volume[:, -3:]),
+        ({"Z": 3}, volume[:, :][3:4]), ({"Z": slice(1, 3), "X": [2, None]}, volume[1:3, :, 2:]), ({"Y": (-3, None)}, volume[:, -3:]),
         ({SLICE: -1}, volume[-1:]), ({"Z": [0, 2]}, volume[:2]),
     ]:
         iolink.convert(npy, tmp_path / "a.npy", crop=crop)
         assert (numpy.load(tmp_path / "a.npy") == expected).all()
-    for wrong in [{"Z": (5, 3)}, {"Z": slice(0, 4, 2)}, {"Z": "a"}, {"Z": 99}, {"Z": (0, 99)}, {"Q": 1}]:
+    for wrong in [{"Z": (5, 3)}, {"Z": slice(0, 4, 2)}, {"Z": "a"}, {"Z": 99}, {"Z": True}, {"Z": range(1, 3)}, {"Z": (0, 99)}, {"Q": 1}]:
         with pytest.raises(ValueError):
             iolink.convert(npy, tmp_path / "b.npy", crop=wrong)
 

@@ -126,10 +126,12 @@ os._exit(0)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
-def test_forks_while_threads_enter_the_interpreter():
+@pytest.mark.parametrize("traced", [False, True])
+def test_forks_while_threads_enter_the_interpreter(traced):
     """Threads of the library that call a file object become known to the interpreter; forks wait for that."""
-    assert run("""
-import io, os, threading, time, iolink, numpy
+    assert run(f"""
+import io, os, threading, time, tracemalloc, iolink, numpy
+if {traced}: tracemalloc.start()
 content = io.BytesIO()
 pixels = numpy.random.default_rng(0).integers(0, 9, (512, 512)).astype("u1")
 iolink.write(pixels, content, "TIFF", tile=16, compression="deflate")

@@ -174,6 +174,28 @@ def test_created_files_are_zeros_that_can_be_filled(tmp_path, format, options):
     assert (numpy.asarray(iolink.open(path, **reading)) == expected).all()
 
 
+def test_what_is_created(tmp_path):
+    iolink.create(tmp_path / "a.npy", (4, 5), DataTypeId.VEC3_UINT8, axes="YX")
+    assert numpy.load(tmp_path / "a.npy").shape == (4, 5, 3)
+    iolink.create(tmp_path / "a.h5", (4, 5), DataTypeId.VEC3_UINT16, sync=True, metadata={"/description": "x"})
+    created = iolink.open(tmp_path / "a.h5")[0]
+    assert created.data_type == DataTypeId.VEC3_UINT16 and created.metadata["/description"] == "x"
+    with pytest.raises(ValueError, match="byte_order"):
+        iolink.create(tmp_path / "b.npy", (4, 5), ">u2")
+    assert not (tmp_path / "b.npy").exists()
+
+
+def test_targets_are_spooled_only_where_they_must_be(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    pixels = numpy.arange(12, dtype="u1").reshape(3, 4)
+    for format, mode in [("TIFF", "wb"), ("NPY", "wb"), ("HDF5", "w+b")]:
+        with open(tmp_path / "a", mode) as file:
+            iolink.write(pixels, file, format)
+        assert (numpy.asarray(iolink.open(tmp_path / "a")) == pixels).all()
+    with open(tmp_path / "b", "wb") as file, pytest.raises(OSError, match="temporary"):
+        iolink.write(pixels, file, "HDF5")
+
+
 def test_files_are_created_beside_what_is_in_a_target():
     content = io.BytesIO(b"\1" * 3000)
     iolink.create(content, (20, 30), "u2", "tif", axes="YX")

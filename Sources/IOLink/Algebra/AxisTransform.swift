@@ -170,12 +170,10 @@ public struct AxisTransform: Hashable, Sendable {
       ($0.element.canonicalRank, $0.offset) < ($1.element.canonicalRank, $1.offset)
     }
     for (position, role) in zip(named, roles) { axes[position].role = role.element }
-    var order: [Int] = []
-    for position in 0..<shape.count where source[position] < 0 { order.append(position) }
-    for axis in properties.sourceOrder {
-      if let output = source.firstIndex(of: axis) { order.append(output) }
-    }
-    return try properties.with(axes: axes, sourceOrder: AxisVector(order))
+    let new = (0..<shape.count).filter { source[$0] < 0 }
+    let kept = properties.sourceOrder.compactMap { axis in source.firstIndex(of: axis) }
+    // New axes are the slowest; unknown ones keep their places, and new ones stand behind them.
+    return try properties.with(axes: axes, sourceOrder: AxisVector(properties.hasUnknownAxes ? kept + new : new + kept))
   }
 
   /// The smallest box of the source that an output region touches, with steps all positive, and how the region's layout

@@ -91,10 +91,15 @@ extension ImageView {
     return try moved.with(properties: named)
   }
 
-  /// As ``reinterpreted(axes:)``, of a list that may end with the components: those that there are, or the last axis as such.
+  /// As ``reinterpreted(axes:)``, of a list that may hold ``AxisRole/component``: the components there are, or an axis that
+  /// becomes them. Where the list names one axis more than there are, components become that axis.
   public func reinterpreted(listing roles: [AxisRole]) throws(IOLinkError) -> any ImageView {
-    guard roles.last == .component else { return try reinterpreted(axes: roles) }
-    if dataType.componentCount > 1 { return try reinterpreted(axes: roles.dropLast()) }
+    let axes = roles.filter { $0 != .component }
+    if axes.count == roles.count {
+      let isShort = dataType.componentCount > 1 && roles.count > rank
+      return try (isShort ? elementsAsChannels() : self).reinterpreted(axes: roles)
+    }
+    if dataType.componentCount > 1 { return try reinterpreted(axes: axes) }
     return try reinterpreted(axes: roles).channelsAsElements(.component)
   }
 

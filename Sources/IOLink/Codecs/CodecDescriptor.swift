@@ -32,12 +32,22 @@ public struct CodecDescriptor: Sendable {
 
       /// The slowest axis can grow while frames arrive.
       public static let growable = Features(rawValue: 1)
-      /// Can be written to a pipe.
+      /// Can be written to a pipe; others need SEEK.
       public static let streamable = Features(rawValue: 2)
       /// Unknown axes can be written.
       public static let unknownAxes = Features(rawValue: 4)
       /// Spacing, origin and unit of every axis come back.
       public static let calibration = Features(rawValue: 8)
+      /// Reads what it has written, and needs a target with READ.
+      public static let readsBack = Features(rawValue: 16)
+    }
+
+    /// What the format needs of its target.
+    public var neededCapabilities: StreamCapabilities {
+      var needed: StreamCapabilities = .write
+      if !features.contains(.streamable) { needed.insert(.seek) }
+      if features.contains(.readsBack) { needed.insert(.read) }
+      return needed
     }
 
     public init(

@@ -28,9 +28,14 @@ extension AxisRole {
   /// Axes as people write them: letters in a row (`TZYX`, `YXS`), or names separated by commas (`angle,Z,Y,X`).
   public static func list(_ text: String) -> [AxisRole] {
     if text.contains(",") {
-      return text.split(separator: ",").map { AxisRole(String($0.filter { $0 != " " })) }
+      return text.split(separator: ",").map { listed(String($0.filter { $0 != " " })) }
     }
-    let letters = text.map { $0 == "S" || $0 == "s" ? component : AxisRole(String($0)) }
-    return letters.allSatisfy { $0.canonicalRank < 5 || $0 == component } ? letters : [AxisRole(text)]
+    let letters = text.map { listed(String($0)) }
+    return letters.allSatisfy { $0.canonicalRank < 5 || $0 == component } ? letters : [listed(text)]
+  }
+
+  /// One of a list.
+  public static func listed(_ name: String) -> AxisRole {
+    ["s", "samples", "components"].contains(name.lowercased()) ? component : AxisRole(name)
   }
 }

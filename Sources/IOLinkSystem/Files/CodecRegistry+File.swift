@@ -44,7 +44,7 @@ extension CodecRegistry {
     return report
   }
 
-  /// Writes an image to a stream that may be a pipe: a format that needs more than WRITE is written to a temporary file
+  /// Writes an image to a stream that may be a pipe: a format that needs more of its target is written to a temporary file
   /// without a name, which is then copied.
   ///
   /// - Throws: as ``write(_:to:format:options:context:read:progress:)``; `io` for the temporary file.
@@ -52,8 +52,8 @@ extension CodecRegistry {
     _ image: any ImageView, toAny stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OpenContext = OpenContext(runtime: .shared), read: ReadContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
-    let isStreamable = try codec(named: format).descriptor.writing?.features.contains(.streamable) ?? true
-    if isStreamable || stream.capabilities.isSuperset(of: [.read, .write, .seek]) {
+    let needed = try codec(named: format).descriptor.writing?.neededCapabilities ?? []
+    if stream.capabilities.isSuperset(of: needed) {
       return try write(image, to: stream, format: format, options: options, context: context, read: read, progress: progress)
     }
     let spool = try Spool.stream()

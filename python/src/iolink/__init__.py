@@ -4,6 +4,8 @@
 ``from iolink import *`` brings IOLink's own names and the bare axes (``ROW``, ``COLUMN`` …), and not ``open``.
 """
 
+import os as _os
+
 from . import _core, _errors
 from ._errors import (
     AccessDeniedError,
@@ -24,6 +26,8 @@ from ._errors import (
 )
 
 _core.check_interpreter()
+if _core.prepare_forks() and hasattr(_os, "register_at_fork"):
+    _os.register_at_fork(before=_core.before_fork, after_in_parent=_core.after_fork, after_in_child=_core.after_fork)
 _core.set_error_factory(_errors.make, IOLinkError)
 
 from ._access import RandomAccess, RandomAccessFactory

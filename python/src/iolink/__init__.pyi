@@ -268,7 +268,7 @@ _Source = (
     | _Openable | RandomAccess | StreamAccess
 )
 _Plain = SupportsIndex | slice | EllipsisType
-_Calibration = Mapping[Any, Any] | Sequence[Any]
+_Calibration = Mapping[Any, Any] | Iterable[Any]
 _Type = DataType | DataTypeId | type[str] | numpy.typing.DTypeLike
 _Target = str | os.PathLike[str] | _Writable | StreamAccess
 _Capabilities = int | str | Iterable[int | str]
@@ -394,6 +394,9 @@ class ImageProperties:
     def calibrate(
         self, name: _Axis, spacing: float | None = ..., origin: float | None = ..., unit: str | None = ...
     ) -> None: ...
+    def calibrate_index(
+        self, index: int, spacing: float | None = ..., origin: float | None = ..., unit: str | None = ...
+    ) -> None: ...
     @property
     def spatial_directions(self) -> SpatialDirections: ...
     @spatial_directions.setter
@@ -504,8 +507,6 @@ class ArrayView(_Pixels):
     def nbytes(self) -> int: ...
     @property
     def itemsize(self) -> int: ...
-    @property
-    def flat(self) -> Any: ...
     @property
     def chunks(self) -> tuple[int, ...] | None: ...
     @property
@@ -885,7 +886,8 @@ def write(
 ) -> Report: ...
 def create(
     target: _Target, shape: Sequence[int], dtype: _Type, format: str | None = None, *, axes: _Axes | None = None,
-    spacing: _Calibration | None = None, origin: _Calibration | None = None, unit: _Calibration | str | None = None, **options: Any,
+    spacing: _Calibration | None = None, origin: _Calibration | None = None, unit: _Calibration | str | None = None,
+    metadata: _Metadata | str = None, sync: bool = False, **options: Any,
 ) -> Report: ...
 def convert(
     source: _Source, target: _Target, image: int | str | None = None, *, from_format: str | None = None,

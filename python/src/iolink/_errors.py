@@ -123,6 +123,8 @@ _SYSTEM_CLASSES = {
 def make(code, format, offset, reason, text, number=None, path=None):
     """The exception for an error of the library; ``number`` is the system's ``errno``, where it has one."""
     cls = _SYSTEM_CLASSES.get(number) or _CLASSES.get(code, IOLinkError)
+    if cls.code and cls.code != code:
+        text = text.replace(f"{code}: ", f"{cls.code}: ", 1)
     error = cls(text, format, offset, reason)
     if not error.code:
         error.code = code

@@ -6,6 +6,7 @@ import collections.abc
 import mmap
 import operator
 import os
+import re
 import stat
 import warnings
 
@@ -15,9 +16,10 @@ from ._enumerations import axis_name
 from ._errors import InvalidArgumentError, NotFoundError, UnsupportedError
 from ._interop import NumpyInterop, wrap
 from ._metadata import MetadataNode
+from ._properties import SPATIAL
 from ._registry import CodecRegistry
 from ._streams import StreamAccess
-from ._types import DataType, data_type, is_number
+from ._types import DataType, data_type, is_number, native
 from ._vectors import RegionXu64, Vector2i64, integers
 from ._view import ArrayView, ImageView
 
@@ -130,6 +132,15 @@ class MultiImageView:
         return LodImageView([self._named(view, index, level) for level, view in enumerate(views)])
 
     @property
+    def array(self):
+        """The main image as a lazy array in NumPy order."""
+        return self.image().array
+
+    @array.setter
+    def array(self, value):
+        ImageView.array.fset(self, value)
+
+    @property
     def metadata(self):
         """What the file says of all its images."""
         return MetadataNode._of(_core.file_metadata(self._handle))
@@ -204,19 +215,11 @@ def _options(options, declared):
 
 
 def _type_text(value):
-    """A type as the library spells it, of what NumPy or the library call it."""
-    import numpy
-
-    if isinstance(value, (DataType, int)):
-        kind = data_type(value)
-        return kind.dtype.name + (f"x{kind.element_count}" if kind.element_count > 1 else "")
-    try:
-        dtype = numpy.dtype(value)
-    except TypeError:
-        return str(value)  # uint8x3; the format says what it allows
-    if not dtype.isnative:
-        raise InvalidArgumentError(f"type is {value!r}; the byte order is an option of its own, byte_order=\"big\" or \"little\"")
-    return dtype.name
+    """A type as the library spells it, of what NumPy or the library call it; other texts are the format's."""
+    if isinstance(value, str) and not re.fullmatch(r"[<>=|]?[biufc]\d+", value):
+        return value
+    kind = data_type(native(value))
+    return kind.dtype.name + (f"x{kind.element_count}" if kind.element_count > 1 else "")
 
 
 def _text(value):
@@ -247,9 +250,9 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     ``source`` is a path, the content itself (bytes, a memory map, an array of bytes), a binary file object with ``seek``
     and ``readinto``, something that ``open("rb")`` makes one of (``zipfile.Path``), or a ``RandomAccess``. ``format`` names
     the format; without it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes,
-    slowest first (``"ZYX"``), whatever the file says of them. ``siblings`` lets the file refer to others in its folder.
-    ``registry`` has the codecs that are tried, a ``CodecRegistry``. Options are the format's (``iolink.formats()``); one that
-    is None has its default.
+    slowest first (``"ZYX"``; ``"YXS"`` where the last are samples), whatever the file says of them. ``siblings`` lets the file
+    refer to others in its folder. ``registry`` has the codecs that are tried, a ``CodecRegistry``. Options are the format's
+    (``iolink.formats()``); one that is None has its default.
     """
     if mode not in ("read", "update"):
         raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
@@ -363,7 +366,7 @@ def as_image(value, axes=None):
     if isinstance(value, MultiImageView):
         value = value.image()
     if isinstance(value, ArrayView):
-        value = value.image
+        value = _in_its_order(value)
     if isinstance(value, ImageView):
         return value if axes is None else _named(value, _axes(axes))
     import numpy
@@ -384,6 +387,18 @@ def as_image(value, axes=None):
         return wrap(array, names, len(names) if array.ndim == len(names) + 1 else -1)
     names, has_components = _core.infer_axes(array.shape, array.dtype.name, 1)
     return wrap(array, names, array.ndim - 1 if has_components else -1)
+
+
+def _in_its_order(array):
+    """The image of an array, stored in the order of its dimensions."""
+    view = array.image
+    rank = view.dimension_count
+    order = tuple(axis for axis in _core.dimensions(array) if axis < rank)
+    properties = view.properties
+    if len(order) != rank or properties.source_order == order:
+        return view
+    properties.source_order = order
+    return view.with_properties(properties)
 
 
 def _named(view, names):
@@ -411,12 +426,7 @@ def write(
     it raises stops the writing, and the target is as it was. Gives a ``Report``; what the format cannot keep is in ``lost``.
     ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
     """
-    view = _calibrated(as_image(image, axes), spacing, origin, unit)
-    if isinstance(metadata, str):
-        options, metadata = {**options, "metadata": metadata}, None
-    if metadata is not None:
-        view = view.with_metadata(metadata)
-    texts = _options(options, _declared("write") if options else {})
+    view, texts = _prepared(image, axes, spacing, origin, unit, metadata, options)
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
     if isinstance(target, (str, os.PathLike)):
@@ -432,6 +442,16 @@ def write(
     return Report([Lost(*item) for item in lost], count)
 
 
+def _prepared(image, axes, spacing, origin, unit, metadata, options):
+    """What is written, and the options as texts."""
+    view = _calibrated(as_image(image, axes), spacing, origin, unit)
+    if isinstance(metadata, str):
+        options, metadata = {**options, "metadata": metadata}, None
+    if metadata is not None:
+        view = view.with_metadata(metadata)
+    return view, _options(options, _declared("write") if options else {})
+
+
 def _calibrated(view, spacing, origin, unit):
     """A view with what is given of its calibration."""
     given = {"spacing": spacing, "origin": origin, "unit": unit}
@@ -439,40 +459,50 @@ def _calibrated(view, spacing, origin, unit):
     if not given:
         return view
     properties = view.properties
-    names = [properties.axes[index].name for index in properties.source_order]
     for key, value in given.items():
         if isinstance(value, str):
-            value = {name: value for name in names if name in ("column", "row", "slice")}
-        elif not isinstance(value, collections.abc.Mapping):
-            values = list(value)
-            if len(values) != len(names):
-                raise InvalidArgumentError(f"{len(values)} values of {key} for the axes {', '.join(names)}")
-            value = dict(zip(names, values))
-        for name, each in value.items():
-            properties.calibrate(name, **{key: each})
+            value = {axis.name: value for axis in properties.axes if axis.name in SPATIAL}
+        if isinstance(value, collections.abc.Mapping):
+            for name, each in value.items():
+                properties.calibrate(name, **{key: each})
+            continue
+        if isinstance(value, (bytes, float, int)):
+            raise TypeError(f"{key} is {value!r}, expected a value for each axis, slowest first, or a dictionary by axis")
+        values, order = list(value), properties.source_order
+        if len(values) != len(order):
+            names = ", ".join(properties.axes[index].name or "unknown" for index in order)
+            raise InvalidArgumentError(f"{len(values)} values of {key} for the axes {names}")
+        for index, each in zip(order, values):
+            properties.calibrate_index(index, **{key: each})
     return view.with_properties(properties)
 
 
-def create(target, shape, dtype, format=None, *, axes=None, spacing=None, origin=None, unit=None, **options):
+def create(
+    target, shape, dtype, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, **options
+):
     """Makes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
 
-    ``shape`` is in the file's order, slowest first, components last where ``axes`` names one dimension less, or S. It is
-    stored as files must be that can be updated: uncompressed, and as sparse as the file system allows. ``spacing``, ``origin``
-    and ``unit`` as for ``write``.
+    ``shape`` is in the file's order, slowest first; components come last, be they part of a vector type, of the shape (where
+    ``axes`` names one dimension less), or S in ``axes``. Unless options say otherwise it is stored as files must be that can be
+    updated: uncompressed, and as sparse as the file system allows. What else there is as for ``write``.
     """
     import numpy
 
-    zeros = numpy.broadcast_to(numpy.zeros((), data_type(dtype).dtype), integers(shape))
-    if not isinstance(target, (str, os.PathLike)):
-        if format is None:
-            raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
-        options = {**dict(_core.update_options(format)), **options}
-        return write(zeros, target, format, axes=axes, spacing=spacing, origin=origin, unit=unit, **options)
-    path = os.fsdecode(target)
+    dtype = data_type(native(dtype))
+    shape = integers(shape)
+    if dtype.element_count > 1:
+        axes = (*(_axes(axes) if axes is not None else _core.infer_axes(shape, dtype.dtype.name, 1)[0]), "component")
+        shape = (*shape, dtype.element_count)
+    zeros = numpy.broadcast_to(numpy.zeros((), dtype.dtype), shape)
+    path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else None
+    if format is None and path is None:
+        raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
     format = format or _core.write_format(path)
     options = {**dict(_core.update_options(format)), **options}
-    view = _calibrated(as_image(zeros, axes), spacing, origin, unit)
-    lost, count = _core.create_path(view, path, format, _options(options, _declared("write")))
+    if path is None:
+        return write(zeros, target, format, axes=axes, spacing=spacing, origin=origin, unit=unit, metadata=metadata, **options)
+    view, texts = _prepared(zeros, axes, spacing, origin, unit, metadata, options)
+    lost, count = _core.create_path(view, path, format, texts, bool(sync))
     return Report([Lost(*item) for item in lost], count)
 
 
@@ -514,10 +544,10 @@ def _cropped(view, crop):
     for name, part in crop.items():
         axis = _axis_index(view, name)
         length = end[axis]
-        if hasattr(part, "__index__"):
+        if hasattr(part, "__index__") and not isinstance(part, bool):
             start = operator.index(part)
             part = slice(start, start + 1 or None)
-        elif isinstance(part, collections.abc.Sequence) and len(part) == 2:
+        elif isinstance(part, (tuple, list)) and len(part) == 2:
             part = slice(*part)
         if not isinstance(part, slice) or part.step not in (None, 1):
             raise InvalidArgumentError(f"crop of {name} is {part!r}, expected a slice without step, (start, end), or an index")

@@ -31,36 +31,123 @@ def _expanded(key, rank, taken):
     return key[:place] + (slice(None),) * (rank - taken) + key[place + 1 :]
 
 
-def slab(key, shape):
-    """The smallest box that holds all that an index expression with arrays, masks or new axes selects.
+def expanded(key, shape):
+    """An index expression with arrays, masks or new axes: per dimension a slice, an integer or an array of indices, and None
+    for new axes in between."""
+    import numpy
 
-    Gives an index of the box, and the expression as one of the box.
-    """
     items = [item if item is None or item is Ellipsis or isinstance(item, slice) else _index_array(item) for item in key]
     taken = sum(0 if item is None or item is Ellipsis else item.ndim if _is_mask(item) else 1 for item in items)
-    box, inside = [], []
+    found, dimension = [], 0
     for item in _expanded(tuple(items), len(shape), taken):
+        if item is None or isinstance(item, slice):
+            found.append(item)
+            dimension += item is not None
+            continue
+        arrays = [item]
+        if _is_mask(item):
+            lengths = shape[dimension : dimension + item.ndim]
+            if item.shape != lengths:
+                raise IndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
+            arrays = item.nonzero()
+        for places in arrays:
+            length = shape[dimension]
+            places = places.astype(numpy.intp)
+            if places.size and not (-length <= places.min() and places.max() < length):
+                raise IndexError(f"an index is out of bounds for dimension {dimension} of length {length}")
+            places = numpy.where(places < 0, places + length, places)
+            found.append(int(places) if places.ndim == 0 else places)
+            dimension += 1
+    return found
+
+
+def is_one_list(items):
+    """Whether arrays of indices stand along one dimension only, one after the other."""
+    arrays = [item for item in items if _is_array(item)]
+    return len(arrays) == 1 and arrays[0].ndim == 1
+
+
+def read_selection(array, items):
+    """Reads what ``expanded`` gives: no more than it names along one dimension, else the smallest box that holds it."""
+    import numpy
+
+    box, inside = [], []
+    for item in items:
         if item is None:
             inside.append(None)
         elif isinstance(item, slice):
             box.append(item)
             inside.append(slice(None))
-        elif _is_mask(item):
-            lengths = shape[len(box) : len(box) + item.ndim]
-            if item.shape != lengths:
-                raise IndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
-            for places in item.nonzero():
-                _add(places, shape, box, inside)
+        elif isinstance(item, int):
+            box.append(slice(item, item + 1))
+            inside.append(0)
         else:
-            _add(item, shape, box, inside)
-    return tuple(box), tuple(inside)
+            first, end = (int(item.min()), int(item.max()) + 1) if item.size else (0, 0)
+            box.append(slice(first, end))
+            inside.append(item - first)
+    if not is_one_list(items):
+        return numpy.asarray(array[tuple(box)])[tuple(inside)]
+    place = next(index for index, item in enumerate(inside) if _is_array(item))
+    dimension = place - sum(item is None for item in inside[:place])
+    offset, wanted = box[dimension].start, numpy.unique(inside[place])
+    if 4 * wanted.size >= box[dimension].stop - offset:
+        return numpy.asarray(array[tuple(box)])[tuple(inside)]
+    inside[place] = numpy.searchsorted(wanted, inside[place])
+    parts = []
+    for run in _runs(wanted):
+        box[dimension] = slice(offset + int(run[0]), offset + int(run[-1]) + 1)
+        parts.append(numpy.asarray(array[tuple(box)]))
+    return numpy.concatenate(parts, axis=dimension)[tuple(inside)]
+
+
+def write_selection(array, items, values):
+    """Writes to what a list or mask along one dimension names, and to nothing else; ``write`` gets plain keys and values."""
+    import numpy
+
+    place = next(index for index, item in enumerate(items) if _is_array(item))
+    places = items[place]
+    # Where the list's dimension stands among those of the values: as NumPy has it, integers beside it are lists too.
+    advanced = [index for index, item in enumerate(items) if item is not None and not isinstance(item, slice)]
+    are_neighbours = advanced == list(range(advanced[0], advanced[-1] + 1))
+    key = [item for item in items if item is not None]
+    dimension = place - sum(item is None for item in items[:place])
+    before = [item for item in items[:place] if isinstance(item, slice)]
+    one = [slice(0, 1) if item is places else item for item in key]
+    rest = array[tuple(one)].shape
+    axis = len(before)
+    rest = rest[:axis] + rest[axis + 1 :]
+    new, lengths = [], iter(rest)
+    for item in items:
+        if item is None:
+            new.append(1)
+        elif isinstance(item, slice):
+            new.append(next(lengths))
+    landing = sum(item is None or isinstance(item, slice) for item in items[: advanced[0]]) if are_neighbours else 0
+    shape = (*new[:landing], len(places), *new[landing:])
+    try:
+        values = numpy.broadcast_to(values, shape)
+    except ValueError:
+        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape}") from None
+    values = numpy.moveaxis(values, landing, 0).reshape((len(places), *rest))
+    start = 0
+    for run in _runs(places):
+        key[dimension] = slice(int(run[0]), int(run[-1]) + 1)
+        array[tuple(key)] = numpy.moveaxis(values[start : start + len(run)], 0, axis)
+        start += len(run)
+
+
+def _runs(places):
+    """Indices cut into pieces in which each is one more than the one before."""
+    import numpy
+
+    return numpy.split(places, numpy.flatnonzero(numpy.diff(places) != 1) + 1) if len(places) else []
 
 
 def _index_array(item):
     import numpy
 
     array = numpy.asarray(item)
-    if array.size == 0 and array.dtype.kind == "f":
+    if isinstance(item, (list, tuple)) and array.size == 0:
         array = array.astype(numpy.intp)  # an empty list
     if array.dtype.kind not in "iu" and not (array.dtype.kind == "b" and array.ndim):
         raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks")
@@ -69,20 +156,6 @@ def _index_array(item):
 
 def _is_mask(item):
     return getattr(getattr(item, "dtype", None), "kind", "") == "b"
-
-
-def _add(places, shape, box, inside):
-    """Adds an array of indices along the next dimension."""
-    import numpy
-
-    length = shape[len(box)]
-    places = places.astype(numpy.intp)
-    if places.size and not (-length <= places.min() and places.max() < length):
-        raise IndexError(f"an index is out of bounds for dimension {len(box)} of length {length}")
-    places = numpy.where(places < 0, places + length, places)
-    first = int(places.min()) if places.size else 0
-    box.append(slice(first, int(places.max()) + 1 if places.size else 0))
-    inside.append(places - first)
 
 
 def selection(key, shape):
@@ -98,7 +171,10 @@ def selection(key, shape):
             # The step of a single sample says no more than how far it would go.
             step.append(stride if number > 1 else max(-length, min(stride, length)) or 1)
             continue
-        index = operator.index(item)
+        try:
+            index = operator.index(item)
+        except TypeError:
+            raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks") from None
         if not -length <= index < length:
             raise IndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
         start.append(index % length)

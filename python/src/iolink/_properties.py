@@ -9,7 +9,7 @@ from ._types import DataTypeInterpretation, data_type
 from ._vectors import Vector3d
 
 
-_SPATIAL = ("column", "row", "slice")
+SPATIAL = ("column", "row", "slice")
 
 
 class SpatialDirections(collections.namedtuple("SpatialDirections", "column row slice")):
@@ -68,7 +68,7 @@ class ImageInfo:
 
     def __init__(self):
         self._axes = ImageTypeId.UNKNOWN
-        # Whether the caller said so: UNKNOWN is also what axes of no combination have.
+        # Whether it was changed: UNKNOWN is also what axes of no combination have.
         self._names_axes = False
         self.interpretation = ImageInterpretation.UNKNOWN
         self.bit_depth = 0
@@ -81,8 +81,10 @@ class ImageInfo:
 
     @axes_interpretation.setter
     def axes_interpretation(self, value):
-        self._axes = image_type(value)
-        self._names_axes = True
+        value = image_type(value)
+        # UNKNOWN over UNKNOWN says nothing of axes that have names of their own.
+        self._names_axes = self._names_axes or value is not self._axes
+        self._axes = value
 
     def set_axes_interpretation(self, value):
         """Names the axes by one of IOLink's combinations; UNKNOWN takes their names away."""
@@ -172,6 +174,7 @@ class ImageProperties:
         axes, order = self.axes, self.source_order
         if info._names_axes and not wanted:
             axes = [axis._replace(name="") for axis in axes]
+            order = tuple(range(len(axes)))
         names = [axis.name for axis in axes]
         if wanted and tuple(names) != wanted[: len(names)] or len(axes) != len(shape):
             order = None
@@ -207,26 +210,31 @@ class ImageProperties:
 
     def calibrate(self, name, spacing=..., origin=..., unit=...):
         """Sets spacing, origin and unit of one axis: those that are given; None says that it is not known."""
-        given = {"spacing": spacing, "origin": origin, "unit": unit}
-        given = {key: _checked(key, value) for key, value in given.items() if value is not ...}
         name = axis_name(name)
         if not self.axes:
             self.axes = tuple(map(Axis, self.image_info.axes_interpretation.value))
-        if all(axis.name != name for axis in self.axes):
-            names = ", ".join(axis.name for axis in self.axes) or "none; name them first (image_info.set_axes_interpretation)"
-            raise InvalidArgumentError(f"no axis {name!r}; there are {names}")
-        self.axes = tuple(axis._replace(**given) if axis.name == name else axis for axis in self.axes)
+        names = [axis.name for axis in self.axes]
+        if name not in names:
+            listed = ", ".join(names) or "none; name them first (image_info.set_axes_interpretation)"
+            raise InvalidArgumentError(f"no axis {name!r}; there are {listed}")
+        self.calibrate_index(names.index(name), spacing, origin, unit)
+
+    def calibrate_index(self, index, spacing=..., origin=..., unit=...):
+        """As ``calibrate``, of the axis of this index, COLUMN first."""
+        given = {"spacing": spacing, "origin": origin, "unit": unit}
+        given = {key: _checked(key, value) for key, value in given.items() if value is not ...}
+        self.axes = tuple(axis._replace(**given) if place == index else axis for place, axis in enumerate(self.axes))
 
     def _spatial(self, attribute, default):
         found = {axis.name: getattr(axis, attribute) for axis in self.axes}
-        return [found.get(name) if found.get(name) is not None else default for name in _SPATIAL]
+        return [found.get(name) if found.get(name) is not None else default for name in SPATIAL]
 
     def _set_spatial(self, **values):
         """Sets what ``values`` gives, per spatial axis, of the axes there are; of properties without axes, for those to come."""
-        names = [axis.name for axis in self.axes] or self.image_info.axes_interpretation.value or _SPATIAL
-        if not any(name in names for name in _SPATIAL):
+        names = [axis.name for axis in self.axes] or self.image_info.axes_interpretation.value or SPATIAL
+        if not any(name in names for name in SPATIAL):
             raise InvalidArgumentError("there is no spatial axis; name the axes first (image_info.set_axes_interpretation)")
-        per_axis = {name: {key: _checked(key, each[place]) for key, each in values.items()} for place, name in enumerate(_SPATIAL)}
+        per_axis = {name: {key: _checked(key, each[place]) for key, each in values.items()} for place, name in enumerate(SPATIAL)}
         axes = self.axes or tuple(map(Axis, names))
         self.axes = tuple(axis._replace(**per_axis.get(axis.name, {})) for axis in axes)
 

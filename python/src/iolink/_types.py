@@ -270,6 +270,18 @@ def _numpy_name(value):
     return name
 
 
+def native(value):
+    """What NumPy or the library call a type; of NumPy's not one in the other byte order, which would be forgotten."""
+    import numpy
+
+    if isinstance(value, (DataType, int)) or isinstance(value, str) and value.upper() in DataTypeId.__members__:
+        return value
+    dtype = numpy.dtype(value)
+    if not dtype.isnative:
+        raise InvalidArgumentError(f"type {value!r}: the byte order is an option of its own, byte_order=\"big\" or \"little\"")
+    return dtype
+
+
 def is_number(dtype):
     """Whether an image can hold numbers of a NumPy dtype, in either byte order."""
     return dtype.name in _NAMES

@@ -8,7 +8,9 @@ from . import _core, _extensions, _recipes
 from ._buffers import CODES, as_bytes, flat_or_array
 from ._enumerations import ImageCapability, axis_name, capability
 from ._errors import InvalidArgumentError, UnsupportedError
-from ._indexing import dimension_names, is_plain, merged, order_dimensions, selection, slab, sliced
+from ._indexing import (
+    dimension_names, expanded, is_one_list, is_plain, merged, order_dimensions, read_selection, selection, sliced, write_selection
+)
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties, image_properties
 from ._types import DataType, data_type, exact
@@ -178,6 +180,12 @@ class ImageView(_Pixels):
         """The image as a lazy array in NumPy order: slice it, give it to NumPy or Dask."""
         return _core.order(self, _core.dimensions(self), ArrayView)._with_recipe(_recipes.extended(self, "array"))
 
+    @array.setter
+    def array(self, value):
+        # What ``view.array += 1`` ends with, when all is written.
+        if not isinstance(value, ArrayView):
+            raise AttributeError("array cannot be set; assign to array[...]")
+
     def ordered(self, axes):
         """The image as a lazy array with its dimensions in this order: ``"TZCYX"``, ``"angle,Z,Y,X"`` or a sequence of axes.
 
@@ -275,6 +283,9 @@ class ImageView(_Pixels):
         """As ``repr``."""
         return repr(self)
 
+    def __bool__(self):
+        return True
+
     def __len__(self):
         raise TypeError("an ImageView has no len(); use shape(), or len(view.array)")
 
@@ -288,7 +299,8 @@ class ArrayView(_Pixels):
 
     Slicing (ranges with steps of either sign, integers, ``...``) gives another lazy array; ``numpy.asarray`` reads it, and
     copies only what is not in memory. Assignment to a slice writes, where the image can be written. Everything else reads
-    it: indexing with lists, masks and new axes, operators, comparisons, and NumPy's own methods.
+    it: indexing with lists, masks and new axes, operators, comparisons, and the methods of NumPy's arrays that compute.
+    ``array += 1`` writes, as assignment does.
     """
 
     __slots__ = ()
@@ -310,13 +322,6 @@ class ArrayView(_Pixels):
     def itemsize(self):
         """Bytes of one number."""
         return self.dtype.itemsize
-
-    @property
-    def flat(self):
-        """Reads the array; its numbers one after the other."""
-        import numpy
-
-        return numpy.asarray(self).flat
 
     @property
     def nbytes(self):
@@ -401,8 +406,8 @@ class ArrayView(_Pixels):
         if not is_plain(key):
             import numpy
 
-            box, inside = slab(key, self.shape)
-            return numpy.asarray(self[box])[inside]
+            items = expanded(key, self.shape)
+            return numpy.asarray(self)[key] if self._is_memory else read_selection(self, items)
         start, count, step, dropped = selection(key, self.shape)
         return sliced(self, start, count, step, dropped, ArrayView)._with_recipe(
             _recipes.extended(self, "slice", start, count, step, dropped)
@@ -410,20 +415,38 @@ class ArrayView(_Pixels):
 
     def __setitem__(self, key, value):
         key = key if isinstance(key, tuple) else (key,)
-        box, inside = (key, None) if is_plain(key) else slab(key, self.shape)
-        part = self[box]
+        items = None if is_plain(key) else expanded(key, self.shape)
         if not _core.capabilities(self) & ImageCapability.WRITE:
             raise UnsupportedError("the view is read-only; copy it in memory, or open an uncompressed file with mode=\"update\"")
         source = exact(value, self.dtype)
-        if inside is not None:
-            import numpy
-
-            changed = numpy.array(part)
-            changed[inside] = source
-            source = changed
+        if items is not None:
+            self._write_selection(key, items, source)
+            return
+        part = self[key]
         source = _fitted(source, part.shape, part)
         shape = _core.shape(part)
         _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
+
+    @property
+    def _is_memory(self):
+        return bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
+
+    def _write_selection(self, key, items, source):
+        if self._is_memory:
+            array = shared_array(self)
+            try:
+                array[key] = source
+            except ValueError as error:
+                raise InvalidArgumentError(str(error)) from None
+        elif not any(hasattr(item, "ndim") for item in items):
+            part = self[tuple(item for item in items if item is not None)]
+            lengths = iter(part.shape)
+            shape = tuple(1 if item is None else next(lengths) for item in items if not isinstance(item, int))
+            part[...] = _fitted(source, shape, part).reshape(part.shape)
+        elif is_one_list(items):
+            write_selection(self, items, source)
+        else:
+            raise UnsupportedError("lists and masks over several dimensions can only be assigned where the pixels are in memory")
 
     def to_dask(self, chunks=None):
         """A Dask array of it. Each worker reads its own part.
@@ -456,11 +479,29 @@ def _reading(name):
     def method(self, *arguments, **options):
         import numpy
 
-        return getattr(numpy.asarray(self), name)(*arguments, **options)
+        result = getattr(numpy.asarray(self), name)(*arguments, **options)
+        if isinstance(result, numpy.ndarray) and not result.flags.owndata:
+            # Whether it is the image's memory depends on the file: writing to it must not seem to work.
+            result = result.view()
+            result.flags.writeable = False
+        return result
 
     method.__name__ = name
     method.__qualname__ = f"ArrayView.{name}"
     method.__doc__ = f"Reads the array; then as ``numpy.ndarray.{name}``."
+    return method
+
+
+def _writing(name):
+    operate = _reading(name)
+
+    def method(self, other):
+        self[...] = operate(self, other)
+        return self
+
+    method.__name__ = name.replace("__", "__i", 1)
+    method.__qualname__ = f"ArrayView.{method.__name__}"
+    method.__doc__ = "Writes the result, where the type holds it and the image can be written."
     return method
 
 
@@ -473,6 +514,8 @@ for _name in (
     "__gt__ __ge__ __eq__ __ne__"
 ).split():
     setattr(ArrayView, _name, _reading(_name))
+for _name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split():
+    setattr(ArrayView, f"__i{_name}__", _writing(f"__{_name}__"))
 del _name
 
 

@@ -72,7 +72,14 @@ enum AlgebraFunctions {
   static func nameAxes(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     var roles = try arguments[1].items().map { try AxisRole($0.text()) }
-    if try arguments.flag(2), roles.count == box.image.rank { roles = box.image.properties.sourceOrder.map { roles[$0] } }
+    if try arguments.flag(2) {
+      // Components that there are stand in no place of their own.
+      if box.image.dataType.componentCount > 1 { roles.removeAll { $0 == .component } }
+      guard roles.count == box.image.rank else {
+        throw IOLinkError(.invalidArgument, "\(roles.count) axis names for an image of \(box.image.rank) axes")
+      }
+      roles = box.image.properties.sourceOrder.map { roles[$0] }
+    }
     return try HandleType.wrap(ViewBox.nested(box.image.reinterpreted(listing: roles), on: [box]), as: HandleType.imageView)
   }
 

@@ -7,6 +7,9 @@ private typealias Function = @convention(c) (Object?, UnsafePointer<Object?>?, I
 /// The functions of `iolink._core`. Each is documented where it is implemented; the Python package is their only caller.
 private let functions: [(String, Function)] = [
   ("check_interpreter", { answer($1, $2, checkInterpreter) }),
+  ("prepare_forks", { answer($1, $2, ThreadState.prepare) }),
+  ("before_fork", { answer($1, $2, ThreadState.beforeFork) }),
+  ("after_fork", { answer($1, $2, ThreadState.afterFork) }),
   ("set_error_factory", { answer($1, $2, setErrorFactory) }),
   ("set_view_class", { answer($1, $2, setViewClass) }),
 
@@ -106,13 +109,12 @@ private let functions: [(String, Function)] = [
   ("stream_close", { answer($1, $2, StreamFunctions.close) }),
 ]
 
-/// `check_interpreter()`: called once, before anything else; raises where the module was made for another interpreter.
+/// `check_interpreter()`: raises where the module was made for another interpreter.
 private func checkInterpreter(_ arguments: Arguments) throws -> Object {
   guard iolink_is_main_interpreter() != 0 else {
     PyErr_SetString(iolink_ImportError(), "iolink works in the main interpreter only")
     throw Raised()
   }
-  ThreadState.prepare()
   return Make.none()
 }
 

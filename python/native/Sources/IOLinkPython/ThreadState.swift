@@ -5,9 +5,10 @@ import Glibc
 ///
 /// `PyGILState_Ensure` makes a thread's state under a lock of the interpreter, before it has the interpreter lock. Up to Python
 /// 3.12 a child that is forked at that moment may wait for this lock for ever (https://github.com/python/cpython/issues/112275).
-/// There the states are made here, under a lock that every fork takes first.
+/// There the states are made here, under a lock that every fork of the interpreter takes first.
 enum ThreadState {
-  /// Held while a state is made, and at forks; never while waiting for anything else. Never freed.
+  /// Held while a state is made, and at forks. Who makes a state may wait for the interpreter lock (`tracemalloc` does). Never
+  /// freed.
   nonisolated(unsafe) private static let making: UnsafeMutablePointer<pthread_mutex_t> = {  // made for many threads
     let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -16,14 +17,26 @@ enum ThreadState {
   /// The main interpreter, where states are made here. Written by `prepare`, before there are other threads of ours.
   nonisolated(unsafe) private static var interpreter: OpaquePointer?
 
-  /// To be called once, in the main interpreter, before `ensure`.
-  static func prepare() {
-    // From Python 3.13 on a fork holds the interpreter's own lock; to take another one then is to wait for each other.
-    guard Py_Version < 0x030D_0000, interpreter == nil else { return }
+  /// `prepare_forks()`: called once, in the main interpreter, before `ensure`.
+  ///
+  /// - Returns: Whether `before_fork` and `after_fork` are to be registered. From Python 3.13 on a fork holds the interpreter's
+  ///   own lock.
+  static func prepare(_ arguments: Arguments) throws -> Object {
+    guard Py_Version < 0x030D_0000 else { return Make.flag(false) }
     interpreter = PyInterpreterState_Get()
-    pthread_atfork(
-      { pthread_mutex_lock(ThreadState.making) }, { pthread_mutex_unlock(ThreadState.making) },
-      { pthread_mutex_unlock(ThreadState.making) })
+    return Make.flag(true)
+  }
+
+  /// `before_fork()`: no state is being made from here on.
+  static func beforeFork(_ arguments: Arguments) throws -> Object {
+    while pthread_mutex_trylock(making) != 0 { Interpreter.unlocked { _ = sched_yield() } }
+    return Make.none()
+  }
+
+  /// `after_fork()`: in parent and child.
+  static func afterFork(_ arguments: Arguments) throws -> Object {
+    pthread_mutex_unlock(making)
+    return Make.none()
   }
 
   /// `PyGILState_Ensure`, for use with `PyGILState_Release`.

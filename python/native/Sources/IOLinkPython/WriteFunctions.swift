@@ -37,16 +37,18 @@ enum WriteFunctions {
     return try told(report)
   }
 
-  /// `create_path(view, path, format, options)`: a file for images of this description, all zeros, which takes no longer for
-  /// a larger one where the format stores none.
+  /// `create_path(view, path, format, options, synchronize)`: a file for images of this description, all zeros, which takes no
+  /// longer for a larger one where the format stores none.
   static func createPath(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let path = try arguments.text(1)
     let format = try arguments.text(2)
     let options = try arguments[3].texts()
+    let synchronization: FileReplacement.Synchronization = try arguments.flag(4) ? .always : .whenReplacing
     let report = try Interpreter.interruptibly { context, _ throws(IOLinkError) in
-      try CodecRegistry.standard.writer(forFile: path, ImageDescription(box.image), format: format, options: options)
-        .finish(context: context)
+      try CodecRegistry.standard.writer(
+        forFile: path, ImageDescription(box.image), format: format, options: options, synchronization: synchronization
+      ).finish(context: context)
     }
     return try told(report)
   }
