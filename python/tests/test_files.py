@@ -111,8 +111,8 @@ def mixed_keys(draw):
         dimension += 1
         if draw(st.integers(0, 5)) == 0:
             break
-    if draw(st.booleans()) and dimension < 3:
-        key.append(...)
+    if draw(st.booleans()):
+        key.insert(draw(st.integers(0, len(key))) if dimension == 3 else len(key), ...)
     return tuple(key)
 
 
@@ -154,6 +154,19 @@ def test_masks_and_lists():
         lazy[[0, 1]] = -1
     with pytest.raises(IndexError):
         lazy[numpy.array(1.0)]
+
+
+def test_values_with_leading_ones():
+    swapped = NumpyInterop.from_numpy_array(numpy.zeros((2, 3), ">u2"), ImageTypeId.IMAGE).array
+    native = NumpyInterop.from_numpy_array(numpy.zeros((2, 3), "u2"), ImageTypeId.IMAGE).array
+    for array in (swapped, native):
+        array[0] = numpy.ones((1, 1, 3))
+        array[[1]] = numpy.ones((1, 1, 1, 3))
+        assert (array == 1).all()
+        with pytest.raises(ValueError):
+            array[0] = numpy.ones((2, 3))
+    with pytest.raises(ValueError):
+        native @= numpy.arange(3)
 
 
 def test_lists_touch_what_they_name(tmp_path):
@@ -251,7 +264,15 @@ def test_axes_with_samples(tmp_path):
     assert (numpy.asarray(iolink.open(tmp_path / "c.png")) == rgb).all()
     numpy.save(tmp_path / "c.npy", planes)
     assert (numpy.asarray(iolink.open(tmp_path / "c.npy", axes="SYX")) == rgb).all()
+    with pytest.raises(ValueError, match="last"):
+        iolink.open(tmp_path / "a.png", axes="SYX").image()
+    one = numpy.arange(20, dtype="u1").reshape(4, 5, 1)
+    iolink.write(one, tmp_path / "d.h5", axes="YXS")
+    assert iolink.open(tmp_path / "d.h5", axes="YXS")[0].shape() == (5, 4)
     view = iolink.open(tmp_path / "a.png")[0]
+    iolink.write(view, tmp_path / "e.tif", axes="YXS")
+    with pytest.raises(NotImplementedError, match="last"):
+        iolink.write(view.array.transpose(2, 0, 1), tmp_path / "e.npy")
     assert ImageViewFactory.reinterpret_axes(view, [COLUMN, ROW, COMPONENT]).shape() == view.shape()
 
 

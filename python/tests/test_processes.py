@@ -154,3 +154,28 @@ for _ in range(300):
 print("fine", flush=True)
 os._exit(0)
 """, 300) == "fine\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_forks_beside_other_hooks():
+    """A lock that is taken around reads, and before forks by a hook that was there first."""
+    assert run("""
+import io, os, threading, time
+lock = threading.Lock()
+os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+import iolink, numpy
+content = io.BytesIO()
+pixels = numpy.random.default_rng(0).integers(0, 9, (512, 512)).astype("u1")
+iolink.write(pixels, content, "TIFF", tile=16, compression="deflate")
+view = iolink.open(io.BytesIO(content.getvalue()))[0]
+def read():
+    while True:
+        with lock: numpy.array(view)
+threading.Thread(target=read, daemon=True).start()
+for _ in range(50):
+    child = os.fork()
+    if child == 0: os._exit(0)
+    os.waitpid(child, 0)
+print("fine", flush=True)
+os._exit(0)
+""", 120) == "fine\n"

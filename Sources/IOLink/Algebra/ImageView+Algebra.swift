@@ -91,15 +91,20 @@ extension ImageView {
     return try moved.with(properties: named)
   }
 
-  /// As ``reinterpreted(axes:)``, of a list that may hold ``AxisRole/component``: the components there are, or an axis that
-  /// becomes them. Where the list names one axis more than there are, components become that axis.
+  /// As ``reinterpreted(axes:)``, of a list that may hold ``AxisRole/component``: the components there are (last), or an axis
+  /// that becomes them. Where the list names one axis more than there are, components become that axis.
   public func reinterpreted(listing roles: [AxisRole]) throws(IOLinkError) -> any ImageView {
     let axes = roles.filter { $0 != .component }
     if axes.count == roles.count {
       let isShort = dataType.componentCount > 1 && roles.count > rank
       return try (isShort ? elementsAsChannels() : self).reinterpreted(axes: roles)
     }
-    if dataType.componentCount > 1 { return try reinterpreted(axes: axes) }
+    if dataType.componentCount > 1 || roles.count > rank {
+      guard roles.last == .component else {
+        throw IOLinkError(.invalidArgument, "components stand behind the axes of the file; list them last")
+      }
+      return try reinterpreted(axes: axes)
+    }
     return try reinterpreted(axes: roles).channelsAsElements(.component)
   }
 

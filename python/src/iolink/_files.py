@@ -393,7 +393,10 @@ def _in_its_order(array):
     """The image of an array, stored in the order of its dimensions."""
     view = array.image
     rank = view.dimension_count
-    order = tuple(axis for axis in _core.dimensions(array) if axis < rank)
+    dimensions = _core.dimensions(array)
+    if rank in dimensions[:-1]:
+        raise UnsupportedError("components are stored last; transpose the array, or make them an axis (disassemble_channels)")
+    order = tuple(axis for axis in dimensions if axis < rank)
     properties = view.properties
     if len(order) != rank or properties.source_order == order:
         return view
@@ -405,7 +408,7 @@ def _named(view, names):
     """A view under other names of axes, slowest first as in its source; not one that has names of its own."""
     properties = _core.properties(view)
     own = tuple(properties[0][axis][0] for axis in properties[1])
-    if own == names:
+    if own == names or (*own, "component") == names and _core.type(view)[1] > 1:
         return view
     if "" not in own and not properties[-1]:
         raise InvalidArgumentError(

@@ -28,21 +28,22 @@ def _expanded(key, rank, taken):
     if taken > rank:
         raise IndexError(f"too many indices: {taken} for {rank} dimensions")
     place = next((index for index, item in enumerate(key) if item is Ellipsis), len(key))
-    return key[:place] + (slice(None),) * (rank - taken) + key[place + 1 :]
+    # One that stands for no dimension still stands between lists.
+    return key[:place] + ((slice(None),) * (rank - taken) or key[place : place + 1]) + key[place + 1 :]
 
 
 def expanded(key, shape):
-    """An index expression with arrays, masks or new axes: per dimension a slice, an integer or an array of indices, and None
-    for new axes in between."""
+    """An index expression with arrays, masks or new axes: per dimension a slice, an integer or an array of indices; in between
+    None for new axes, and an ellipsis that stands for no dimension."""
     import numpy
 
     items = [item if item is None or item is Ellipsis or isinstance(item, slice) else _index_array(item) for item in key]
     taken = sum(0 if item is None or item is Ellipsis else item.ndim if _is_mask(item) else 1 for item in items)
     found, dimension = [], 0
     for item in _expanded(tuple(items), len(shape), taken):
-        if item is None or isinstance(item, slice):
+        if item is None or item is Ellipsis or isinstance(item, slice):
             found.append(item)
-            dimension += item is not None
+            dimension += isinstance(item, slice)
             continue
         arrays = [item]
         if _is_mask(item):
@@ -73,8 +74,8 @@ def read_selection(array, items):
 
     box, inside = [], []
     for item in items:
-        if item is None:
-            inside.append(None)
+        if item is None or item is Ellipsis:
+            inside.append(item)
         elif isinstance(item, slice):
             box.append(item)
             inside.append(slice(None))
@@ -88,7 +89,7 @@ def read_selection(array, items):
     if not is_one_list(items):
         return numpy.asarray(array[tuple(box)])[tuple(inside)]
     place = next(index for index, item in enumerate(inside) if _is_array(item))
-    dimension = place - sum(item is None for item in inside[:place])
+    dimension = place - sum(item is None or item is Ellipsis for item in inside[:place])
     offset, wanted = box[dimension].start, numpy.unique(inside[place])
     if 4 * wanted.size >= box[dimension].stop - offset:
         return numpy.asarray(array[tuple(box)])[tuple(inside)]
@@ -101,39 +102,46 @@ def read_selection(array, items):
 
 
 def write_selection(array, items, values):
-    """Writes to what a list or mask along one dimension names, and to nothing else; ``write`` gets plain keys and values."""
+    """Assigns to what a list or mask along one dimension names, and to nothing else: piece by piece, with plain keys."""
     import numpy
 
+    # Integers beside a list count as lists: the dimension of these stands first where others come between them.
+    lists = [index for index, item in enumerate(items) if isinstance(item, int) or _is_array(item)]
+    are_neighbours = len(lists) == lists[-1] - lists[0] + 1
+    items = [item for item in items if item is not Ellipsis]
     place = next(index for index, item in enumerate(items) if _is_array(item))
     places = items[place]
-    # Where the list's dimension stands among those of the values: as NumPy has it, integers beside it are lists too.
-    advanced = [index for index, item in enumerate(items) if item is not None and not isinstance(item, slice)]
-    are_neighbours = advanced == list(range(advanced[0], advanced[-1] + 1))
+    lengths = iter(array.shape)
+    sizes = []  # per item: of the dimension that it gives, None where it gives none or is the list
+    for item in items:
+        length = 1 if item is None else next(lengths)
+        sizes.append(len(range(*item.indices(length))) if isinstance(item, slice) else length if item is None else None)
+    landing = sizes.index(None) if are_neighbours else 0
+    given = [size for size in sizes if size is not None]
+    values = fitted(values, (*given[:landing], len(places), *given[landing:]))
+    rest = [size for size, item in zip(sizes, items) if isinstance(item, slice)]
+    values = numpy.moveaxis(values, landing, 0).reshape((len(places), *rest))
     key = [item for item in items if item is not None]
     dimension = place - sum(item is None for item in items[:place])
-    before = [item for item in items[:place] if isinstance(item, slice)]
-    one = [slice(0, 1) if item is places else item for item in key]
-    rest = array[tuple(one)].shape
-    axis = len(before)
-    rest = rest[:axis] + rest[axis + 1 :]
-    new, lengths = [], iter(rest)
-    for item in items:
-        if item is None:
-            new.append(1)
-        elif isinstance(item, slice):
-            new.append(next(lengths))
-    landing = sum(item is None or isinstance(item, slice) for item in items[: advanced[0]]) if are_neighbours else 0
-    shape = (*new[:landing], len(places), *new[landing:])
-    try:
-        values = numpy.broadcast_to(values, shape)
-    except ValueError:
-        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape}") from None
-    values = numpy.moveaxis(values, landing, 0).reshape((len(places), *rest))
+    axis = sum(isinstance(item, slice) for item in items[:place])
     start = 0
     for run in _runs(places):
         key[dimension] = slice(int(run[0]), int(run[-1]) + 1)
         array[tuple(key)] = numpy.moveaxis(values[start : start + len(run)], 0, axis)
         start += len(run)
+
+
+def fitted(values, shape, names=""):
+    """An array as one of this shape, which is that of a part; leading dimensions of length 1 may be too many."""
+    import numpy
+
+    given = values
+    while given.ndim > len(shape) and given.shape[0] == 1:
+        given = given[0]
+    try:
+        return numpy.broadcast_to(given, shape)
+    except ValueError:
+        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape}{names}") from None
 
 
 def _runs(places):
@@ -161,6 +169,7 @@ def _is_mask(item):
 def selection(key, shape):
     """Per dimension start, count and step of a plain index expression, and which dimensions disappear."""
     key = _expanded(key, len(shape), sum(item is not Ellipsis for item in key))
+    key = tuple(item for item in key if item is not Ellipsis)
     start, count, step, dropped = [], [], [], []
     for dimension, (item, length) in enumerate(zip(key, shape)):
         if isinstance(item, slice):

@@ -9,7 +9,7 @@ from ._buffers import CODES, as_bytes, flat_or_array
 from ._enumerations import ImageCapability, axis_name, capability
 from ._errors import InvalidArgumentError, UnsupportedError
 from ._indexing import (
-    dimension_names, expanded, is_one_list, is_plain, merged, order_dimensions, read_selection, selection, sliced, write_selection
+    dimension_names, expanded, fitted, is_one_list, is_plain, merged, order_dimensions, read_selection, selection, sliced, write_selection
 )
 from ._metadata import MetadataNode, metadata_parts
 from ._properties import ImageProperties, image_properties
@@ -439,6 +439,7 @@ class ArrayView(_Pixels):
             except ValueError as error:
                 raise InvalidArgumentError(str(error)) from None
         elif not any(hasattr(item, "ndim") for item in items):
+            items = [item for item in items if item is not Ellipsis]
             part = self[tuple(item for item in items if item is not None)]
             lengths = iter(part.shape)
             shape = tuple(1 if item is None else next(lengths) for item in items if not isinstance(item, int))
@@ -496,7 +497,10 @@ def _writing(name):
     operate = _reading(name)
 
     def method(self, other):
-        self[...] = operate(self, other)
+        result = operate(self, other)
+        if result.shape != self.shape:
+            raise InvalidArgumentError(f"the result has the shape {result.shape}, the array {self.shape}")
+        self[...] = result
         return self
 
     method.__name__ = name.replace("__", "__i", 1)
@@ -548,13 +552,7 @@ def _check(view, area):
 
 def _fitted(values, shape, view):
     """An array as one of this shape, which is that of a part of a view."""
-    import numpy
-
-    try:
-        return numpy.broadcast_to(values, shape)
-    except ValueError:
-        names = ", ".join(dimension_names(view))
-        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape} ({names})") from None
+    return fitted(values, shape, f" ({', '.join(dimension_names(view))})")
 
 
 def _region_shape(view, area, dimensions):

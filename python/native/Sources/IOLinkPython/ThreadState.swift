@@ -17,25 +17,46 @@ enum ThreadState {
   /// The main interpreter, where states are made here. Written by `prepare`, before there are other threads of ours.
   nonisolated(unsafe) private static var interpreter: OpaquePointer?
 
+  /// Set in a thread that forks with the interpreter lock.
+  private static let forking: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
   /// `prepare_forks()`: called once, in the main interpreter, before `ensure`.
   ///
   /// - Returns: Whether `before_fork` and `after_fork` are to be registered. From Python 3.13 on a fork holds the interpreter's
   ///   own lock.
   static func prepare(_ arguments: Arguments) throws -> Object {
     guard Py_Version < 0x030D_0000 else { return Make.flag(false) }
-    interpreter = PyInterpreterState_Get()
+    if interpreter == nil {
+      interpreter = PyInterpreterState_Get()
+      // The system's handlers, and not the interpreter's: these run last before the fork, and first after it.
+      pthread_atfork(
+        { ThreadState.lockForFork() }, { pthread_mutex_unlock(ThreadState.making) }, { pthread_mutex_unlock(ThreadState.making) })
+    }
     return Make.flag(true)
   }
 
-  /// `before_fork()`: no state is being made from here on.
-  static func beforeFork(_ arguments: Arguments) throws -> Object {
+  /// No state is being made from here on.
+  private static func lockForFork() {
+    guard pthread_getspecific(forking) != nil else {
+      pthread_mutex_lock(making)
+      return
+    }
     while pthread_mutex_trylock(making) != 0 { Interpreter.unlocked { _ = sched_yield() } }
+  }
+
+  /// `before_fork()`: says that this thread forks with the interpreter lock.
+  static func beforeFork(_ arguments: Arguments) throws -> Object {
+    pthread_setspecific(forking, UnsafeRawPointer(bitPattern: 1))
     return Make.none()
   }
 
   /// `after_fork()`: in parent and child.
   static func afterFork(_ arguments: Arguments) throws -> Object {
-    pthread_mutex_unlock(making)
+    pthread_setspecific(forking, nil)
     return Make.none()
   }
 
