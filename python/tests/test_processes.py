@@ -83,11 +83,25 @@ def test_pipes_and_names_that_are_no_text(tmp_path, npy, volume):
     assert (numpy.asarray(iolink.open(os.fsdecode(name))) == volume).all()
 
 
+WAIT = """
+import os, time
+def wait(child):
+    for _ in range(3000):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            assert status == 0, status
+            return
+        time.sleep(0.01)
+    os.kill(child, 9)
+    raise SystemExit("a child hangs")
+"""
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
 @pytest.mark.parametrize("format", ["TIFF", "HDF5", "PNG", "NPY"])
 def test_children_forked_while_others_read(format):
-    assert run(f"""
-import io, os, threading, time, iolink, numpy
+    assert run(WAIT + f"""
+import io, os, threading, iolink, numpy
 pixels = numpy.random.default_rng(0).integers(0, 9, (1000, 1000)).astype("u1")
 content = io.BytesIO()
 iolink.write(pixels, content, "{format}", **({{"compression": "deflate", "tile": 64}} if "{format}" == "TIFF" else {{}}))
@@ -111,15 +125,7 @@ for _ in range(15):
         except OSError as error:
             ok = "file object" in str(error)
         os._exit(0 if ok else 1)
-    for _ in range(3000):
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.01)
-    else:
-        os.kill(child, 9)
-        raise SystemExit("a child hangs")
-    assert status == 0, status
+    wait(child)
 print("fine", flush=True)
 os._exit(0)
 """, 300) == "fine\n"
@@ -129,8 +135,8 @@ os._exit(0)
 @pytest.mark.parametrize("traced", [False, True])
 def test_forks_while_threads_enter_the_interpreter(traced):
     """Threads of the library that call a file object become known to the interpreter; forks wait for that."""
-    assert run(f"""
-import io, os, threading, time, tracemalloc, iolink, numpy
+    assert run(WAIT + f"""
+import io, os, threading, tracemalloc, iolink, numpy
 if {traced}: tracemalloc.start()
 content = io.BytesIO()
 pixels = numpy.random.default_rng(0).integers(0, 9, (512, 512)).astype("u1")
@@ -144,13 +150,7 @@ for _ in range(300):
     child = os.fork()
     if child == 0:
         os._exit(0)
-    for _ in range(6000):
-        if os.waitpid(child, os.WNOHANG)[0]:
-            break
-        time.sleep(0.005)
-    else:
-        os.kill(child, 9)
-        raise SystemExit("a child hangs")
+    wait(child)
 print("fine", flush=True)
 os._exit(0)
 """, 300) == "fine\n"
@@ -159,8 +159,8 @@ os._exit(0)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
 def test_forks_beside_other_hooks():
     """A lock that is taken around reads, and before forks by a hook that was there first."""
-    assert run("""
-import io, os, threading, time
+    assert run(WAIT + """
+import io, os, threading
 lock = threading.Lock()
 os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 import iolink, numpy
@@ -175,7 +175,7 @@ threading.Thread(target=read, daemon=True).start()
 for _ in range(50):
     child = os.fork()
     if child == 0: os._exit(0)
-    os.waitpid(child, 0)
+    wait(child)
 print("fine", flush=True)
 os._exit(0)
 """, 120) == "fine\n"

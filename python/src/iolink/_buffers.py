@@ -24,8 +24,9 @@ def flat_or_array(view, buffer, area, shape, dimensions):
         if array.shape == shape and array.dtype == view.dtype:
             return array, dimensions
         if content.ndim != 1:
+            names = ", ".join(dimension_names(view))
             raise InvalidArgumentError(
-                f"the buffer is {array.dtype} of shape {array.shape}, the region {view.dtype} of shape {shape} ({', '.join(dimension_names(view))})"
+                f"the buffer is {array.dtype} of shape {array.shape}, the region {view.dtype} of shape {shape} ({names})"
             )
     count = _core.type(view)[1]
     lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())

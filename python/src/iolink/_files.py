@@ -516,8 +516,9 @@ def convert(
     """Converts a file to another format.
 
     ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes
-    to slices, pairs of start and end (half-open), or single indices, of which the axis stays. ``dtype`` changes the type of the numbers; where it does not hold all values of the present
-    one, ``rescale`` says how: True from range to range, False saturating. Options are those of the written format.
+    to slices, pairs of start and end (half-open), or single indices, of which the axis stays. ``dtype`` changes the type of
+    the numbers; where it does not hold all values of the present one, ``rescale`` says how: True from range to range, False
+    saturating. Options are those of the written format.
     """
     if dtype is None and rescale is not None:
         raise InvalidArgumentError("rescale says how to change the type, and needs dtype")
