@@ -31,14 +31,21 @@ public final class Runtime: Sendable {
   public let cache: ChunkCache
   /// Bytes that one conversion or one read may keep in flight.
   public let workingMemory: Int
+  /// An operation gets one thread for each of these bytes that it moves or decodes, up to the executor's threads.
+  public let bytesPerWorker: Int
 
   /// - Parameters:
   ///   - cacheByteCount: Decoded chunks kept for later reads, over all open images.
   ///   - workingMemory: Buffers of one running operation.
-  public init(executor: any Executor = SerialExecutor(), cacheByteCount: Int = 64 << 20, workingMemory: Int = 256 << 20) {
+  ///   - bytesPerWorker: Below the default, waking a second thread costs more than it saves; tests of concurrency pass 1.
+  public init(
+    executor: any Executor = SerialExecutor(), cacheByteCount: Int = 64 << 20, workingMemory: Int = 256 << 20,
+    bytesPerWorker: Int = 128 << 10
+  ) {
     self.executor = executor
     cache = ChunkCache(byteCount: cacheByteCount)
     self.workingMemory = Swift.max(1 << 20, workingMemory)
+    self.bytesPerWorker = Swift.max(1, bytesPerWorker)
   }
 
   /// Threads that an operation of this size may use: small ones stay on the caller's.
@@ -46,10 +53,7 @@ public final class Runtime: Sendable {
   /// - Parameter byteCount: Bytes the operation moves or decodes.
   func workers(for byteCount: Int, _ context: ReadContext) -> Int {
     let executor = context.executor ?? self.executor
-    let bySize = byteCount / Self.minimumBytesPerWorker
+    let bySize = byteCount / bytesPerWorker
     return Swift.max(1, Swift.min(executor.threadCount, bySize, context.threadCap ?? Int.max))
   }
-
-  /// Below this, waking a second thread costs more than it saves.
-  private static let minimumBytesPerWorker = 128 << 10
 }
