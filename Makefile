@@ -4,29 +4,40 @@ SWIFT ?= swift
 STRICT = IOLINK_STRICT=1 $(SWIFT)
 FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: readme sanitize demo test test-swift test-release test-python bench lint python wheel dependencies clean
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+LOGS = .build/logs
+
+.PHONY: readme sanitize demo test test-swift test-python bench lint python wheel dependencies python-dependencies clean
 
 dependencies:
 	@.ci/install-dependencies
+
+python-dependencies:
+	@.ci/install-dependencies python
 
 # Converts real files between all five formats and shows what happened.
 demo: dependencies
 	$(SWIFT) build -c release --product iolink
 	@Examples/demo.sh "$$($(SWIFT) build -c release --show-bin-path)/iolink"
 
+# Ends with how many tests ran, how many were skipped, and why.
 test: test-swift test-python
+	@.ci/summary $(LOGS)/*.log
 
 test-swift: dependencies
+	@rm -rf $(LOGS) && mkdir -p $(LOGS)
 	$(STRICT) build --build-tests $(FLAGS)
 	$(STRICT) build -c release --product iolink $(FLAGS)
-	IOLINK_COMMAND="$$($(STRICT) build -c release --show-bin-path)/iolink" $(STRICT) test --skip-build $(FLAGS)
+	IOLINK_COMMAND="$$($(STRICT) build -c release --show-bin-path)/iolink" $(STRICT) test --skip-build $(FLAGS) 2>&1 | tee $(LOGS)/swift.log
 
-test-python: dependencies
-	@if [ -x python/run-tests.sh ]; then python/run-tests.sh; fi
+test-python: python-dependencies
+	@mkdir -p $(LOGS)
+	@IOLINK_LOGS="$(CURDIR)/$(LOGS)" python/run-tests.sh
 
-# Many threads under the thread sanitizer; slow.
+# Many threads under the thread sanitizer.
 sanitize: dependencies
-	IOLINK_LAWS=threads $(SWIFT) test --sanitize=thread --scratch-path .build-sanitize --filter 'ConformanceTests/law|IOLinkSystemTests|ChunkCacheTests|ChunkTests|TransferTests'
+	@.ci/sanitize
 
 bench: dependencies
 	cd Tests/benchmarks && $(SWIFT) run -c release iolink-bench
