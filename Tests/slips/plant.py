@@ -22,13 +22,13 @@ variable the copy does what the sound code does; its tests must pass.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -137,9 +137,11 @@ def run(test, number, seconds):
     environment = {**os.environ, "IOLINK_CORPUS": os.environ.get("IOLINK_CORPUS", str((TREE / "../shared/corpus").resolve()))}
     if number:
         environment["IOLINK_SLIP"] = str(number)
-    command = ["swift", "test", "--skip-build", "--filter", test]
+    # The test program itself: `swift test` takes a lock, and would run one at a time.
+    program = COPY / ".build/debug/IOLinkPackageTests.xctest"
+    command = [str(program), "--testing-library", "swift-testing", "--filter", test]
     try:
-        done = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=seconds)
+        done = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=seconds, errors="replace")
     except subprocess.TimeoutExpired:
         return 2, ""
     text = done.stdout + done.stderr
@@ -154,6 +156,7 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=300, help="after which a test counts as hanging, which is noticed too")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--build-only", action="store_true")
     parser.add_argument("--no-build", action="store_true")
     parser.add_argument("--whole", action="store_true", help="the whole suite instead of the named test")
@@ -171,29 +174,31 @@ def main():
     if arguments.build_only:
         return
     slips = [slip for slip in slips if slip["id"] not in stale]
-    sound = {}
     unnoticed = list(stale)
-    for slip in slips:
-        test = "." if arguments.whole else slip["test"]
-        if test not in sound:
-            status, text = run(test, 0, 3 * arguments.seconds)
-            sound[test] = status
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        tests = list(dict.fromkeys("." if arguments.whole else slip["test"] for slip in slips))
+        sound = dict(zip(tests, pool.map(lambda test: run(test, 0, 3 * arguments.seconds), tests)))
+        for test, (status, text) in sound.items():
             if status:
-                print(f"{slip['id']}: {test} {['', 'fails', 'hangs', 'matches nothing'][status]} without any slip")
+                print(f"{test} {['', 'fails', 'hangs', 'matches nothing'][status]} without any slip")
                 if arguments.show:
                     print(text)
-        if sound[test]:
-            unnoticed.append(slip["id"])
-            continue
-        begin = time.monotonic()
-        results = [run(test, slip["number"], arguments.seconds) for _ in range(arguments.runs)]
-        noticed = sum(1 for status, _ in results if status in (1, 2))
-        if arguments.show:
-            print(results[0][1])
-        if noticed < arguments.runs:
-            unnoticed.append(slip["id"])
-        state = "noticed" if noticed == arguments.runs else "UNNOTICED" if noticed == 0 else "BY LUCK"
-        print(f"{slip['id']}: {state} {noticed}/{arguments.runs}, {time.monotonic() - begin:.0f} s, {test}: {slip['what']}", flush=True)
+
+        def plant(slip):
+            test = "." if arguments.whole else slip["test"]
+            if sound[test][0]:
+                return []
+            return [run(test, slip["number"], arguments.seconds) for _ in range(arguments.runs)]
+
+        for slip, results in zip(slips, pool.map(plant, slips)):
+            noticed = sum(1 for status, _ in results if status in (1, 2))
+            if arguments.show and results:
+                print(results[0][1])
+            if not results or noticed < arguments.runs:
+                unnoticed.append(slip["id"])
+            state = "noticed" if results and noticed == arguments.runs else "UNNOTICED" if noticed == 0 else "BY LUCK"
+            hangs = ", hangs" if any(status == 2 for status, _ in results) else ""
+            print(f"{slip['id']}: {state} {noticed}/{arguments.runs}{hangs}, {slip['test']}: {slip['what']}", flush=True)
     print(f"{len(slips) + len(stale) - len(unnoticed)} of {len(slips) + len(stale)} noticed")
     sys.exit(1 if unnoticed else 0)
 

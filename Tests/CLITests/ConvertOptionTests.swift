@@ -1,0 +1,203 @@
+import Foundation
+import Testing
+
+/// Every option of `convert` has the effect that its help promises.
+struct ConvertOptionTests {
+  private static func bytes<Number>(_ numbers: [Number]) -> Data { numbers.withUnsafeBytes { Data($0) } }
+
+  private func convert(_ folder: TestFolder, _ input: Data, _ options: String...) throws -> Data {
+    try folder.write(input, "in.npy")
+    let result = try CommandLineTool.run(["convert", folder.path("in.npy"), folder.path("out.raw")] + options)
+    try #require(result.status == 0, "\(result.error)")
+    return try folder.data("out.raw")
+  }
+
+  @Test("--rescale maps the full range of one type onto that of the other, rounded to nearest")
+  func rescale() throws {
+    let folder = try TestFolder()
+    // v × 255 / 65535, exactly v / 257: 127.498, 127.502.
+    let wide: [UInt16] = [0, 128, 129, 257, 32767, 32768, 65535]
+    #expect(try convert(folder, npy("<u2", [7], Self.bytes(wide)), "--type", "uint8", "--rescale") == Data([0, 0, 1, 1, 127, 128, 255]))
+    // int8 −128 … 127 onto 0 … 255.
+    let signed: [Int8] = [-128, -1, 0, 127]
+    #expect(try convert(folder, npy("|i1", [4], Self.bytes(signed)), "--type", "uint8", "--rescale") == Data([0, 127, 128, 255]))
+    // Floating point has the range 0 … 1.
+    let real: [Float] = [0, 0.5, 1, 2, -1, .nan]
+    #expect(try convert(folder, npy("<f4", [6], Self.bytes(real)), "--type", "uint8", "--rescale") == Data([0, 128, 255, 255, 0, 0]))
+    let back = try convert(folder, npy("|u1", [3], Data([0, 51, 255])), "--type", "float32", "--rescale")
+    #expect(back == Self.bytes([0, 0.2, 1] as [Float]))
+  }
+
+  @Test("--cast saturates, rounds to nearest with ties to even, and never rescales")
+  func cast() throws {
+    let folder = try TestFolder()
+    let real: [Float] = [0.5, 1.5, 2.5, -3, 254.6, 300, .nan, .infinity]
+    let cast = try convert(folder, npy("<f4", [8], Self.bytes(real)), "--type", "uint8", "--cast")
+    #expect(cast == Data([0, 2, 2, 0, 255, 255, 0, 255]))
+    let both = try CommandLineTool.run(
+      "convert", folder.path("in.npy"), folder.path("no.raw"), "--type", "uint8", "--cast", "--rescale")
+    #expect(both.status == 64 && both.error.contains("--cast"))
+    for flag in ["--cast", "--rescale"] {
+      #expect(try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("no.raw"), flag).status == 64)
+    }
+    #expect(try folder.names == ["in.npy", "out.raw"])
+  }
+
+  @Test("Without --cast or --rescale a type that does not hold every value is refused, and one that does is taken")
+  func exact() throws {
+    let folder = try TestFolder()
+    try folder.write(npy("<u2", [1], Data([1, 0])), "in.npy")
+    for (type, status) in [("uint8", 64), ("int16", 64), ("float16", 64), ("int32", 0), ("uint16", 0), ("float32", 0)] as [(String, Int32)] {
+      let result = try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("out.raw"), "--type", type)
+      #expect(result.status == status, "\(type): \(result.error)")
+    }
+  }
+
+  @Test("--sync waits for the disk before a new file gets its name; without it only a replaced file is waited for")
+  func sync() throws {
+    let folder = try TestFolder()
+    let log = try CallLog()
+    try folder.write(npy("|u1", [3], Data([1, 2, 3])), "in.npy")
+    let waited = ["sync file", "rename", "sync folder"]
+    func calls(_ target: String, _ options: String...) throws -> [String] {
+      let result = try log.calls(["convert", folder.path("in.npy"), folder.path(target)] + options, threads: 1)
+      #expect(result.status == 0)
+      return result.calls.filter { $0 != "thread" }
+    }
+    #expect(try calls("new.npy") == ["rename"])
+    #expect(try calls("synced.npy", "--sync") == waited)
+    #expect(try calls("new.npy") == waited)
+  }
+
+  @Test("--threads and IOLINK_NUM_THREADS cap the threads that work")
+  func threads() throws {
+    let folder = try TestFolder()
+    let log = try CallLog()
+    // 64 chunks of 1 MiB, slow enough to be shared.
+    let pixels = Data((0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 7) })
+    try folder.write(npy("|u1", [8, 1024, 1024], pixels), "in.npy")
+    func started(_ options: [String], _ count: Int) throws -> Int {
+      let convert = ["convert", folder.path("in.npy"), folder.path("out.h5"), "-o", "level=1"]
+      let result = try log.calls(convert + options, threads: count)
+      #expect(result.status == 0)
+      return result.calls.filter { $0 == "thread" }.count
+    }
+    // One thread waits for Ctrl-C; helpers are what is started beyond it.
+    let alone = try started([], 1)
+    #expect(alone == 1)
+    #expect(try started([], 4) == 4)
+    #expect(try started(["--threads", "1"], 4) == 1)
+    #expect(try started(["--threads", "3"], 4) == 3)
+    #expect(try started(["--threads", "9"], 2) == 2)
+  }
+
+  @Test("--memory bounds the buffers")
+  func memory() throws {
+    let folder = try TestFolder()
+    let header = npy("|u1", [128, 1024, 1024])
+    try folder.write(header, "in.npy")
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path("in.npy")))
+    try file.truncate(atOffset: UInt64(header.count) + 128 << 20)
+    try file.close()
+    func peak(_ memory: String) throws -> Int {
+      let (status, byteCount) = try CommandLineTool.peakMemory(
+        ["convert", folder.path("in.npy"), folder.path("out.raw"), "--memory", memory])
+      #expect(status == 0)
+      return byteCount
+    }
+    // A conversion holds a slab of a quarter of it.
+    #expect(try peak("8M") < 64 << 20)
+    #expect(try peak("1G") > 128 << 20)
+    for text in ["0", "8X", "-1M", "M", ""] {
+      let refused = try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("no.raw"), "--memory", text)
+      #expect(refused.status == 64, "\(text)")
+    }
+  }
+
+  /// A TIFF of 40,000 × 30,000 bytes of which no strip is stored, as long as asked for.
+  private func absentStrips(_ byteCount: Int) -> Data {
+    var file = Data("II*\0".utf8)
+    func append(_ value: Int, _ width: Int) { for shift in 0..<width { file.append(UInt8(value >> (8 * shift) & 255)) } }
+    append(8, 4)
+    let zeros = 8 + 2 + 10 * 12 + 4
+    let entries: [(tag: Int, type: Int, count: Int, value: Int)] = [
+      (256, 4, 1, 40_000), (257, 4, 1, 30_000), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 16, zeros), (277, 3, 1, 1),
+      (278, 4, 1, 1875), (279, 4, 16, zeros), (284, 3, 1, 1),
+    ]
+    append(entries.count, 2)
+    for entry in entries {
+      append(entry.tag, 2)
+      append(entry.type, 2)
+      append(entry.count, 4)
+      append(entry.value, 4)
+    }
+    append(0, 4)
+    return file + Data(count: byteCount - file.count)
+  }
+
+  @Test("--allow-expansion is needed above 1 GiB and 1100 times the file, and for nothing less")
+  func expansion() throws {
+    let folder = try TestFolder()
+    // 1,200,000,000 bytes of pixels; a 1100th of them is 1,090,909. The folder of the target is missing, so that what is not
+    // refused ends with exit code 73 before a pixel is read.
+    func status(_ byteCount: Int, _ options: String...) throws -> Int32 {
+      try folder.write(absentStrips(byteCount), "in.tif")
+      let result = try CommandLineTool.run(["convert", folder.path("in.tif"), folder.path("none/out.raw")] + options)
+      #expect(result.status != 65 || result.error.contains("--allow-expansion"), "\(result.error)")
+      return result.status
+    }
+    #expect(try status(1000) == 65)
+    #expect(try status(1000, "--allow-expansion") == 73)
+    #expect(try status(1_090_908) == 65)
+    #expect(try status(1_090_909) == 73)
+    // 32,768 × 32,768 is 1 GiB, one column more is above it.
+    #expect(try status(1000, "--crop", "x=0:35791,y=0:30000") == 73)
+    #expect(try status(1000, "--crop", "x=0:35792,y=0:30000") == 65)
+  }
+
+  @Test("--json says what was written and lost on standard output, and nothing else is there")
+  func json() throws {
+    let folder = try TestFolder()
+    try folder.write(npy("<u2", [2, 3], Data(count: 12)), "in.npy")
+    let result = try CommandLineTool.run(
+      "convert", folder.path("in.npy"), folder.path("out.raw"), "--crop", "x=1:3", "--type", "int32", "--json")
+    let report = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+    let axes = try #require(report["axes"] as? [[String: Any]])
+    #expect(axes.map { $0["name"] as? String } == ["column", "row"] && axes.map { $0["length"] as? Int } == [2, 2])
+    #expect(report["dataType"] as? String == "int32" && report["components"] as? Int == 1 && report["byteCount"] as? Int == 16)
+    let lost = try #require(report["lost"] as? [[String: String]])
+    #expect(lost.contains { $0["path"] == "/shape" && $0["value"] == "2,2" && $0["reason"]?.isEmpty == false }, "\(lost)")
+    #expect((report["otherImages"] as? [String]) == [] && result.error.isEmpty, "\(result.error)")
+    let several = try CommandLineTool.run(
+      "convert", fixture("npz/deflated_three.npz"), folder.path("out.npy"), "--image", "1")
+    #expect(several.status == 0 && several.error.contains("2 more image(s)"), "\(several.error)")
+  }
+
+  @Test("Bounds of --crop that are left out are the ends; backwards, outside and unknown axes are refused")
+  func crop() throws {
+    let folder = try TestFolder()
+    let input = npy("|u1", [2, 4], Data([0, 1, 2, 3, 10, 11, 12, 13]))
+    #expect(try convert(folder, input, "--crop", "x=2:") == Data([2, 3, 12, 13]))
+    #expect(try convert(folder, input, "--crop", "column=:1,y=1:") == Data([10]))
+    #expect(try convert(folder, input, "--crop", "X=1:2") == Data([1, 11]))
+    for crop in ["x=3:1", "x=0:5", "x=-1:2", "x=1", "x", "z=0:1", "x=a:b", "x=0:1:2"] {
+      let refused = try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("no.raw"), "--crop", crop)
+      #expect(refused.status == 64 && refused.errorLines.count == 1, "\(crop): \(refused.error)")
+    }
+    #expect(try folder.names == ["in.npy", "out.raw"])
+  }
+
+  @Test("--axes names, splits and orders axes before anything else happens to them")
+  func axes() throws {
+    let folder = try TestFolder()
+    let input = npy("|u1", [6, 1, 2], Data(0..<12))
+    // Pages 0 … 5 are time 0 with channels 0 … 2, then time 1.
+    #expect(try convert(folder, input, "--axes", "T=2,C=3,Y,X", "--crop", "t=1:2,c=2:3") == Data([10, 11]))
+    #expect(try convert(folder, input, "--axes", "angle,Y,X", "--crop", "angle=4:5") == Data([8, 9]))
+    #expect(try convert(folder, input, "--axes", "TZX", "--crop", "t=5:6") == Data([10, 11]))
+    for axes in ["T=2,C=2,Y,X", "T=4,C=3,Y,X", "YX", "T=0,C=3,Y,X", "T=x,Y,X", "ZZX"] {
+      let refused = try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("no.raw"), "--axes", axes)
+      #expect(refused.status == 64 && refused.errorLines.count == 1, "\(axes): \(refused.status) \(refused.error)")
+    }
+  }
+}
