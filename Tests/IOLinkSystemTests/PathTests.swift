@@ -105,7 +105,8 @@ import Testing
     try spool.write(pattern(3_000_000))
     let target = MemoryStream()
     try Spool.copy(spool, to: target, Cancellation())
-    #expect(target.bytes == pattern(3_000_000))
+    let isSame = target.bytes == pattern(3_000_000)  // compared here: a list of differences would take minutes
+    #expect(isSame)
     let cancellation = Cancellation()
     cancellation.cancel()
     #expect(code { () throws(IOLinkError) in try Spool.copy(spool, to: target, cancellation) } == .cancelled)

@@ -10,7 +10,8 @@ import Testing
   private let bytes = pattern(200_000)
   private var summary: String { "\(bytes.count) \(bytes.reduce(0) { $0 + Int($1) })" }
 
-  @Test(arguments: ["pread:1:error:\(EINTR)", "pread:0:limit:1777", "open:1:error:\(EINTR)"]) func readingByPositionGoesOn(fault: String) throws {
+  @Test(arguments: ["pread:1:error:\(EINTR)", "pread:0:limit:1777", "open:1:error:\(EINTR)"])
+  func readingByPositionGoesOn(fault: String) throws {
     #expect(try Tool("--fault", fault, "read", folder.file("a", bytes)).run().output == "\(summary) in memory\n")
   }
 

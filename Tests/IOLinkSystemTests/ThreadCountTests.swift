@@ -95,7 +95,8 @@ import Testing
       #expect(cores(files) == 5, "\(folder)")
     }
     let both = "5:cpuset:/a\n0::/a:b\n"
-    #expect(cores(["/proc/self/cgroup": both, "/sys/fs/cgroup/cpuset/cpu.cfs_quota_us": "1", "/sys/fs/cgroup/cpuset/cpu.cfs_period_us": "1"]) == nil)
+    let other = ["/sys/fs/cgroup/cpuset/a/cpu.cfs_quota_us": "1", "/sys/fs/cgroup/cpuset/a/cpu.cfs_period_us": "1"]
+    #expect(cores(other.merging(["/proc/self/cgroup": both]) { $1 }) == nil)
     #expect(cores(["/proc/self/cgroup": both, "/sys/fs/cgroup/unified/a:b/cpu.max": "700000 100000"]) == 7)
     #expect(cores(["/proc/self/cgroup": "nonsense\n\n" + both, "/sys/fs/cgroup/cpu.max": "100001 100000"]) == 2)
   }

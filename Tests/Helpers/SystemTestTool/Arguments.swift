@@ -33,7 +33,7 @@ func number(_ index: Int) -> Int { index < arguments.count ? Int(arguments[index
 
 private func becomeUnprivileged() {
   guard geteuid() == 0 else { return }
-  guard unsafe setgroups(0, nil) == 0, setgid(12345) == 0, setuid(12345) == 0 else { exit(71) }
+  guard setgroups(0, nil) == 0, setgid(12345) == 0, setuid(12345) == 0 else { exit(71) }
 }
 
 /// Waits until `condition` holds, ten seconds at most.

@@ -70,9 +70,13 @@ func terminal() {
 
 /// `crew`: how many threads a pool asks the system for.
 func crew() {
+  func fail(_ text: String) -> Never {
+    print(text)
+    exit(1)
+  }
   func expect(_ number: Int, _ what: String, line: Int = #line) {
     let found = Int(system_calls_threads())
-    if found != number { print("line \(line): \(found) threads \(what), \(number) expected") }
+    if found != number { fail("line \(line): \(found) threads \(what), \(number) expected") }
   }
   func meet(_ pool: ThreadPool, _ workers: Int) -> Bool {
     let here = Atomic(0)
@@ -84,20 +88,20 @@ func crew() {
     return here.load(ordering: .relaxed) == workers && failures.load(ordering: .relaxed) == 0
   }
   func rest(_ count: Int32, line: Int = #line) {
-    if !eventually({ system_calls_waiting() == count }) { print("line \(line): \(system_calls_waiting()) rest, \(count) expected") }
+    if !eventually({ system_calls_waiting() == count }) { fail("line \(line): \(system_calls_waiting()) rest, \(count) expected") }
   }
   do {
     let pool = ThreadPool(threadCount: 8)
     expect(0, "before they are needed")
     pool.run(workers: 1) {}
     expect(0, "for the caller alone")
-    if !meet(pool, 3) { print("three did not meet") }
+    if !meet(pool, 3) { fail("three did not meet") }
     expect(2, "at first")
     rest(2)
-    if !meet(pool, 3) { print("the idle did not come") }
+    if !meet(pool, 3) { fail("the idle did not come") }
     expect(2, "while there are idle ones")
     rest(2)
-    if !meet(pool, 6) { print("six did not meet") }
+    if !meet(pool, 6) { fail("six did not meet") }
     expect(5, "when more are needed")
     rest(5)
     // A helper that has done its part rests, while the caller is still at work.
@@ -108,16 +112,33 @@ func crew() {
       guard UInt(pthread_self()) == caller else { return }
       _ = eventually { calls.load(ordering: .relaxed) > 2 || calls.load(ordering: .relaxed) == 2 && system_calls_waiting() == 5 }
     }
-    if calls.load(ordering: .relaxed) != 2 { print("\(calls.load(ordering: .relaxed)) calls for two workers") }
+    if calls.load(ordering: .relaxed) != 2 { fail("\(calls.load(ordering: .relaxed)) calls for two workers") }
     rest(5)
-    if !meet(pool, 8) { print("eight did not meet") }
+    if !meet(pool, 8) { fail("eight did not meet") }
     expect(7, "at most")
     rest(7)
-    if !meet(pool, 8) { print("eight did not meet again") }
+    if !meet(pool, 8) { fail("eight did not meet again") }
     expect(7, "at most")
   }
-  if !eventually({ system_calls_waiting() == 0 }) { print("\(system_calls_waiting()) wait after the pool is gone") }
+  rest(0)
+  // While the only helper is busy nobody else gets one, and there is no other.
+  let isBusy = Atomic(false)
+  let mayEnd = Atomic(false)
+  let caller = UInt(pthread_self())
+  pairOfThreads.run(workers: 2) {
+    if UInt(pthread_self()) != caller {
+      isBusy.store(true, ordering: .releasing)
+      _ = eventually { mayEnd.load(ordering: .acquiring) }
+    } else if eventually({ isBusy.load(ordering: .acquiring) }) {
+      unsafe system_calls_on_a_thread { pairOfThreads.run(workers: 2) {} }
+      mayEnd.store(true, ordering: .releasing)
+    }
+  }
+  expect(8, "with another pool's only one")
+  rest(1)
 }
+
+private let pairOfThreads = ThreadPool(threadCount: 2)
 
 /// `few-threads`: the system has no thread at first, as a fault says, and has them later.
 func fewThreads() {

@@ -21,3 +21,6 @@ int system_calls_threads(void);
 
 /// Leaves this process the first of its cores. Returns 0 when the system does not know how.
 int system_calls_one_core(void);
+
+/// Calls `body` on a thread of its own and waits for it.
+void system_calls_on_a_thread(void (*body)(void));
