@@ -76,6 +76,7 @@ private struct Refusal: Error {}
 /// `holder-fork`: forks while this thread holds a lock. The child's only thread holds it too; what nobody holds is free; and
 /// threads of the child wait for each other.
 func forkedByTheHolder() -> Bool {
+  guard untouched.withLock({ $0 }) == 5 else { return false }  // it is there before the child is
   let child = renewed.withLock { _ in
     run_in_forked_child {
       var isRefused = false
