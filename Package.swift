@@ -21,9 +21,10 @@ let rows: [Row] = [
   Row(kind: .test, name: "IOLinkTests", path: "Tests/IOLinkTests", uses: ["IOLink", "IOLinkSystem", "IOLinkTesting"]),
   Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink", "CMutex"], product: true),
   Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
+  Row(kind: .c, name: "CSystemCalls", path: "Tests/Helpers/CSystemCalls"),
   Row(
     kind: .executable, name: "SystemTestTool", path: "Tests/Helpers/SystemTestTool",
-    uses: ["IOLink", "IOLinkSystem", "CForkSupport"]),
+    uses: ["IOLink", "IOLinkSystem", "CForkSupport", "CSystemCalls"]),
   Row(
     kind: .test, name: "IOLinkSystemTests", path: "Tests/IOLinkSystemTests",
     uses: ["IOLink", "IOLinkSystem", "SystemTestTool"]),

@@ -30,16 +30,20 @@ import Testing
     try folder.file("inner/b", [2])
     for (link, target) in [
       ("good", "b"), ("absolute", "\(inner)/b"), ("out", "../outside"), ("far", "/etc/passwd"), ("chain", "out"),
-      ("dangling", "none"),
+      ("dangling", "none"), ("deep", "sub/x"), ("next", "../inner2/x"),
     ] { try folder.link("inner/\(link)", to: target) }
     try folder.makePipe("inner/pipe")
-    try FileManager.default.createDirectory(atPath: "\(inner)/sub", withIntermediateDirectories: false)
+    for other in ["\(inner)/sub", "\(inner)2"] {
+      try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+    }
+    for other in ["inner/sub/x", "inner2/x"] { try folder.file(other, [6]) }
 
     let source = try DataSource.file("\(inner)/a", siblings: .allowed)
     #expect(try source.sibling(named: "good").bytes.prefix(9) == [2])
     #expect(try source.sibling(named: "absolute").bytes.prefix(9) == [2])
     for (name, expected) in [
-      ("out", .unsupported), ("far", .unsupported), ("chain", .unsupported), ("dangling", .notFound), ("pipe", .io),
+      ("out", .unsupported), ("far", .unsupported), ("chain", .unsupported), ("deep", .unsupported),
+      ("next", .unsupported), ("dangling", .notFound), ("pipe", .io),
       ("sub", .io), ("..", .invalidArgument), ("../outside", .invalidArgument), ("", .invalidArgument),
       ("b\0", .invalidArgument), ("sub/x", .invalidArgument),
     ] as [(String, IOLinkError.Code)] {
@@ -78,6 +82,8 @@ import Testing
     #expect(source.bytes.byteCount == 3_000_000)
     #expect(try source.bytes.bytes(at: 0, count: 3_000_000) == pattern(3_000_000))
     #expect(try source.bytes.mapped(2_999_999..<3_000_000) != nil)
+    feed(3_000_000)
+    #expect(try DataSource.file(path, spoolLimit: 3_000_000).bytes.byteCount == 3_000_000)
     feed(3_000_000)
     #expect(code { () throws(IOLinkError) in try DataSource.file(path, spoolLimit: 2_999_999) } == .limitExceeded)
     feed(10)

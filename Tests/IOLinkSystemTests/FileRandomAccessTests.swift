@@ -52,11 +52,13 @@ import Testing
     #expect(code { () throws(IOLinkError) in try FileRandomAccess(path: folder["pipe"]) } == .io)
   }
 
-  @Test(.enabled(if: geteuid() != 0, "root may open everything"))
-  func forbiddenIsIO() throws {
+  @Test func forbiddenIsIO() throws {
     let path = try folder.file("a", [1])
+    try folder.setPermissions(0o777, "")
     try folder.setPermissions(0, "a")
-    #expect(code { () throws(IOLinkError) in try FileRandomAccess(path: path) } == .io)
+    let result = try Tool("--unprivileged", "read", path).run()
+    #expect(result.status == 74)
+    #expect(result.error.hasPrefix("io: cannot open"))
   }
 
   @Test func identityTellsFilesAndStatesApart() throws {
@@ -70,6 +72,9 @@ import Testing
     let time = Date(timeIntervalSince1970: 3.25)
     try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: path)
     #expect(try FileRandomAccess(path: path).identity.modification == 3_250_000_000)
+    let times = [timespec(tv_sec: 7, tv_nsec: 1), timespec(tv_sec: 5, tv_nsec: 123_456_789)]
+    try #require(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)  // two times of room
+    #expect(try FileRandomAccess(path: path).identity.modification == 5_123_456_789)
   }
 
   @Test func writesInsideWhenOpenForUpdate() throws {
@@ -82,6 +87,10 @@ import Testing
     #expect(folder.content("a") == Array(pattern(100)[..<97]) + new)
     let passing = code { () throws(IOLinkError) in try file.write(at: 98, from: unsafe new.span.bytes) }
     #expect(passing == .invalidArgument)
+    let before = code { () throws(IOLinkError) in try file.write(at: -1, from: unsafe new.span.bytes) }
+    #expect(before == .invalidArgument)
+    let long = pattern(101)
+    #expect(code { () throws(IOLinkError) in try file.write(at: 0, from: unsafe long.span.bytes) } == .invalidArgument)
     let reading = code { () throws(IOLinkError) in try reader.write(at: 0, from: unsafe new.span.bytes) }
     #expect(reading == .unsupported)
     #expect(folder.content("a")?.count == 100)
@@ -109,6 +118,25 @@ import Testing
     block.withMutableBytes { $0.copy(from: unsafe new.span.bytes) }
     #expect(try file.bytes(at: 4_999, count: 4) == [pattern(10_000)[4_999], 250, 251, pattern(10_000)[5_002]])
     #expect(folder.content("a")?[5_001] == 251)
+  }
+
+  @Test(arguments: [(0, 20_000), (5_000, 13_000), (4_095, 4_097), (8_192, 8_193)])
+  func mappingsEndWithTheirBlocks(start: Int, end: Int) throws {
+    let result = try Tool("--calls", "map", folder.file("a", pattern(20_000)), "\(start)", "\(end)").run()
+    #expect(result.output == "\(end - start)\n")
+    let first = start / Int(getpagesize()) * Int(getpagesize())
+    let calls = result.error.split(separator: "\n").filter { $0.hasPrefix("mmap ") || $0.hasPrefix("munmap ") }
+    #expect(calls == ["mmap \(end - first) \(first)", "munmap \(end - first)"])
+  }
+
+  @Test func theWritableMemoryOfNothingIsWritable() throws {
+    let file = try FileRandomAccess(path: folder.file("a", pattern(10)), access: .update)
+    #expect(try file.mapped(10..<10)?.isWritable == true)
+    #expect(code { () throws(IOLinkError) in try file.mapped(9..<11) } == .truncated)
+    file.close()
+    let new: [UInt8] = [1]
+    #expect(code { () throws(IOLinkError) in try file.write(at: 0, from: unsafe new.span.bytes) } == .invalidArgument)
+    #expect(code { () throws(IOLinkError) in try file.bytes(at: 0, count: 1) } == .invalidArgument)
   }
 
   @Test func closedWhileManyThreadsRead() throws {

@@ -12,16 +12,17 @@ import Testing
     try folder.file("old", pattern(1_000))
     var random = Generator(state: 20)
     var killed = 0
+    let whole = FileReplacementCallTests.written(20_000_000, 5)
     for name in ["old", "new"] {
       for _ in 0..<10 {
-        let tool = try Tool("replace", folder[name], "200000000", "5")
+        let tool = try Tool("replace", folder[name], "20000000", "5")
         try tool.start()
-        usleep(UInt32.random(in: 0..<40_000, using: &random))
+        usleep(UInt32.random(in: 0..<10_000, using: &random))
         kill(tool.process.processIdentifier, SIGKILL)
         if tool.wait() == -SIGKILL { killed += 1 }
         let content = folder.content(name)
         let isOld = name == "old" ? content == pattern(1_000) : content == nil
-        #expect(isOld || content == [UInt8](repeating: 5, count: 200_000_000))
+        #expect(isOld || content == whole)
         for leftover in folder.names where leftover.hasPrefix(".") { try FileManager.default.removeItem(atPath: folder[leftover]) }
       }
     }
@@ -46,6 +47,48 @@ import Testing
     kill(tool.process.processIdentifier, number)
     #expect(tool.wait() == 130)
     #expect(folder.names == [])
+  }
+
+  @Test(arguments: [(SIGINT, SIGTERM), (SIGTERM, SIGHUP), (SIGHUP, SIGINT)])
+  func theSecondSignalOfAKindEndsAProcess(other: Int32, number: Int32) throws {
+    let result = try Tool("deaf", "\(other)", "\(number)").run()
+    #expect(result.output == "true false\nheard \(other)\nheard \(number)\n")
+    #expect(result.status == -number)
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func whatIsIgnoredStaysIgnored(number: Int32) throws {
+    let result = try Tool("ignoring", "\(number)").run()
+    #expect(result.status == 0)
+    #expect(result.output == [SIGINT, SIGTERM, SIGHUP].map { "\($0) \($0 != number)\n" }.joined())
+  }
+
+  @Test func terminalsHaveAWidth() throws {
+    /// What `SystemTestTool terminal` says on a terminal of this width.
+    func width(_ columns: UInt16, _ environment: String? = nil) throws -> String {
+      let main = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
+      try #require(main >= 0)
+      defer { close(main) }
+      // TIOCSPTLCK and TIOCGPTN, which Swift does not see; they take and give a number.
+      var lock: Int32 = 0
+      var index: Int32 = 0
+      try #require(unsafe ioctl(main, 0x4004_5431, &lock) == 0 && ioctl(main, 0x8004_5430, &index) == 0)
+      var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+      try #require(unsafe ioctl(main, UInt(TIOCSWINSZ), &size) == 0)  // a local structure of the kind that this request takes
+      let tool = try Tool("terminal")
+      tool.process.environment?["COLUMNS"] = environment
+      tool.process.standardOutput = FileHandle(forUpdatingAtPath: "/dev/pts/\(index)")
+      try tool.process.run()
+      let text = tool.error.fileHandleForReading.readDataToEndOfFile()
+      #expect(tool.wait() == 0)
+      return String(decoding: text, as: UTF8.self)
+    }
+    #expect(try width(97) == "true 97\n")
+    #expect(try width(97, "50") == "true 97\n")
+    #expect(try width(0, "50") == "true 50\n")
+    for nonsense in [nil, "0", "-4", "x"] { #expect(try width(0, nonsense) == "true none\n") }
+    let tool = try Tool("terminal")
+    tool.process.environment?["COLUMNS"] = "50"
+    #expect(try tool.run().error == "false none\n")
   }
 
   @Test func twoProcessesUpdateHalvesOfOneFile() throws {

@@ -75,6 +75,47 @@ import Testing
     release.signal()
     release.signal()
     ended.wait()
+    // The helper is there for others again.
+    let meeting = Meeting(2)
+    pool.run(workers: 2) { meeting.wait() }
+    #expect(meeting.isComplete)
+  }
+
+  @Test func whoAsksFirstIsHelpedFirst() {
+    let pool = ThreadPool(threadCount: 2)
+    let helped = Guarded<[Int]>([])
+    let events = DispatchSemaphore(value: 0)
+    let freeTheHelper = DispatchSemaphore(value: 0)
+    let end = DispatchSemaphore(value: 0)
+    /// Starts a caller, who works until the end; the first one's helper is held.
+    func start(_ number: Int) {
+      Foundation.Thread.detachNewThread {
+        let caller = UInt(pthread_self())
+        pool.run(workers: 2) {
+          if UInt(pthread_self()) == caller {
+            events.signal()
+            end.wait()
+          } else {
+            helped.withLock { $0.append(number) }
+            events.signal()
+            if number == 0 { freeTheHelper.wait() }
+          }
+        }
+        events.signal()
+      }
+    }
+    func waitForEvents(_ count: Int) { for _ in 0..<count { _ = events.wait(timeout: .now() + 10) } }
+    start(0)
+    waitForEvents(2)
+    start(1)
+    waitForEvents(1)
+    start(2)
+    waitForEvents(1)
+    freeTheHelper.signal()
+    waitForEvents(2)
+    for _ in 0..<3 { end.signal() }
+    waitForEvents(3)
+    #expect(helped.withLock { $0 } == [0, 1, 2])
   }
 
   @Test func manyCallersShareTheHelpers() {
@@ -97,16 +138,88 @@ import Testing
     #expect((200...800).contains(sum.load(ordering: .relaxed)))
   }
 
-  @Test func lowestErrorWins() {
-    let pool = ThreadPool(threadCount: 4)
-    for _ in 0..<50 {
+  /// Two workers: one fails when the other has failed and is gone, whichever of the two has the lower index.
+  @Test(arguments: [0, 1]) func lowestErrorWins(first: Int) {
+    let pool = ThreadPool(threadCount: 2)
+    for _ in 0..<20 {
+      let gone = DispatchSemaphore(value: 0)
+      let begun = DispatchSemaphore(value: 0)
       do throws(IOLinkError) {
-        try pool.forEach(count: 1_000, workers: 4, makeState: { 0 }) { index, _ throws(IOLinkError) in
-          if index >= 17 { throw IOLinkError(.malformed, "\(index)", offset: index) }
+        try pool.forEach(count: 2, workers: 2, makeState: { Farewell(gone) }) { index, _ throws(IOLinkError) in
+          begun.signal()
+          if index == first {
+            _ = (0..<2).map { _ in begun.wait(timeout: .now() + 10) }
+          } else {
+            _ = gone.wait(timeout: .now() + 20)
+          }
+          throw IOLinkError(.malformed, "\(index)", offset: index)
         }
         Issue.record("no error")
-      } catch { #expect(error.offset == 17) }
+      } catch { #expect(error.offset == 0) }
     }
+  }
+
+  @Test func theRestIsNotBegunAfterAnError() {
+    let calls = Atomic<Int>(0)
+    #expect(throws: IOLinkError.self) {
+      try ThreadPool(threadCount: 1).forEach(count: 1_000, workers: 4, makeState: { 0 }) { index, _ throws(IOLinkError) in
+        calls.wrappingAdd(1, ordering: .relaxed)
+        if index == 17 { throw IOLinkError(.malformed, "") }
+      }
+    }
+    #expect(calls.load(ordering: .relaxed) == 18)
+  }
+
+  @Test func aRunOfOneMayAskForHelpers() {
+    let pool = ThreadPool(threadCount: 2)
+    let meeting = Meeting(2)
+    pool.run(workers: 1) { pool.run(workers: 2) { meeting.wait() } }
+    #expect(meeting.isComplete)
+  }
+
+  @Test func helpersHearNoSignalsAndTheirCallersHearAll() throws {
+    @Sendable func blocked() -> [Bool] {
+      var mask = sigset_t()
+      // A local structure, alive for the calls.
+      unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
+      return [SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1].map { unsafe sigismember(&mask, $0) == 1 }
+    }
+    // The threads on which tests run may block signals.
+    var none = sigset_t()
+    var old = sigset_t()
+    unsafe sigemptyset(&none)  // local structures, alive for the calls
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &old)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &old, nil) }
+    let pool = ThreadPool(threadCount: 3)
+    let meeting = Meeting(3)
+    let caller = UInt(pthread_self())
+    let masks = Guarded<[[Bool]]>([])
+    pool.run(workers: 3) {
+      meeting.wait()
+      if UInt(pthread_self()) != caller { masks.withLock { $0.append(blocked()) } }
+    }
+    let all = [Bool](repeating: true, count: 5)
+    #expect(masks.withLock { $0 } == [all, all])
+    #expect(blocked() == [Bool](repeating: false, count: 5))
+  }
+
+  /// How many threads are started, come back, and end, counted where the system is asked for them.
+  @Test func threadsAreStartedWhenTheyAreNeeded() throws {
+    let result = try Tool("crew").run()
+    #expect(result.status == 0 && result.output == "")
+    // One thread each, and nobody waits for it.
+    let calls = try Tool("--calls", "crew").run().error.split(separator: "\n").filter { $0 == "pthread_detach" }
+    #expect(calls.count == 8)
+  }
+
+  @Test func callersWorkAloneWhereThereAreNoThreads() throws {
+    let always = try Tool("--fault", "pthread_create:1:error:\(EAGAIN)", "--fault", "pthread_create:2:error:\(EAGAIN)", "few-threads").run()
+    #expect(always.output == "1\n3\n")
+  }
+
+  @Test func aChildOfTheHolderHoldsTheLockToo() throws {
+    let result = try Tool("holder-fork").run()
+    #expect(result.status == 0, "\(result.error)")
   }
 
   @Test func locksOfThreadsThatAreNotThereAreTakenOver() throws {
@@ -122,4 +235,26 @@ import Testing
       #expect(result.status == 0, "\(result.error)")
     }
   }
+}
+
+/// Threads that wait for each other, ten seconds at most.
+private final class Meeting: Sendable {
+  private let count: Int
+  private let here = Atomic<Int>(0)
+
+  init(_ count: Int) { self.count = count }
+
+  var isComplete: Bool { here.load(ordering: .relaxed) == count }
+
+  func wait() {
+    here.wrappingAdd(1, ordering: .relaxed)
+    for _ in 0..<100_000 where !isComplete { usleep(100) }
+  }
+}
+
+/// Signals when a worker lets go of it.
+private final class Farewell: Sendable {
+  private let gone: DispatchSemaphore
+  init(_ gone: DispatchSemaphore) { self.gone = gone }
+  deinit { gone.signal() }
 }

@@ -7,7 +7,9 @@ struct Tool {
   let output = Pipe()
   let error = Pipe()
 
-  init(_ arguments: String...) throws {
+  init(_ arguments: String...) throws { try self.init(arguments: arguments) }
+
+  init(arguments: [String]) throws {
     let folder = try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .deletingLastPathComponent()
     signal(SIGPIPE, SIG_IGN)  // a tool that ends before it has read everything is no reason for the tests to end
@@ -18,6 +20,8 @@ struct Tool {
     var environment = ProcessInfo.processInfo.environment
     // The thread sanitizer's default is to end a child of a process with several threads.
     environment["TSAN_OPTIONS"] = "die_after_fork=0"
+    environment["IOLINK_NUM_THREADS"] = nil
+    environment["COLUMNS"] = nil
     process.environment = environment
   }
 

@@ -5,7 +5,10 @@
 
 int run_in_forked_child(int (*body)(void)) {
   pid_t child = fork();
-  if (child == 0) _exit(body());
+  if (child == 0) {
+    alarm(30);  // a child that hangs is one that fails
+    _exit(body());
+  }
   int status = 0;
   if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
   return WEXITSTATUS(status);

@@ -1,0 +1,76 @@
+import IOLink
+import IOLinkSystem
+
+/// A format without a header. It tells whoever opens it what it was given, and has no image.
+private struct PlainCodec: Codec {
+  var name: String
+  var features: CodecDescriptor.Writing.Features
+
+  var descriptor: CodecDescriptor {
+    CodecDescriptor(
+      name: name, summary: name, extensions: [name], reads: [],
+      writing: CodecDescriptor.Writing(scalars: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []))
+  }
+
+  func detect(_ probe: Probe) -> Detection { .yes }
+
+  func open(_ source: DataSource, options: CodecOptions, context: OpenContext) throws(IOLinkError) -> any MultiImageView {
+    let mode = source.bytes.capabilities.contains(.write) ? "update" : "read"
+    let siblings: String
+    do throws(IOLinkError) {
+      _ = try source.sibling(named: "none")
+      siblings = "found"
+    } catch { siblings = error.code.rawValue }
+    throw IOLinkError(.unsupported, "mode \(mode), siblings \(siblings)")
+  }
+
+  func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    ImageSink(
+      try ContiguousChunkSink(
+        image.shape, image.dataType, axisOrder: image.properties.axisOrder(nil), byteOrder: .native, on: stream, offset: 0))
+  }
+}
+
+private let registry = CodecRegistry([
+  PlainCodec(name: "streaming", features: .streamable), PlainCodec(name: "seeking", features: []),
+  PlainCodec(name: "rereading", features: [.streamable, .readsBack]),
+])
+
+private func synchronization(_ index: Int) -> FileReplacement.Synchronization {
+  switch index < arguments.count ? arguments[index] : "" {
+  case "always": .always
+  case "never": .never
+  default: .whenReplacing
+  }
+}
+
+/// `image PATH [FORMAT [SYNCHRONIZATION]]`: 6 bytes, 1 to 6.
+func writeImage() throws(IOLinkError) {
+  let image = try MemoryImageView.allocate([3, 2], .uint8, properties: ImageProperties(.image, shape: [3, 2]))
+  try image.write(
+    Region(of: image.shape), from: unsafe ([1, 2, 3, 4, 5, 6] as [UInt8]).span.bytes, layout: StridedLayout(dense: image.shape, .uint8),
+    context: .default)  // bytes have no padding
+  let format = arguments.count > 3 && !arguments[3].isEmpty ? arguments[3] : nil
+  _ = try registry.write(image, toFile: arguments[2], format: format, synchronization: synchronization(4))
+}
+
+/// `writer PATH [SYNCHRONIZATION]`: the same, piece by piece; without the last piece when PATH ends in `half.streaming`.
+func writeImagePieces() throws(IOLinkError) {
+  let image = try MemoryImageView.allocate([3, 2], .uint8, properties: ImageProperties(.image, shape: [3, 2]))
+  let writer = try registry.writer(forFile: arguments[2], ImageDescription(image), synchronization: synchronization(3))
+  for (row, bytes) in ([[1, 2, 3], [4, 5, 6]] as [[UInt8]]).enumerated() {
+    let region = try Region(origin: [0, row], size: [3, 1])
+    try writer.write(region, from: unsafe bytes.span.bytes, layout: StridedLayout(dense: region.size, .uint8))  // as above
+    if arguments[2].hasSuffix("half.streaming") { return }
+  }
+  _ = try writer.finish()
+}
+
+/// `open PATH MODE SIBLINGS`: what a codec is given.
+func openImage() throws(IOLinkError) {
+  let context = OpenContext(
+    runtime: .shared, mode: arguments[3] == "update" ? .update : .read, permissions: arguments[4] == "siblings" ? .siblings : [])
+  _ = try registry.open(file: arguments[2], context: context)
+}
