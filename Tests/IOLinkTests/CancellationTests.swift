@@ -176,6 +176,18 @@ struct CancellationTests {
     #expect(source.decodeCount == 5 && sink.encoded.withLock { $0.isEmpty })
   }
 
+  @Test("So does one that reads components apart")
+  func handedOnForComponents() throws {
+    let type = try DataType(.uint8, componentCount: 2)
+    let element: [UInt8] = [1, 2]
+    let view = StoppingView(try MemoryImageView.uniform([512, 512], type, element: unsafe element.span.bytes), cancellation)
+    // Planes of 256 KiB, a quarter of the budget: a slab is one of them.
+    let grid = try ChunkGrid(image: [512, 512], dataType: type, chunkShape: [512, 512, 1], order: [2, 1, 0])
+    let sink = TestChunkSink(grid, type, order: .sequential, isVerbatim: true)
+    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime(workingMemory: 1 << 20)).run(context: context) } == .cancelled)
+    #expect(view.log.withLock { $0 } == ["begin"])
+  }
+
   private func writer(_ sink: TestChunkSink) throws -> ImageWriter {
     ImageWriter(ImageSink(sink), ImageDescription(try Self.pattern()), runtime: Runtime())
   }
@@ -211,5 +223,32 @@ struct CancellationTests {
     for row in stride(from: 0, to: 12, by: 3) { #expect(try write(writer, Region(origin: [1, row], size: [1, 1]), context) == nil) }
     #expect(thrownCode { _ = try writer.finish(context: context) } == .cancelled)
     #expect(sink.encoded.withLock { $0 } == Array(0...last) && sink.stored.withLock { $0.finishCount } == 0)
+  }
+}
+
+/// Asks to stop as soon as it is read.
+private final class StoppingView: ImageView {
+  let base: MemoryImageView
+  let cancellation: Cancellation
+  let log = Guarded<[String]>([])
+
+  init(_ base: MemoryImageView, _ cancellation: Cancellation) {
+    self.base = base
+    self.cancellation = cancellation
+  }
+
+  var shape: Shape { base.shape }
+  var dataType: DataType { base.dataType }
+  var properties: ImageProperties { base.properties }
+  var metadata: MetadataNode { base.metadata }
+  var capabilities: Capabilities { .read }
+
+  func read(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+  ) throws(IOLinkError) {
+    cancellation.cancel()
+    log.withLock { $0.append("begin") }
+    try base.read(region, into: &destination, layout: layout, context: context)
+    log.withLock { $0.append("end") }
   }
 }

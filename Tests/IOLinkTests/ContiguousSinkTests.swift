@@ -102,14 +102,14 @@ struct ContiguousSinkTests {
     let stream = MemoryStream()
     let fixed = try Self.sink([4, 2], on: stream)
     #expect(!fixed.isGrowable && thrownCode { try fixed.grow(to: [4, 3]) } == .unsupported)
-    let sink = try Self.sink([4, 2], order: [0, 1], on: stream) { _ in }
+    let sink = try Self.sink([4, 2], order: [0, 1], on: stream, offset: 3) { _ in }
     #expect(sink.isGrowable && thrownCode { try sink.grow(to: [4, 3]) } == .invalidArgument)
     #expect(thrownCode { try sink.grow(to: [9, 2]) } == nil)
     #expect(sink.grid.shape == [9, 2] && sink.grid.chunkShape == [4, 2] && sink.grid.counts == [3, 1])
     // Of what it grew to, not of what it was.
     #expect(thrownCode { try sink.grow(to: [10, 1]) } == .invalidArgument && thrownCode { try sink.grow(to: [10, 2]) } == nil)
     try sink.finish()
-    #expect(stream.byteCount == 40)
+    #expect(stream.byteCount == 43)
     let scalar = try Self.sink([], order: [], on: stream) { _ in }
     #expect(!scalar.isGrowable && thrownCode { try scalar.grow(to: []) } == .unsupported)
   }

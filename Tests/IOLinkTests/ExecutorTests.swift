@@ -13,7 +13,7 @@ struct ExecutorTests {
     let begun = Meeting(2)
     let executor = ThreadExecutor(2, onReturn: { returned.happen() })
     do throws(IOLinkError) {
-      try executor.forEach(count: 9, workers: 2, makeState: { 0 }) { index, _ throws(IOLinkError) in
+      try executor.forEach(count: 3, workers: 2, makeState: { 0 }) { index, _ throws(IOLinkError) in
         visits.withLock { $0.append(index) }
         begun.join()
         if index != first { returned.wait() }
