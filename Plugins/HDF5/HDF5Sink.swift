@@ -31,6 +31,7 @@ final class HDF5Sink: ChunkSink {
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
   var absentChunksAreZero: Bool { true }  // the fill value
+  var isGrowable: Bool { true }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace

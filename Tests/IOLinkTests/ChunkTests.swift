@@ -29,7 +29,7 @@ struct ChunkTests {
     [ChunkGrid.Edges.clipped, .padded])
   func onceEach(_ chunk: [Int], _ edges: ChunkGrid.Edges) throws {
     let pattern = try Self.rgb(10, 9)
-    let runtime = Runtime(executor: ThreadPool(threadCount: 4), cacheByteCount: 0)
+    let runtime = Runtime(executor: ThreadPool(threadCount: 4), cacheByteCount: 0, bytesPerWorker: 1)
     for order in [[1, 0, 2], [2, 1, 0], [0, 1, 2]] {
       let source = try TestChunkSource(
         pattern, chunk: AxisVector(chunk), order: AxisVector(order), edges: edges)
@@ -145,7 +145,7 @@ struct ChunkTests {
   func errors() throws {
     let pattern = try Self.rgb(30, 30)
     let source = try TestChunkSource(pattern, chunk: [10, 10], failing: [4, 7, 8])
-    let view = try Self.view(source, pattern, Runtime(executor: ThreadPool(threadCount: 4)))
+    let view = try Self.view(source, pattern, Runtime(executor: ThreadPool(threadCount: 4), bytesPerWorker: 1))
     for _ in 0..<20 {
       let whole = #expect(throws: IOLinkError.self) {
         try view.bytes(of: Region(of: pattern.shape))
@@ -184,7 +184,7 @@ struct ChunkTests {
     let pattern = try Self.rgb(100, 100)
     let cancellation = Cancellation()
     let source = try TestChunkSource(
-      pattern, chunk: [10, 10], onDecode: { if $0 == 20 { cancellation.cancel() } })
+      pattern, chunk: [10, 10], onDecode: { number, _ in if number == 20 { cancellation.cancel() } })
     let view = try Self.view(source, pattern, Runtime())
     let context = ReadContext(cancellation: cancellation)
     let error = #expect(throws: IOLinkError.self) {

@@ -44,6 +44,10 @@ struct RegistryTests {
     registry.register(FakeCodec(name: "keen", answer: .maybe), priority: 9)
     #expect(try registry.open(source).format == "preferred")
     #expect(try registry.open(source, format: "MAYBE").format == "maybe")
+    var unsure = CodecRegistry()
+    unsure.register(FakeCodec(name: "keen", answer: .maybe), priority: 1)
+    unsure.register(FakeCodec(name: "later", answer: .maybe))
+    #expect(try unsure.open(source).format == "keen")
     registry.register(FakeCodec(name: "PREFERRED", answer: .no("not today")))
     #expect(registry.codecs.count == 6)
     #expect(try registry.open(source).format == "last")
@@ -117,6 +121,55 @@ struct RegistryTests {
     #expect(try code(.uint16, plane) == .unsupported && code(DataType(.uint8, componentCount: 4), plane) == .unsupported)
     #expect(try code(.uint8, plane + [Axis(.slice, length: 2)]) == .unsupported)
     #expect(try code(.uint8, [Axis(.unknown, length: 2)]) == .unsupported)
+  }
+
+  @Test("Options at either end of what is allowed, however they are written")
+  func optionLimits() throws {
+    let declared = [
+      OptionDeclaration("level", .integer(-1...9), help: ""), OptionDeclaration("fast", .boolean, help: ""),
+      OptionDeclaration("shape", .integers(0...99), default: "1,2", help: ""), OptionDeclaration("scale", .real, default: "0.5", help: ""),
+      OptionDeclaration("bad", .integer(1...2), default: "7", help: ""),
+    ]
+    func given(_ name: String, _ value: String) throws -> CodecOptions { try CodecOptions([name: value], declared: declared) }
+    #expect(try given("level", "-1").integer("level") == -1 && given("level", "9").integer("level") == 9)
+    for value in ["-2", "10", "", "1.0", " 1"] { #expect(thrownCode { _ = try given("level", value) } == .invalidArgument, "\(value)") }
+    for (value, expected) in [("true", true), ("YES", true), ("1", true), ("On", true), ("false", false), ("No", false), ("0", false), ("OFF", false)] {
+      #expect(try given("fast", value).boolean("fast") == expected)
+    }
+    #expect(try given("shape", "0,99").integers("shape") == [0, 99] && given("shape", "5").integers("shape") == [5])
+    for value in [",", "1,", "-1", "99,100"] { #expect(thrownCode { _ = try given("shape", value) } == .invalidArgument, "\(value)") }
+    for value in ["inf", "-inf", "nan", "x"] { #expect(thrownCode { _ = try given("scale", value) } == .invalidArgument, "\(value)") }
+    let options = try given("scale", "-2e3")
+    #expect(options.real("scale") == -2000 && options.integers("shape") == [1, 2] && options.boolean("fast") == nil)
+    #expect(options.given == ["scale": "-2e3"] && options.integer("scale") == nil && options.integer("bad") == nil)
+  }
+
+  @Test("Of several that were sure, none is believed; a codec that the options do not suit makes room; an empty file is called so")
+  func choices() throws {
+    let broken = [FakeCodec(name: "A", answer: .yes, failure: IOLinkError(.malformed, "bad")), FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short"))]
+    let both = try error(broken)
+    #expect(both.code == .unrecognized && both.reason.contains("bad") && both.reason.contains("short"))
+    #expect(try CodecRegistry(broken + [FakeCodec(name: "C", answer: .maybe)]).open(source).format == "C")
+    let registry = CodecRegistry([
+      FakeCodec(name: "tuned", answer: .maybe, options: [OptionDeclaration("level", .integer(1...9), help: "")]), FakeCodec(name: "plain", answer: .yes),
+    ])
+    #expect(try registry.open(source).format == "plain" && registry.open(source, options: ["level": "1"]).format == "tuned")
+    #expect(thrownCode { _ = try registry.open(source, format: "plain", options: ["level": "1"]) } == .invalidArgument)
+    let stopped = FakeCodec(name: "stopped", answer: .yes, failure: IOLinkError(.cancelled, "stopped"))
+    #expect(try error([FakeCodec(name: "other", answer: .maybe), stopped]).code == .cancelled)
+    let empty = #expect(throws: IOLinkError.self) { try CodecRegistry([FakeCodec(name: "A", answer: .no("no"))]).open(DataSource(MemoryRandomAccess([]))) }
+    #expect(empty?.code == .unrecognized && empty?.reason == "the file is empty")
+    // By name: the name itself before an extension.
+    let named = CodecRegistry([FakeCodec(name: "one", answer: .maybe, writes: true), FakeCodec(name: "fake", answer: .maybe)])
+    #expect(try named.codec(named: "FAKE").descriptor.name == "fake" && CodecRegistry([FakeCodec(name: "one", answer: .maybe)]).codec(named: "Fake").descriptor.name == "one")
+  }
+
+  @Test("Errors of images in a file bear the format's name")
+  func located() throws {
+    let images = try CodecRegistry([FakeCodec(name: "A", answer: .yes)]).open(source)
+    #expect(images.names == ["A"] && images.mainIndex == 0)
+    let missing = [#expect(throws: IOLinkError.self) { try images.image(at: 1) }, #expect(throws: IOLinkError.self) { try images.index(named: "x") }]
+    #expect(missing.allSatisfy { $0?.format == "A" && $0?.code == .notFound })
   }
 
   @Test("Collections: the main image, names and indices")

@@ -11,12 +11,12 @@ final class TestChunkSource: ChunkSource {
   let decodes = Guarded<[Int: Int]>([:])
   /// Address of the memory each chunk was last decoded into.
   let addresses = Guarded<[Int: UInt]>([:])
-  private let onDecode: @Sendable (Int) -> Void
+  private let onDecode: @Sendable (Int, ChunkWorkspace) -> Void
 
   init(
     _ pattern: PatternView, chunk: Shape, order: AxisVector? = nil,
     edges: ChunkGrid.Edges = .clipped, failing: Set<Int> = [],
-    onDecode: @escaping @Sendable (Int) -> Void = { _ in }
+    onDecode: @escaping @Sendable (Int, ChunkWorkspace) -> Void = { _, _ in }
   ) throws {
     self.pattern = pattern
     self.failing = failing
@@ -33,7 +33,7 @@ final class TestChunkSource: ChunkSource {
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     decodes.withLock { $0[chunk.number, default: 0] += 1 }
-    onDecode(chunk.number)
+    onDecode(chunk.number, workspace)
     let address = unsafe elements.withUnsafeMutableBytes { UInt(bitPattern: $0.baseAddress) }
     addresses.withLock { $0[chunk.number] = address }
     if failing.contains(chunk.number) {

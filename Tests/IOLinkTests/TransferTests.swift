@@ -4,52 +4,6 @@ import IOLinkTesting
 import Synchronization
 import Testing
 
-/// Collects chunks as a container would, and complains about everything a container could not stand.
-final class TestChunkSink: ChunkSink {
-  struct Stored {
-    var bytes: [Int: [UInt8]] = [:]
-    var numbers: [Int] = []
-    var finishCount = 0
-  }
-
-  let grid: ChunkGrid
-  let dataType: DataType
-  let order: ChunkOrder
-  let isVerbatim: Bool
-  let failing: Int?
-  let stored = Guarded(Stored())
-
-  init(
-    _ grid: ChunkGrid, _ dataType: DataType, order: ChunkOrder, isVerbatim: Bool,
-    failing: Int? = nil
-  ) {
-    self.grid = grid
-    self.dataType = dataType
-    self.order = order
-    self.isVerbatim = isVerbatim
-    self.failing = failing
-  }
-
-  func encodeChunk(_ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace)
-    throws(IOLinkError) -> EncodedChunk
-  {
-    if chunk.number == failing {
-      throw IOLinkError(.io, "chunk \(chunk.number) cannot be stored", offset: chunk.number)
-    }
-    return isVerbatim ? .verbatim : .bytes(elements.byteArray().map { ~$0 })
-  }
-
-  func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    let plain = bytes.byteArray().map { isVerbatim ? $0 : ~$0 }
-    stored.withLock { stored in
-      stored.bytes[chunk.number] = plain
-      stored.numbers.append(chunk.number)
-    }
-  }
-
-  func finish() throws(IOLinkError) { stored.withLock { $0.finishCount += 1 } }
-}
-
 struct TransferTests {
   struct Target: Sendable, CustomStringConvertible {
     let chunk: [Int]
@@ -109,7 +63,7 @@ struct TransferTests {
       for (order, isVerbatim) in [
         (ChunkOrder.any, holding == .sequential), (.sequential, holding != .sequential),
       ] {
-        let runtime = Runtime(executor: ThreadPool(threadCount: 3), workingMemory: 1 << 20)
+        let runtime = Runtime(executor: ThreadPool(threadCount: 3), workingMemory: 1 << 20, bytesPerWorker: 1)
         let sink = TestChunkSink(grid, pattern.dataType, order: order, isVerbatim: isVerbatim)
         var steps: [Progress] = []
         try Transfer(holding.view(pattern, runtime: runtime), to: sink, runtime: runtime).run {
@@ -208,7 +162,7 @@ struct TransferTests {
       .uint8,
       properties: try ImageProperties(axes: [Axis(.column, length: 8), Axis(.row, length: 64)]))
     let grid = try ChunkGrid(image: pattern.shape, dataType: .uint8, chunkShape: [8, 2])
-    let runtime = Runtime(executor: ThreadPool(threadCount: 3))
+    let runtime = Runtime(executor: ThreadPool(threadCount: 3), bytesPerWorker: 1)
     for order in [ChunkOrder.any, .sequential] {
       let sink = TestChunkSink(grid, .uint8, order: order, isVerbatim: false, failing: 11)
       let error = #expect(throws: IOLinkError.self) {
@@ -231,6 +185,19 @@ struct TransferTests {
     #expect(throws: IOLinkError.self) {
       try Transfer(pattern.permuted(to: [1, 0]), to: sink, runtime: runtime)
     }
+  }
+
+  @Test("Progress counts the bytes of pixels that are done, slab by slab")
+  func progress() throws {
+    let element: [UInt8] = [7]
+    let image = try MemoryImageView.uniform([4096, 160], .uint8, element: unsafe element.span.bytes)
+    let grid = try ChunkGrid(image: [4096, 160], dataType: .uint8, chunkShape: [4096, 16])
+    let sink = TestChunkSink(grid, .uint8, order: .sequential, isVerbatim: true)
+    var steps: [Progress] = []
+    // Slabs of 256 KiB, a quarter of the budget: 64 rows.
+    try Transfer(image, to: sink, runtime: Runtime(workingMemory: 1 << 20)).run { steps.append($0) }
+    #expect(steps.map(\.completed) == [262_144, 524_288, 655_360] && steps.allSatisfy { $0.total == 655_360 })
+    #expect(steps.map(\.fraction) == [0.4, 0.8, 1])
   }
 
   @Test("Empty images and rank 0")

@@ -13,11 +13,6 @@ struct WriterTests {
     try writer.write(region, from: unsafe bytes.span.bytes, layout: given.layout)
   }
 
-  private static func code(_ body: () throws -> Void) -> IOLinkError.Code? {
-    do { try body() } catch { return (error as? IOLinkError)?.code }
-    return nil
-  }
-
   @Test("Regions in any order, in containers of either order", arguments: [ChunkOrder.any, .sequential])
   func anyOrder(_ order: ChunkOrder) throws {
     let pattern = try ContiguousTests.rgb()
@@ -28,7 +23,7 @@ struct WriterTests {
         image: pattern.shape, dataType: pattern.dataType, chunkShape: AxisVector(chunk), order: AxisVector(gridOrder), edges: edges)
       let sink = TestChunkSink(grid, pattern.dataType, order: order, isVerbatim: false)
       let image = ImageDescription(dataType: pattern.dataType, properties: pattern.properties)
-      let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(executor: ThreadPool(threadCount: 3)))
+      let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(executor: ThreadPool(threadCount: 3), bytesPerWorker: 1))
       var regions: [Region] = []
       for z in 0..<3 {
         for y in stride(from: 0, to: 30, by: 11) {
@@ -39,9 +34,9 @@ struct WriterTests {
       }
       var random = SeededGenerator(seed: 0xBEEF)
       for region in regions.shuffled(using: &random) { try Self.write(writer, pattern, region) }
-      #expect(Self.code { try Self.write(writer, pattern, regions[5]) } == .invalidArgument)
+      #expect(thrownCode { try Self.write(writer, pattern, regions[5]) } == .invalidArgument)
       _ = try writer.finish()
-      #expect(Self.code { _ = try writer.finish() } == .invalidArgument)
+      #expect(thrownCode { _ = try writer.finish() } == .invalidArgument)
       let stored = sink.stored.withLock { $0 }
       #expect(stored.finishCount == 1 && stored.numbers.count == grid.chunkCount && Set(stored.numbers).count == grid.chunkCount)
       #expect(order == .any || stored.numbers == Array(0..<grid.chunkCount))
@@ -64,12 +59,12 @@ struct WriterTests {
     let image = ImageDescription(dataType: .uint8, properties: properties)
     let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(workingMemory: 2 << 20))
     try Self.write(writer, pattern, Region(origin: [3, 5], size: [2, 2]))
-    #expect(Self.code { try Self.write(writer, pattern, Region(origin: [4, 6], size: [1, 1])) } == .invalidArgument)
-    #expect(Self.code { try Self.write(writer, pattern, Region(origin: [1024, 0], size: [1, 1])) } == .invalidArgument)
-    #expect(Self.code { try writer.append(RawSpan(), layout: StridedLayout(strides: [1, 1], componentStride: 1)) } == .unsupported)
+    #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [4, 6], size: [1, 1])) } == .invalidArgument)
+    #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [1024, 0], size: [1, 1])) } == .invalidArgument)
+    #expect(thrownCode { try writer.append(RawSpan(), layout: StridedLayout(strides: [1, 1], componentStride: 1)) } == .unsupported)
     // Chunks of 1 MiB, a budget of two of them: the third incomplete one is refused.
     try Self.write(writer, pattern, Region(origin: [0, 1024], size: [1, 1]))
-    #expect(Self.code { try Self.write(writer, pattern, Region(origin: [0, 2048], size: [1, 1])) } == .limitExceeded)
+    #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [0, 2048], size: [1, 1])) } == .limitExceeded)
     _ = try writer.finish()
     let bytes = stream.bytes
     #expect(bytes.count == 1024 * 8192)

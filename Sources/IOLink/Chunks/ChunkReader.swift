@@ -191,6 +191,7 @@ final class ChunkReader: Sendable {
       let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.scalar.byteCount
       let key = key(piece.chunk.number)
       if runtime.cache.contains(key) {
+        try context.checkCancellation()
         let block = try runtime.cache.block(for: key, byteCount: byteCount) { span throws(IOLinkError) in
           try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
         }

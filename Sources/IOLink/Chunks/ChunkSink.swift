@@ -6,6 +6,8 @@ public protocol ChunkSink: AnyObject, Sendable {
   var order: ChunkOrder { get }
   /// Whether chunks that are never stored read as zeros.
   var absentChunksAreZero: Bool { get }
+  /// Whether `grow(to:)` can be expected to work.
+  var isGrowable: Bool { get }
 
   /// Turns numbers into bytes. Called from many threads at once.
   ///
@@ -29,6 +31,7 @@ public protocol ChunkSink: AnyObject, Sendable {
 
 extension ChunkSink {
   public var absentChunksAreZero: Bool { false }
+  public var isGrowable: Bool { false }
 
   public func grow(to image: Shape) throws(IOLinkError) {
     throw IOLinkError(.unsupported, "the format cannot grow while it is written")

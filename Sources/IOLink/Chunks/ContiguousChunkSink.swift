@@ -51,6 +51,7 @@ public final class ContiguousChunkSink: ChunkSink {
   public var grid: ChunkGrid { state.withLock { $0.grid } }
   public var order: ChunkOrder { stream.capabilities.contains(.seek) ? .any : .sequential }
   public var absentChunksAreZero: Bool { order == .any }
+  public var isGrowable: Bool { completion != nil && !axisOrder.isEmpty }
 
   public func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
@@ -79,7 +80,7 @@ public final class ContiguousChunkSink: ChunkSink {
   }
 
   public func grow(to image: Shape) throws(IOLinkError) {
-    guard let slowest = axisOrder.first, completion != nil else {
+    guard let slowest = axisOrder.first, isGrowable else {
       throw IOLinkError(.unsupported, "the format cannot grow while it is written")
     }
     let present = state.withLock { $0.image }

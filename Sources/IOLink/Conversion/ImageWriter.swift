@@ -2,6 +2,9 @@
 ///
 /// Chunks that are complete are encoded, in parallel, and stored; incomplete ones wait in memory. `finish()` stores what is
 /// left, with 0 where nothing was written, and completes the container. Safe from several threads; their calls take turns.
+///
+/// Where the container can grow, chunks that are cut at the end of its slowest axis wait for what may be appended; until
+/// something is, only as long as they take at most half of the memory budget.
 public final class ImageWriter: Sendable {
   private struct Pending {
     let block: MemoryBlock
@@ -17,6 +20,8 @@ public final class ImageWriter: Sendable {
     var next = 0
     var isOver = false
     var hasGrown = false
+    /// Why a chunk could not be stored: the container lacks it.
+    var failure: IOLinkError?
   }
 
   private let sink: any ChunkSink
@@ -59,6 +64,12 @@ public final class ImageWriter: Sendable {
   public func write(
     _ region: Region, from source: RawSpan, layout: StridedLayout, context: ReadContext = .default
   ) throws(IOLinkError) {
+    try inTurn { () throws(IOLinkError) in try put(region, source, layout, context) }
+  }
+
+  private func put(
+    _ region: Region, _ source: RawSpan, _ layout: StridedLayout, _ context: ReadContext
+  ) throws(IOLinkError) {
     try region.validate(in: shape)
     let range = try layout.byteRange(of: region.size, dataType)
     guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
@@ -73,10 +84,8 @@ public final class ImageWriter: Sendable {
       strides.append(layout.componentStride)
     }
     let numbers = StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: 0)
-    try inTurn { () throws(IOLinkError) in
-      try scatter(box, source, numbers, context)
-      try storeComplete(context)
-    }
+    try scatter(box, source, numbers, context)
+    try storeComplete(context)
   }
 
   /// One call after the other: containers take one chunk at a time, some of them in order.
@@ -99,25 +108,34 @@ public final class ImageWriter: Sendable {
     guard let slowest = properties.sourceOrder.first else {
       throw IOLinkError(.unsupported, "an image without axes cannot grow")
     }
-    let present = shape
-    var longer = present
-    longer[slowest] = try Checked.add(present[slowest], 1)
-    try sink.grow(to: longer)
-    state.withLock { state in
-      state.shape = longer
-      state.hasGrown = true
+    try inTurn { () throws(IOLinkError) in
+      let present = shape
+      var longer = present
+      longer[slowest] = try Checked.add(present[slowest], 1)
+      try sink.grow(to: longer)
+      state.withLock { state in
+        state.shape = longer
+        state.hasGrown = true
+      }
+      var origin = AxisVector(repeating: 0, count: present.count)
+      var size = present
+      origin[slowest] = present[slowest]
+      size[slowest] = 1
+      try put(try Region(origin: origin, size: size), source, layout, context)
     }
-    var origin = AxisVector(repeating: 0, count: present.count)
-    var size = present
-    origin[slowest] = present[slowest]
-    size[slowest] = 1
-    try write(try Region(origin: origin, size: size), from: source, layout: layout, context: context)
   }
 
   /// Stores what is left and completes the container. Nothing can be written afterwards.
   ///
   /// - Returns: What the format could not keep.
+  /// - Throws: What the container throws, also when it was a chunk written before that could not be stored; `cancelled`. The
+  ///   container is then incomplete.
   public func finish(context: ReadContext = .default) throws(IOLinkError) -> TransferReport {
+    try inTurn { () throws(IOLinkError) in try complete(context) }
+    return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType))
+  }
+
+  private func complete(_ context: ReadContext) throws(IOLinkError) {
     try begin()
     let grid = sink.grid
     if sink.absentChunksAreZero {
@@ -125,14 +143,13 @@ public final class ImageWriter: Sendable {
     } else {
       for number in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(number) }) { try complete(number, grid, context) }
     }
+    try context.checkCancellation()
     try sink.finish()
     try completion()
-    return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType))
   }
 
   /// Stores what was written of a chunk, and zeros.
   private func complete(_ number: Int, _ grid: ChunkGrid, _ context: ReadContext) throws(IOLinkError) {
-    try context.checkCancellation()
     let chunk = grid.chunk(number)
     let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
     let block = state.withLock { $0.pending.removeValue(forKey: number)?.block } ?? MemoryBlock(allocating: byteCount)
@@ -141,11 +158,12 @@ public final class ImageWriter: Sendable {
   }
 
   private func begin() throws(IOLinkError) {
-    let wasOver = state.withLock { state in
+    let (wasOver, failure) = state.withLock { state in
       defer { state.isOver = true }
-      return state.isOver
+      return (state.isOver, state.failure)
     }
     guard !wasOver else { throw IOLinkError(.invalidArgument, "the writer is finished") }
+    if let failure { throw failure }
   }
 
   /// Waiting chunks have the grid's whole chunk shape, so that they can grow.
@@ -233,9 +251,12 @@ public final class ImageWriter: Sendable {
       func take(_ number: Int) -> Bool {
         guard let pending = state.pending[number] else { return false }
         let chunk = grid.chunk(number)
-        let wanted = state.hasGrown ? grid.chunkShape : grid.region(of: chunk).size
-        let whole = wanted.enumerated().map { $0.offset == growingAxis ? $0.element : grid.region(of: chunk).size[$0.offset] }
-        guard pending.parts.reduce(0, { $0 + $1.size.reduce(1, *) }) == whole.reduce(1, *) else { return false }
+        let size = grid.region(of: chunk).size
+        guard pending.parts.reduce(0, { $0 + $1.size.reduce(1, *) }) == size.reduce(1, *) else { return false }
+        if let growingAxis, size[growingAxis] < grid.chunkShape[growingAxis] {
+          let held = state.pending.count.multipliedReportingOverflow(by: pending.block.byteCount)
+          if state.hasGrown || !held.overflow && held.partialValue <= runtime.workingMemory / 2 { return false }
+        }
         ready.append((chunk, pending.block))
         state.pending[number] = nil
         state.stored.insert(number)
@@ -254,7 +275,7 @@ public final class ImageWriter: Sendable {
     try store(blocks, context)
   }
 
-  private var growingAxis: Int { properties.sourceOrder.first ?? -1 }
+  private var growingAxis: Int? { sink.isGrowable ? properties.sourceOrder.first : nil }
 
   /// Encodes in parallel, stores in order.
   private func store(_ chunks: [(ChunkIndex, MemoryBlock)], _ context: ReadContext) throws(IOLinkError) {
@@ -262,19 +283,25 @@ public final class ImageWriter: Sendable {
     let executor = context.executor ?? runtime.executor
     let byteCount = chunks.reduce(0) { $0 + $1.1.byteCount }
     let sink = sink
-    try executor.forEach(
-      count: chunks.count, workers: runtime.workers(for: byteCount, context), makeState: { ChunkWorkspace() }
-    ) { index, workspace throws(IOLinkError) in
-      let (chunk, block) = chunks[index]
-      let encoded = try block.withBytes { bytes throws(IOLinkError) in
-        try sink.encodeChunk(chunk, from: bytes, workspace: workspace)
-      }
-      try ordered.submit(chunk) { () throws(IOLinkError) in
-        switch encoded {
-        case .verbatim: try block.withBytes { bytes throws(IOLinkError) in try sink.storeChunk(chunk, bytes) }
-        case .bytes(let bytes): try sink.storeChunk(chunk, unsafe bytes.span.bytes)  // bytes have no padding
+    do throws(IOLinkError) {
+      try executor.forEach(
+        count: chunks.count, workers: runtime.workers(for: byteCount, context), makeState: { ChunkWorkspace() }
+      ) { index, workspace throws(IOLinkError) in
+        try context.checkCancellation()
+        let (chunk, block) = chunks[index]
+        let encoded = try block.withBytes { bytes throws(IOLinkError) in
+          try sink.encodeChunk(chunk, from: bytes, workspace: workspace)
+        }
+        try ordered.submit(chunk) { () throws(IOLinkError) in
+          switch encoded {
+          case .verbatim: try block.withBytes { bytes throws(IOLinkError) in try sink.storeChunk(chunk, bytes) }
+          case .bytes(let bytes): try sink.storeChunk(chunk, unsafe bytes.span.bytes)  // bytes have no padding
+          }
         }
       }
+    } catch {
+      state.withLock { $0.failure = error }
+      throw error
     }
     state.withLock { state in for (chunk, _) in chunks { state.stored.insert(chunk.number) } }
   }

@@ -3,10 +3,9 @@
 /// A worker that brings the next chunk stores it, and all that follow it and are ready; nobody waits.
 final class OrderedStore: Sendable {
   private struct State {
-    var ready: [Int: (chunk: ChunkIndex, store: @Sendable () throws(IOLinkError) -> Void)] = [:]
-    var next: Int
-    var isStoring = false
-    var failure: IOLinkError?
+    var ready: [Int: @Sendable () throws(IOLinkError) -> Void] = [:]
+    /// Moves on when that chunk is stored: until then, and after a failure, nobody finds the next one.
+    var next = 0
   }
 
   private let numbers: [Int]
@@ -15,34 +14,22 @@ final class OrderedStore: Sendable {
   /// - Parameter numbers: The chunks that will come, ascending.
   init(_ numbers: [Int]) {
     self.numbers = numbers
-    state = Guarded(State(next: 0))
+    state = Guarded(State())
   }
 
   func submit(
     _ chunk: ChunkIndex, _ store: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
-    state.withLock { $0.ready[chunk.number] = (chunk, store) }
+    state.withLock { $0.ready[chunk.number] = store }
     while let job = claim() {
-      do throws(IOLinkError) {
-        try job()
-        state.withLock { state in
-          state.next += 1
-          state.isStoring = false
-        }
-      } catch {
-        state.withLock { $0.failure = error }  // isStoring stays: nothing is stored after a failure
-        throw error
-      }
+      try job()
+      state.withLock { $0.next += 1 }
     }
   }
 
   private func claim() -> (@Sendable () throws(IOLinkError) -> Void)? {
     state.withLock { state in
-      guard !state.isStoring, state.failure == nil, state.next < numbers.count,
-        let job = state.ready.removeValue(forKey: numbers[state.next])
-      else { return nil }
-      state.isStoring = true
-      return job.store
+      state.next < numbers.count ? state.ready.removeValue(forKey: numbers[state.next]) : nil
     }
   }
 }

@@ -1,0 +1,168 @@
+@testable import IOLink
+import IOLinkTesting
+import Testing
+
+/// What a codec is told and says: limits, needs, errors, and what it cannot keep.
+struct CodecTests {
+  @Test(
+    "A limit allows what it names and nothing more",
+    arguments: [\ReadLimits.chunkByteCount, \.metadataByteCount, \.imageCount, \.nesting, \.entryCount] as [WritableKeyPath<ReadLimits, Int> & Sendable])
+  func limits(_ limit: WritableKeyPath<ReadLimits, Int> & Sendable) {
+    var limits = ReadLimits()
+    limits[keyPath: limit] = 10
+    for (count, expected) in [(0, nil), (9, nil), (10, nil), (11, .limitExceeded), (.max, .limitExceeded)] as [(Int, IOLinkError.Code?)] {
+      #expect(thrownCode { try limits.check(count, atMost: limit, "thing") } == expected, "\(count)")
+    }
+    limits[keyPath: limit] = 0
+    #expect(thrownCode { try limits.check(0, atMost: limit, "thing") } == nil)
+    #expect(thrownCode { try limits.check(1, atMost: limit, "thing") } == .limitExceeded)
+  }
+
+  @Test("Unless told otherwise, a chunk may be a gibibyte, and metadata 64 MiB")
+  func defaultLimits() {
+    let limits = OpenContext().limits
+    #expect(limits.chunkByteCount == 1 << 30 && limits.metadataByteCount == 64 << 20 && limits.imageCount == 1 << 20)
+    #expect(limits.nesting == 64 && limits.entryCount == 1 << 26)
+    #expect(OpenContext().mode == .read && OpenContext().permissions == [])
+  }
+
+  @Test("A format needs SEEK unless it is streamable, and READ where it reads what it wrote")
+  func neededCapabilities() {
+    func needed(_ features: CodecDescriptor.Writing.Features) -> StreamCapabilities {
+      CodecDescriptor.Writing(scalars: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []).neededCapabilities
+    }
+    #expect(needed([]) == [.write, .seek] && needed(.streamable) == .write && needed(.readsBack) == [.write, .seek, .read])
+    #expect(needed([.growable, .calibration, .unknownAxes]) == [.write, .seek])
+  }
+
+  @Test("An error keeps the place where it was found, and prints on one line")
+  func errors() {
+    let error = IOLinkError(.malformed, "bad")
+    #expect("\(error)" == "malformed: bad" && "\(error.located(offset: 8))" == "byte 8: malformed: bad")
+    let located = error.located(format: "PNG", offset: 8)
+    #expect("\(located)" == "PNG, byte 8: malformed: bad" && "\(error.located(format: "PNG"))" == "PNG: malformed: bad")
+    let again = located.located(format: "TIFF", offset: 9)
+    #expect(again.format == "PNG" && again.offset == 8)
+    #expect("\(IOLinkError(.io, "full", cause: error))" == "io: full (malformed: bad)")
+    let codes: [IOLinkError.Code] = [
+      .unrecognized, .malformed, .truncated, .unsupported, .limitExceeded, .invalidArgument, .notFound, .io, .cancelled,
+    ]
+    #expect(codes.map { IOLinkError($0, "").isAboutContent } == [true, true, true, true, true, false, false, false, false])
+  }
+
+  @Test("A probe sees the first 16 KiB and the extension in lower case")
+  func probe() throws {
+    let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0) }
+    let probe = try Probe(DataSource(MemoryRandomAccess(bytes), name: "a.b/c.TIF"))
+    #expect(probe.prefix == Array(bytes[..<16_384]) && probe.byteCount == 20_000 && probe.fileExtension == "tif")
+    #expect(probe.starts(with: [0, 1, 2]) && !probe.starts(with: [1]) && probe.starts(with: []))
+    #expect(["a", "a.", "", ".b", "a.B.Cc"].map(fileExtension(of:)) == [nil, nil, nil, "b", "cc"])
+  }
+
+  private static let everything: ImageDescription? = try? {
+    var metadata = MetadataNode()
+    metadata["/a/b"] = .text("x")
+    metadata["/c"] = .integer(4)
+    let axes = [
+      Axis(.column, length: 2, spacing: 0.5, origin: 3, unit: "mm"), Axis(.row, length: 3, spacing: 2), Axis(.channel, length: 2, unit: "nm"),
+    ]
+    let properties = try ImageProperties(
+      axes: axes, interpretation: .rgb, significantBits: 6, alpha: .straight, spatialDirections: SpatialDirections())
+    return ImageDescription(dataType: .uint8, properties: properties, metadata: metadata)
+  }()
+
+  private static let lostPaths: [(kept: KeptProperties, paths: [String])] = [
+    (.roles, ["/axes"]), (.spacing, ["/axes/column/spacing", "/axes/row/spacing"]), (.origin, ["/axes/column/origin"]),
+    (.unit, ["/axes/column/unit", "/axes/channel/unit"]), (.interpretation, ["/interpretation"]),
+    (.significantBits, ["/significantBits"]), (.alpha, ["/alpha"]), (.directions, ["/spatialDirections"]),
+  ]
+
+  @Test("Whatever a format does not hold is listed once, axes first, in canonical order")
+  func lost() throws {
+    let image = try wanted(Self.everything)
+    let all = image.lost(keeping: [], reason: "because")
+    #expect(
+      all.map(\.path) == [
+        "/axes", "/axes/column/spacing", "/axes/column/origin", "/axes/column/unit", "/axes/row/spacing", "/axes/channel/unit",
+        "/interpretation", "/significantBits", "/alpha", "/spatialDirections", "/a/b", "/c",
+      ])
+    #expect(all.allSatisfy { $0.reason == "because" })
+    #expect(all.prefix(4).map(\.value) == ["CHANNEL, ROW, COLUMN", "0.5", "3.0", "mm"])
+    #expect(all[6].value == "RGB" && all[7].value == "6" && all[8].value == "straight")
+    for (kept, paths) in Self.lostPaths {
+      let lost = image.lost(keeping: kept, reason: "because").map(\.path)
+      #expect(lost == all.map(\.path).filter { !paths.contains($0) }, "\(paths)")
+    }
+    let some = image.lost(
+      keeping: [], reason: "because", keepsAxis: { axis, what in axis.role == .column && what != .origin },
+      keepsMetadata: { path, value in path == "/c" && value == .integer(4) })
+    let gone = ["/axes/column/spacing", "/axes/column/unit", "/c"]
+    #expect(some.map(\.path) == all.map(\.path).filter { !gone.contains($0) })
+  }
+
+  @Test("Nothing is lost of what an image does not have, nor names that a reader would infer")
+  func nothingLost() throws {
+    func lost(_ axes: [Axis], _ kept: KeptProperties = []) throws -> [String] {
+      try ImageDescription(dataType: .uint8, properties: ImageProperties(axes: axes)).lost(keeping: kept, reason: "").map(\.path)
+    }
+    #expect(try lost([Axis(.column, length: 2), Axis(.row, length: 2)]) == [])
+    #expect(try lost([Axis(.unknown, length: 2), Axis(.unknown, length: 2)]) == [])
+    #expect(try lost([Axis(.column, length: 2), Axis(.sequence, length: 2)]) == ["/axes"])
+    // No format keeps what is no number.
+    let strange = [Axis(.column, length: 2, spacing: .nan, origin: .infinity)]
+    #expect(try lost(strange, [.spacing, .origin]) == ["/axes/column/spacing", "/axes/column/origin"])
+  }
+
+  @Test("What a format cannot hold is refused before anything is written, on either side of what it can")
+  func writable() throws {
+    let writing = CodecDescriptor.Writing(
+      scalars: [.uint8, .uint16], componentCounts: 2...3, maximumRank: 2, features: .unknownAxes, lines: [])
+    func check(_ scalar: ScalarType, _ components: Int, _ lengths: [Int]) throws -> IOLinkError.Code? {
+      let image = ImageDescription(
+        dataType: try DataType(scalar, componentCount: components), properties: try ImageProperties(unknownAxes: AxisVector(lengths)))
+      return thrownCode { try writing.check(image) }
+    }
+    #expect(try check(.uint8, 2, [5, 5]) == nil && check(.uint16, 3, [5]) == nil && check(.int16, 2, [5]) == .unsupported)
+    #expect(try check(.uint8, 1, [5]) == .unsupported && check(.uint8, 4, [5]) == .unsupported)
+    #expect(try check(.uint8, 2, [5, 5, 2]) == .unsupported && check(.uint8, 2, [5, 1, 5, 1]) == nil && check(.uint8, 2, [0, 5, 0]) == .unsupported)
+  }
+
+  @Test("A written image is reported with its bytes, from where the cursor stood; the cursor is left behind it")
+  func report() throws {
+    let codec = FixedCodec()
+    let registry = CodecRegistry([codec])
+    let stream = MemoryStream([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    try stream.seek(to: 2)
+    let image = try PatternView(.uint16, fileShape: [2])
+    let report = try registry.write(image, to: stream, format: "fixed")
+    #expect(report.pixelByteCount == 4 && report.lost == [LostItem(path: "/a", value: "b", reason: "c")])
+    #expect(stream.position == 6)
+    #expect(stream.bytes == [1, 2] + image.expectedBytes(of: Region(of: [2])) + [7, 8, 9])
+    let unwritable = thrownCode { _ = try CodecRegistry([FakeCodec(name: "reader", answer: .maybe)]).write(image, to: stream, format: "reader") }
+    #expect(unwritable == .unsupported)
+  }
+}
+
+/// Writes numbers backwards from the end: the cursor stands in the middle when it is done.
+private struct FixedCodec: Codec {
+  var descriptor: CodecDescriptor {
+    CodecDescriptor(
+      name: "fixed", summary: "", extensions: ["fixed"], reads: [],
+      writing: CodecDescriptor.Writing(scalars: [.uint16], componentCounts: 1...1, maximumRank: 1, features: [], lines: []))
+  }
+
+  func detect(_ probe: Probe) -> Detection { .maybe }
+
+  func open(_ source: DataSource, options: CodecOptions, context: OpenContext) throws(IOLinkError) -> any MultiImageView {
+    throw IOLinkError(.unsupported, "only written")
+  }
+
+  func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    let sink = try ContiguousChunkSink(
+      image.shape, image.dataType, axisOrder: [0], byteOrder: .native, on: stream, offset: 0,
+      completion: { _ throws(IOLinkError) in try stream.seek(to: 1) })
+    return ImageSink(sink, lost: [LostItem(path: "/a", value: "b", reason: "c")])
+  }
+}
