@@ -26,20 +26,25 @@ public struct Fixture: Sendable {
   var isAccepted: Bool { if case .accept = expectation { true } else { false } }
 }
 
-/// What a fixture's image must be. What is `nil` is not checked.
+/// What a fixture's image must be. What is `nil` is not checked, but ``pixels`` must be stated.
 public struct ExpectedImage: Sendable {
   public struct Axis: Sendable {
     public var role: AxisRole
     public var length: Int
-    /// Checked, an absent spacing too, unless `hasFreeCalibration`.
+    /// Spacing, origin and unit are checked, and so is their absence, unless `hasFreeCalibration`.
     public var spacing: Double?
+    public var origin: Double?
     public var unit: String?
     public var hasFreeCalibration: Bool
 
-    public init(_ role: AxisRole, length: Int, spacing: Double? = nil, unit: String? = nil, hasFreeCalibration: Bool = false) {
+    public init(
+      _ role: AxisRole, length: Int, spacing: Double? = nil, origin: Double? = nil, unit: String? = nil,
+      hasFreeCalibration: Bool = false
+    ) {
       self.role = role
       self.length = length
       self.spacing = spacing
+      self.origin = origin
       self.unit = unit
       self.hasFreeCalibration = hasFreeCalibration
     }
@@ -50,6 +55,20 @@ public struct ExpectedImage: Sendable {
     case crc32(UInt32)
     /// Components at positions (canonical order), each within the tolerance: for lossy formats.
     case samples([(position: [Int], values: [Double])], tolerance: Double)
+    /// No other program tells the pixels, for this reason.
+    case unknown(reason: String)
+  }
+
+  /// One of several resolutions.
+  public struct Level: Sendable {
+    /// Canonical order.
+    public var shape: [Int]
+    public var pixels: Pixels
+
+    public init(shape: [Int], pixels: Pixels) {
+      self.shape = shape
+      self.pixels = pixels
+    }
   }
 
   public var name: String?
@@ -66,7 +85,10 @@ public struct ExpectedImage: Sendable {
   public var interpretation: String?
   public var significantBits: Int?
   public var alpha: String?
-  public var levelCount: Int?
+  /// All resolutions, the finest first; `nil` is one.
+  public var levels: [Level]?
+  /// Values by their path, as their descriptions; there may be others.
+  public var metadata: [String: String] = [:]
 
   public init(axes: [Axis]) { self.axes = axes }
 }

@@ -49,6 +49,24 @@ struct DataFrameTests {
     #expect(try integers(frame) == .numbers(.int32, Self.bytes([-20, 0, 0, 30] as [Int32])))
   }
 
+  @Test("Several rows go at once, and the name of a column that went is free")
+  func removal() throws {
+    let frame = try Self.sample()
+    try frame.removeRows(at: 0, count: 2)
+    #expect(try frame.rowCount == 1 && integers(frame) == .numbers(.int32, Self.bytes([30] as [Int32])))
+    try frame.removeColumn(0)
+    try frame.addColumn(DataFrameColumn("area", .texts))
+    #expect(try frame.columns.map(\.name) == ["name", "centre", "area"] && frame.read(column: 2, from: 0, count: 1) == .texts([""]))
+  }
+
+  @Test("A table asks for twice the room before it grows")
+  func growth() throws {
+    let allocator = AskedAllocator()
+    let frame = try MemoryDataFrame(columns: [DataFrameColumn("a", .numbers(.int32))], rowCount: 3, allocator: allocator)
+    try frame.addRows(at: 0, count: 2)
+    #expect(allocator.takeSizes() == [24, 40])
+  }
+
   @Test("What does not fit is refused, and changes nothing")
   func refusals() throws {
     let frame = try Self.sample()

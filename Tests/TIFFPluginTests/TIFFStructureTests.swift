@@ -114,18 +114,33 @@ import Testing
     #expect(failures > 100)
   }
 
-  @Test func everyFlippedBitIsAnErrorOrAnImage() {
-    let file = TIFFBytes.file([TIFFBytes.gray(3, 2)], pixels: [1, 2, 3, 4, 5, 6])
-    var outcomes = 0
+  @Test func everyFlippedBitIsAnErrorOrAnImage() throws {
+    let pixels: [UInt8] = [1, 2, 3, 4, 5, 6]
+    let file = TIFFBytes.file([TIFFBytes.gray(3, 2)], pixels: pixels)
+    // Header, pixels from 8 on, nine fields of 12 bytes from 16 on, the link to the next directory.
+    let (header, strip, link) = (0..<4, 8..<14, 124..<128)
+    // A SHORT takes the first half of the four bytes of its value.
+    let unused = [2, 3, 4, 6].map { 16 + 12 * $0 + 10 }.flatMap { [$0, $0 + 1] }
     for bit in 0..<(file.count * 8) {
       var damaged = file
       damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-      // What is declared larger than a test wants to read is only opened.
-      let opened = try? TIFFBytes.open(damaged).image()
-      if let opened, (try? opened.shape.byteCount(of: opened.dataType)) ?? Int.max > 1 << 20 { continue }
-      _ = TIFFBytes.failure(damaged)
-      outcomes += 1
+      var found: [UInt8]?
+      var failure: IOLinkError?
+      do throws(IOLinkError) {
+        let image = try TIFFBytes.open(damaged).image()
+        // What is declared larger than a test wants to read is only opened.
+        if ((try? image.shape.byteCount(of: image.dataType)) ?? .max) <= 1 << 20 { found = try image.bytes(of: Region(of: image.shape)) }
+      } catch { failure = error }
+      let note: Comment = "byte \(bit / 8), bit \(bit % 8): \(String(describing: failure))"
+      switch bit / 8 {
+      case header: #expect(failure != nil, note)
+      case strip: #expect(found == Array(damaged[strip]), note)
+      case link: #expect(found == pixels, note)
+      case let byte where unused.contains(byte): #expect(found == pixels, note)
+      default: break
+      }
+      if let failure { #expect(failure.format == "TIFF" && failure.isAboutContent && !failure.reason.isEmpty, note) }
     }
-    #expect(outcomes > 500)
+    #expect(file.count == 128)
   }
 }

@@ -50,7 +50,8 @@ private struct ConvertedImageView: ImageView {
     self.mapping = mapping
     dataType = try DataType(scalar, componentCount: base.dataType.componentCount)
     var properties = base.properties
-    if mapping != .cast || scalar.byteCount < base.dataType.scalar.byteCount { properties.significantBits = nil }
+    // They are those of the stored numbers, which other numbers and narrower types do not have.
+    if mapping != .cast || scalar.byteCount < base.dataType.scalar.byteCount || scalar == .boolean { properties.significantBits = nil }
     self.properties = properties
   }
 
@@ -64,7 +65,9 @@ private struct ConvertedImageView: ImageView {
   }
 
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
-    try ConvertedImageView(base.transformed(by: transform), dataType.scalar, mapping)
+    var converted = try ConvertedImageView(base.transformed(by: transform), dataType.scalar, mapping)
+    converted.properties.significantBits = properties.significantBits
+    return converted
   }
 
   func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {

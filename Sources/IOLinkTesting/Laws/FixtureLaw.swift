@@ -45,11 +45,13 @@ extension CodecConformance {
         let image = try images.image(at: index)
         checkAxes(image, wanted, subject, &findings)
         checkMeaning(image, wanted, subject, &findings)
-        try checkPixels(image, wanted, subject, &findings)
-        if let count = wanted.levelCount {
-          let found = try images.levels(at: index)?.levelCount ?? 1
-          findings.expect(found == count, subject, "\(found) levels, expected \(count)")
+        checkMetadata(image, wanted, subject, &findings)
+        if let pixels = wanted.pixels {
+          try checkPixels(image, pixels, subject, &findings)
+        } else {
+          findings.add(subject, "the expectation states no pixels")
         }
+        try checkLevels(try images.levels(at: index), wanted, subject, &findings)
       }
     }
   }
@@ -70,6 +72,9 @@ extension CodecConformance {
       findings.expect(
         isNear(axis.spacing, expected.spacing) && axis.unit == expected.unit, subject,
         "\(axis.role) has spacing \(text(axis.spacing)) \(axis.unit ?? ""), expected \(text(expected.spacing)) \(expected.unit ?? "")")
+      findings.expect(
+        isNear(axis.origin, expected.origin), subject,
+        "\(axis.role) has origin \(text(axis.origin)), expected \(text(expected.origin))")
     }
     if let order = wanted.sourceOrder {
       let found = image.properties.sourceOrder.compactMap { kept.firstIndex(of: $0) }
@@ -102,16 +107,40 @@ extension CodecConformance {
     }
   }
 
-  private func checkPixels(
-    _ image: any ImageView, _ wanted: ExpectedImage, _ subject: String, _ findings: inout Findings
+  private func checkMetadata(_ image: any ImageView, _ wanted: ExpectedImage, _ subject: String, _ findings: inout Findings) {
+    for (path, value) in wanted.metadata.sorted(by: { $0.key < $1.key }) {
+      let found = image.metadata[path]?.description
+      findings.expect(found == value, subject, "\(path) is \(found ?? "absent"), expected \(value)")
+    }
+  }
+
+  private func checkLevels(
+    _ found: (any LodImageView)?, _ wanted: ExpectedImage, _ subject: String, _ findings: inout Findings
   ) throws(IOLinkError) {
-    switch wanted.pixels {
-    case .crc32(let checksum)?:
+    let count = wanted.levels?.count ?? 1
+    let foundCount = found?.levelCount ?? 1
+    findings.expect(foundCount == count, subject, "\(foundCount) levels, expected \(count)")
+    guard let found, let levels = wanted.levels, foundCount == count else { return }
+    for (index, expected) in levels.enumerated() {
+      let level = try found.level(index)
+      func counted(_ lengths: [Int]) -> [Int] { wanted.hasFreeLengthOneAxes ? lengths.filter { $0 != 1 } : lengths }
+      findings.expect(
+        counted(Array(level.shape)) == counted(expected.shape), subject, "level \(index) has shape \(level.shape), expected \(expected.shape)")
+      try checkPixels(level, expected.pixels, "\(subject) level \(index)", &findings)
+    }
+  }
+
+  private func checkPixels(
+    _ image: any ImageView, _ wanted: ExpectedImage.Pixels, _ subject: String, _ findings: inout Findings
+  ) throws(IOLinkError) {
+    switch wanted {
+    case .crc32(let checksum):
       let bytes = littleEndian(try image.bytes(of: Region(of: image.shape)), image.dataType.scalar)
       let found = CRC32.checksum(bytes)
       findings.expect(
         found == checksum, subject, "CRC-32 of the pixels is \(String(found, radix: 16)), expected \(String(checksum, radix: 16))")
-    case .samples(let samples, let tolerance)?:
+    case .samples(let samples, let tolerance):
+      findings.expect(!samples.isEmpty, subject, "the expectation states no samples")
       for (position, values) in samples {
         var origin = AxisVector(position)
         while origin.count < image.rank { origin.append(0) }
@@ -121,7 +150,7 @@ extension CodecConformance {
         let isNear = zip(found, values).allSatisfy { abs($0 - $1) <= tolerance }
         findings.expect(isNear, subject, "\(found) at \(position), expected \(values) ± \(tolerance)")
       }
-    case nil: break
+    case .unknown(let reason): findings.expect(!reason.isEmpty, subject, "the expectation does not say why its pixels are unknown")
     }
   }
 

@@ -1,23 +1,30 @@
-import Foundation
+public import Foundation
 import IOLink
 import IOLinkFormats
 public import IOLinkTesting
 import IOLinkSystem
 
 /// `fixtures/manifest.json` as fixtures.
-public struct FixtureManifest: Decodable, Sendable {
+///
+/// What is mistyped is refused: a key of another name, a checksum that is no number, a type that does not exist.
+public struct FixtureManifest: Sendable {
   struct File: Decodable, Sendable {
     struct Image: Decodable, Sendable {
       struct Axis: Decodable, Sendable {
         let name: String
         let length: Int
         let spacing: Double?
+        let origin: Double?
         let unit: String?
         let calibration: String?
       }
       struct Sample: Decodable, Sendable {
         let at: [Int]
         let value: [Double]
+      }
+      struct Level: Decodable, Sendable {
+        let shape: [Int]
+        let crc32: String
       }
       let name: String?
       let main: Bool?
@@ -27,13 +34,15 @@ public struct FixtureManifest: Decodable, Sendable {
       let axesInferred: Bool?
       let sourceOrder: [Int]?
       let crc32: String?
+      let unknownPixels: String?
       let tolerance: Double?
       let samples: [Sample]?
       let interpretation: String?
       let significantBits: Int?
       let alpha: String?
       let lengthOneAxes: String?
-      let levels: Int?
+      let levels: [Level]?
+      let metadata: [String: String]?
     }
     let path: String
     let format: String
@@ -43,50 +52,130 @@ public struct FixtureManifest: Decodable, Sendable {
     let images: [Image]
     let imagesComplete: Bool?
   }
+  private struct Content: Decodable { let files: [File] }
   let files: [File]
+
+  /// Something in the manifest that would be checked if it were spelled right.
+  public struct Mistake: Error, CustomStringConvertible {
+    public let description: String
+    init(_ description: String) { self.description = description }
+  }
 
   /// Beside the package's sources.
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("fixtures")
 
   public static func load() throws -> FixtureManifest {
-    try JSONDecoder().decode(FixtureManifest.self, from: Data(contentsOf: folder.appendingPathComponent("manifest.json")))
+    try FixtureManifest(Data(contentsOf: folder.appendingPathComponent("manifest.json")))
+  }
+
+  /// - Parameter json: The text of a manifest.
+  public init(_ json: Data) throws {
+    try Self.refuseOtherKeys(in: JSONSerialization.jsonObject(with: json), at: "")
+    files = try JSONDecoder().decode(Content.self, from: json).files
+    let formats = CodecRegistry.standard.codecs.map { $0.descriptor.name.lowercased() }
+    for file in files where !formats.contains(file.format.lowercased()) {
+      throw Mistake("\(file.path): no format \(file.format)")
+    }
+  }
+
+  private static let keys: [String: Set<String>] = [
+    "": ["files"], "files": ["path", "format", "recipe", "expect", "code", "options", "images", "imagesComplete"],
+    "images": [
+      "name", "main", "dataType", "components", "axes", "axesInferred", "sourceOrder", "crc32", "byteCount", "unknownPixels",
+      "approximate", "tolerance", "samples", "interpretation", "significantBits", "alpha", "lengthOneAxes", "levels", "metadata",
+    ],
+    "axes": ["name", "length", "spacing", "origin", "unit", "calibration"], "samples": ["at", "value"], "levels": ["shape", "crc32"],
+  ]
+
+  /// - Parameter place: The key under which the object stands.
+  private static func refuseOtherKeys(in object: Any, at place: String) throws {
+    if let list = object as? [Any] {
+      for entry in list { try refuseOtherKeys(in: entry, at: place) }
+    } else if let entries = object as? [String: Any], let known = keys[place] {
+      for (key, value) in entries {
+        guard known.contains(key) else { throw Mistake("no key \"\(key)\" in \(place)") }
+        try refuseOtherKeys(in: value, at: key)
+      }
+    }
   }
 
   /// The fixtures of one format, in the order of the manifest.
   public func fixtures(of format: String) throws -> [Fixture] {
     try files.filter { $0.format.lowercased() == format.lowercased() }.map { file in
       let bytes = [UInt8](try Data(contentsOf: Self.folder.appendingPathComponent(file.path)))
-      let expectation: Fixture.Expectation =
-        file.expect == "accept"
-        ? .accept(file.images.map(\.expected), isComplete: file.imagesComplete ?? true)
-        : .reject(file.code.map(IOLinkError.Code.init(rawValue:)))
-      return Fixture(file.path, bytes: bytes, options: file.options, expectation: expectation)
+      return Fixture(file.path, bytes: bytes, options: file.options, expectation: try file.expectation)
+    }
+  }
+}
+
+extension FixtureManifest.File {
+  var expectation: Fixture.Expectation {
+    get throws {
+      switch expect {
+      case "accept":
+        let expected = try images.map { image in
+          do { return try image.expected } catch { throw FixtureManifest.Mistake("\(path): \(error)") }
+        }
+        return .accept(expected, isComplete: imagesComplete ?? true)
+      case "reject": return .reject(code.map(IOLinkError.Code.init(rawValue:)))
+      default: throw FixtureManifest.Mistake("\(path): expect is \(expect), expected accept or reject")
+      }
     }
   }
 }
 
 extension FixtureManifest.File.Image {
   var expected: ExpectedImage {
-    var image = ExpectedImage(
-      axes: axes.map {
-        ExpectedImage.Axis(
-          AxisRole($0.name), length: $0.length, spacing: $0.spacing, unit: $0.unit, hasFreeCalibration: $0.calibration == "free")
-      })
-    image.name = name
-    image.isMain = main
-    image.scalar = dataType.flatMap { DataType(named: $0)?.scalar }
-    image.componentCount = components
-    image.hasFreeLengthOneAxes = lengthOneAxes == "free"
-    image.sourceOrder = sourceOrder
-    image.axesAreInferred = axesInferred
-    if let crc32 { image.pixels = UInt32(crc32, radix: 16).map { .crc32($0) } }
-    if let samples { image.pixels = .samples(samples.map { ($0.at, $0.value) }, tolerance: tolerance ?? 0) }
-    image.interpretation = interpretation
-    image.significantBits = significantBits
-    image.alpha = alpha
-    image.levelCount = levels
-    return image
+    get throws {
+      var image = ExpectedImage(
+        axes: try axes.map { axis in
+          ExpectedImage.Axis(
+            AxisRole(axis.name), length: axis.length, spacing: axis.spacing, origin: axis.origin, unit: axis.unit,
+            hasFreeCalibration: try Self.isFree(axis.calibration))
+        })
+      image.name = name
+      image.isMain = main
+      image.scalar = try dataType.map { name in
+        guard let type = DataType(named: name) else { throw FixtureManifest.Mistake("no type \(name)") }
+        return type.scalar
+      }
+      image.componentCount = components
+      image.hasFreeLengthOneAxes = try Self.isFree(lengthOneAxes)
+      image.sourceOrder = sourceOrder
+      image.axesAreInferred = axesInferred
+      image.pixels = try pixels
+      image.interpretation = interpretation
+      image.significantBits = significantBits
+      image.alpha = alpha
+      image.levels = try levels?.map { ExpectedImage.Level(shape: $0.shape, pixels: try Self.checksum($0.crc32)) }
+      image.metadata = metadata ?? [:]
+      return image
+    }
+  }
+
+  private var pixels: ExpectedImage.Pixels {
+    get throws {
+      switch (crc32, samples, unknownPixels) {
+      case (let text?, nil, nil): try Self.checksum(text)
+      case (nil, let samples?, nil) where !samples.isEmpty: .samples(samples.map { ($0.at, $0.value) }, tolerance: tolerance ?? 0)
+      case (nil, nil, let reason?) where !reason.isEmpty: .unknown(reason: reason)
+      default: throw FixtureManifest.Mistake("pixels are stated by one of crc32, samples and unknownPixels")
+      }
+    }
+  }
+
+  private static func checksum(_ text: String) throws -> ExpectedImage.Pixels {
+    guard text.utf8.count == 8, let checksum = UInt32(text, radix: 16) else {
+      throw FixtureManifest.Mistake("crc32 is \(text), expected eight hexadecimal digits")
+    }
+    return .crc32(checksum)
+  }
+
+  /// Whether something is not checked.
+  private static func isFree(_ word: String?) throws -> Bool {
+    guard word == nil || word == "free" else { throw FixtureManifest.Mistake("\"\(word ?? "")\", expected \"free\"") }
+    return word != nil
   }
 }
 

@@ -1,0 +1,161 @@
+import Foundation
+import IOLink
+import IOLinkTesting
+
+/// A codec with one fault.
+struct Mutant: Codec {
+  enum Fault: String, CaseIterable, Sendable {
+    case shiftedPixels, claimsEverything, acceptsRejects
+    case wrongRegion
+    case needsMemory, ignoresOffset, hidesFailure
+    case namelessError
+    case claimsType, losesSpacing
+    case losesOrigin, refusesCalibration
+    case sharesCursor, failsTogether
+    case hidesGrowth
+
+    var law: CodecConformance.Law {
+      switch self {
+      case .shiftedPixels, .claimsEverything, .acceptsRejects: .fixtures
+      case .wrongRegion: .regions
+      case .needsMemory, .ignoresOffset, .hidesFailure: .sources
+      case .namelessError: .damage
+      case .claimsType, .losesSpacing: .roundTrip
+      case .losesOrigin, .refusesCalibration: .calibration
+      case .sharesCursor, .failsTogether: .threads
+      case .hidesGrowth: .descriptor
+      }
+    }
+
+    /// What its law says about it.
+    var finding: String {
+      switch self {
+      case .shiftedPixels: "CRC-32 of the pixels"
+      case .claimsEverything: "claims random bytes"
+      case .acceptsRejects: "is accepted, must be refused"
+      case .wrongRegion: "differs from the whole"
+      case .needsMemory: "a source without memory gives other pixels"
+      case .ignoresOffset: "a part of another source gives other pixels"
+      case .hidesFailure: "fails, and nobody says so"
+      case .namelessError: "the error says too little"
+      case .claimsType: "claims to write complex128, and never does"
+      case .losesSpacing: "nothing is listed as lost"
+      case .losesOrigin: "origin"
+      case .refusesCalibration: "refuses all"
+      case .sharesCursor: "differs when several threads read"
+      case .failsTogether: "two readers at once"
+      case .hidesGrowth: "works, and is not declared"
+      }
+    }
+  }
+
+  let base: any Codec
+  let fault: Fault?
+
+  var descriptor: CodecDescriptor {
+    let sound = base.descriptor
+    guard let writing = sound.writing else { return sound }
+    let features = fault == .hidesGrowth ? writing.features.subtracting(.growable) : writing.features
+    return CodecDescriptor(
+      name: sound.name, summary: sound.summary, extensions: sound.extensions, readOptions: sound.readOptions,
+      writeOptions: sound.writeOptions, reads: sound.reads,
+      writing: CodecDescriptor.Writing(
+        scalars: writing.scalars, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank, features: features,
+        updateOptions: writing.updateOptions, lines: writing.lines))
+  }
+
+  func detect(_ probe: Probe) -> Detection { fault == .claimsEverything ? .yes : base.detect(probe) }
+
+  func open(_ source: DataSource, options: CodecOptions, context: OpenContext) throws(IOLinkError) -> any MultiImageView {
+    do throws(IOLinkError) {
+      let images = try base.open(source, options: options, context: context)
+      guard let fault, isFaulty(source, fault) else { return images }
+      return ImageCollection([("array", FaultyView(base: try images.image(), fault: fault))])
+    } catch {
+      switch (fault, error.code) {
+      case (.acceptsRejects, _), (.hidesFailure, .io): return ImageCollection([("array", try PatternView(.uint8, fileShape: [1]))])
+      case (.namelessError, _): throw IOLinkError(error.code, "two\nlines")
+      default: throw error
+      }
+    }
+  }
+
+  /// Whether views of this source have the fault.
+  private func isFaulty(_ source: DataSource, _ fault: Fault) -> Bool {
+    switch fault {
+    case .shiftedPixels, .wrongRegion, .sharesCursor, .failsTogether: true
+    case .needsMemory: !source.bytes.capabilities.contains(.memoryAccess)
+    case .ignoresOffset: source.bytes is SubRange
+    default: false
+    }
+  }
+
+  func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    if fault == .claimsType, image.dataType.scalar == .complex128 { throw IOLinkError(.unsupported, "no complex numbers") }
+    if fault == .refusesCalibration, image.properties.axes.contains(where: { ($0.spacing ?? $0.origin) != nil || $0.unit != nil }) {
+      throw IOLinkError(.unsupported, "no calibration")
+    }
+    let sink = try base.create(image, on: stream, options: options, context: context)
+    switch fault {
+    case .losesSpacing: return ImageSink(sink.chunks, lost: [])
+    case .losesOrigin: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.path.hasSuffix("/origin") })
+    default: return sink
+    }
+  }
+}
+
+/// Wrong everywhere, only in part, or only while somebody else reads.
+private final class FaultyView: ImageView {
+  let base: any ImageView
+  let fault: Mutant.Fault
+  private let meeting = Meeting()
+
+  init(base: any ImageView, fault: Mutant.Fault) {
+    self.base = base
+    self.fault = fault
+  }
+
+  var shape: Shape { base.shape }
+  var dataType: DataType { base.dataType }
+  var properties: ImageProperties { base.properties }
+  var metadata: MetadataNode { base.metadata }
+  var capabilities: Capabilities { .read }
+
+  func read(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+  ) throws(IOLinkError) {
+    try base.read(region, into: &destination, layout: layout, context: context)
+    guard !region.isEmpty, isWrong(region) else { return }
+    if fault == .failsTogether { throw IOLinkError(.io, "two readers at once") }
+    let byte = layout.byteOffset
+    unsafe destination.withUnsafeMutableBytes { unsafe $0[byte] ^= 0x55 }  // the first element of the region
+  }
+
+  private func isWrong(_ region: Region) -> Bool {
+    switch fault {
+    case .wrongRegion: region.size != shape
+    case .sharesCursor, .failsTogether: meeting.isMet()
+    default: true
+    }
+  }
+}
+
+/// Makes the second reader and one more wait for each other; the first reads the whole alone.
+private final class Meeting: @unchecked Sendable {  // the condition guards what changes
+  private let condition = NSCondition()
+  private var arrivals = 0
+
+  /// Whether the caller is one of the two that met.
+  func isMet() -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    arrivals += 1
+    let number = arrivals
+    condition.broadcast()
+    let end = Date(timeIntervalSinceNow: 60)
+    while number == 2, arrivals < 3, condition.wait(until: end) {}
+    return arrivals >= 3 && number <= 3
+  }
+}
