@@ -28,33 +28,81 @@ enum TIFFBytes {
     Field(tag: tag, type: 2, count: text.utf8.count + 1, bytes: Array(text.utf8) + [0])
   }
 
+  /// 64-bit numbers, of BigTIFF.
+  static func long8(_ tag: UInt16, _ values: Int..., order: ByteOrder = .little) -> Field {
+    var bytes: [UInt8] = []
+    for value in values { bytes.append(UInt64(value), order: order) }
+    return Field(tag: tag, type: 16, count: values.count, bytes: bytes)
+  }
+
+  static func rational(_ tag: UInt16, _ numerator: Int, _ denominator: Int, order: ByteOrder = .little) -> Field {
+    var bytes: [UInt8] = []
+    bytes.append(UInt32(numerator), order: order)
+    bytes.append(UInt32(denominator), order: order)
+    return Field(tag: tag, type: 5, count: 1, bytes: bytes)
+  }
+
   /// Classic TIFF: header, pixels from byte 8 on, then one directory a page with its values behind it.
   ///
   /// - Parameter next: Replaces the link of the last directory.
   static func file(_ pages: [[Field]], pixels: [UInt8] = [], order: ByteOrder = .little, next: Int = 0) -> [UInt8] {
-    var bytes: [UInt8] = order == .little ? [0x49, 0x49] : [0x4D, 0x4D]
-    bytes.append(UInt16(42), order: order)
-    bytes.append(UInt32(8 + pixels.count), order: order)
-    bytes += pixels
+    var bytes = header(8 + pixels.count, order: order) + pixels
     for (index, fields) in pages.enumerated() {
-      var values: [UInt8] = []
-      let valueStart = bytes.count + 2 + fields.count * 12 + 4
-      bytes.append(UInt16(fields.count), order: order)
-      for field in fields {
-        bytes.append(field.tag, order: order)
-        bytes.append(field.type, order: order)
-        bytes.append(UInt32(field.count), order: order)
-        if field.bytes.count <= 4 {
-          bytes += field.bytes + Array(repeating: 0, count: 4 - field.bytes.count)
-        } else {
-          bytes.append(UInt32(valueStart + values.count), order: order)
-          values += field.bytes
-        }
-      }
-      bytes.append(UInt32(index == pages.count - 1 ? next : valueStart + values.count), order: order)
-      bytes += values
+      let link: Int? = index == pages.count - 1 ? next : nil
+      let (entries, values) = directory(fields, at: bytes.count, next: link, order: order)
+      bytes += entries + values
     }
     return bytes
+  }
+
+  /// The header of a file whose first directory lies at `first`.
+  static func header(_ first: Int, isBig: Bool = false, order: ByteOrder = .little) -> [UInt8] {
+    var bytes: [UInt8] = order == .little ? [0x49, 0x49] : [0x4D, 0x4D]
+    bytes.append(UInt16(isBig ? 43 : 42), order: order)
+    if isBig {
+      bytes.append(UInt16(8), order: order)
+      bytes.append(UInt16(0), order: order)
+      bytes.append(UInt64(first), order: order)
+    } else {
+      bytes.append(UInt32(first), order: order)
+    }
+    return bytes
+  }
+
+  /// A directory at `offset`, and the values that do not fit its entries.
+  ///
+  /// - Parameters:
+  ///   - next: The link; `nil` is the byte behind the values.
+  ///   - place: Where the values lie; `nil` is the byte behind the directory.
+  static func directory(
+    _ fields: [Field], at offset: Int, next: Int?, valuesAt place: Int? = nil, isBig: Bool = false, order: ByteOrder = .little
+  ) -> (directory: [UInt8], values: [UInt8]) {
+    let width = isBig ? 8 : 4
+    var (bytes, values): ([UInt8], [UInt8]) = ([], [])
+    func append(_ value: Int) {
+      if isBig { bytes.append(UInt64(value), order: order) } else { bytes.append(UInt32(value), order: order) }
+    }
+    if isBig { bytes.append(UInt64(fields.count), order: order) } else { bytes.append(UInt16(fields.count), order: order) }
+    let start = place ?? offset + bytes.count + fields.count * (4 + 2 * width) + width
+    for field in fields {
+      bytes.append(field.tag, order: order)
+      bytes.append(field.type, order: order)
+      append(field.count)
+      if field.bytes.count <= width {
+        bytes += field.bytes + Array(repeating: 0, count: width - field.bytes.count)
+      } else {
+        append(start + values.count)
+        values += field.bytes
+      }
+    }
+    append(next ?? start + values.count)
+    return (bytes, values)
+  }
+
+  /// A page with some of its fields replaced, or added where their numbers belong.
+  static func page(_ fields: [Field], with others: Field...) -> [Field] {
+    let replaced = Set(others.map(\.tag))
+    return (fields.filter { !replaced.contains($0.tag) } + others).sorted { $0.tag < $1.tag }
   }
 
   /// The fields of an uncompressed gray page of 8 bits in one strip at `offset`.
@@ -65,17 +113,31 @@ enum TIFFBytes {
     ]
   }
 
-  static func open(_ bytes: [UInt8], limits: ReadLimits = ReadLimits()) throws(IOLinkError) -> any MultiImageView {
+  static func open(
+    _ bytes: [UInt8], limits: ReadLimits = ReadLimits(), mode: OpenMode = .read
+  ) throws(IOLinkError) -> any MultiImageView {
+    try open(MemoryRandomAccess(bytes), limits: limits, mode: mode)
+  }
+
+  static func open(
+    _ access: any RandomAccess, limits: ReadLimits = ReadLimits(), mode: OpenMode = .read
+  ) throws(IOLinkError) -> any MultiImageView {
     let codec = TIFFCodec()
     return try codec.open(
-      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: codec.descriptor.readOptions),
-      context: OpenContext(limits: limits))
+      DataSource(access), options: CodecOptions(declared: codec.descriptor.readOptions),
+      context: OpenContext(mode: mode, limits: limits))
+  }
+
+  /// All pixels of the main image.
+  static func pixels(_ bytes: [UInt8]) throws(IOLinkError) -> [UInt8] {
+    let image = try open(bytes).image()
+    return try image.bytes(of: Region(of: image.shape))
   }
 
   /// The code of the error that opening or reading all of the main image gives; `nil` when there is none.
-  static func failure(_ bytes: [UInt8]) -> IOLinkError? {
+  static func failure(_ bytes: [UInt8], limits: ReadLimits = ReadLimits()) -> IOLinkError? {
     do throws(IOLinkError) {
-      let image = try open(bytes).image()
+      let image = try open(bytes, limits: limits).image()
       _ = try image.bytes(of: Region(of: image.shape))
       return nil
     } catch { return error }

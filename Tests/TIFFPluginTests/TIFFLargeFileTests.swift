@@ -1,0 +1,141 @@
+import IOLink
+import Testing
+
+@testable import TIFFPlugin
+
+/// Files of many GiB of which only a few bytes are not zero.
+@Suite struct TIFFLargeFileTests {
+  /// Bytes at some places; zeros everywhere else.
+  private final class SparseBytes: RandomAccess {
+    let byteCount: Int
+    let capabilities: StreamCapabilities = [.read]
+    let identity: SourceIdentity
+    private let parts: [(offset: Int, bytes: [UInt8])]
+
+    init(_ byteCount: Int, _ parts: [(offset: Int, bytes: [UInt8])]) {
+      self.byteCount = byteCount
+      self.parts = parts
+      identity = SourceIdentity(name: "sparse", byteCount: byteCount, modification: 0)
+    }
+
+    func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError) {
+      try validate(offset: offset, byteCount: bytes.byteCount)
+      bytes.zero()
+      for part in parts {
+        let overlap = (offset..<(offset + bytes.byteCount)).clamped(to: part.offset..<(part.offset + part.bytes.count))
+        for place in overlap { bytes.storeBytes(of: part.bytes[place - part.offset], toByteOffset: place - offset, as: UInt8.self) }
+      }
+    }
+
+    func write(at offset: Int, from bytes: RawSpan) throws(IOLinkError) { throw IOLinkError(.unsupported, "read-only") }
+    func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? { nil }
+    func close() {}
+  }
+
+  private static let gibibyte = 1 << 30
+
+  /// Places whose low 32 bits lead to zeros.
+  private func place(_ gibibytes: Int, _ more: Int) -> Int { gibibytes * Self.gibibyte + more }
+
+  private func all(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
+
+  private func bigPage(_ width: Int, _ rows: Int, strips: [Int], sizes: [Int], rowsPerStrip: Int) -> [TIFFBytes.Field] {
+    func table(_ tag: UInt16, _ values: [Int]) -> TIFFBytes.Field {
+      var field = TIFFBytes.Field(tag: tag, type: 16, count: values.count, bytes: [])
+      for value in values { field.bytes.append(UInt64(value), order: .little) }
+      return field
+    }
+    return TIFFBytes.page(
+      TIFFBytes.gray(1, 1), with: TIFFBytes.long(256, width), TIFFBytes.long(257, rows), table(273, strips), table(279, sizes),
+      TIFFBytes.long(278, rowsPerStrip))
+  }
+
+  @Test func pixelsDirectoriesAndValuesBeyondEightGibibytes() throws {
+    let strips = [place(5, 1000), place(9, 2000), place(17, 3000), place(6, 4000)]
+    let directories = [place(10, 5000), place(21, 6000)]
+    let values = [place(13, 7000), place(7, 8000)]
+    let sub = place(33, 9000)
+    var first = bigPage(3, 2, strips: Array(strips[..<2]), sizes: [3, 3], rowsPerStrip: 1)
+    first = TIFFBytes.page(
+      first, with: TIFFBytes.text(305, "a program"), TIFFBytes.Field(tag: 330, type: 18, count: 1, bytes: TIFFBytes.long8(330, sub).bytes))
+    let reduced = TIFFBytes.Field(tag: 330, type: 18, count: 1, bytes: TIFFBytes.long8(330, sub).bytes)
+    let second = TIFFBytes.page(bigPage(3, 2, strips: Array(strips[2...]), sizes: [3, 3], rowsPerStrip: 1), with: reduced)
+    // A SubIFD that both pages share: a coarser version.
+    let child = bigPage(2, 1, strips: [place(11, 500)], sizes: [2], rowsPerStrip: 1)
+    var parts: [(offset: Int, bytes: [UInt8])] = [(0, TIFFBytes.header(directories[0], isBig: true))]
+    for (index, page) in [first, second].enumerated() {
+      let next = index == 0 ? directories[1] : 0
+      let (directory, tail) = TIFFBytes.directory(page, at: directories[index], next: next, valuesAt: values[index], isBig: true)
+      parts += [(directories[index], directory), (values[index], tail)]
+    }
+    parts.append((sub, TIFFBytes.directory(TIFFBytes.page(child, with: TIFFBytes.short(258, 8)), at: sub, next: 0, isBig: true).directory))
+    for (index, offset) in strips.enumerated() { parts.append((offset, [1, 2, 3].map { UInt8($0 + 3 * index) })) }
+    parts.append((place(11, 500), [71, 72]))
+    let opened = try TIFFBytes.open(SparseBytes(place(40, 0), parts))
+    let image = try opened.image()
+    #expect(image.shape == [3, 2, 2])
+    #expect(try all(image) == Array(1...12))
+    #expect(image.metadata["/software"]?.text == "a program")
+    let level = try #require(try opened.levels(at: 0))
+    #expect(try all(level.level(1)) == [71, 72, 71, 72])
+  }
+
+  /// Classic offsets have 32 bits without a sign.
+  @Test(arguments: [ByteOrder.little, .big])
+  func classicOffsetsHaveNoSign(_ order: ByteOrder) throws {
+    let (strip, directory, value, second) = (place(2, 1_000_000), place(3, 16), place(3, 500_000), place(4, -400))
+    func page(_ offset: Int, _ others: TIFFBytes.Field...) -> [TIFFBytes.Field] {
+      func long(_ tag: UInt16, _ value: Int) -> TIFFBytes.Field { TIFFBytes.long(tag, value, order: order) }
+      func short(_ tag: UInt16, _ value: Int) -> TIFFBytes.Field { TIFFBytes.short(tag, value, order: order) }
+      return [
+        long(256, 3), long(257, 1), short(258, 8), short(259, 1), short(262, 1), long(273, offset), short(277, 1), long(278, 1), long(279, 3),
+      ] + others
+    }
+    let first = TIFFBytes.directory(page(strip, TIFFBytes.text(305, "a program")), at: directory, next: second, valuesAt: value, order: order)
+    let parts: [(offset: Int, bytes: [UInt8])] = [
+      (0, TIFFBytes.header(directory, order: order)), (strip, [1, 2, 3]), (directory, first.directory), (value, first.values),
+      (second, TIFFBytes.directory(page(strip + 100), at: second, next: 0, order: order).directory), (strip + 100, [4, 5, 6]),
+    ]
+    let image = try TIFFBytes.open(SparseBytes(place(4, 0), parts)).image()
+    #expect(try all(image) == [1, 2, 3, 4, 5, 6])
+    #expect(image.metadata["/software"]?.text == "a program")
+  }
+
+  /// PackBits is decoded here, CCITT by libtiff, which reads through callbacks. The codes are those of T.4: 10011 for eight
+  /// white pixels; 00110101 and 000101 for none, then eight black ones.
+  @Test func compressedChunksBeyondFourGibibytes() throws {
+    let (strip, directory) = (place(5, 1000), place(6, 2000))
+    func image(_ bits: Int, _ compression: Int, _ stored: [UInt8]) throws -> [UInt8] {
+      let page = TIFFBytes.page(
+        bigPage(8, 2, strips: [strip], sizes: [stored.count], rowsPerStrip: 2), with: TIFFBytes.short(258, bits),
+        TIFFBytes.short(259, compression))
+      let bytes = TIFFBytes.directory(page, at: directory, next: 0, isBig: true)
+      let parts = [(0, TIFFBytes.header(directory, isBig: true)), (strip, stored), (directory, bytes.directory)]
+      return try all(TIFFBytes.open(SparseBytes(place(7, 0), parts)).image())
+    }
+    let packed = try image(8, 32773, [0xF9, 5, 0xF9, 6])
+    #expect(packed == (0..<16).map { $0 < 8 ? 5 : 6 })
+    // PhotometricInterpretation 1: 0 is black, and what T.4 calls white is 0.
+    let bits = try image(1, 2, [0x98, 0x35, 0x14])
+    #expect(bits == (0..<16).map { $0 < 8 ? 0 : 1 })
+  }
+
+  /// One strip of more than 4 GiB, whole bytes and packed ones: the last row lies beyond.
+  @Test(arguments: [8, 12])
+  func oneStripOfMoreThanFourGibibytes(_ bits: Int) throws {
+    let (width, rows) = (1 << 16, 1 << 17)
+    let rowByteCount = width * bits / 8
+    let (strip, directory) = (64, place(14, 64))
+    let page = TIFFBytes.page(
+      bigPage(width, rows, strips: [strip], sizes: [rowByteCount * rows], rowsPerStrip: rows), with: TIFFBytes.short(258, bits))
+    let last = strip + rowByteCount * (rows - 1)
+    let parts = [
+      (0, TIFFBytes.header(directory, isBig: true)), (last, [0xAB, 0xCD, 0xEF]),
+      (directory, TIFFBytes.directory(page, at: directory, next: 0, isBig: true).directory),
+    ]
+    let image = try TIFFBytes.open(SparseBytes(place(15, 0), parts)).image()
+    let pixels = try image.bytes(of: Region(origin: [0, rows - 1], size: [2, 1]))
+    #expect(pixels == (bits == 8 ? [0xAB, 0xCD] : [0xBC, 0x0A, 0xEF, 0x0D]))
+    #expect(try image.bytes(of: Region(origin: [0, rows - 2], size: [1, 1])) == Array(repeating: 0, count: bits == 8 ? 1 : 2))
+  }
+}
