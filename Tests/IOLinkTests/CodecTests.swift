@@ -7,7 +7,7 @@ struct CodecTests {
   @Test(
     "A limit allows what it names and nothing more",
     arguments: [\ReadLimits.chunkByteCount, \.metadataByteCount, \.imageCount, \.nesting, \.entryCount] as [WritableKeyPath<ReadLimits, Int> & Sendable])
-  func limits(_ limit: WritableKeyPath<ReadLimits, Int> & Sendable) {
+  func limits(_ limit: any WritableKeyPath<ReadLimits, Int> & Sendable) {
     var limits = ReadLimits()
     limits[keyPath: limit] = 10
     for (count, expected) in [(0, nil), (9, nil), (10, nil), (11, .limitExceeded), (.max, .limitExceeded)] as [(Int, IOLinkError.Code?)] {

@@ -130,7 +130,7 @@ func crew() {
       isBusy.store(true, ordering: .releasing)
       _ = eventually { mayEnd.load(ordering: .acquiring) }
     } else if eventually({ isBusy.load(ordering: .acquiring) }) {
-      unsafe system_calls_on_a_thread { pairOfThreads.run(workers: 2) {} }
+      system_calls_on_a_thread { pairOfThreads.run(workers: 2) {} }
       mayEnd.store(true, ordering: .releasing)
     }
   }
