@@ -86,6 +86,24 @@ struct GrowingTests {
     }
   }
 
+  @Test("Chunks wait that are cut along the axis that grows, which need not be the last")
+  func waitingAlongTheFirstAxis() throws {
+    let order: AxisVector = [0, 2, 1]
+    let pattern = PatternView(.uint16, properties: try Self.properties([7, 4, 5], order: order))
+    let sink = TestChunkSink(
+      try ChunkGrid(image: [5, 4, 5], dataType: .uint16, chunkShape: [4, 4, 5], order: order), .uint16, order: .any, isVerbatim: true,
+      isGrowable: true)
+    let description = ImageDescription(dataType: .uint16, properties: try Self.properties([5, 4, 5], order: order))
+    let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime())
+    let bytes = pattern.expectedBytes(of: Region(of: [5, 4, 5]))
+    try writer.write(Region(of: [5, 4, 5]), from: unsafe bytes.span.bytes, layout: StridedLayout(dense: [5, 4, 5], .uint16))
+    #expect(sink.numbers == [0])
+    for index in 5..<7 { try Self.append(writer, pattern, axis: 0, index) }
+    _ = try writer.finish()
+    let stored = sink.stored.withLock { $0.bytes }
+    #expect((stored[0] ?? []) + (stored[1] ?? []) == Self.fileBytes(pattern, [0, 2, 1]))
+  }
+
   @Test("Chunks that are cut at the end wait where the container can grow, up to half of the budget, and else do not")
   func notWaiting() throws {
     let properties = try Self.properties([1024, 512, 3], order: [2, 1, 0])
