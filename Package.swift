@@ -91,6 +91,7 @@ let rows: [Row] = [
     uses: ["IOLink", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),
   Row(kind: .test, name: "TIFFPluginTests", path: "Tests/TIFFPluginTests", uses: ["IOLink", "TIFFPlugin"]),
   Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
+  Row(kind: .test, name: "RawPluginTests", path: "Tests/RawPluginTests", uses: ["IOLink", "RawPlugin"]),
   Row(
     kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],
     exclude: ["Fixtures"]),

@@ -1,3 +1,4 @@
+import Foundation
 import IOLink
 import NPYPlugin
 import Testing
@@ -94,5 +95,34 @@ import Testing
     #expect { try registry.write(image, to: MemoryStream(), format: "NPY", options: ["order": "XY"]) } throws: {
       ($0 as? IOLinkError)?.code == .invalidArgument
     }
+  }
+
+  /// What `numpy.lib.format.header_data_from_array_1_0` gives; the data begin at a multiple of 64 bytes.
+  @Test(arguments: [
+    ("|u1", DataType.uint8), ("|i1", .int8), ("|b1", .boolean), ("<f2", .float16), ("<u4", .uint32), ("<i8", .int64), ("<f8", .float64),
+    ("<c8", .complex64), ("<c16", .complex128),
+  ])
+  func headersAreThoseOfNumPy(_ descr: String, _ type: DataType) throws {
+    for (lengths, shape) in [([], "()"), ([3], "(3,)"), ([2, 3], "(2, 3)")] as [([Int], String)] {
+      for (option, mark) in [("little", descr), ("big", descr.replacingOccurrences(of: "<", with: ">"))] {
+        let image = try MemoryImageView.allocate(
+          ImageProperties(fileAxes: AxisInference.axes(lengths)).shape, type, properties: ImageProperties(fileAxes: AxisInference.axes(lengths)))
+        let stream = MemoryStream()
+        _ = try registry.write(image, to: stream, format: "NPY", options: ["byte-order": option])
+        let offset = 10 + Int(stream.bytes[8]) + Int(stream.bytes[9]) << 8
+        #expect(offset % 64 == 0 && stream.bytes.count - offset == lengths.reduce(type.byteCount, *))
+        let header = String(decoding: stream.bytes[10..<offset], as: UTF8.self)
+        #expect(header.hasPrefix("{'descr': '\(mark)', 'fortran_order': False, 'shape': \(shape), }"))
+        #expect(header.hasSuffix(" \n") && Array(stream.bytes.prefix(8)) == [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0])
+      }
+    }
+  }
+
+  @Test func componentsAreTheLastLength() throws {
+    let properties = try ImageProperties(fileAxes: [Axis(.row, length: 2), Axis(.column, length: 5)])
+    let image = try MemoryImageView.allocate([5, 2], DataType(.uint8, componentCount: 3), properties: properties)
+    let stream = MemoryStream()
+    _ = try registry.write(image, to: stream, format: "NPY")
+    #expect(String(decoding: stream.bytes.dropFirst(10), as: UTF8.self).contains("'shape': (2, 5, 3), }"))
   }
 }
