@@ -69,13 +69,43 @@ enum PNGBytes {
   }
 
   static func open(
-    _ bytes: [UInt8], _ options: [String: String] = [:], runtime: Runtime = Runtime()
+    _ bytes: [UInt8], _ options: [String: String] = [:], runtime: Runtime = Runtime(), limits: ReadLimits = ReadLimits()
   ) throws -> any MultiImageView {
     let codec = PNGCodec()
+    var context = OpenContext(runtime: runtime)
+    context.limits = limits
     return try codec.open(
-      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(options, declared: codec.descriptor.readOptions),
-      context: OpenContext(runtime: runtime))
+      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(options, declared: codec.descriptor.readOptions), context: context)
   }
+
+  /// The chunks of an animation, numbered in order.
+  struct Frames {
+    private(set) var bytes: [UInt8] = []
+    private var sequence = 0
+
+    /// acTL.
+    init(_ count: Int, plays: Int = 0) { bytes = PNGBytes.chunk("acTL", PNGBytes.big(count) + PNGBytes.big(plays)) }
+
+    /// What follows chunks that were taken already.
+    init(after other: Frames) { sequence = other.sequence }
+
+    /// fcTL, and fdAT for a frame that is not the image data.
+    mutating func add(
+      _ size: (Int, Int), at place: (Int, Int) = (0, 0), delay: (Int, Int) = (1, 10), disposal: UInt8 = 0, blending: UInt8 = 0,
+      rows: [[UInt8]]? = nil
+    ) {
+      let numbers = [next(), size.0, size.1, place.0, place.1].flatMap(PNGBytes.big)
+      bytes += PNGBytes.chunk("fcTL", numbers + [delay.0, delay.1].flatMap { Array(PNGBytes.big($0).suffix(2)) } + [disposal, blending])
+      if let rows { bytes += PNGBytes.chunk("fdAT", PNGBytes.big(next()) + PNGBytes.stored(rows.flatMap { [0] + $0 })) }
+    }
+
+    private mutating func next() -> Int {
+      defer { sequence += 1 }
+      return sequence
+    }
+  }
+
+  static func pixels(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
 
   /// The bytes that writing gives, and what was lost.
   static func write(
