@@ -120,6 +120,8 @@ struct HDF5StructureTests {
     #expect(shape([(.sequence, 9), (.channel, 3), (.row, 64), (.column, 64)], 1) == [1, 3, 64, 64])
     #expect(shape([(.slice, 0), (.row, 10), (.column, 10)], 1) == [1, 10, 10])
     #expect(shape([(.column, 1 << 40)], 8) == [1 << 16])
+    #expect(shape([(.column, 131_073)], 8) == [32_769])
+    #expect(shape([(.row, 1024), (.column, 1024)], 1) == [512, 1024])
   }
 
   @Test func axisTagsAreJSON() {

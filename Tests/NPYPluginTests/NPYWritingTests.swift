@@ -106,7 +106,8 @@ import Testing
     for (lengths, shape) in [([], "()"), ([3], "(3,)"), ([2, 3], "(2, 3)")] as [([Int], String)] {
       for (option, mark) in [("little", descr), ("big", descr.replacingOccurrences(of: "<", with: ">"))] {
         let image = try MemoryImageView.allocate(
-          ImageProperties(fileAxes: AxisInference.axes(lengths)).shape, type, properties: ImageProperties(fileAxes: AxisInference.axes(lengths)))
+          ImageProperties(fileAxes: AxisInference.axes(lengths)).shape, type,
+          properties: ImageProperties(fileAxes: AxisInference.axes(lengths)))
         let stream = MemoryStream()
         _ = try registry.write(image, to: stream, format: "NPY", options: ["byte-order": option])
         let offset = 10 + Int(stream.bytes[8]) + Int(stream.bytes[9]) << 8

@@ -39,10 +39,11 @@ import Testing
   }
 
   /// By hand from section 9: the row above a first row is not looked at.
-  @Test(arguments: [
-    ("none", [0, 10, 20, 0, 13, 25]), ("sub", [1, 10, 10, 1, 13, 12]), ("up", [1, 10, 10, 2, 3, 5]), ("average", [1, 10, 10, 3, 8, 9]),
-    ("paeth", [1, 10, 10, 4, 3, 5]),
-  ] as [(String, [UInt8])])
+  @Test(
+    arguments: [
+      ("none", [0, 10, 20, 0, 13, 25]), ("sub", [1, 10, 10, 1, 13, 12]), ("up", [1, 10, 10, 2, 3, 5]), ("average", [1, 10, 10, 3, 8, 9]),
+      ("paeth", [1, 10, 10, 4, 3, 5]),
+    ] as [(String, [UInt8])])
   func filtersAreThoseAskedFor(_ name: String, _ expected: [UInt8]) throws {
     let image = try PNGBytes.image([2, 2], .uint8, [10, 20, 13, 25])
     #expect(try rows(PNGBytes.write(image, ["filter": name, "level": "0"]).bytes, count: 6) == expected)
@@ -116,7 +117,9 @@ import Testing
   }
 
   /// Whole pixels per metre within a millionth become pHYs, all else sCAL.
-  @Test(arguments: [(0.3333333334, 3), (0.33333333, 3), (1.0000005, 1), (1.000002, nil), (0.3, nil), (2, nil), (0.00025, 4000)] as [(Double, Int?)])
+  @Test(
+    arguments: [(0.3333333334, 3), (0.33333333, 3), (1.0000005, 1), (1.000002, nil), (0.3, nil), (2, nil), (0.00025, 4000)]
+      as [(Double, Int?)])
   func densitiesAreRounded(_ spacing: Double, _ density: Int?) throws {
     let (chunks, lost) = try calibration((spacing, nil), (1, nil), "m")
     #expect(chunks["pHYs"] == density.map { PNGBytes.big($0) + PNGBytes.big(1) + [1] })
@@ -150,7 +153,9 @@ import Testing
 
   @Test func opacityIsKeptWhereItIsStraight() throws {
     for (mode, lost) in [(AlphaMode.straight, []), (.unspecified, ["/alpha"])] {
-      let image = try PNGBytes.image([1, 1], try DataType(.uint8, componentCount: 2), [5, 6], interpretation: .grayscale) { $0.alpha = mode }
+      let image = try PNGBytes.image([1, 1], try DataType(.uint8, componentCount: 2), [5, 6], interpretation: .grayscale) {
+        $0.alpha = mode
+      }
       #expect(try PNGBytes.write(image).lost.map(\.path) == lost)
     }
   }

@@ -89,7 +89,9 @@ import Testing
     let angle = try open([("sCAL", latin("\u{2}0.5\u{0}3"))])
     #expect(angle.properties.axes.map(\.spacing) == [nil, nil])
     #expect(angle.metadata["/png/subject_scale/unit"] == .text("rad"))
-    for wrong in ["\u{1}0.5", "\u{1}0\u{0}3", "\u{1}-1\u{0}3", "\u{1}a\u{0}3", "\u{1}inf\u{0}3"] { #expect(try warns("sCAL", latin(wrong))) }
+    for wrong in ["\u{1}0.5", "\u{1}0\u{0}3", "\u{1}-1\u{0}3", "\u{1}a\u{0}3", "\u{1}inf\u{0}3"] {
+      #expect(try warns("sCAL", latin(wrong)))
+    }
   }
 
   @Test func offsetsAreOrigins() throws {
@@ -116,7 +118,8 @@ import Testing
     #expect(image.metadata["/png/background"]?.doubles == [258, 3, 65534])
     #expect(try open([("bKGD", [0])], colour: 3).metadata["/png/background"]?.doubles == [0])
     #expect(try open([("tIME", [0x07, 0xcf, 1, 2, 3, 4, 5])]).metadata["/png/time"] == .text("1999-01-02T03:04:05Z"))
-    #expect(try open([("cHRM", (1...8).flatMap { PNGBytes.big($0 * 1000) })]).metadata["/png/chromaticities"]?.doubles
-      == (1...8).map { Double($0 * 1000) / 100_000 })
+    #expect(
+      try open([("cHRM", (1...8).flatMap { PNGBytes.big($0 * 1000) })]).metadata["/png/chromaticities"]?.doubles
+        == (1...8).map { Double($0 * 1000) / 100_000 })
   }
 }

@@ -121,7 +121,8 @@ import Testing
 @Suite struct PNGTransparentColourTests {
   private func pixels(_ depth: UInt8, _ colour: UInt8, width: Int, _ row: [UInt8], key: [UInt8]) throws -> [UInt8] {
     let before = PNGBytes.chunk("tRNS", key)
-    return try PNGBytes.pixels(PNGBytes.open(PNGBytes.file(width: width, depth: depth, colour: colour, rows: [row], before: before)).image())
+    return try PNGBytes.pixels(
+      PNGBytes.open(PNGBytes.file(width: width, depth: depth, colour: colour, rows: [row], before: before)).image())
   }
 
   private func native(_ samples: [UInt16]) -> [UInt8] {
@@ -151,7 +152,8 @@ import Testing
     #expect(try pixels(8, 0, width: 2, [5, 6], key: [1, 5]) == [5, 0, 6, 255])
   }
 
-  @Test(arguments: [(1, [0b1010_0000], [1, 0, 1]), (2, [0b1101_1000], [3, 1, 2]), (4, [0xf1, 0x70], [15, 1, 7])] as [(UInt8, [UInt8], [UInt8])])
+  @Test(
+    arguments: [(1, [0b1010_0000], [1, 0, 1]), (2, [0b1101_1000], [3, 1, 2]), (4, [0xf1, 0x70], [15, 1, 7])] as [(UInt8, [UInt8], [UInt8])])
   func indicesOfFewBits(_ depth: UInt8, _ row: [UInt8], _ indices: [UInt8]) throws {
     let entries = (0..<(1 << depth)).map { UInt8($0) }
     let palette = PNGBytes.chunk("PLTE", entries.flatMap { [$0, 100 + $0, 200 + $0] }) + PNGBytes.chunk("tRNS", [7, 8])

@@ -1,0 +1,108 @@
+import HDF5Plugin
+import IOLink
+import Testing
+
+/// What other programs say about axes and numbers, in a file by h5py (Fixtures/conventions.py).
+struct HDF5ConventionTests {
+  private static let file = Result { try HDF5FixtureTests.open("../Tests/HDF5PluginTests/Fixtures/conventions.h5") }
+
+  private func image(_ name: String) throws -> any ImageView { try Self.file.get().image(named: name) }
+
+  private func numbers(_ image: any ImageView) throws -> [Double] {
+    let bytes = try image.bytes(of: Region(of: image.shape))
+    return try NumericArray(image.dataType.scalar, shape: [bytes.count / image.dataType.scalar.byteCount], bytes: bytes).doubles
+  }
+
+  /// Slowest first: names, and whether the file states all of them.
+  @Test(arguments: [
+    ("lat_lon", ["row", "column"], false), ("columns_rows", ["column", "row"], false),
+    ("words", ["sequence", "channel", "slice", "column"], false), ("twice", ["column", "row"], true),
+    ("partly", ["row", "sequence", "column"], true), ("component_first", ["component", "column"], false),
+    ("component_one", ["column", "component"], false), ("component_two", ["column"], false), ("tags", ["row", "channel"], false),
+    ("tags_other_rank", ["slice", "row", "column"], true), ("gray", ["row", "column"], false), ("table", ["row", "column"], true),
+    ("line", ["row", "column"], false), ("plane_of_four", ["slice", "row", "column"], true), ("pixel", ["row", "column"], false),
+    ("scaled", ["row", "column"], false), ("scaled_netcdf", ["sequence", "column"], false), ("scaled_lat", ["row", "column"], true),
+    ("old/data", ["row", "angle"], false), ("new/data", ["row", "column"], true), ("new/more", ["row", "column"], true),
+  ])
+  func axes(_ name: String, _ roles: [String], _ areInferred: Bool) throws {
+    let properties = try image(name).properties
+    #expect(properties.fileAxes.map(\.role.name) == roles)
+    #expect(properties.axesAreInferred == areInferred)
+  }
+
+  @Test(
+    arguments: [
+      ("calibrated", [0.5, nil], [nil, 7], ["µm", nil]), ("spacing_short", [nil, nil], [nil, nil], [nil, nil]),
+      ("unlabelled_spacing", [nil, nil], [nil, nil], [nil, nil]), ("sizes_two", [nil, 0.5, 0.25], [nil, nil, nil], [nil, "µm", "µm"]),
+      ("sizes_wrong", [nil, nil], [nil, nil], [nil, nil]), ("sizes_four", [nil, nil], [nil, nil], [nil, nil]),
+      ("sizes_second", [0.5, 3], [nil, nil], ["µm", "nm"]), ("tags", [0.5, nil], [nil, nil], [nil, nil]),
+      ("scaled", [nil, 2.5], [nil, 10], ["µm", "mm"]), ("scaled_zero", [nil, 3], [nil, nil], [nil, nil]),
+      ("scaled_netcdf", [nil, 2.5], [nil, 10], [nil, "mm"]), ("old/data", [2, nil], [1, nil], ["nm", nil]),
+      ("new/data", [nil, 2], [nil, 1], [nil, nil]), ("new/more", [nil, nil], [nil, nil], [nil, nil]),
+    ] as [(String, [Double?], [Double?], [String?])])
+  func calibration(_ name: String, _ spacings: [Double?], _ origins: [Double?], _ units: [String?]) throws {
+    let axes = try image(name).properties.fileAxes
+    #expect(axes.map(\.spacing) == spacings)
+    #expect(axes.map(\.origin) == origins)
+    #expect(axes.map(\.unit) == units)
+  }
+
+  @Test func attributesThatAreNotUnderstoodStayMetadata() throws {
+    #expect(try image("spacing_short").metadata["/hdf5/attributes/spacing"]?.doubles == [0.5])
+    #expect(try image("unlabelled_spacing").metadata["/hdf5/attributes/spacing"]?.doubles == [0.5, 0.25])
+    #expect(try image("sizes_wrong").metadata["/hdf5/attributes/element_size_um"]?.doubles == [0.5, -0.25])
+    #expect(try image("sizes_four").metadata["/hdf5/attributes/element_size_um"] != nil)
+    #expect(try image("tags_other_rank").metadata["/hdf5/attributes/axistags"] != nil)
+    for name in ["calibrated", "sizes_two", "tags", "meaning", "gray", "scaled"] {
+      #expect(try image(name).metadata.leaves.map(\.path) == [], "\(name)")
+    }
+  }
+
+  @Test func meaningOfNumbers() throws {
+    let wanted: [(String, ImageInterpretation, Int)] = [
+      ("gray", .grayscale, 1), ("white", .minIsWhite, 1), ("black", .grayscale, 1), ("bitmap", .binary, 1), ("indexed", .palette, 1),
+      ("line", .rgb, 3), ("pixel", .rgb, 3), ("plane_of_four", .unknown, 1), ("table", .unknown, 1), ("meaning", .label, 1),
+      ("unlabelled_spacing", .unknown, 1), ("component_one", .unknown, 1), ("component_two", .unknown, 2),
+    ]
+    for (name, interpretation, count) in wanted {
+      let image = try image(name)
+      #expect(image.properties.interpretation == interpretation, "\(name)")
+      #expect(image.dataType.componentCount == count, "\(name)")
+    }
+    let meaning = try image("meaning").properties
+    #expect(meaning.significantBits == 5 && meaning.alpha == .straight)
+    #expect(try image("unlabelled_spacing").properties.significantBits == nil)
+    #expect(try image("indexed").metadata["/hdf5/palette"]?.doubles == [0, 1, 2, 3, 4, 5])
+    #expect(try image("gray").metadata["/hdf5/palette"] == nil)
+  }
+
+  /// Numbers count from 0 in the file's order: line by line the components of a pixel are 4 apart.
+  @Test func componentsAreWhereTheInterlacingSays() throws {
+    let line = try numbers(image("line"))
+    #expect(Array(line.prefix(6)) == [0, 4, 8, 1, 5, 9])
+    #expect(line[12...].prefix(3) == [12, 16, 20])
+    #expect(try numbers(image("pixel")) == (0..<24).map(Double.init))
+  }
+
+  @Test func typesOfNumbers() throws {
+    let wanted: [(String, DataType, [Double])] = [
+      ("boolean", .boolean, [1, 0, 1]), ("colours", .int8, [5, 2]), ("swapped", .int8, [1, 0]), ("wide_boolean", .int16, [1, 0]),
+      ("filled", .int16, [7] + [Double](repeating: -300, count: 14)), ("filled_never", .int16, [-300, -300, -300]),
+    ]
+    for (name, type, values) in wanted {
+      let image = try image(name)
+      #expect(image.dataType == type, "\(name)")
+      #expect(try numbers(image) == values, "\(name)")
+    }
+    #expect(try image("complex").dataType == .complex64)
+    #expect(try image("colours").metadata["/hdf5/enumeration/BLUE"] == .integer(5))
+    #expect(try image("boolean").metadata["/hdf5/enumeration/TRUE"] == nil)
+    let file = try Self.file.get()
+    for name in ["other_names", "mixed", "halves", "integers", "padded", "padded_end"] {
+      #expect(!file.names.contains("/" + name))
+      #expect(#expect(throws: IOLinkError.self) { try file.image(named: name) }?.code == .unsupported, "\(name)")
+    }
+    #expect(file.mainIndex == nil)
+    #expect(file.metadata["/hdf5/other_datasets"] == .integer(6))
+  }
+}
