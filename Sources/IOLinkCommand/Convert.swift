@@ -55,6 +55,9 @@ struct Convert: ParsableCommand {
   var json = false
 
   func run() throws {
+    guard !json || output != "-" else {
+      throw IOLinkError(.invalidArgument, "--json and the image cannot both be written to standard output")
+    }
     let runtime = try makeRuntime()
     let cancellation = Cancellation()
     Interrupts.onRequestToStop { _ in cancellation.cancel() }
@@ -66,8 +69,7 @@ struct Convert: ParsableCommand {
       if let to { try CodecRegistry.standard.codec(named: to).descriptor.name } else {
         try CodecRegistry.standard.codec(forWriting: output).descriptor.name
       }
-    let target: FileReplacement
-    do { target = try FileReplacement(target: output) } catch { throw CannotCreate(cause: error) }
+    let target = try CannotCreate.orReplace(output)
     let bar = ProgressBar()
     let report = try CodecRegistry.standard.write(
       image, toAny: target.stream, format: format, options: KeyValue.parse(outputOptions),

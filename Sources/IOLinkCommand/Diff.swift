@@ -34,6 +34,7 @@ struct Diff: ParsableCommand {
   var json = false
 
   func run() throws {
+    guard tolerance >= 0 else { throw IOLinkError(.invalidArgument, "the tolerance is \(tolerance), expected 0 or more") }
     let one = try source.image(of: source.open(left)).image
     var other = source
     other.image = rightImage ?? source.image

@@ -35,6 +35,11 @@ struct IOLinkTool: ParsableCommand {
 /// The output could not be created: everything else that fails with `io` has its own exit code.
 struct CannotCreate: Error {
   let cause: IOLinkError
+
+  /// The file that will replace `path`.
+  static func orReplace(_ path: String) throws(CannotCreate) -> FileReplacement {
+    do { return try FileReplacement(target: path) } catch { throw CannotCreate(cause: error) }
+  }
 }
 
 extension IOLinkError {

@@ -21,6 +21,7 @@ struct Info: ParsableCommand {
   func run() throws {
     let images = try source.open(input)
     let indices = if let name = source.image { [try images.index(named: name)] } else { Array(images.names.indices) }
+    var failure: IOLinkError?
     let reports = indices.map { index -> ImageReport in
       do {
         var image = try images.image(at: index)
@@ -29,15 +30,17 @@ struct Info: ParsableCommand {
         return try ImageReport(
           name: images.names[index], image: image, isMain: index == images.mainIndex, levels: levels, withMetadata: metadata || json)
       } catch {
+        failure = error as? IOLinkError
         return ImageReport(name: images.names[index], error: "\(error)")
       }
     }
     if json {
       print(try JSONText.encode(FileReport(format: images.format ?? "", images: reports)))
-      return
+    } else {
+      print("\(input): \(images.format ?? "unknown format"), \(images.count) image\(images.count == 1 ? "" : "s")")
+      for report in reports { print(report.text) }
     }
-    print("\(input): \(images.format ?? "unknown format"), \(images.count) image\(images.count == 1 ? "" : "s")")
-    for report in reports { print(report.text) }
-    if reports.count == 1, let error = reports[0].error { throw IOLinkError(.unsupported, error) }
+    // The others of several are shown all the same.
+    if reports.count == 1, let failure { throw failure }
   }
 }

@@ -38,7 +38,9 @@ struct Preview: ParsableCommand {
     }
     image = try displayed(image.copyInMemory())
     let codec = try CodecRegistry.standard.codec(forWriting: output)
-    _ = try CodecRegistry.standard.write(image, toFile: output, format: codec.descriptor.name)
+    let target = try CannotCreate.orReplace(output)
+    _ = try CodecRegistry.standard.write(image, toAny: target.stream, format: codec.descriptor.name)
+    try target.commit(.whenReplacing)
   }
 
   /// ROW and COLUMN of the image, at one index of every other axis.

@@ -102,3 +102,9 @@ func npy(_ descr: String, _ shape: [Int], _ pixels: Data = Data()) -> Data {
   header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
   return Data([0x93] + "NUMPY".utf8 + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)] + header.utf8) + pixels
 }
+
+/// Numbers one behind the other, native byte order.
+func bytes<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data {
+  // The bytes are copied before the array goes away.
+  unsafe numbers.withUnsafeBytes { unsafe Data($0) }
+}

@@ -14,20 +14,24 @@ struct ErrorTests {
       (["convert", "GOOD.npy", "OUT.npy", "--from", "bmp"], 66), (["convert", "GOOD.npy", "OUT.npy", "--image", "second"], 66),
       (["convert", "GOOD.npy", "OUT.npy", "--type", "uint7"], 64), (["convert", "GOOD.npy", "NOFOLDER/OUT.npy"], 73),
       (["convert", "GOOD.npy", "OUT.npy", "--axes", "ZYX"], 64), (["convert", "GOOD.npy", "OUT.raw", "--from", "raw"], 64),
-      (["convert", "GOOD.npy"], 64), (["no-such-verb"], 64),
+      (["convert", "GOOD.npy"], 64), (["no-such-verb"], 64), (["preview", "GOOD.npy", "NOFOLDER/OUT.png"], 73),
+      (["preview", "GOOD.npy", "OUT.unknown"], 65), (["preview", "MISSING.npy", "OUT.png"], 66),
+      (["preview", "GOOD.npy", "OUT.png", "--size", "0"], 64), (["preview", "GARBAGE", "OUT.png"], 65),
+      (["diff", "GOOD.npy", "GARBAGE"], 65), (["convert", "BROKEN.npy", "OUT.raw"], 65),
     ] as [([String], Int32)])
   func codes(_ arguments: [String], _ status: Int32) throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [2, 3], Data([1, 2, 3, 4, 5, 6])), "GOOD.npy")
     try folder.write(npy("|u1", [2, 3], Data([1, 2, 3])), "SHORT.npy")
     try folder.write(Data("no image at all".utf8), "GARBAGE")
+    try folder.write(npy("|q9", [2, 3], Data(count: 6)), "BROKEN.npy")
     let placed = arguments.map { $0.contains(".") || $0 == "GARBAGE" ? folder.path($0) : $0 }
     let result = try CommandLineTool.run(placed)
     #expect(result.status == status, "\(arguments): \(result.error)")
     let isUsage = arguments.count < 3 && status == 64  // the argument parser shows the usage too
     #expect(isUsage || result.errorLines.count == 1, "\(arguments): \(result.error)")
     #expect(result.output.isEmpty, "\(arguments): \(result.text)")
-    #expect(try folder.names == ["GARBAGE", "GOOD.npy", "SHORT.npy"])
+    #expect(try folder.names == ["BROKEN.npy", "GARBAGE", "GOOD.npy", "SHORT.npy"])
   }
 
   @Test("Unknown options and values name the allowed ones")
@@ -40,6 +44,12 @@ struct ErrorTests {
     #expect(value.error.contains("native, little, big"))
     let image = try CommandLineTool.run("convert", fixture("npz/deflated_three.npz"), folder.path("out.npy"))
     #expect(image.status == 64 && image.errorLines.count == 1, "\(image.error)")
+  }
+
+  @Test("A message is one line, whatever it quotes")
+  func lines() throws {
+    let result = try CommandLineTool.run("info", "no\nsuch\r\nfile")
+    #expect(result.status == 66 && result.error.hasSuffix("\n") && result.error.filter(\.isNewline).count == 1, "\(result.error)")
   }
 
   @Test("An unwritable folder")

@@ -3,8 +3,6 @@ import Testing
 
 /// `preview`: which plane, which pixels, and how they are scaled.
 struct PreviewTests {
-  private static func bytes<Number>(_ numbers: [Number]) -> Data { numbers.withUnsafeBytes { Data($0) } }
-
   /// The pixels of the picture, with its lengths along COLUMN and ROW.
   private func preview(
     _ descr: String, _ shape: [Int], _ pixels: Data, _ options: String...
@@ -43,16 +41,21 @@ struct PreviewTests {
   @Test("Wider numbers are scaled from the range of the plane, not of the image, to 0 … 255")
   func scaling() throws {
     let wide: [UInt16] = [0, 60_000, 1000, 1100, 1200, 2000, 5, 5]
-    #expect(try preview("<u2", [2, 1, 4], Self.bytes(wide), "--at", "z=0").pixels == [0, 255, 4, 5])
+    #expect(try preview("<u2", [2, 1, 4], bytes(wide), "--at", "z=0").pixels == [0, 255, 4, 5])
     let plane: [UInt16] = [1000, 1100, 1200, 2000]
-    #expect(try preview("<u2", [1, 4], Self.bytes(plane)).pixels == [0, 26, 51, 255])
+    #expect(try preview("<u2", [1, 4], bytes(plane)).pixels == [0, 26, 51, 255])
     let real: [Float] = [-1, 0, 1, .nan]
-    #expect(try preview("<f4", [1, 4], Self.bytes(real)).pixels == [0, 128, 255, 0])
+    #expect(try preview("<f4", [1, 4], bytes(real)).pixels == [0, 128, 255, 0])
   }
 
-  @Test("A plane without a range still gives a picture", arguments: [[5, 5], [.nan, .nan], [0, .infinity]] as [[Float]])
-  func constant(_ plane: [Float]) throws {
-    #expect(try preview("<f4", [1, 2], Self.bytes(plane)).pixels.count == 2)
+  @Test(
+    "A plane without a range is scaled from 0 … 1",
+    arguments: [
+      ([5, 5], [255, 255]), ([-3, -3], [0, 0]), ([0.5, 0.5], [128, 128]), ([.nan, .nan], [0, 0]), ([0, .infinity], [0, 255]),
+      ([-.infinity, 0.2], [0, 51]),
+    ] as [([Float], [UInt8])])
+  func constant(_ plane: [Float], _ expected: [UInt8]) throws {
+    #expect(try preview("<f4", [1, 2], bytes(plane)).pixels == expected)
   }
 
   @Test("--size bounds the longest side by taking every n-th pixel")
@@ -69,7 +72,8 @@ struct PreviewTests {
   func kinds() throws {
     let colour = try preview("|u1", [5, 5, 3], Data(0..<75))
     #expect(colour.pixels == Array(0..<75) && colour.columns == 5)
-    #expect(try preview("|b1", [1, 4], Data([0, 1, 1, 0])).columns == 4)
+    let boolean = try preview("|b1", [1, 4], Data([0, 1, 1, 0]))
+    #expect(boolean.pixels == [0, 1, 1, 0] && boolean.columns == 4)
     let line = try preview("|u1", [3], Data([7, 8, 9]))
     #expect(line.pixels == [7, 8, 9] && line.rows == 1)
   }

@@ -45,6 +45,22 @@ import Testing
     #expect(table == SupportTable.markdown(CodecRegistry.standard.codecs.map(\.descriptor)), "run `make readme`")
   }
 
+  @Test func aRowHasNameAndLinesInTheirOrder() {
+    let writing = CodecDescriptor.Writing(
+      scalars: [.uint8], componentCounts: 1...1, maximumRank: 2, features: [], lines: ["plain", "packed"])
+    let table = SupportTable.markdown([
+      CodecDescriptor(name: "Both", summary: "", extensions: ["b"], reads: ["one", "two"], writing: writing),
+      CodecDescriptor(name: "Reader", summary: "", extensions: ["r"], reads: ["all"]),
+    ])
+    #expect(
+      table == """
+        | format | reads | writes |
+        |---|---|---|
+        | Both | one; two | plain; packed |
+        | Reader | all | – |
+        """)
+  }
+
   @Test func everyFormatHasAPageOfTheSameShape() throws {
     let pages = ["NPY/NPY.md", "Raw/Raw.md", "PNG/PNG.md", "TIFF/TIFF.md", "HDF5/HDF5.md"]
     for page in pages {

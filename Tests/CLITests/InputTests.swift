@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+/// What every subcommand that reads takes, and the notes of `convert`.
+struct InputTests {
+  @Test("--image by name or by index; the others are named, five of them at most")
+  func images() throws {
+    let folder = try TestFolder()
+    let three = fixture("npz/deflated_three.npz")
+    for choice in ["c", "1"] {
+      let result = try CommandLineTool.run("convert", three, folder.path("out.npy"), "--image", choice)
+      #expect(result.status == 0 && result.error == "note: the file holds 2 more image(s), not converted: z, e\n", "\(result.error)")
+    }
+    let main = try CommandLineTool.run("convert", fixture("tiff/ome_two_images.ome.tif"), folder.path("out.npy"))
+    #expect(main.errorLines.first == "note: the file holds 1 more image(s), not converted: second")
+    let json = try CommandLineTool.run("convert", three, folder.path("out.npy"), "--image", "0", "--json")
+    let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
+    #expect(report["otherImages"] as? [String] == ["c", "e"] && json.error.isEmpty)
+    for count in [6, 7] {
+      let result = try CommandLineTool.run("convert", try archive(folder, count), folder.path("out.npy"), "--image", "m0")
+      let rest = count == 7 ? "m1, m2, m3, m4, m5, …" : "m1, m2, m3, m4, m5"
+      #expect(result.error == "note: the file holds \(count - 1) more image(s), not converted: \(rest)\n")
+    }
+  }
+
+  /// A ZIP archive of stored members `m0.npy` …, each one number; the layout is that of PKWARE's APPNOTE.
+  private func archive(_ folder: TestFolder, _ count: Int) throws -> String {
+    var (file, directory) = (Data(), Data())
+    func little(_ value: Int, _ width: Int) -> Data { Data((0..<width).map { UInt8(value >> (8 * $0) & 255) }) }
+    for index in 0..<count {
+      let member = npy("|u1", [1], Data([UInt8(index)]))
+      let name = Data("m\(index).npy".utf8)
+      let common =
+        little(20, 2) + little(0, 8) + little(crc32(member), 4) + little(member.count, 4) + little(member.count, 4)
+        + little(name.count, 2) + little(0, 2)
+      directory += Data("PK\u{1}\u{2}".utf8) + little(20, 2) + common + little(0, 10) + little(file.count, 4) + name
+      file += Data("PK\u{3}\u{4}".utf8) + common + name + member
+    }
+    let end = Data("PK\u{5}\u{6}".utf8) + little(0, 4) + little(count, 2) + little(count, 2) + little(directory.count, 4)
+    try folder.write(file + directory + end + little(file.count, 4) + little(0, 2), "many.npz")
+    return folder.path("many.npz")
+  }
+
+  /// The checksum of ZIP: polynomial 0xEDB88320, bits reversed.
+  private func crc32(_ data: Data) -> Int {
+    let sum = data.reduce(~0 as UInt32) { sum, byte in
+      (0..<8).reduce(sum ^ UInt32(byte)) { part, _ in part >> 1 ^ (part & 1) * 0xEDB8_8320 }
+    }
+    return Int(~sum)
+  }
+
+  @Test("--from names the format, in any case, and it alone is tried")
+  func from() throws {
+    let folder = try TestFolder()
+    try folder.write(npy("|u1", [2], Data([1, 2])), "in.dat")
+    #expect(try CommandLineTool.run("info", folder.path("in.dat")).text.contains(": NPY, 1 image\n"))
+    #expect(try CommandLineTool.run("info", folder.path("in.dat"), "--from", "Npy").status == 0)
+    #expect(try CommandLineTool.run("info", folder.path("in.dat"), "--from", "png").status == 65)
+    let raw = ["convert", folder.path("in.dat"), folder.path("out.raw"), "--from", "raw", "-i", "type=uint8"]
+    #expect(try CommandLineTool.run(raw + ["-i", "shape=6"]).status == 0)
+    #expect(try folder.data("out.raw") == Data([0x93] + "NUMPY".utf8))
+  }
+
+  @Test("An option may hold further equals signs and be empty, but needs a name and an equals sign; the last one counts")
+  func options() throws {
+    let folder = try TestFolder()
+    try folder.write(Data(0..<6), "in.raw")
+    func convert(_ options: String...) throws -> CommandLineTool.Result {
+      try CommandLineTool.run(
+        ["convert", folder.path("in.raw"), folder.path("out.npy"), "--from", "raw"] + options.flatMap { ["-i", $0] })
+    }
+    #expect(try convert("shape=2,3", "type=int8", "type=uint8").status == 0)
+    #expect(String(decoding: try folder.data("out.npy"), as: UTF8.self).contains("|u1"))
+    for option in ["=1", "shape", ""] {
+      let result = try convert(option)
+      #expect(result.status == 64 && result.error.contains("key=value"), "\(option): \(result.error)")
+    }
+    #expect(try convert("shape=2,3", "type=a=b").error.contains("\"a=b\""))
+    #expect(try convert("shape=2,3", "type=").error.contains("\"\""))
+  }
+
+  @Test("--to names the format of the output, whatever its extension; unknown ones are not there")
+  func to() throws {
+    let folder = try TestFolder()
+    try folder.write(npy("|u1", [2, 2], Data(0..<4)), "in.npy")
+    #expect(try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("out.tif"), "--to", "RAW").status == 0)
+    #expect(try folder.data("out.tif") == Data(0..<4))
+    #expect(try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("no"), "--to", "bmp").status == 66)
+    let both = try CommandLineTool.run("convert", folder.path("in.npy"), "-", "--to", "raw", "--json")
+    #expect(both.status == 64 && both.output.isEmpty && both.errorLines.count == 1)
+  }
+
+  /// OME-TIFF of two channels, of which the second is a page of another file; pixels 3 × 2, uint8.
+  private func page(_ description: String, _ pixels: [UInt8]) -> Data {
+    func little(_ value: Int, _ width: Int) -> Data { Data((0..<width).map { UInt8(value >> (8 * $0) & 255) }) }
+    let text = Data(description.utf8) + Data([0])
+    let start = 8 + 2 + 10 * 12 + 4
+    let entries: [(Int, Int, Int, Int)] = [
+      (256, 4, 1, 3), (257, 4, 1, 2), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (270, 2, text.count, start + 8),
+      (273, 4, 1, start), (277, 3, 1, 1), (278, 4, 1, 2), (279, 4, 1, 6),
+    ]
+    let directory = entries.reduce(little(entries.count, 2)) { $0 + little($1.0, 2) + little($1.1, 2) + little($1.2, 4) + little($1.3, 4) }
+    return Data("II*\0".utf8) + little(8, 4) + directory + little(0, 4) + Data(pixels) + Data(count: 2) + text
+  }
+
+  @Test("Files beside the input are opened only with --allow-siblings; otherwise the pages of the file itself are the image")
+  func siblings() throws {
+    let folder = try TestFolder()
+    let description = """
+      <OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:1"><Image ID="Image:0"><Pixels ID="Pixels:0" \
+      DimensionOrder="XYCZT" Type="uint8" SizeX="3" SizeY="2" SizeZ="1" SizeC="2" SizeT="1"><TiffData FirstC="0" IFD="0" PlaneCount="1">\
+      <UUID FileName="a.ome.tif">urn:uuid:1</UUID></TiffData><TiffData FirstC="1" IFD="0" PlaneCount="1">\
+      <UUID FileName="b.ome.tif">urn:uuid:2</UUID></TiffData></Pixels></Image></OME>
+      """
+    try folder.write(page(description, [1, 2, 3, 4, 5, 6]), "a.ome.tif")
+    try folder.write(page("second", [7, 8, 9, 10, 11, 12]), "b.ome.tif")
+    let convert = ["convert", folder.path("a.ome.tif"), folder.path("out.raw")]
+    let alone = try CommandLineTool.run(convert)
+    #expect(alone.status == 0, "\(alone.error)")
+    #expect(try folder.data("out.raw") == Data(1...6))
+    let allowed = try CommandLineTool.run(convert + ["--allow-siblings"])
+    #expect(allowed.status == 0, "\(allowed.error)")
+    #expect(try folder.data("out.raw") == Data(1...12))
+  }
+}
