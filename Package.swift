@@ -16,85 +16,91 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 
 let rows: [Row] = [
   Row(kind: .c, name: "CMutex", path: "Sources/CMutex"),
-  Row(kind: .library, name: "IOLink", path: "Sources/IOLink", uses: ["CMutex"], product: true),
-  Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLink"], exclude: ["make_conversions.py"]),
-  Row(kind: .test, name: "IOLinkTests", path: "Tests/IOLinkTests", uses: ["IOLink", "IOLinkSystem", "IOLinkTesting"]),
-  Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLink", "CMutex"], product: true),
+  Row(kind: .library, name: "IOLinkCore", path: "Sources/IOLinkCore", uses: ["CMutex"], product: true),
+  Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLinkCore"], exclude: ["make_conversions.py"]),
+  Row(kind: .test, name: "IOLinkTests", path: "Tests/IOLinkTests",
+    uses: ["IOLinkCore", "IOLinkSystem", "IOLinkTesting", "IOLinkTables", "IOLinkSerialization"]),
+  Row(kind: .library, name: "IOLinkTables", path: "Sources/IOLinkTables", uses: ["IOLinkCore"], product: true),
+  Row(
+    kind: .library, name: "IOLinkSerialization", path: "Sources/IOLinkSerialization", uses: ["IOLinkCore", "IOLinkTables"],
+    product: true),
+  Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLinkCore", "CMutex"], product: true),
   Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
   Row(kind: .c, name: "CSystemCalls", path: "Tests/Helpers/CSystemCalls"),
   Row(
     kind: .executable, name: "SystemTestTool", path: "Tests/Helpers/SystemTestTool",
-    uses: ["IOLink", "IOLinkSystem", "CForkSupport", "CSystemCalls"]),
+    uses: ["IOLinkCore", "IOLinkSystem", "CForkSupport", "CSystemCalls"]),
   Row(
     kind: .test, name: "IOLinkSystemTests", path: "Tests/IOLinkSystemTests",
-    uses: ["IOLink", "IOLinkSystem", "SystemTestTool"]),
+    uses: ["IOLinkCore", "IOLinkSystem", "SystemTestTool"]),
 
   Row(kind: .system(pkgConfig: "libdeflate", apt: ["libdeflate-dev"]), name: "CDeflate", path: "Sources/IOLinkCompression/CDeflate"),
   Row(kind: .system(pkgConfig: "zlib", apt: ["zlib1g-dev"]), name: "CZlib", path: "Sources/IOLinkCompression/CZlib"),
   Row(kind: .system(pkgConfig: "libzstd", apt: ["libzstd-dev"]), name: "CZstd", path: "Sources/IOLinkCompression/CZstd"),
-  Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Sources/IOLinkCompression/CLZ4"),
-  // Debian's libaec comes without a pkg-config file.
-  Row(kind: .system(pkgConfig: nil, apt: ["libaec-dev"]), name: "CAEC", path: "Sources/IOLinkCompression/CAEC"),
   Row(
     kind: .library, name: "IOLinkCompression", path: "Sources/IOLinkCompression",
-    uses: ["IOLink", "CDeflate", "CZlib", "CZstd", "CLZ4", "CAEC"], exclude: ["CDeflate", "CZlib", "CZstd", "CLZ4", "CAEC"],
+    uses: ["IOLinkCore", "CDeflate", "CZlib", "CZstd"], exclude: ["CDeflate", "CZlib", "CZstd"],
     product: true),
 
-  Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLink", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
-  Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLink"], exclude: ["Raw.md"], product: true),
-  Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLink", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
+  Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLinkCore", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
+  Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLinkCore"], exclude: ["Raw.md"], product: true),
+  Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLinkCore", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
   Row(kind: .system(pkgConfig: "libtiff-4", apt: ["libtiff-dev"]), name: "CTIFF", path: "Plugins/TIFF/CTIFF"),
   Row(kind: .system(pkgConfig: "expat", apt: ["libexpat1-dev"]), name: "CExpat", path: "Plugins/TIFF/CExpat"),
   Row(
-    kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLink", "IOLinkCompression", "CTIFF", "CExpat"],
+    kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLinkCore", "IOLinkCompression", "CTIFF", "CExpat"],
     exclude: ["TIFF.md", "CTIFF", "CExpat"], product: true),
+  Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Plugins/HDF5/CLZ4"),
+  // Debian's libaec comes without a pkg-config file.
+  Row(kind: .system(pkgConfig: nil, apt: ["libaec-dev"]), name: "CAEC", path: "Plugins/HDF5/CAEC"),
   Row(kind: .system(pkgConfig: "hdf5", apt: ["libhdf5-dev"]), name: "CHDF5", path: "Plugins/HDF5/CHDF5"),
   Row(kind: .c, name: "CHDF5Driver", path: "Plugins/HDF5/CHDF5Driver", uses: ["CHDF5"]),
   Row(
-    kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLink", "IOLinkCompression", "CHDF5", "CHDF5Driver"],
-    exclude: ["HDF5.md", "CHDF5", "CHDF5Driver"], product: true),
+    kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CHDF5", "CHDF5Driver"],
+    exclude: ["HDF5.md", "CLZ4", "CAEC", "CHDF5", "CHDF5Driver"], product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
-    uses: ["IOLink", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),
-  Row(kind: .library, name: "IOLinkTesting", path: "Sources/IOLinkTesting", uses: ["IOLink"], product: true),
+    uses: ["IOLinkCore", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),
+  Row(kind: .library, name: "IOLink", path: "Sources/IOLink", uses: ["IOLinkCore", "IOLinkSystem", "IOLinkFormats"], product: true),
+  Row(kind: .library, name: "IOLinkTesting", path: "Sources/IOLinkTesting", uses: ["IOLinkCore"], product: true),
   Row(
     kind: .executable, name: "IOLinkCommand", path: "Sources/IOLinkCommand",
-    uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", argumentParser], product: true),
+    uses: ["IOLink", argumentParser], product: true),
 
   Row(
     kind: .library, name: "ConformanceSupport", path: "Tests/Helpers/ConformanceSupport",
-    uses: ["IOLink", "IOLinkFormats", "IOLinkSystem", "IOLinkTesting"]),
+    uses: ["IOLink", "IOLinkTesting"]),
   Row(
     kind: .executable, name: "ConformanceProbe", path: "Tests/Helpers/ConformanceProbe",
-    uses: ["IOLink", "IOLinkTesting", "ConformanceSupport"]),
+    uses: ["IOLinkCore", "IOLinkTesting", "ConformanceSupport"]),
   Row(
     kind: .test, name: "ConformanceTests", path: "Tests/ConformanceTests",
-    uses: ["IOLink", "IOLinkFormats", "IOLinkTesting", "ConformanceSupport", "ConformanceProbe"]),
+    uses: ["IOLink", "IOLinkTesting", "ConformanceSupport", "ConformanceProbe"]),
 
   Row(
-    kind: .executable, name: "UpdateTool", path: "Tests/Helpers/UpdateTool", uses: ["IOLink", "IOLinkFormats", "IOLinkSystem"]),
+    kind: .executable, name: "UpdateTool", path: "Tests/Helpers/UpdateTool", uses: ["IOLink"]),
   Row(kind: .test, name: "CLITests", path: "Tests/CLITests", uses: ["IOLinkCommand", "UpdateTool"], exclude: ["Shim"]),
   Row(kind: .test, name: "CorpusTests", path: "Tests/CorpusTests", uses: ["IOLinkCommand"], exclude: ["Results"]),
 
-  Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLink"]),
-  Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats", "PGMExample"]),
-  Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
+  Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLinkCore"]),
+  Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "PGMExample"]),
+  Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "PGMExample"]),
 
-  Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink", "IOLinkSystem", "IOLinkFormats"]),
-  Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLink", "IOLinkTesting", "PGMExample"]),
-  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkFormats"]),
+  Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink"]),
+  Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLinkCore", "IOLinkTesting", "PGMExample"]),
+  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink"]),
   Row(
     kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests",
-    uses: ["IOLink", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
+    uses: ["IOLinkCore", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
     exclude: ["Fixtures"]),
   Row(
     kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",
-    uses: ["IOLink", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),
-  Row(kind: .test, name: "TIFFPluginTests", path: "Tests/TIFFPluginTests", uses: ["IOLink", "TIFFPlugin"]),
-  Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLink", "NPYPlugin"]),
-  Row(kind: .test, name: "RawPluginTests", path: "Tests/RawPluginTests", uses: ["IOLink", "RawPlugin"]),
+    uses: ["IOLinkCore", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),
+  Row(kind: .test, name: "TIFFPluginTests", path: "Tests/TIFFPluginTests", uses: ["IOLinkCore", "TIFFPlugin"]),
+  Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLinkCore", "NPYPlugin"]),
+  Row(kind: .test, name: "RawPluginTests", path: "Tests/RawPluginTests", uses: ["IOLinkCore", "RawPlugin"]),
   Row(
-    kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLink", "IOLinkCompression"],
+    kind: .test, name: "IOLinkCompressionTests", path: "Tests/IOLinkCompressionTests", uses: ["IOLinkCore", "IOLinkCompression", "HDF5Plugin"],
     exclude: ["Fixtures"]),
 ]
 

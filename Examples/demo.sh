@@ -23,6 +23,9 @@ run convert picture.png picture.tif
 run convert picture.tif picture.h5
 run convert picture.h5 again.png
 run diff picture.png again.png --ignore metadata
-run preview stack.tif preview.png
 run formats
 ls -l
+picture=$here/.build/demo.png
+run preview stack.tif "$picture" --at c=0
+echo
+echo "One plane of the stack: $picture"

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// Portable graymap, binary (`P5`): a complete small codec that reads and writes.
 ///
@@ -29,7 +29,7 @@ public struct PGMCodec: Codec {
     let layout = try StridedLayout(dense: properties.shape, dataType, byteOffset: header.byteCount)
     let image = try ContiguousImageView(
       source.bytes, layout: layout, dataType: dataType, byteOrder: .big, properties: properties,
-      runtime: context.runtime, mode: context.mode)
+      runtime: context.runtime, access: context.access)
     return ImageCollection([("image", image)], source: source.bytes)
   }
 

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The header of a binary PGM file: `P5`, width, height, largest value, each followed by white space; `#` starts a comment.
 struct PGMHeader {

@@ -1,6 +1,4 @@
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 import PGMExample
 
 /// An application with a codec of its own: converts any image to PGM, or PGM to anything.
@@ -13,8 +11,8 @@ struct PGMApp {
     }
     var registry = CodecRegistry.standard
     registry.register(PGMCodec(), priority: 1)
-    let images = try registry.open(file: CommandLine.arguments[1])
-    let report = try registry.write(images.image(), toFile: CommandLine.arguments[2])
+    let images = try registry.open(CommandLine.arguments[1])
+    let report = try registry.write(images.image(), to: CommandLine.arguments[2])
     for item in report.lost { print("lost: \(item.path) = \(item.value)") }
   }
 }

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// The attributes of one object, by name.
 struct HDF5Attributes: Sendable {

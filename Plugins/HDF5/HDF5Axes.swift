@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// What a file says about the dimensions of a dataset, gathered from whichever convention it follows.
 ///

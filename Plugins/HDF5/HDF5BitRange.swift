@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// The bits of an integer that are its value; the others are padding.
 ///

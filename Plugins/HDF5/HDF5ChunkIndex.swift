@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Where the chunks of one dataset lie: looked up in pages when first asked for, and kept.
 ///

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Chooses the shape of chunks.
 enum HDF5ChunkShape {

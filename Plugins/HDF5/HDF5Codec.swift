@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// HDF5, and what is HDF5 inside: netCDF-4, MATLAB 7.3, NeXus.
 ///

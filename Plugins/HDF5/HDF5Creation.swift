@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// From an image and options to a plan of the file, and the sink that fills it.
 enum HDF5Creation {

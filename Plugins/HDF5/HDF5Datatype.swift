@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// What one element of an HDF5 dataset or attribute is, as the file says it.
 ///

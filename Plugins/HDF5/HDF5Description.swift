@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Axes, calibration, meaning and metadata as attributes: what ``HDF5Metadata`` reads back.
 enum HDF5Description {

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// The parts of other files that hold one dataset, as one range of bytes.
 ///

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// The numeric datasets of a file as named images.
 final class HDF5File: MultiImageView {

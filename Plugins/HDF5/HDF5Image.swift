@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// One dataset as an image: the view that its layout, type and filters allow.
 struct HDF5Image {
@@ -40,12 +40,12 @@ struct HDF5Image {
   }
 
   private func contiguous(
-    _ bytes: any RandomAccess, at address: Int, _ order: ByteOrder, _ storage: String, mode: OpenMode? = nil
+    _ bytes: any RandomAccess, at address: Int, _ order: ByteOrder, _ storage: String, access: FileAccess? = nil
   ) throws(IOLinkError) -> any ImageView {
     do throws(IOLinkError) {
       return try ContiguousImageView(
         bytes, layout: try layout.contiguous(at: address), dataType: layout.dataType, byteOrder: order,
-        properties: layout.properties, metadata: metadata.tree, runtime: context.runtime, mode: mode ?? context.mode,
+        properties: layout.properties, metadata: metadata.tree, runtime: context.runtime, access: access ?? context.access,
         storage: storage)
     } catch { throw error.located(format: "HDF5") }
   }
@@ -58,7 +58,7 @@ struct HDF5Image {
     var span = unsafe mutable.mutableBytes  // bytes have no padding
     let start = [Int](repeating: 0, count: dataset.shape.count)
     try structure.read(dataset, start: start, count: dataset.shape, as: nil, into: &span)
-    return try contiguous(MemoryRandomAccess(bytes), at: 0, order, "compact", mode: .read)
+    return try contiguous(MemoryRandomAccess(bytes), at: 0, order, "compact", access: .read)
   }
 
   private func uniform(_ order: ByteOrder, _ storage: String) throws(IOLinkError) -> any ImageView {
@@ -119,6 +119,6 @@ struct HDF5Image {
     }
     let bytes = try HDF5ExternalBytes(
       parts, of: source, byteCount: try AxisVector(layout.dimensions).byteCount(of: layout.dataType.component))
-    return try contiguous(bytes, at: 0, order, "external, \(parts.count) parts", mode: .read)
+    return try contiguous(bytes, at: 0, order, "external, \(parts.count) parts", access: .read)
   }
 }

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// How the dimensions of a dataset lie on the axes of its image.
 ///

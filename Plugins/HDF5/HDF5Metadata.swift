@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Axes, calibration, meaning and metadata of a dataset, from the conventions that programs follow.
 ///

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// The objects of one open file, and small values of them that describe others.
 struct HDF5Objects: Sendable {

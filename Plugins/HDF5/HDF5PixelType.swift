@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// How the elements of a dataset become numbers of an image.
 struct HDF5PixelType: Hashable, Sendable {

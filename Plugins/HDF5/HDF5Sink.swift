@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 
 /// Writes chunks that our own code filters, in parallel; the library only places them.

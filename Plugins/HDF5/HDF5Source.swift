@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// A chunked dataset, decoded by our own code: the library only says where chunks lie.
 final class HDF5Source: ChunkSource {
@@ -43,7 +43,7 @@ final class HDF5Source: ChunkSource {
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    guard let place = try index.location(chunk.number) else {
+    guard let place = try index.location(chunk.ordinal) else {
       HDF5Fill.fill(&elements, with: fill)
       return
     }

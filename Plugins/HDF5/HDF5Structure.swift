@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// The structure of one HDF5 file: everything that is not pixels of contiguous and chunked datasets.
 ///

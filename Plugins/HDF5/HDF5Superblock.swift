@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 
 /// The first structure of a file, looked at before anything else touches the file.

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Whether the datasets that a virtual one is made of may be read.
 ///

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// A file that is going to be written: one dataset, its storage and its attributes. Lengths slowest first.
 struct HDF5WritePlan: Sendable {

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// A JSON value, for the axis tags that some programs write.
 ///

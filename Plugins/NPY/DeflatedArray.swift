@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// An NPY file inside one deflate stream: its numbers come in bands, in file order only.

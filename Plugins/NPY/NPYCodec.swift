@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// NumPy's array file.
 ///
@@ -34,7 +34,7 @@ public struct NPYCodec: Codec {
     let layout = try NPYLayout(header)
     let image = try ContiguousImageView(
       source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
-      properties: layout.properties, runtime: context.runtime, mode: context.mode,
+      properties: layout.properties, runtime: context.runtime, access: context.access,
       storage: header.isFortran ? "Fortran order" : "C order")
     return ImageCollection([("array", image)], source: source.bytes)
   }

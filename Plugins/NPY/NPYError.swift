@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension IOLinkError {
   /// An error about an NPY file; offset in bytes from its beginning.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The header of an NPY file: element type, order and shape.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Where the numbers of an NPY array stand, and what its dimensions mean. Pure; reads nothing.
 struct NPYLayout {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The subset of Python literals that NPY headers are written in: dictionaries, tuples, lists, strings, integers, `True`,
 /// `False` and `None`.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Writes an NPY file: a header with room to grow, then the numbers in C order of the chosen axes.
 enum NPYSink {

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// NumPy's archive of arrays: a ZIP file of NPY members.
 ///
@@ -96,7 +96,7 @@ private struct NPZImages: MultiImageView {
       let layout = try NPYLayout(header)
       return try ContiguousImageView(
         bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
-        properties: layout.properties, runtime: context.runtime, mode: context.mode, storage: "stored")
+        properties: layout.properties, runtime: context.runtime, access: context.access, storage: "stored")
     case 8:
       let array = try DeflatedArray(bytes, byteCount: member.byteCount, crc32: member.crc32, limits: context.limits)
       return try ChunkedImageView(

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The directory of a ZIP archive, with ZIP64: where each member's bytes are.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Chunks about colour and time, and the metadata they become: both directions.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The frames of an animation, each a whole canvas as it is shown.
 ///

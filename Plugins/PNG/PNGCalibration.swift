@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// pHYs: pixels along a unit of length.
 ///

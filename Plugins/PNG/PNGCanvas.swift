@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The canvas of an animation: frames are put on it, shown, and taken off again.
 ///

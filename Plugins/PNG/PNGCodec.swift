@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 internal import IOLinkCompression
 
 /// Portable Network Graphics: gray, colour and palette images of 1 to 16 bits, and animations.

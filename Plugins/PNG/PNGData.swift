@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// One zlib stream, cut into IDAT chunks or into the fdAT chunks of one frame.

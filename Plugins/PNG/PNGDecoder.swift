@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Turns the data of one image, or of one frame, into elements.
 struct PNGDecoder: Sendable {

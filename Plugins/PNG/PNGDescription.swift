@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// An image as a PNG can hold it: the header, the chunks before the pixels, and what finds no place.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// What a PNG file holds, and where: all chunks but the pixels.
 ///

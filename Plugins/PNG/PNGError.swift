@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension IOLinkError {
   /// - Parameter offset: In the file.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The images of an opened file: the picture, and the frames of an animation.
 struct PNGFile {

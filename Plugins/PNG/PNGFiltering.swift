@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Filters rows before they are compressed: the hot loop of writing.
 struct PNGFiltering: Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// IHDR: the size of the image and how a pixel is stored.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// How the filtered rows of one image follow each other in its data.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Axes, calibration and metadata from a file's chunks.
 ///

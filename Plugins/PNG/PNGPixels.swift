@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Loops over pixels.
 enum PNGPixels {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// Gives the filtered rows of one image in order. Used by one reader at a time.

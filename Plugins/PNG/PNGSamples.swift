@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// How samples as stored become elements: unpacking, byte order, palette, transparency.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// Writes the pixels of a PNG: bands of rows are filtered in parallel, then compressed.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The pixels of a PNG in bands of rows, which come out of one deflate stream in order.
 ///

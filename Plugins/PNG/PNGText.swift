@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// tEXt, zTXt or iTXt: a text and its keyword.

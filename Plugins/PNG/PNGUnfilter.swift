@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Undoes the filters of rows: the hot loop of reading.
 enum PNGUnfilter {

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// Numbers without a header: shape, type, byte order and offset come from the caller.
 public struct RawCodec: Codec {
@@ -37,7 +37,7 @@ public struct RawCodec: Codec {
     let layout = try RawLayout(options)
     let image = try ContiguousImageView(
       source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
-      properties: layout.properties, runtime: context.runtime, mode: context.mode, storage: "raw")
+      properties: layout.properties, runtime: context.runtime, access: context.access, storage: "raw")
     return ImageCollection([("raw", image)], source: source.bytes)
   }
 

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Where the numbers of a raw file stand: what the caller says, checked. Pure; reads nothing.
 struct RawLayout {

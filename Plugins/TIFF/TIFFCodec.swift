@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// TIFF: classic and BigTIFF, with OME-XML, ImageJ and tifffile descriptions.
 public struct TIFFCodec: Codec {

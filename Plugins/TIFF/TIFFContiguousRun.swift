@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The strides of an image whose pixels lie uncompressed at regular distances.
 struct TIFFContiguousRun {

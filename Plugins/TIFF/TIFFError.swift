@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension IOLinkError {
   /// An error of this format: the one place where they are made.

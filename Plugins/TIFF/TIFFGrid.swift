@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// How pages, rows, columns and samples become the axes of one image.
 struct TIFFGrid: Sendable {

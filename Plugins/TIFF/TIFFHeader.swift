@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The first 8 (classic) or 16 (BigTIFF) bytes of a file: byte order, version, first directory.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Makes the view of one image: mapped where its pixels lie uncompressed in one piece, else by chunks.
 struct TIFFImageBuilder {
@@ -121,7 +121,7 @@ struct TIFFImageBuilder {
     do throws(IOLinkError) {
       return try ContiguousImageView(
         file.bytes, layout: strides, dataType: samples.dataType, byteOrder: file.order, properties: properties,
-        metadata: metadata(series.pages[0]), runtime: context.runtime, mode: context.mode, storage: storage(layout))
+        metadata: metadata(series.pages[0]), runtime: context.runtime, access: context.access, storage: storage(layout))
     } catch { throw error.located(format: "TIFF", offset: strides.byteOffset) }
   }
 

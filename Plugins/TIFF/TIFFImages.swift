@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The images of a file. Each is made when it is asked for, and kept.
 final class TIFFImages: MultiImageView {

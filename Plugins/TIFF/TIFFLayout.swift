@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// Where the chunks of one page are, and what each holds. Pure: no bytes are touched.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// What the tags of a page say besides its pixels.
 struct TIFFMetadata {

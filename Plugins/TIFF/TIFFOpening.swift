@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Opens a file: header, directories, pages, then the description that tells what the pages are.
 struct TIFFOpening {

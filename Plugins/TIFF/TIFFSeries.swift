@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// An image of the file: which pages it is made of, along which axes, and what a description says about it.
 struct TIFFSeries: Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// The chunks of one image: pages of equal format as one grid.
@@ -37,8 +37,8 @@ final class TIFFSource: ChunkSource {
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    let number = chunk.number / layout.bandCount
-    let band = chunk.number % layout.bandCount
+    let number = chunk.ordinal / layout.bandCount
+    let band = chunk.ordinal % layout.bandCount
     switch planes[number] {
     case .blank: elements.zero()
     case .missing(let reason): throw .tiff(.notFound, reason)

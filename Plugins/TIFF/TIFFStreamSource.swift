@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// The bands of deflated strips that are too large to decode at once. Each strip is a stream, and a restart point.

@@ -1,7 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,23 +56,19 @@ struct Convert: ParsableCommand {
     guard !json || output != "-" else {
       throw IOLinkError(.invalidArgument, "--json and the image cannot both be written to standard output")
     }
-    let runtime = try makeRuntime()
+    let registry = try source.registry(runtime: makeRuntime())
     let cancellation = Cancellation()
     Interrupts.onRequestToStop { _ in cancellation.cancel() }
-    let (images, fileByteCount) = try source.openSource(input, runtime: runtime)
-    let (chosen, others) = try source.image(of: images)
-    let image = try prepared(chosen)
-    try checkExpansion(of: image, from: fileByteCount)
-    let format =
-      if let to { try CodecRegistry.standard.codec(named: to).descriptor.name } else {
-        try CodecRegistry.standard.codec(forWriting: output).descriptor.name
-      }
+    let bytes = try DataSource.file(input, permissions: registry.permissions, cancellation: cancellation)
+    let (chosen, others) = try source.image(of: source.open(bytes, registry))
+    let image = try conversion(of: chosen).apply(to: chosen)
+    try checkExpansion(of: image, from: bytes.bytes.byteCount)
+    let format = if let to { try registry.codec(named: to) } else { try registry.codec(forWriting: output) }
     let target = try CannotCreate.orReplace(output)
     let bar = ProgressBar()
-    let report = try CodecRegistry.standard.write(
-      image, toAny: target.stream, format: format, options: KeyValue.parse(outputOptions),
-      context: OpenContext(runtime: runtime), read: ReadContext(threadCap: threads, cancellation: cancellation),
-      progress: bar.map { bar in { bar.show($0) } })
+    let report = try registry.write(
+      image, to: target.stream, format: format.descriptor.name, options: KeyValue.parse(outputOptions),
+      context: OperationContext(threadCap: threads, cancellation: cancellation), progress: bar.map { bar in { bar.show($0) } })
     bar?.clear()
     try target.commit(sync ? .always : .whenReplacing)
     try tell(report, image, others)
@@ -94,17 +88,30 @@ struct Convert: ParsableCommand {
   private func makeRuntime() throws -> Runtime {
     guard let memory else { return .shared }
     let bytes = try ByteText.parse(memory)
-    return Runtime(executor: ThreadPool.shared, cacheByteCount: bytes / 4, workingMemory: bytes)
+    return Runtime(
+      executor: ThreadPool.shared, cacheByteCount: bytes / 4, workingMemory: bytes, temporaryStorage: TemporaryFiles())
   }
 
-  private func prepared(_ image: any ImageView) throws -> any ImageView {
-    var view = image
-    if let crop { view = try CropArgument(crop).apply(to: view) }
+  /// What is to change of an image that has its axes already.
+  private func conversion(of image: any ImageView) throws -> Conversion {
+    guard !(cast && rescale) else { throw IOLinkError(.invalidArgument, "--cast and --rescale exclude each other") }
+    var conversion = Conversion(values: cast ? .cast : rescale ? .rescale : .exact)
+    if let crop { conversion.crop = try CropArgument(crop).ranges(in: image) }
     guard let type else {
       guard !cast, !rescale else { throw IOLinkError(.invalidArgument, "--cast and --rescale go with --type") }
-      return view
+      return conversion
     }
-    return try TypeArgument(type, cast: cast, rescale: rescale).apply(to: view)
+    guard let wanted = DataType(named: type), wanted.componentCount == 1 else {
+      let names = ScalarType.allCases.map(\.numpyName).joined(separator: ", ")
+      throw IOLinkError(.invalidArgument, "there is no type \"\(type)\"; there are \(names)")
+    }
+    conversion.type = wanted.scalar
+    if conversion.values == .exact, !image.dataType.scalar.fits(in: wanted.scalar) {
+      throw IOLinkError(
+        .invalidArgument,
+        "values of \(image.dataType.numpyName) may not fit in \(wanted.scalar.numpyName); add --cast or --rescale")
+    }
+    return conversion
   }
 
   private func tell(_ report: TransferReport, _ image: any ImageView, _ others: [String]) throws {

@@ -25,24 +25,24 @@ struct CropArgument {
     return number
   }
 
-  /// - Throws: `invalidArgument` when the image has no such axis or the range passes it.
-  func apply(to image: any ImageView) throws(IOLinkError) -> any ImageView {
-    var origin = AxisVector(repeating: 0, count: image.rank)
-    var size = image.shape
+  /// The ranges over an image, where bounds that were left out are the axis's ends.
+  ///
+  /// - Throws: `invalidArgument` when the image has no such axis or a range runs backwards.
+  func ranges(in image: any ImageView) throws(IOLinkError) -> [AxisRole: Range<Int>] {
+    var result: [AxisRole: Range<Int>] = [:]
     for range in ranges {
       guard let axis = image.properties.index(of: range.role) else {
         let names = image.properties.axes.map(\.role.description).joined(separator: ", ")
-        throw IOLinkError(.invalidArgument, "no axis \(range.role) to crop; the image has \(names)")
+        throw IOLinkError(.invalidArgument, "there is no axis \(range.role) to crop; the image has \(names)")
       }
       let start = range.start ?? 0
       let end = range.end ?? image.shape[axis]
-      guard start <= end, end <= image.shape[axis] else {
+      guard start <= end else {
         throw IOLinkError(
           .invalidArgument, "crop \(start):\(end) along \(range.role), which has samples 0:\(image.shape[axis])")
       }
-      origin[axis] = start
-      size[axis] = end - start
+      result[range.role] = start..<end
     }
-    return try image.cropped(to: Region(origin: origin, size: size))
+    return result
   }
 }

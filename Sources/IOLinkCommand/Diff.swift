@@ -1,6 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkSystem
 
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkFormats
 
 struct Formats: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkSystem
 
 /// `iolink`: opens, converts and compares scientific images. One file a subcommand; formats come from the registry.
 @main
@@ -11,7 +10,7 @@ struct IOLinkTool: ParsableCommand {
       Exit codes: 0 done, 1 images differ (diff), 64 wrong usage, 65 bad content, 66 no such input, 69 not supported,
       73 cannot create the output, 74 input or output failed, 130 stopped.
       """,
-    subcommands: [Info.self, Convert.self, Diff.self, Formats.self, Preview.self])
+    version: "0.1.0", subcommands: [Info.self, Convert.self, Diff.self, Formats.self, Preview.self])
 
   static func main() {
     Interrupts.reportWriteFailures()

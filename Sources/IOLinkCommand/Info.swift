@@ -1,6 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkSystem
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,7 +24,7 @@ struct Info: ParsableCommand {
     let reports = indices.map { index -> ImageReport in
       do {
         var image = try images.image(at: index)
-        if let axes = source.axes { image = try AxesArgument(axes).apply(to: image) }
+        if let axes = source.axes { image = try AxisNames(parsing: axes).apply(to: image) }
         let levels = try images.levels(at: index)
         return try ImageReport(
           name: images.names[index], image: image, isMain: index == images.mainIndex, levels: levels, withMetadata: metadata || json)

@@ -1,7 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 /// What every subcommand that reads takes: which image of which file, and what the caller knows better than the file.
 struct InputOptions: ParsableArguments {
@@ -24,16 +22,29 @@ struct InputOptions: ParsableArguments {
   @Flag(help: "Let the file refer to other files in its folder.")
   var allowSiblings = false
 
-  func open(_ path: String, runtime: Runtime = .shared) throws -> any MultiImageView {
-    try openSource(path, runtime: runtime).images
+  @Option(
+    name: .customLong("limit"),
+    help: """
+      The most that a file may make this program allocate, as NAME=NUMBER: chunk or metadata (in bytes, as 4G), images, \
+      nesting, entries. May be repeated.
+      """)
+  var limits: [String] = []
+
+  /// The standard formats under the limits and permissions of this call.
+  func registry(runtime: Runtime = .shared) throws -> CodecRegistry {
+    var registry = CodecRegistry.standard
+    registry.runtime = runtime
+    registry.limits = try LimitArgument.parse(limits)
+    if allowSiblings { registry.permissions = .siblings }
+    return registry
   }
 
-  /// The images of a file, and how many bytes it has.
-  func openSource(_ path: String, runtime: Runtime) throws -> (images: any MultiImageView, byteCount: Int) {
-    let context = OpenContext(runtime: runtime, permissions: allowSiblings ? [.siblings] : [])
-    let source = try DataSource.file(path, siblings: allowSiblings ? .allowed : .denied)
-    let images = try CodecRegistry.standard.open(source, format: from, options: KeyValue.parse(inputOptions), context: context)
-    return (images, source.bytes.byteCount)
+  func open(_ path: String) throws -> any MultiImageView {
+    try open(DataSource.file(path, permissions: allowSiblings ? .siblings : []), registry())
+  }
+
+  func open(_ source: DataSource, _ registry: CodecRegistry) throws -> any MultiImageView {
+    try registry.open(source, format: from, options: KeyValue.parse(inputOptions))
   }
 
   /// The chosen image with the axes the caller names, and the names of the file's other images.
@@ -42,13 +53,13 @@ struct InputOptions: ParsableArguments {
     let chosen = if let index { try images.image(at: index) } else { try images.image() }
     let others = images.names.enumerated().filter { $0.offset != index }.map(\.element)
     guard let axes else { return (chosen, others) }
-    return (try AxesArgument(axes).apply(to: chosen), others)
+    return (try AxisNames(parsing: axes).apply(to: chosen), others)
   }
 }
 
 /// `key=value` as the command line has it.
 enum KeyValue {
-  static func parse(_ texts: [String]) throws -> [String: String] {
+  static func parse(_ texts: [String]) throws(IOLinkError) -> [String: String] {
     var options: [String: String] = [:]
     for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {

@@ -1,7 +1,5 @@
 import ArgumentParser
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 struct Preview: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,10 +35,10 @@ struct Preview: ParsableCommand {
       image = try image.subsampled(by: AxisVector(repeating: step, count: image.rank))
     }
     image = try displayed(image.copyInMemory())
-    let codec = try CodecRegistry.standard.codec(forWriting: output)
     let target = try CannotCreate.orReplace(output)
-    _ = try CodecRegistry.standard.write(image, toAny: target.stream, format: codec.descriptor.name)
-    try target.commit(.whenReplacing)
+    let registry = CodecRegistry.standard
+    _ = try registry.write(image, to: target.stream, format: registry.codec(forWriting: output).descriptor.name)
+    try target.commit()
   }
 
   /// ROW and COLUMN of the image, at one index of every other axis.

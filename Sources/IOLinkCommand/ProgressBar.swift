@@ -1,5 +1,4 @@
 import IOLink
-import IOLinkSystem
 
 /// A bar on a terminal; nothing in a pipe.
 struct ProgressBar {

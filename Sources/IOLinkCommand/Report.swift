@@ -1,6 +1,5 @@
 import FoundationEssentials
 import IOLink
-import IOLinkSystem
 
 /// What `--json` writes. Shapes are never bare: every length stands with its axis.
 enum JSONText {

@@ -1,13 +1,11 @@
 import HDF5Plugin
-public import IOLink
+public import IOLinkCore
 import NPYPlugin
 import PNGPlugin
 import RawPlugin
 import TIFFPlugin
 
-extension CodecRegistry {
-  /// The codecs of this package: the one list of them.
-  public static var standard: CodecRegistry {
-    CodecRegistry([RawCodec(), NPYCodec(), NPZCodec(), PNGCodec(), TIFFCodec(), HDF5Codec()])
-  }
+/// The codecs of this package: the one list of them.
+public enum StandardCodecs {
+  public static var all: [any Codec] { [RawCodec(), NPYCodec(), NPZCodec(), PNGCodec(), TIFFCodec(), HDF5Codec()] }
 }

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// The support table of the documentation, made of what the codecs declare.
 public enum SupportTable {

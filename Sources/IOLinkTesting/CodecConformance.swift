@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// The laws that every codec must keep, written once: run them over your own codec and its fixtures.
 ///
@@ -50,7 +50,7 @@ public struct CodecConformance: Sendable {
   }
 
   public var name: String { codec.descriptor.name }
-  var registry: CodecRegistry { CodecRegistry([codec]) }
+  var registry: CodecRegistry { registry() }
 
   /// What breaks the law.
   public func violations(of law: Law) -> [Violation] {
@@ -68,16 +68,18 @@ public struct CodecConformance: Sendable {
     return findings.result
   }
 
-  func context(cacheByteCount: Int = 1 << 20, limits: ReadLimits = ReadLimits()) -> OpenContext {
-    OpenContext(runtime: Runtime(executor: executor, cacheByteCount: cacheByteCount, workingMemory: 8 << 20), limits: limits)
+  func registry(cacheByteCount: Int = 1 << 20, limits: ReadLimits = ReadLimits()) -> CodecRegistry {
+    let runtime = Runtime(executor: executor, cacheByteCount: cacheByteCount, workingMemory: 8 << 20)
+    var registry = CodecRegistry([codec], runtime: runtime)
+    registry.limits = limits
+    return registry
   }
 
   func open(
-    _ fixture: Fixture, from bytes: (any RandomAccess)? = nil, context: OpenContext? = nil
+    _ fixture: Fixture, from bytes: (any RandomAccess)? = nil, with registry: CodecRegistry? = nil
   ) throws(IOLinkError) -> any MultiImageView {
-    try registry.open(
-      DataSource(bytes ?? MemoryRandomAccess(fixture.bytes), name: fixture.name), format: name, options: fixture.options,
-      context: context ?? self.context())
+    try (registry ?? self.registry).open(
+      DataSource(bytes ?? MemoryRandomAccess(fixture.bytes), name: fixture.name), format: name, options: fixture.options)
   }
 
   /// Calls `body` with every image of every fixture that must open, up to eight of one file.
@@ -89,7 +91,7 @@ public struct CodecConformance: Sendable {
   ) {
     for fixture in fixtures where fixture.isAccepted {
       findings.attempt(fixture.name) { (findings: inout Findings) throws(IOLinkError) in
-        let images = try open(fixture, context: context(cacheByteCount: cacheByteCount))
+        let images = try open(fixture, with: registry(cacheByteCount: cacheByteCount))
         for index in 0..<min(8, images.count) {
           // An image that cannot be read is the business of the law of fixtures.
           guard let image = try? images.image(at: index) else { continue }

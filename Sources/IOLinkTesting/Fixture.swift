@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// A file that other software wrote, and what it holds.
 public struct Fixture: Sendable {

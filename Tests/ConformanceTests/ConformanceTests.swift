@@ -1,7 +1,6 @@
 import ConformanceSupport
 import Foundation
 import IOLink
-import IOLinkFormats
 import IOLinkTesting
 import Testing
 

@@ -1,6 +1,6 @@
 import ConformanceSupport
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 
 /// The law of damage in processes of its own: one after the other, each from where the one before died.

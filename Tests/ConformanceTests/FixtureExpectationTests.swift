@@ -1,6 +1,6 @@
 import ConformanceSupport
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 

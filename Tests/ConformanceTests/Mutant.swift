@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 
 /// A codec with one fault.
@@ -123,10 +123,10 @@ private final class FaultyView: ImageView {
   var metadata: MetadataNode { base.metadata }
   var capabilities: Capabilities { .read }
 
-  func read(
-    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+  func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
-    try base.read(region, into: &destination, layout: layout, context: context)
+    try base.fetch(region, into: &destination, layout: layout, context: context)
     guard !region.isEmpty, isWrong(region) else { return }
     if fault == .failsTogether { throw IOLinkError(.io, "two readers at once") }
     let byte = layout.byteOffset

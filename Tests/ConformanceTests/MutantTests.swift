@@ -1,5 +1,5 @@
 import ConformanceSupport
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 

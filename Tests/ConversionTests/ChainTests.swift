@@ -1,13 +1,10 @@
 import Foundation
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 import Testing
 
 /// Conversions one after the other: pixels stay, and what each step loses is known.
 @Suite struct ChainTests {
   private let registry = CodecRegistry.standard
-  private let context = OpenContext(runtime: .shared)
   private let fixtures = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures")
 
@@ -16,9 +13,9 @@ import Testing
     _ format: String, _ image: any ImageView, reading options: [String: String] = [:], writing: [String: String] = [:]
   ) throws -> (image: any ImageView, lost: [String]) {
     let stream = MemoryStream()
-    let report = try registry.write(image, to: stream, format: format, options: writing, context: context)
+    let report = try registry.write(image, to: stream, format: format, options: writing)
     let source = DataSource(MemoryRandomAccess(stream.bytes), name: "image")
-    let opened = try registry.openImage(source, format: format, options: options, context: context)
+    let opened = try registry.open(source, format: format, options: options).image()
     return (opened, report.lost.map(\.path))
   }
 
@@ -43,15 +40,15 @@ import Testing
   func aFormatIsWrittenFromTheCursorOn(format: String) throws {
     let image = try MemoryImageView.allocate([5, 4], .uint8, properties: ImageProperties(.image, shape: [5, 4]))
     let alone = MemoryStream()
-    _ = try registry.write(image, to: alone, format: format, context: context)
+    _ = try registry.write(image, to: alone, format: format)
     let stream = MemoryStream([UInt8](repeating: 7, count: 50_000))
     try stream.seek(to: 100)
-    _ = try registry.write(image, to: stream, format: format, context: context)
+    _ = try registry.write(image, to: stream, format: format)
     let end = stream.position
     #expect(stream.bytes.prefix(100) == ArraySlice(repeatElement(7, count: 100)) && end - 100 == alone.bytes.count)
     let options = format == "raw" ? ["shape": "4,5", "type": "uint8"] : [:]
     let part = DataSource(MemoryRandomAccess(Array(stream.bytes[100..<end])))
-    let back = try registry.openImage(part, format: format, options: options, context: context)
+    let back = try registry.open(part, format: format, options: options).image()
     #expect(try pixels(back) == pixels(image))
   }
 
@@ -93,7 +90,7 @@ import Testing
   @Test(arguments: ["rgb_8", "rgb_16", "rgba_8", "gray_16", "gray_alpha_8", "physical_metre", "gray_1"])
   func aPictureComesBackAsItWas(_ name: String) throws {
     let path = fixtures.appending(path: "png/\(name).png").path
-    let original = try registry.open(file: path).image()
+    let original = try registry.open(path).image()
     var image = original
     for format in ["TIFF", "HDF5", "PNG"] { image = try through(format, image).image }
     #expect(try pixels(image) == pixels(original))

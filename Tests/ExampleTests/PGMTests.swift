@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import PGMExample
 import Testing
@@ -47,7 +47,7 @@ import Testing
     try image.write(
       Region(of: [2, 1]), from: unsafe numbers.span.bytes, layout: StridedLayout(dense: [2, 1], .uint16), context: .default)
     let stream = MemoryStream()
-    _ = try CodecRegistry([PGMCodec()]).write(image, to: stream, format: "PGM")
+    _ = try CodecRegistry([PGMCodec()], runtime: Runtime(executor: SerialExecutor())).write(image, to: stream, format: "PGM")
     #expect(stream.bytes == file("P5\n2 1\n65535\n", [0, 1, 2, 3]))
   }
 

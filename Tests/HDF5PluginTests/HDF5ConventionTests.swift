@@ -1,5 +1,5 @@
 import HDF5Plugin
-import IOLink
+import IOLinkCore
 import Testing
 
 /// What other programs say about axes and numbers, in a file by h5py (Fixtures/conventions.py).

@@ -1,5 +1,5 @@
 import HDF5Plugin
-import IOLink
+import IOLinkCore
 import Testing
 
 /// How a dataset is stored where the caller chooses, and where nobody does: what any reader finds in the file.
@@ -9,7 +9,7 @@ struct HDF5CreationTests {
   private func open(_ stream: MemoryStream) throws -> any MultiImageView {
     try Self.codec.open(
       DataSource(MemoryRandomAccess(stream.bytes)), options: CodecOptions(declared: Self.codec.descriptor.readOptions),
-      context: OpenContext())
+      context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
   }
 
   private func written(
@@ -20,8 +20,8 @@ struct HDF5CreationTests {
     let image = try MemoryImageView.allocate(properties.shape, type, properties: properties)
     let stream = MemoryStream()
     let checked = try CodecOptions(options, declared: Self.codec.descriptor.writeOptions)
-    let sink = try Self.codec.create(ImageDescription(image), on: stream, options: checked, context: OpenContext())
-    try Transfer(image, to: sink.chunks, runtime: Runtime()).run()
+    let sink = try Self.codec.create(ImageDescription(image), on: stream, options: checked, context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
+    try Transfer(image, to: sink.chunks, runtime: Runtime(executor: SerialExecutor())).run()
     return (try open(stream).image(), stream.bytes)
   }
 
@@ -115,7 +115,7 @@ struct HDF5CreationTests {
     let properties = try ImageProperties(fileAxes: [Axis(.sequence, length: 1), Axis(.row, length: 2), Axis(.column, length: 3)])
     let sink = try Self.codec.create(
       ImageDescription(dataType: .uint8, properties: properties), on: stream,
-      options: CodecOptions(declared: Self.codec.descriptor.writeOptions), context: OpenContext())
+      options: CodecOptions(declared: Self.codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
     try sink.chunks.grow(to: [3, 2, 4])
     #expect(sink.chunks.grid.shape == [3, 2, 4])
     #expect(#expect(throws: IOLinkError.self) { try sink.chunks.grow(to: [3, 3, 5]) }?.code == .invalidArgument)

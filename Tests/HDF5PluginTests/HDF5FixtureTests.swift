@@ -1,6 +1,6 @@
 import Foundation
 import HDF5Plugin
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 import IOLinkSystem
 import Testing
@@ -52,7 +52,7 @@ struct HDF5FixtureTests {
     return manifest.files.filter { $0.format == "HDF5" }
   }()
 
-  static func open(_ path: String, context: OpenContext = OpenContext()) throws -> any MultiImageView {
+  static func open(_ path: String, context: OpenContext = OpenContext(runtime: Runtime(executor: SerialExecutor()))) throws -> any MultiImageView {
     let codec = HDF5Codec()
     let source = try DataSource.file(folder.appending(path: path).path(percentEncoded: false))
     return try codec.open(source, options: CodecOptions(declared: codec.descriptor.readOptions), context: context)

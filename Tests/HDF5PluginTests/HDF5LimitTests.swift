@@ -1,11 +1,11 @@
 import HDF5Plugin
-import IOLink
+import IOLinkCore
 import Testing
 
 /// Just what the limits allow is read, and one more is not.
 struct HDF5LimitTests {
   private func context(_ set: (inout ReadLimits) -> Void) -> OpenContext {
-    var context = OpenContext()
+    var context = OpenContext(runtime: Runtime(executor: SerialExecutor()))
     set(&context.limits)
     return context
   }

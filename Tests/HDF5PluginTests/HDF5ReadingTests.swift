@@ -1,6 +1,6 @@
 import Foundation
 import HDF5Plugin
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Synchronization
 import Testing
@@ -12,9 +12,9 @@ struct HDF5ReadingTests {
 
   private func open(_ name: String, permissions: Permissions = []) throws -> any MultiImageView {
     let path = Self.fixtures.appending(path: name).path(percentEncoded: false)
-    let source = try DataSource.file(path, siblings: permissions.contains(.siblings) ? .allowed : .denied)
+    let source = try DataSource.file(path, permissions: permissions)
     return try Self.codec.open(
-      source, options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext(permissions: permissions))
+      source, options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor()), permissions: permissions))
   }
 
   private func integers(_ image: any ImageView) throws -> [Int] {
@@ -62,7 +62,7 @@ struct HDF5ReadingTests {
       let error = #expect(throws: IOLinkError.self) {
         let file = try Self.codec.open(
           DataSource(MemoryRandomAccess(Array(bytes.prefix(count)))),
-          options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext())
+          options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
         _ = try integers(file.image())
       }
       #expect(error?.code == .truncated || error?.code == .unrecognized)

@@ -1,5 +1,5 @@
 import HDF5Plugin
-import IOLink
+import IOLinkCore
 import Testing
 
 /// Files we write: their bytes against the specification, then read back.
@@ -9,15 +9,15 @@ struct HDF5WritingTests {
   private func write(_ image: any ImageView, _ options: [String: String] = [:], losing lost: [String] = []) throws -> [UInt8] {
     let stream = MemoryStream()
     let checked = try CodecOptions(options, declared: Self.codec.descriptor.writeOptions)
-    let sink = try Self.codec.create(ImageDescription(image), on: stream, options: checked, context: OpenContext())
+    let sink = try Self.codec.create(ImageDescription(image), on: stream, options: checked, context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
     #expect(sink.lost.map(\.path) == lost)
-    try Transfer(image, to: sink.chunks, runtime: Runtime()).run()
+    try Transfer(image, to: sink.chunks, runtime: Runtime(executor: SerialExecutor())).run()
     return stream.bytes
   }
 
   private func open(_ bytes: [UInt8]) throws -> any MultiImageView {
     try Self.codec.open(
-      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext())
+      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
   }
 
   /// Numbers 0, 1, 2 … of `properties.shape`, in the order of the file, as bytes and as an image.
@@ -116,8 +116,8 @@ struct HDF5WritingTests {
     let properties = try ImageProperties(fileAxes: [Axis(.sequence, length: 0), Axis(.row, length: 6), Axis(.column, length: 5)])
     let description = ImageDescription(dataType: .uint16, properties: properties)
     let sink = try Self.codec.create(
-      description, on: stream, options: CodecOptions(declared: Self.codec.descriptor.writeOptions), context: OpenContext())
-    let writer = ImageWriter(sink, description, runtime: Runtime())
+      description, on: stream, options: CodecOptions(declared: Self.codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
+    let writer = ImageWriter(sink, description, runtime: Runtime(executor: SerialExecutor()))
     let layout = try StridedLayout(dense: [5, 6, 1], .uint16)
     var all: [UInt8] = []
     for frame in 0..<4 {
@@ -187,7 +187,7 @@ struct HDF5WritingTests {
     do {
       let sink = try Self.codec.create(
         ImageDescription(dataType: .uint8, properties: properties), on: stream,
-        options: CodecOptions(declared: Self.codec.descriptor.writeOptions), context: OpenContext())
+        options: CodecOptions(declared: Self.codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
       #expect(sink.chunks.grid.chunkCount == 1)
       try stream.truncate(to: 0)
     }

@@ -1,6 +1,8 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 import Testing
+
+@testable import HDF5Plugin
 
 @Suite struct LZWTests {
   func variant(_ one: FixtureCase) throws -> LZW.Variant { try one.string("variant") == "standard" ? .standard : .oldStyle }

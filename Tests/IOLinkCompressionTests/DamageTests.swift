@@ -1,6 +1,8 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 import Testing
+
+@testable import HDF5Plugin
 
 /// A generator that can be started again where it failed.
 struct SeededGenerator: RandomNumberGenerator {

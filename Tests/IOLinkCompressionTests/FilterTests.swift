@@ -1,6 +1,8 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 import Testing
+
+@testable import HDF5Plugin
 
 @Suite struct ShuffleTests {
   @Test func agreesWithNumPy() throws {

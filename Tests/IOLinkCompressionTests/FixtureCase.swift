@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import Testing
 
 /// One pair of plain and stored bytes that other software made; see Fixtures/make.py.

@@ -1,6 +1,8 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 import Testing
+
+@testable import HDF5Plugin
 
 @Suite struct NBitTests {
   @Test func decodesWhatLibhdf5Wrote() throws {

@@ -1,6 +1,8 @@
-import IOLink
+import IOLinkCore
 import IOLinkCompression
 import Testing
+
+@testable import HDF5Plugin
 
 // Each format at its limits: bytes written by hand from the specifications.
 

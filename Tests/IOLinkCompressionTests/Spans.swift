@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 /// Lends a buffer of `count` bytes and gives back what was made of it; the bytes before and behind it must stay untouched.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IOLink
+@testable import IOLinkCore
 
 /// The checked wrapper: components, byte order, and what it refuses.
 struct PixelCopyTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IOLink
+@testable import IOLinkCore
 
 struct PixelStatisticsTests {
   func bytes<Number: BitwiseCopyable>(_ numbers: [Number]) -> [UInt8] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IOLink
+@testable import IOLinkCore
 
 /// The kernel against `NaiveCopy`, over all units, swaps, orders, signs, gaps and broadcasts.
 struct StridedCopyTests {

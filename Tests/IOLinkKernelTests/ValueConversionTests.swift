@@ -1,6 +1,6 @@
 import Testing
 
-@testable import IOLink
+@testable import IOLinkCore
 
 /// Conversions against NumPy (see make_conversions.py) and against the language's own floats.
 struct ValueConversionTests {

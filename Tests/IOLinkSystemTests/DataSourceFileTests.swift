@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
     let denied = try DataSource.file(folder["a.tif"])
     #expect(denied.name == "a.tif")
     #expect(code { () throws(IOLinkError) in try denied.sibling(named: "b.tif") } == .unsupported)
-    let granted = try DataSource.file(folder["a.tif"], siblings: .allowed)
+    let granted = try DataSource.file(folder["a.tif"], permissions: .siblings)
     let sibling = try granted.sibling(named: "b.tif")
     #expect(sibling.name == "b.tif")
     #expect(try sibling.bytes.prefix(10) == [2, 3])
@@ -38,7 +38,7 @@ import Testing
     }
     for other in ["inner/sub/x", "inner2/x"] { try folder.file(other, [6]) }
 
-    let source = try DataSource.file("\(inner)/a", siblings: .allowed)
+    let source = try DataSource.file("\(inner)/a", permissions: .siblings)
     #expect(try source.sibling(named: "good").bytes.prefix(9) == [2])
     #expect(try source.sibling(named: "absolute").bytes.prefix(9) == [2])
     for (name, expected) in [
@@ -61,7 +61,7 @@ import Testing
     try folder.file("real/b", [2])
     try folder.link("real/link", to: "b")
     try folder.link("alias", to: "real")
-    let source = try DataSource.file(folder["alias/a"], siblings: .allowed)
+    let source = try DataSource.file(folder["alias/a"], permissions: .siblings)
     #expect(try source.sibling(named: "link").bytes.prefix(9) == [2])
   }
 

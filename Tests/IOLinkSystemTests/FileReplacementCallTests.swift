@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import Testing
 
 /// `FileReplacement` as the system sees it: which calls it makes, in which order, what a process leaves that ends at any of them, and

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Testing
 
@@ -35,7 +35,7 @@ import Testing
 
   @Test func readersUseIt() throws {
     let image = try MemoryImageView.allocate(Shape([2048, 2048]), .uint8)
-    let copy = try image.copyInMemory(context: ReadContext(allocator: HugePageAllocator()))
+    let copy = try image.copyInMemory(context: OperationContext(allocator: HugePageAllocator()))
     let address = UInt(bitPattern: unsafe try #require(copy.memory).block.baseAddress)
     #expect(address % (2 << 20) == 0)
   }

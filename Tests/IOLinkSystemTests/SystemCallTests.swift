@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import Testing
 
 /// Files and pipes whose calls are interrupted, come back short, or fail.

@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import Testing
 
 /// A folder that goes with the test.

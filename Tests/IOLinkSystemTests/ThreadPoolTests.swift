@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import IOLinkTesting
 import Testing
@@ -148,7 +148,7 @@ struct Chain {
     case 6 where oracle.scalar == .uint8 || oracle.scalar == .uint16:
       let target: ScalarType = oracle.scalar == .uint8 ? .uint16 : .uint8
       names.append("convert \(target)")
-      view = try view.converted(to: target)
+      view = try view.converted(to: target, .cast)
       oracle = oracle.converted(to: target)
       staysMemory = false
     case 7: try regroup(&random)

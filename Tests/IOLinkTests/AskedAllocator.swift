@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Notes how many bytes it is asked for; has no more than some.
 final class AskedAllocator: MemoryAllocator {

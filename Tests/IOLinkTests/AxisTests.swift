@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 /// Names of axes and units, rules for plain arrays, and orders that callers give.

@@ -1,7 +1,7 @@
 import IOLinkTesting
 import Testing
 
-@testable import IOLink
+@testable import IOLinkCore
 
 /// Index transforms, position by position, and what views through them say about themselves.
 struct AxisTransformTests {
@@ -83,11 +83,11 @@ struct AxisTransformTests {
   func chunks() throws {
     let properties = try ImageProperties(.image, shape: [20, 12])
     let source = try TestChunkSource(PatternView(.uint8, properties: properties), chunk: [8, 4])
-    let base = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: 0), runtime: Runtime())
+    let base = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: 0), runtime: Runtime(executor: SerialExecutor()))
     #expect(base.chunkShape == [8, 4])
     let box = try Region(origin: [2, 2], size: [5, 10])
     // Through a view that does not know the transform by itself.
-    let converted = try base.converted(to: .uint16)
+    let converted = try base.converted(to: .uint16, .cast)
     #expect(try converted.subsampled(by: [3, 1]).chunkShape == [3, 4] && converted.cropped(to: box).chunkShape == [5, 4])
     #expect(try converted.flipped(axis: 0).permuted(to: [1, 0]).chunkShape == [4, 8])
   }
@@ -96,7 +96,7 @@ struct AxisTransformTests {
   func properties() throws {
     let base = try MemoryImageView.allocate([10, 6], .uint8, properties: Self.axes())
     let pattern = PatternView(.uint8, properties: try Self.axes())
-    for view in [try pattern.flipped(axis: 0), try base.flipped(axis: 0), try pattern.flipped(axis: 0).converted(to: .uint16)] {
+    for view in [try pattern.flipped(axis: 0), try base.flipped(axis: 0), try pattern.flipped(axis: 0).converted(to: .uint16, .cast)] {
       #expect(!view.capabilities.contains(.reshape))
       #expect(throws: IOLinkError.self) { try view.with(properties: ImageProperties(.image, shape: [10, 5])) }
       #expect(view.properties.significantBits == 7 && view.properties.alpha == .straight && view.properties.spatialDirections != nil)
@@ -122,7 +122,7 @@ struct AxisTransformTests {
   @Test("Without WRITE a view says so, however it is seen")
   func readOnly() throws {
     let memory = try MemoryImageView.allocate([10, 6], .uint8, properties: Self.axes())
-    let view = try memory.converted(to: .uint16)
+    let view = try memory.converted(to: .uint16, .cast)
     #expect(view.capabilities.contains(.write) && view.readOnly().capabilities == .read)
     #expect(try view.readOnly().flipped(axis: 0).capabilities == .read && view.readOnly().with(metadata: MetadataNode()).capabilities == .read)
     #expect(try !memory.readOnly().capabilities.contains(.write) && memory.flipped(axis: 0).capabilities.contains(.write))

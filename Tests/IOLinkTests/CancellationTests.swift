@@ -1,13 +1,13 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 
 /// Where an operation looks whether it shall stop. Sources and sinks ask for it in the middle, and count what still comes.
 struct CancellationTests {
   private let cancellation = Cancellation()
-  private var context: ReadContext { ReadContext(cancellation: cancellation) }
+  private var context: OperationContext { OperationContext(cancellation: cancellation) }
 
-  private func cancelled() -> ReadContext {
+  private func cancelled() -> OperationContext {
     cancellation.cancel()
     return context
   }
@@ -15,11 +15,11 @@ struct CancellationTests {
   /// 8 × 12 pixels.
   private static func pattern() throws -> PatternView { try PatternView(.uint16, fileShape: [12, 8]) }
 
-  private static func read(_ view: any ImageView, _ region: Region, _ context: ReadContext) -> IOLinkError.Code? {
+  private static func read(_ view: any ImageView, _ region: Region, _ context: OperationContext) -> IOLinkError.Code? {
     thrownCode { _ = try view.bytes(of: region, context: context) }
   }
 
-  private static func read(_ view: any ImageView, _ context: ReadContext) -> IOLinkError.Code? {
+  private static func read(_ view: any ImageView, _ context: OperationContext) -> IOLinkError.Code? {
     read(view, Region(of: view.shape), context)
   }
 
@@ -28,16 +28,16 @@ struct CancellationTests {
     #expect(!cancellation.isCancelled && thrownCode { try context.checkCancellation() } == nil)
     cancellation.cancel()
     for _ in 0..<2 { #expect(cancellation.isCancelled && thrownCode { try context.checkCancellation() } == .cancelled) }
-    #expect(thrownCode { try ReadContext.default.checkCancellation() } == nil)
+    #expect(thrownCode { try OperationContext.default.checkCancellation() } == nil)
   }
 
   @Test("Nothing is decoded for a read that was cancelled before", arguments: [1, 12])
   func beforeDecoding(_ chunkLength: Int) throws {
     let source = try TestChunkSource(Self.pattern(), chunk: [8, chunkLength])
-    let view = try ChunkTests.view(source, source.pattern, Runtime())
+    let view = try ChunkTests.view(source, source.pattern, Runtime(executor: SerialExecutor()))
     #expect(Self.read(view, cancelled()) == .cancelled && source.decodeCount == 0)
     let sequential = TestSequentialSource(source)
-    #expect(try Self.read(ChunkTests.view(sequential, source.pattern, Runtime()), context) == .cancelled && source.decodeCount == 0)
+    #expect(try Self.read(ChunkTests.view(sequential, source.pattern, Runtime(executor: SerialExecutor())), context) == .cancelled && source.decodeCount == 0)
   }
 
   @Test("Decoding stops behind the chunk in which it is asked to", arguments: [false, true], [0, 1 << 20])
@@ -45,7 +45,7 @@ struct CancellationTests {
     let cancellation = cancellation
     let base = try TestChunkSource(Self.pattern(), chunk: [8, 1]) { number, _ in if number == 2 { cancellation.cancel() } }
     let source: any ChunkSource = isSequential ? TestSequentialSource(base) : base
-    let view = try ChunkTests.view(source, base.pattern, Runtime(cacheByteCount: cacheByteCount))
+    let view = try ChunkTests.view(source, base.pattern, Runtime(executor: SerialExecutor(), cacheByteCount: cacheByteCount))
     #expect(Self.read(view, context) == .cancelled && base.decodeCount == 3)
   }
 
@@ -53,14 +53,14 @@ struct CancellationTests {
   func onTheWay(_ last: Int, _ cacheByteCount: Int) throws {
     let cancellation = cancellation
     let base = try TestChunkSource(Self.pattern(), chunk: [8, 1]) { number, _ in if number == last { cancellation.cancel() } }
-    let view = try ChunkTests.view(TestSequentialSource(base), base.pattern, Runtime(cacheByteCount: cacheByteCount))
+    let view = try ChunkTests.view(TestSequentialSource(base), base.pattern, Runtime(executor: SerialExecutor(), cacheByteCount: cacheByteCount))
     #expect(try Self.read(view, Region(origin: [1, 9], size: [2, 1]), context) == .cancelled && base.decodeCount == last + 1)
   }
 
   @Test("Chunks of a sequential source that are in the cache are not read on either")
   func cached() throws {
     let base = try TestChunkSource(Self.pattern(), chunk: [8, 1])
-    let view = try ChunkTests.view(TestSequentialSource(base), base.pattern, Runtime(cacheByteCount: 1 << 20))
+    let view = try ChunkTests.view(TestSequentialSource(base), base.pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20))
     let region = try Region(origin: [1, 3], size: [2, 2])
     #expect(Self.read(view, region, context) == nil)
     #expect(Self.read(view, region, cancelled()) == .cancelled && base.decodeCount == 5)
@@ -71,7 +71,7 @@ struct CancellationTests {
     let source = CountingRandomAccess([UInt8](repeating: 7, count: 11 * 20_000 + 16), onAccess: onAccess)
     let view = try ContiguousImageView(
       source, layout: StridedLayout(strides: [2, 20_000], componentStride: 2), dataType: .uint16, byteOrder: .native,
-      properties: Self.pattern().properties, runtime: Runtime(), mode: .update)
+      properties: Self.pattern().properties, runtime: Runtime(executor: SerialExecutor()), access: .update)
     return (view, source)
   }
 
@@ -124,11 +124,11 @@ struct CancellationTests {
   func beforeTransfer() throws {
     let view = CountingView(try Self.pattern())
     let sink = try Self.sink(view, [8, 3])
-    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime()).run(context: cancelled()) } == .cancelled)
+    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime(executor: SerialExecutor())).run(context: cancelled()) } == .cancelled)
     #expect(view.reads.withLock { $0.isEmpty } && sink.stored.withLock { $0.finishCount } == 0)
     let empty = CountingView(PatternView(.uint8, properties: try ImageProperties(unknownAxes: [0])))
     let none = try Self.sink(empty, [1])
-    #expect(thrownCode { try Transfer(empty, to: none, runtime: Runtime()).run(context: context) } == .cancelled)
+    #expect(thrownCode { try Transfer(empty, to: none, runtime: Runtime(executor: SerialExecutor())).run(context: context) } == .cancelled)
     #expect(none.stored.withLock { $0.finishCount } == 0)
   }
 
@@ -138,7 +138,7 @@ struct CancellationTests {
     let pattern = PatternView(.uint8, properties: try ImageProperties(axes: [Axis(.column, length: 4096), Axis(.row, length: 80)]))
     let element: [UInt8] = [7]
     let uniform = try MemoryImageView.uniform([4096, 80], .uint8, element: unsafe element.span.bytes, properties: pattern.properties)
-    let runtime = Runtime(workingMemory: 1 << 20)
+    let runtime = Runtime(executor: SerialExecutor(), workingMemory: 1 << 20)
     let slabs = try Self.sink(pattern, [4096, 16])
     var steps = 0
     let stopped = thrownCode {
@@ -151,13 +151,13 @@ struct CancellationTests {
 
     let inside = Cancellation()
     let chunks = try Self.sink(pattern, [4096, 16]) { if $0 == 2 { inside.cancel() } }
-    let halfway = thrownCode { try Transfer(uniform, to: chunks, runtime: runtime).run(context: ReadContext(cancellation: inside)) }
+    let halfway = thrownCode { try Transfer(uniform, to: chunks, runtime: runtime).run(context: OperationContext(cancellation: inside)) }
     #expect(halfway == .cancelled && chunks.encoded.withLock { $0 } == [0, 1, 2])
 
     let last = Cancellation()
     let whole = try Self.sink(pattern, [4096, 16])
     let atTheEnd = thrownCode {
-      try Transfer(uniform, to: whole, runtime: runtime).run(context: ReadContext(cancellation: last)) {
+      try Transfer(uniform, to: whole, runtime: runtime).run(context: OperationContext(cancellation: last)) {
         if $0.completed == $0.total { last.cancel() }
       }
     }
@@ -170,9 +170,9 @@ struct CancellationTests {
     let pattern = PatternView(type, properties: try Self.pattern().properties)
     let cancellation = cancellation
     let source = try TestChunkSource(pattern, chunk: [8, 1]) { number, _ in if number == 4 { cancellation.cancel() } }
-    let view = try ChunkTests.view(source, pattern, Runtime(cacheByteCount: 0))
+    let view = try ChunkTests.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 0))
     let sink = try Self.sink(pattern, componentsPerChunk == 0 ? [8, 12] : [8, 12, componentsPerChunk])
-    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime()).run(context: context) } == .cancelled)
+    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime(executor: SerialExecutor())).run(context: context) } == .cancelled)
     #expect(source.decodeCount == 5 && sink.encoded.withLock { $0.isEmpty })
   }
 
@@ -184,15 +184,15 @@ struct CancellationTests {
     // Planes of 256 KiB, a quarter of the budget: a slab is one of them.
     let grid = try ChunkGrid(image: [512, 512], dataType: type, chunkShape: [512, 512, 1], order: [2, 1, 0])
     let sink = TestChunkSink(grid, type, order: .sequential, isVerbatim: true)
-    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime(workingMemory: 1 << 20)).run(context: context) } == .cancelled)
+    #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime(executor: SerialExecutor(), workingMemory: 1 << 20)).run(context: context) } == .cancelled)
     #expect(view.log.withLock { $0 } == ["begin"])
   }
 
   private func writer(_ sink: TestChunkSink) throws -> ImageWriter {
-    ImageWriter(ImageSink(sink), ImageDescription(try Self.pattern()), runtime: Runtime())
+    ImageWriter(ImageSink(sink), ImageDescription(try Self.pattern()), runtime: Runtime(executor: SerialExecutor()))
   }
 
-  private func write(_ writer: ImageWriter, _ region: Region, _ context: ReadContext) -> IOLinkError.Code? {
+  private func write(_ writer: ImageWriter, _ region: Region, _ context: OperationContext) -> IOLinkError.Code? {
     let bytes = [UInt8](repeating: 3, count: 192)
     return thrownCode {
       try writer.write(region, from: unsafe bytes.span.bytes, layout: StridedLayout(dense: region.size, .uint16), context: context)
@@ -207,7 +207,7 @@ struct CancellationTests {
     let part = try Region(origin: [0, 9], size: [2, 2])
     let before = Cancellation()
     before.cancel()
-    #expect(write(writer, part, ReadContext(cancellation: before)) == .cancelled)
+    #expect(write(writer, part, OperationContext(cancellation: before)) == .cancelled)
     #expect(write(writer, part, .default) == nil, "it is written for the first time")
     #expect(write(writer, Region(of: [8, 9]), context) == .cancelled)
     #expect(sink.encoded.withLock { $0 } == [0, 1])
@@ -243,12 +243,12 @@ private final class StoppingView: ImageView {
   var metadata: MetadataNode { base.metadata }
   var capabilities: Capabilities { .read }
 
-  func read(
-    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+  func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
     cancellation.cancel()
     log.withLock { $0.append("begin") }
-    try base.read(region, into: &destination, layout: layout, context: context)
+    try base.fetch(region, into: &destination, layout: layout, context: context)
     log.withLock { $0.append("end") }
   }
 }

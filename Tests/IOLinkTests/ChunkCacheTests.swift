@@ -1,4 +1,4 @@
-@testable import IOLink
+@testable import IOLinkCore
 import IOLinkTesting
 import Synchronization
 import Testing
@@ -97,7 +97,7 @@ struct ChunkCacheTests {
     let pattern = try PatternView(.uint8, fileShape: [6, 16])
     let base = try TestChunkSource(pattern, chunk: [16, 2])
     let source: any ChunkSource = isSequential ? TestSequentialSource(base, restart: 1) : base
-    let view = try ChunkTests.view(source, pattern, Runtime(cacheByteCount: cacheByteCount))
+    let view = try ChunkTests.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: cacheByteCount))
     for column in 0..<4 {
       for row in stride(from: 0, to: 6, by: 2) {
         let region = try Region(origin: [column, row], size: [1, 2])
@@ -115,7 +115,7 @@ struct ChunkCacheTests {
 
   @Test("The same chunks as numbers of another type are other chunks")
   func types() throws {
-    let runtime = Runtime(cacheByteCount: 1 << 20)
+    let runtime = Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20)
     for type in [DataType.uint16, .uint32, .int16] {
       let pattern = PatternView(type, properties: try ImageProperties(axes: [Axis(.column, length: 8)]))
       let source = try TestChunkSource(pattern, chunk: [4])
@@ -148,7 +148,7 @@ struct ChunkCacheTests {
     for (cacheByteCount, expected) in [(1 << 10, 8), (127, 15)] {
       let base = try TestChunkSource(pattern, chunk: [16, 2])
       let source = TestSequentialSource(base)
-      let view = try ChunkTests.view(source, pattern, Runtime(cacheByteCount: cacheByteCount))
+      let view = try ChunkTests.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: cacheByteCount))
       for row in [14, 12] {
         let region = try Region(origin: [3, row], size: [5, 2])
         #expect(try view.bytes(of: region) == pattern.expectedBytes(of: region))
@@ -163,7 +163,7 @@ struct ChunkCacheTests {
     // Whole chunks, parts of one, and chunks on the way to another.
     for region in [Region(of: [8, 20]), try Region(origin: [1, 10], size: [3, 2]), try Region(origin: [1, 18], size: [3, 2])] {
       let source = BrittleSource(try TestChunkSource(pattern, chunk: [8, 2]), failing: 5)
-      let view = try ChunkTests.view(source, pattern, Runtime(cacheByteCount: cacheByteCount))
+      let view = try ChunkTests.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: cacheByteCount))
       #expect(thrownCode { _ = try view.bytes(of: region) } == .io)
       #expect(source.cursorCount.load(ordering: .relaxed) == 1)
       let behind = try Region(origin: [0, 13], size: [8, 7])

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import IOLinkTesting
 import Synchronization
@@ -45,7 +45,7 @@ struct ChunkTests {
   func touched() throws {
     let pattern = try Self.rgb(100, 100)
     let source = try TestChunkSource(pattern, chunk: [10, 10])
-    let view = try Self.view(source, pattern, Runtime())
+    let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor()))
     _ = try view.bytes(of: Region(origin: [15, 32], size: [10, 1]))
     // Columns 1 and 2, row 3 of a 10 × 10 grid, rows slowest.
     #expect(source.decodes.withLock { $0.keys.sorted() } == [31, 32])
@@ -57,7 +57,7 @@ struct ChunkTests {
   func intoTheCaller() throws {
     let pattern = try Self.rgb(12, 40)
     let source = try TestChunkSource(pattern, chunk: [12, 5, 3])
-    let view = try Self.view(source, pattern, Runtime())
+    let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor()))
     let copy = try view.copyInMemory()
     let memory = try wanted(copy.memory)
     let base = unsafe UInt(bitPattern: memory.block.baseAddress)
@@ -73,7 +73,7 @@ struct ChunkTests {
     let start = unsafe planes.withUnsafeMutableBytes { UInt(bitPattern: $0.baseAddress) }
     var mutable = planes.mutableSpan
     var span = unsafe mutable.mutableBytes
-    try Self.view(separate, pattern, Runtime()).read(
+    try Self.view(separate, pattern, Runtime(executor: SerialExecutor())).read(
       Region(of: [12, 40]), into: &span,
       layout: StridedLayout(strides: [2, 24], componentStride: 960), context: .default)
     #expect(separate.addresses.withLock { $0 } == [0: start, 1: start + 960, 2: start + 1920])
@@ -83,7 +83,7 @@ struct ChunkTests {
   func cache() throws {
     let pattern = try Self.rgb(20, 20)
     let source = try TestChunkSource(pattern, chunk: [10, 10])
-    let runtime = Runtime(cacheByteCount: 1 << 20)
+    let runtime = Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20)
     let view = try Self.view(source, pattern, runtime)
     for column in 0..<20 {
       let region = try Region(origin: [column, 3], size: [1, 2])
@@ -110,7 +110,7 @@ struct ChunkTests {
   func budget() throws {
     let pattern = try Self.rgb(1000, 10)
     let source = try TestChunkSource(pattern, chunk: [10, 10])  // 600 bytes each
-    let view = try Self.view(source, pattern, Runtime(cacheByteCount: 6000))
+    let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 6000))
     func touch(_ chunk: Int) throws {
       _ = try view.bytes(of: Region(origin: [chunk * 10, 0], size: [1, 1]))
     }
@@ -126,7 +126,7 @@ struct ChunkTests {
   func concurrentMisses() throws {
     let pattern = try Self.rgb(64, 64)
     let source = try TestChunkSource(pattern, chunk: [64, 64])
-    let view = try Self.view(source, pattern, Runtime(cacheByteCount: 1 << 20))
+    let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20))
     let wrong = Atomic<Int>(0)
     try ThreadPool(threadCount: 8).forEach(count: 64, workers: 8, makeState: { 0 }) {
       index, _ throws(IOLinkError) in
@@ -163,7 +163,7 @@ struct ChunkTests {
   @Test("A chunk that failed does not fill the cache")
   func failuresLeaveTheCache() throws {
     let pattern = try Self.rgb(100, 10)
-    let runtime = Runtime(cacheByteCount: 2400)
+    let runtime = Runtime(executor: SerialExecutor(), cacheByteCount: 2400)
     let bad = try Self.view(
       TestChunkSource(pattern, chunk: [10, 10], failing: [1, 2, 3, 4, 5]), pattern, runtime,
       image: "bad")
@@ -185,8 +185,8 @@ struct ChunkTests {
     let cancellation = Cancellation()
     let source = try TestChunkSource(
       pattern, chunk: [10, 10], onDecode: { number, _ in if number == 20 { cancellation.cancel() } })
-    let view = try Self.view(source, pattern, Runtime())
-    let context = ReadContext(cancellation: cancellation)
+    let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor()))
+    let context = OperationContext(cancellation: cancellation)
     let error = #expect(throws: IOLinkError.self) {
       try view.bytes(of: Region(of: pattern.shape), context: context)
     }
@@ -194,7 +194,7 @@ struct ChunkTests {
     #expect(source.decodeCount == 21)
     for held in Holding.allCases {
       let stopped = #expect(throws: IOLinkError.self, "\(held)") {
-        try held.view(pattern, runtime: Runtime()).bytes(
+        try held.view(pattern, runtime: Runtime(executor: SerialExecutor())).bytes(
           of: Region(of: pattern.shape), context: context)
       }
       #expect(stopped?.code == .cancelled, "\(held)")
@@ -207,7 +207,7 @@ struct ChunkTests {
     let pattern = try Self.rgb(10, 60)
     let base = try TestChunkSource(pattern, chunk: [10, 2])
     let source = TestSequentialSource(base)
-    let view = try Self.view(source, pattern, Runtime(cacheByteCount: 0))
+    let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 0))
     #expect(
       try view.bytes(of: Region(of: pattern.shape))
         == pattern.expectedBytes(of: Region(of: pattern.shape)))
@@ -225,7 +225,7 @@ struct ChunkTests {
     let pattern = try Self.rgb(8, 80)
     for cacheByteCount in [0, 300, 1 << 20] {
       let source = TestSequentialSource(try TestChunkSource(pattern, chunk: [8, 3]), restart: 10)
-      let view = try Self.view(source, pattern, Runtime(cacheByteCount: cacheByteCount))
+      let view = try Self.view(source, pattern, Runtime(executor: SerialExecutor(), cacheByteCount: cacheByteCount))
       let wrong = Atomic<Int>(0)
       try ThreadPool(threadCount: 8).forEach(count: 60, workers: 8, makeState: { 0 }) {
         index, _ throws(IOLinkError) in
@@ -242,7 +242,7 @@ struct ChunkTests {
   func sequentialErrors() throws {
     let pattern = try Self.rgb(8, 20)
     let base = try TestChunkSource(pattern, chunk: [8, 2], failing: [6])
-    let view = try Self.view(TestSequentialSource(base), pattern, Runtime())
+    let view = try Self.view(TestSequentialSource(base), pattern, Runtime(executor: SerialExecutor()))
     for _ in 0..<3 {
       let error = #expect(throws: IOLinkError.self) {
         try view.bytes(of: Region(of: pattern.shape))
@@ -262,7 +262,7 @@ struct ChunkTests {
     let long = PatternView(
       .uint8, properties: try ImageProperties(axes: [Axis(.column, length: .max - 1)]))
     let source = try TestChunkSource(long, chunk: [1000], edges: .padded)
-    let view = try Self.view(source, long, Runtime())
+    let view = try Self.view(source, long, Runtime(executor: SerialExecutor()))
     let end = try Region(origin: [.max - 4], size: [3])
     #expect(try view.bytes(of: end) == long.expectedBytes(of: end))
     let thin = try view.subsampled(by: [.max / 2]).subsampled(by: [.max])

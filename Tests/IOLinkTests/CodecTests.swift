@@ -1,4 +1,4 @@
-@testable import IOLink
+@testable import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -20,10 +20,10 @@ struct CodecTests {
 
   @Test("Unless told otherwise, a chunk may be a gibibyte, and metadata 64 MiB")
   func defaultLimits() {
-    let limits = OpenContext().limits
+    let limits = OpenContext(runtime: Runtime(executor: SerialExecutor())).limits
     #expect(limits.chunkByteCount == 1 << 30 && limits.metadataByteCount == 64 << 20 && limits.imageCount == 1 << 20)
     #expect(limits.nesting == 64 && limits.entryCount == 1 << 26)
-    #expect(OpenContext().mode == .read && OpenContext().permissions == [])
+    #expect(OpenContext(runtime: Runtime(executor: SerialExecutor())).access == .read && OpenContext(runtime: Runtime(executor: SerialExecutor())).permissions == [])
   }
 
   @Test("A format needs SEEK unless it is streamable, and READ where it reads what it wrote")
@@ -130,7 +130,7 @@ struct CodecTests {
   @Test("A written image is reported with its bytes, from where the cursor stood; the cursor is left behind it")
   func report() throws {
     let codec = FixedCodec()
-    let registry = CodecRegistry([codec])
+    let registry = CodecRegistry([codec], runtime: Runtime(executor: SerialExecutor()))
     let stream = MemoryStream([1, 2, 3, 4, 5, 6, 7, 8, 9])
     try stream.seek(to: 2)
     let image = try PatternView(.uint16, fileShape: [2])
@@ -138,7 +138,7 @@ struct CodecTests {
     #expect(report.pixelByteCount == 4 && report.lost == [LostItem(path: "/a", value: "b", reason: "c")])
     #expect(stream.position == 6)
     #expect(stream.bytes == [1, 2] + image.expectedBytes(of: Region(of: [2])) + [7, 8, 9])
-    let unwritable = thrownCode { _ = try CodecRegistry([FakeCodec(name: "reader", answer: .maybe)]).write(image, to: stream, format: "reader") }
+    let unwritable = thrownCode { _ = try CodecRegistry([FakeCodec(name: "reader", answer: .maybe)], runtime: Runtime(executor: SerialExecutor())).write(image, to: stream, format: "reader") }
     #expect(unwritable == .unsupported)
   }
 }

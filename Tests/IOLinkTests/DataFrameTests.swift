@@ -1,4 +1,5 @@
-import IOLink
+import IOLinkCore
+import IOLinkTables
 import Testing
 
 /// Tables in memory.

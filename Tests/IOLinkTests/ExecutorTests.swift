@@ -1,4 +1,4 @@
-@testable import IOLink
+@testable import IOLinkCore
 import Synchronization
 import Testing
 
@@ -88,15 +88,15 @@ struct ExecutorTests {
   func workersForBytes() {
     let runtime = Runtime(executor: ThreadExecutor(4), bytesPerWorker: 100)
     func workers(_ byteCount: Int, cap: Int? = nil, _ executor: (any Executor)? = nil) -> Int {
-      runtime.workers(for: byteCount, ReadContext(threadCap: cap, executor: executor))
+      runtime.workers(for: byteCount, OperationContext(threadCap: cap, executor: executor))
     }
     #expect([0, 99, 100, 199, 200, 399, 400, 10_000].map { workers($0) } == [1, 1, 1, 1, 2, 3, 4, 4])
     #expect([-1, 0, 1, 2, 3, 4, 5].map { workers(10_000, cap: $0) } == [1, 1, 1, 2, 3, 4, 4])
     #expect(workers(10_000, ThreadExecutor(9)) == 9 && workers(10_000, SerialExecutor()) == 1)
     #expect(workers(10_000, cap: 6, ThreadExecutor(9)) == 6)
-    #expect(Runtime().bytesPerWorker == 128 << 10 && Runtime(bytesPerWorker: 0).bytesPerWorker == 1)
-    #expect(Runtime(workingMemory: 5).workingMemory == 1 << 20 && Runtime().workingMemory == 256 << 20)
-    #expect(Runtime(workingMemory: 5 << 20).workingMemory == 5 << 20)
+    #expect(Runtime(executor: SerialExecutor()).bytesPerWorker == 128 << 10 && Runtime(executor: SerialExecutor(), bytesPerWorker: 0).bytesPerWorker == 1)
+    #expect(Runtime(executor: SerialExecutor(), workingMemory: 5).workingMemory == 1 << 20 && Runtime(executor: SerialExecutor()).workingMemory == 256 << 20)
+    #expect(Runtime(executor: SerialExecutor(), workingMemory: 5 << 20).workingMemory == 5 << 20)
   }
 
   @Test("Chunks are handed on in ascending number, each when all before it are stored")

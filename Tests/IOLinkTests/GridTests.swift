@@ -1,4 +1,4 @@
-@testable import IOLink
+@testable import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -48,7 +48,7 @@ struct GridTests {
     _ grid: ChunkGrid, sequential: Bool, source: Shape? = nil, budget: Int
   ) -> [(origin: AxisVector, size: Shape, chunks: [Int])] {
     SlabPlan(grid, scalar: .uint8, isSequential: sequential, sourceChunk: source, byteBudget: budget).map {
-      ($0.region.origin, $0.region.size, $0.chunks.map(\.number))
+      ($0.region.origin, $0.region.size, $0.chunks.map(\.ordinal))
     }
   }
 

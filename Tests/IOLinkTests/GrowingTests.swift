@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Synchronization
 import Testing
@@ -45,7 +45,7 @@ struct GrowingTests {
     let sink = try ContiguousChunkSink(
       AxisVector(shape), .uint16, axisOrder: AxisVector(order), byteOrder: .native, on: stream, offset: 2, completion: { _ in })
     let description = ImageDescription(dataType: .uint16, properties: try Self.properties(shape, order: AxisVector(order)))
-    let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime())
+    let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime(executor: SerialExecutor()))
     for index in 0..<pattern.shape[slowest] {
       try Self.append(writer, pattern, axis: slowest, index)
       #expect(writer.shape[slowest] == index + 1)
@@ -65,7 +65,7 @@ struct GrowingTests {
     for storing in [ChunkOrder.any, .sequential] {
       let sink = TestChunkSink(grid, .uint16, order: storing, isVerbatim: false, isGrowable: true)
       let description = ImageDescription(dataType: .uint16, properties: try Self.properties([3, 4, first], order: order))
-      let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime())
+      let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime(executor: SerialExecutor()))
       if first > 0 {
         let region = Region(of: [3, 4, first])
         let bytes = pattern.expectedBytes(of: region)
@@ -94,7 +94,7 @@ struct GrowingTests {
       try ChunkGrid(image: [5, 4, 5], dataType: .uint16, chunkShape: [4, 4, 5], order: order), .uint16, order: .any, isVerbatim: true,
       isGrowable: true)
     let description = ImageDescription(dataType: .uint16, properties: try Self.properties([5, 4, 5], order: order))
-    let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime())
+    let writer = ImageWriter(ImageSink(sink), description, runtime: Runtime(executor: SerialExecutor()))
     let bytes = pattern.expectedBytes(of: Region(of: [5, 4, 5]))
     try writer.write(Region(of: [5, 4, 5]), from: unsafe bytes.span.bytes, layout: StridedLayout(dense: [5, 4, 5], .uint16))
     #expect(sink.numbers == [0])
@@ -113,7 +113,7 @@ struct GrowingTests {
       let grid = try ChunkGrid(image: [1024, 512, 3], dataType: .uint8, chunkShape: [1024, 512, 2])
       let sink = TestChunkSink(grid, .uint8, order: .any, isVerbatim: true, isGrowable: isGrowable)
       let writer = ImageWriter(
-        ImageSink(sink), ImageDescription(dataType: .uint8, properties: properties), runtime: Runtime(workingMemory: workingMemory))
+        ImageSink(sink), ImageDescription(dataType: .uint8, properties: properties), runtime: Runtime(executor: SerialExecutor(), workingMemory: workingMemory))
       try writer.write(
         Region(of: [1024, 512, 3]), from: unsafe bytes.span.bytes, layout: StridedLayout(dense: [1024, 512, 3], .uint8))
       #expect(sink.numbers == stored)
@@ -127,12 +127,12 @@ struct GrowingTests {
     let pattern = PatternView(.uint8, properties: try Self.properties([2, 2, 2], order: [2, 1, 0]))
     let sink = TestChunkSink(
       try ChunkGrid(image: [2, 2, 2], dataType: .uint8, chunkShape: [2, 2, 1]), .uint8, order: .any, isVerbatim: true)
-    let writer = ImageWriter(ImageSink(sink), ImageDescription(pattern), runtime: Runtime())
+    let writer = ImageWriter(ImageSink(sink), ImageDescription(pattern), runtime: Runtime(executor: SerialExecutor()))
     #expect(thrownCode { try Self.append(writer, pattern, axis: 2, 0) } == .unsupported && writer.shape == [2, 2, 2])
     let scalar = TestChunkSink(
       try ChunkGrid(image: [], dataType: .uint8, chunkShape: []), .uint8, order: .any, isVerbatim: true, isGrowable: true)
     let none = ImageWriter(
-      ImageSink(scalar), ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: [])), runtime: Runtime())
+      ImageSink(scalar), ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: [])), runtime: Runtime(executor: SerialExecutor()))
     let byte: [UInt8] = [1]
     #expect(
       thrownCode { try none.append(unsafe byte.span.bytes, layout: StridedLayout(strides: [], componentStride: 1)) } == .unsupported)
@@ -149,7 +149,7 @@ struct GrowingTests {
       isEncoding.happen()
       other.join()
     }
-    let writer = ImageWriter(ImageSink(sink), ImageDescription(dataType: .uint8, properties: properties), runtime: Runtime())
+    let writer = ImageWriter(ImageSink(sink), ImageDescription(dataType: .uint8, properties: properties), runtime: Runtime(executor: SerialExecutor()))
     try ThreadExecutor(2).forEach(count: 2, workers: 2, makeState: { 0 }) { index, _ throws(IOLinkError) in
       if index == 1 { isEncoding.wait() }
       let bytes = [UInt8](repeating: UInt8(index + 1), count: 4)

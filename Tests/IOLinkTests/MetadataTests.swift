@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 /// Trees of named values: paths, leaves, and what a value is as a text or a number.

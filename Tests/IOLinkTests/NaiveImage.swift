@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 
 /// The oracle of the lazy algebra: an image as a function from a position to the bytes of its components. Every

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -30,12 +30,12 @@ struct RegistryTests {
   private let source = DataSource(MemoryRandomAccess([1, 2, 3]), name: "file.fake")
 
   private func error(_ codecs: [FakeCodec], format: String? = nil) throws -> IOLinkError {
-    try wanted(#expect(throws: IOLinkError.self) { try CodecRegistry(codecs).open(source, format: format) })
+    try wanted(#expect(throws: IOLinkError.self) { try CodecRegistry(codecs, runtime: Runtime(executor: SerialExecutor())).open(source, format: format) })
   }
 
   @Test("The sure codec comes first, then the higher priority, then the later one")
   func order() throws {
-    var registry = CodecRegistry([FakeCodec(name: "maybe", answer: .maybe), FakeCodec(name: "sure", answer: .yes)])
+    var registry = CodecRegistry([FakeCodec(name: "maybe", answer: .maybe), FakeCodec(name: "sure", answer: .yes)], runtime: Runtime(executor: SerialExecutor()))
     #expect(try registry.open(source).format == "sure")
     registry.register(FakeCodec(name: "later", answer: .yes))
     #expect(try registry.open(source).format == "later")
@@ -44,7 +44,7 @@ struct RegistryTests {
     registry.register(FakeCodec(name: "keen", answer: .maybe), priority: 9)
     #expect(try registry.open(source).format == "preferred")
     #expect(try registry.open(source, format: "MAYBE").format == "maybe")
-    var unsure = CodecRegistry()
+    var unsure = CodecRegistry(runtime: Runtime(executor: SerialExecutor()))
     unsure.register(FakeCodec(name: "keen", answer: .maybe), priority: 1)
     unsure.register(FakeCodec(name: "later", answer: .maybe))
     #expect(try unsure.open(source).format == "keen")
@@ -56,7 +56,7 @@ struct RegistryTests {
   @Test("A codec that is unsure and fails makes room for the next")
   func fallback() throws {
     let unsure = FakeCodec(name: "unsure", answer: .maybe, failure: IOLinkError(.malformed, "bad"))
-    #expect(try CodecRegistry([FakeCodec(name: "other", answer: .maybe), unsure]).open(source).format == "other")
+    #expect(try CodecRegistry([FakeCodec(name: "other", answer: .maybe), unsure], runtime: Runtime(executor: SerialExecutor())).open(source).format == "other")
     let broken = FakeCodec(name: "broken", answer: .maybe, failure: IOLinkError(.io, "disk"))
     #expect(try error([FakeCodec(name: "other", answer: .maybe), broken]).code == .io)
   }
@@ -105,7 +105,7 @@ struct RegistryTests {
 
   @Test("The extension names the codec that writes; one that only reads does not hide it")
   func writing() throws {
-    var registry = CodecRegistry([FakeCodec(name: "writer", answer: .maybe, writes: true), FakeCodec(name: "reader", answer: .maybe)])
+    var registry = CodecRegistry([FakeCodec(name: "writer", answer: .maybe, writes: true), FakeCodec(name: "reader", answer: .maybe)], runtime: Runtime(executor: SerialExecutor()))
     #expect(try registry.codec(forWriting: "a/b.FAKE").descriptor.name == "writer")
     registry.register(FakeCodec(name: "better", answer: .maybe, writes: true), priority: 1)
     registry.register(FakeCodec(name: "newer", answer: .maybe, writes: true))
@@ -149,24 +149,24 @@ struct RegistryTests {
     let broken = [FakeCodec(name: "A", answer: .yes, failure: IOLinkError(.malformed, "bad")), FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short"))]
     let both = try error(broken)
     #expect(both.code == .unrecognized && both.reason.contains("bad") && both.reason.contains("short"))
-    #expect(try CodecRegistry(broken + [FakeCodec(name: "C", answer: .maybe)]).open(source).format == "C")
+    #expect(try CodecRegistry(broken + [FakeCodec(name: "C", answer: .maybe)], runtime: Runtime(executor: SerialExecutor())).open(source).format == "C")
     let registry = CodecRegistry([
       FakeCodec(name: "tuned", answer: .maybe, options: [OptionDeclaration("level", .integer(1...9), help: "")]), FakeCodec(name: "plain", answer: .yes),
-    ])
+    ], runtime: Runtime(executor: SerialExecutor()))
     #expect(try registry.open(source).format == "plain" && registry.open(source, options: ["level": "1"]).format == "tuned")
     #expect(thrownCode { _ = try registry.open(source, format: "plain", options: ["level": "1"]) } == .invalidArgument)
     let stopped = FakeCodec(name: "stopped", answer: .yes, failure: IOLinkError(.cancelled, "stopped"))
     #expect(try error([FakeCodec(name: "other", answer: .maybe), stopped]).code == .cancelled)
-    let empty = #expect(throws: IOLinkError.self) { try CodecRegistry([FakeCodec(name: "A", answer: .no("no"))]).open(DataSource(MemoryRandomAccess([]))) }
+    let empty = #expect(throws: IOLinkError.self) { try CodecRegistry([FakeCodec(name: "A", answer: .no("no"))], runtime: Runtime(executor: SerialExecutor())).open(DataSource(MemoryRandomAccess([]))) }
     #expect(empty?.code == .unrecognized && empty?.reason == "the file is empty")
     // By name: the name itself before an extension.
-    let named = CodecRegistry([FakeCodec(name: "one", answer: .maybe, writes: true), FakeCodec(name: "fake", answer: .maybe)])
-    #expect(try named.codec(named: "FAKE").descriptor.name == "fake" && CodecRegistry([FakeCodec(name: "one", answer: .maybe)]).codec(named: "Fake").descriptor.name == "one")
+    let named = CodecRegistry([FakeCodec(name: "one", answer: .maybe, writes: true), FakeCodec(name: "fake", answer: .maybe)], runtime: Runtime(executor: SerialExecutor()))
+    #expect(try named.codec(named: "FAKE").descriptor.name == "fake" && CodecRegistry([FakeCodec(name: "one", answer: .maybe)], runtime: Runtime(executor: SerialExecutor())).codec(named: "Fake").descriptor.name == "one")
   }
 
   @Test("Errors of images in a file bear the format's name")
   func located() throws {
-    let images = try CodecRegistry([FakeCodec(name: "A", answer: .yes)]).open(source)
+    let images = try CodecRegistry([FakeCodec(name: "A", answer: .yes)], runtime: Runtime(executor: SerialExecutor())).open(source)
     #expect(images.names == ["A"] && images.mainIndex == 0)
     let missing = [#expect(throws: IOLinkError.self) { try images.image(at: 1) }, #expect(throws: IOLinkError.self) { try images.index(named: "x") }]
     #expect(missing.allSatisfy { $0?.format == "A" && $0?.code == .notFound })

@@ -1,5 +1,5 @@
 import Dispatch
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Synchronization
 import Testing

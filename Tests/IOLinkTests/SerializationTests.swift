@@ -1,4 +1,6 @@
-import IOLink
+import IOLinkCore
+import IOLinkSerialization
+import IOLinkTables
 import IOLinkTesting
 import Testing
 

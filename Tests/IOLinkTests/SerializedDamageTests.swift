@@ -1,4 +1,6 @@
-import IOLink
+import IOLinkCore
+import IOLinkSerialization
+import IOLinkTables
 import IOLinkTesting
 import Testing
 
@@ -12,7 +14,7 @@ struct SerializedDamageTests {
 
   /// What decoding these bytes throws.
   private func failure(
-    _ bytes: [UInt8], limits: ReadLimits = ReadLimits(), context: ReadContext = .default
+    _ bytes: [UInt8], limits: ReadLimits = ReadLimits(), context: OperationContext = .default
   ) -> IOLinkError? {
     do throws(IOLinkError) {
       _ = try Serialization.decode(from: MemoryStream(bytes), limits: limits, context: context)
@@ -95,7 +97,7 @@ struct SerializedDamageTests {
       #expect(error?.code == .malformed && error?.offset == place, "\(count)")
     }
     let allocator = AskedAllocator()
-    var context = ReadContext.default
+    var context = OperationContext.default
     context.allocator = allocator
     #expect(failure(image, context: context) == nil && allocator.takeSizes().contains(200))
     #expect(failure(Array(image.dropLast()), context: context)?.code == .truncated)

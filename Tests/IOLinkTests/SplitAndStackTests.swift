@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -50,7 +50,7 @@ struct SplitAndStackTests {
   func splitChunks() throws {
     let properties = try ImageProperties(.volume, shape: [4, 4, 12])
     let source = try TestChunkSource(PatternView(.uint8, properties: properties), chunk: [4, 2, 6])
-    let base = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: 0), runtime: Runtime())
+    let base = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: 0), runtime: Runtime(executor: SerialExecutor()))
     #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 3), Axis(.slice, length: 4)]).chunkShape == [4, 2, 4, 1])
     #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 1), Axis(.slice, length: 12)]).chunkShape == [4, 2, 6, 1])
   }
@@ -88,7 +88,7 @@ struct SplitAndStackTests {
     let channels = try pattern.elementsAsChannels()
     #expect(channels.properties.axes.map(\.role) == [.column, .row, .channel] && channels.properties.sourceOrder == [1, 0, 2])
     let memory = try MemoryImageView.allocate([4, 3], type, properties: ImageProperties(.image, shape: [4, 3]))
-    let lazy = try memory.converted(to: .uint16).elementsAsChannels()
+    let lazy = try memory.converted(to: .uint16, .cast).elementsAsChannels()
     #expect(lazy.capabilities == [.read, .write] && lazy.memory == nil)
     #expect(try memory.elementsAsChannels().capabilities.contains(.memoryAccess))
     // One component is written beside the others.

@@ -1,7 +1,7 @@
 import IOLinkTesting
 import Testing
 
-@testable import IOLink
+@testable import IOLinkCore
 
 /// Streams and sources at their ends: gaps, cuts, parts, and what they say that they can do.
 struct StreamEdgeTests {

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -105,7 +105,7 @@ struct ContiguousTests {
     let source = AwkwardRandomAccess([UInt8](repeating: 1, count: plane * 3), pieceByteCount: 1 << 20)
     let view = try ContiguousImageView(
       source, layout: StridedLayout(strides: [2, 80, 2400], componentStride: plane), dataType: pattern.dataType, byteOrder: .native,
-      properties: pattern.properties, runtime: Runtime())
+      properties: pattern.properties, runtime: Runtime(executor: SerialExecutor()))
     _ = try view.bytes(of: Region(of: view.shape))
     #expect(source.readCount <= 3)
     let before = source.readCount
@@ -124,8 +124,8 @@ struct ContiguousTests {
     let byteCount = 3 + (isPlanar ? 84 * 90 * 3 : 244 * 90)
     let source = MemoryRandomAccess([UInt8](repeating: 0xCC, count: byteCount))
     let view = try ContiguousImageView(
-      source, layout: layout, dataType: pattern.dataType, byteOrder: order, properties: pattern.properties, runtime: Runtime(),
-      mode: .update)
+      source, layout: layout, dataType: pattern.dataType, byteOrder: order, properties: pattern.properties, runtime: Runtime(executor: SerialExecutor()),
+      access: .update)
     #expect(view.capabilities.contains(.write))
     let region = try Region(origin: [7, 5, 1], size: [20, 9, 2])
     var random = SeededGenerator(seed: 0x1234)
@@ -162,10 +162,10 @@ struct ContiguousTests {
     let pattern = PatternView(.uint16, properties: try ImageProperties(axes: [Axis(.column, length: 4)]))
     let bytes = pattern.expectedBytes(of: Region(of: [4]))
     let source = MemoryRandomAccess(bytes)
-    func view(_ order: ByteOrder, _ mode: OpenMode = .read) throws -> ContiguousImageView {
+    func view(_ order: ByteOrder, _ access: FileAccess = .read) throws -> ContiguousImageView {
       try ContiguousImageView(
         source, layout: StridedLayout(strides: [2], componentStride: 2), dataType: .uint16, byteOrder: order,
-        properties: pattern.properties, runtime: Runtime(), mode: mode)
+        properties: pattern.properties, runtime: Runtime(executor: SerialExecutor()), access: access)
     }
     #expect(try !view(.big).capabilities.contains(.write))
     let native = try view(.native)
@@ -183,7 +183,7 @@ struct ContiguousTests {
         _ = try ContiguousImageView(
           MemoryRandomAccess([UInt8](repeating: 0, count: count)),
           layout: StridedLayout(byteOffset: offset, strides: strides, componentStride: 1),
-          dataType: .uint8, byteOrder: .native, properties: properties, runtime: Runtime())
+          dataType: .uint8, byteOrder: .native, properties: properties, runtime: Runtime(executor: SerialExecutor()))
       } catch { return error.code }
       return nil
     }

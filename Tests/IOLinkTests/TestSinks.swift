@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 
 /// Collects chunks as a container would.
@@ -40,17 +40,17 @@ final class TestChunkSink: ChunkSink {
   var numbers: [Int] { stored.withLock { $0.numbers } }
 
   func encodeChunk(_ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace) throws(IOLinkError) -> EncodedChunk {
-    encoded.withLock { $0.append(chunk.number) }
-    onEncode(chunk.number, workspace)
-    if chunk.number == failing { throw IOLinkError(.io, "chunk \(chunk.number) cannot be stored", offset: chunk.number) }
+    encoded.withLock { $0.append(chunk.ordinal) }
+    onEncode(chunk.ordinal, workspace)
+    if chunk.ordinal == failing { throw IOLinkError(.io, "chunk \(chunk.ordinal) cannot be stored", offset: chunk.ordinal) }
     return isVerbatim ? .verbatim : .bytes(elements.byteArray().map { ~$0 })
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
     let plain = bytes.byteArray().map { isVerbatim ? $0 : ~$0 }
     stored.withLock { stored in
-      stored.bytes[chunk.number] = plain
-      stored.numbers.append(chunk.number)
+      stored.bytes[chunk.ordinal] = plain
+      stored.numbers.append(chunk.ordinal)
     }
   }
 
@@ -81,11 +81,11 @@ final class CountingView: ImageView {
   var metadata: MetadataNode { pattern.metadata }
   var capabilities: Capabilities { .read }
 
-  func read(
-    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: ReadContext
+  func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
     reads.withLock { $0.append(region) }
-    try pattern.read(region, into: &destination, layout: layout, context: .default)
+    try pattern.fetch(region, into: &destination, layout: layout, context: .default)
   }
 }
 

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Synchronization
 
@@ -32,12 +32,12 @@ final class TestChunkSource: ChunkSource {
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    decodes.withLock { $0[chunk.number, default: 0] += 1 }
-    onDecode(chunk.number, workspace)
+    decodes.withLock { $0[chunk.ordinal, default: 0] += 1 }
+    onDecode(chunk.ordinal, workspace)
     let address = unsafe elements.withUnsafeMutableBytes { UInt(bitPattern: $0.baseAddress) }
-    addresses.withLock { $0[chunk.number] = address }
-    if failing.contains(chunk.number) {
-      throw IOLinkError(.malformed, "chunk \(chunk.number) is damaged", offset: chunk.number)
+    addresses.withLock { $0[chunk.ordinal] = address }
+    if failing.contains(chunk.ordinal) {
+      throw IOLinkError(.malformed, "chunk \(chunk.ordinal) is damaged", offset: chunk.ordinal)
     }
     let bytes = storedBytes(chunk)
     guard bytes.count == elements.byteCount else {
@@ -174,7 +174,7 @@ enum Holding: String, CaseIterable, Sendable {
         images, along: role, spacing: last.spacing, origin: last.origin, unit: last.unit)
       return try stack.with(properties: pattern.properties)
     case .described:
-      return try Holding.chunked.view(pattern, runtime: runtime).converted(to: type.scalar).with(
+      return try Holding.chunked.view(pattern, runtime: runtime).converted(to: type.scalar, .cast).with(
         metadata: MetadataNode(.text("x")))
     }
   }
@@ -242,7 +242,7 @@ enum Holding: String, CaseIterable, Sendable {
     return try ContiguousImageView(
       source, layout: layout, dataType: type,
       byteOrder: self == .contiguousBigEndian ? .big : .little,
-      properties: pattern.properties, runtime: runtime, mode: self == .update ? .update : .read)
+      properties: pattern.properties, runtime: runtime, access: self == .update ? .update : .read)
   }
 }
 

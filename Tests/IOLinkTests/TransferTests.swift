@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import IOLinkTesting
 import Synchronization
@@ -146,7 +146,7 @@ struct TransferTests {
         .uint8,
         properties: try ImageProperties(axes: [Axis(.column, length: 64), Axis(.row, length: 64)])),
       chunk: [16, 16])
-    let tiled = try ChunkTests.view(source, source.pattern, Runtime(cacheByteCount: 0))
+    let tiled = try ChunkTests.view(source, source.pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 0))
     let sink = TestChunkSink(
       try ChunkGrid(image: [64, 64], dataType: .uint8, chunkShape: [4, 4]), .uint8, order: .any,
       isVerbatim: false)
@@ -176,11 +176,11 @@ struct TransferTests {
     let sink = TestChunkSink(grid, .uint8, order: .any, isVerbatim: true)
     let stopped = #expect(throws: IOLinkError.self) {
       try Transfer(pattern, to: sink, runtime: runtime).run(
-        context: ReadContext(cancellation: cancellation))
+        context: OperationContext(cancellation: cancellation))
     }
     #expect(stopped?.code == .cancelled && sink.stored.withLock { $0.numbers.isEmpty })
     #expect(throws: IOLinkError.self) {
-      try Transfer(pattern.converted(to: .int8), to: sink, runtime: runtime)
+      try Transfer(pattern.converted(to: .int8, .cast), to: sink, runtime: runtime)
     }
     #expect(throws: IOLinkError.self) {
       try Transfer(pattern.permuted(to: [1, 0]), to: sink, runtime: runtime)
@@ -195,7 +195,7 @@ struct TransferTests {
     let sink = TestChunkSink(grid, .uint8, order: .sequential, isVerbatim: true)
     var steps: [Progress] = []
     // Slabs of 256 KiB, a quarter of the budget: 64 rows.
-    try Transfer(image, to: sink, runtime: Runtime(workingMemory: 1 << 20)).run { steps.append($0) }
+    try Transfer(image, to: sink, runtime: Runtime(executor: SerialExecutor(), workingMemory: 1 << 20)).run { steps.append($0) }
     #expect(steps.map(\.completed) == [262_144, 524_288, 655_360] && steps.allSatisfy { $0.total == 655_360 })
     #expect(steps.map(\.fraction) == [0.4, 0.8, 1])
   }
@@ -209,7 +209,7 @@ struct TransferTests {
         image: pattern.shape, dataType: .float32, chunkShape: AxisVector(lengths.map { max(1, $0) })
       )
       let sink = TestChunkSink(grid, .float32, order: .sequential, isVerbatim: true)
-      try Transfer(pattern, to: sink, runtime: Runtime()).run()
+      try Transfer(pattern, to: sink, runtime: Runtime(executor: SerialExecutor())).run()
       let stored = sink.stored.withLock { $0 }
       #expect(stored.finishCount == 1 && stored.numbers.count == (lengths.isEmpty ? 1 : 0))
       if lengths.isEmpty { #expect(stored.bytes[0] == pattern.number(at: [Int](), component: 0)) }

@@ -1,14 +1,14 @@
-@testable import IOLink
+@testable import IOLinkCore
 import IOLinkTesting
 import Testing
 
 /// Views over memory and stored arrays: what they can do, what they touch, and what they refuse.
 struct ViewTests {
   private static func contiguous(
-    _ source: any RandomAccess, _ pattern: PatternView, _ layout: StridedLayout, _ order: ByteOrder = .native, _ mode: OpenMode = .read
+    _ source: any RandomAccess, _ pattern: PatternView, _ layout: StridedLayout, _ order: ByteOrder = .native, _ mode: FileAccess = .read
   ) throws -> ContiguousImageView {
     try ContiguousImageView(
-      source, layout: layout, dataType: pattern.dataType, byteOrder: order, properties: pattern.properties, runtime: Runtime(), mode: mode)
+      source, layout: layout, dataType: pattern.dataType, byteOrder: order, properties: pattern.properties, runtime: Runtime(executor: SerialExecutor()), access: mode)
   }
 
   /// The bytes of a pattern under a layout, with 0xEE around them.

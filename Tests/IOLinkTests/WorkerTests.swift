@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -77,15 +77,15 @@ struct WorkerTests {
     let bytes = pattern.expectedBytes(of: region)
     let (stored, layout) = try Self.scattered(pattern)
     /// What each operation asks of the executor of its runtime, and of one given for the call.
-    func requests(_ bytesPerWorker: Int, _ cap: Int?, _ call: @escaping (Runtime, ReadContext) throws -> Void) throws -> [[Int]] {
+    func requests(_ bytesPerWorker: Int, _ cap: Int?, _ call: @escaping (Runtime, OperationContext) throws -> Void) throws -> [[Int]] {
       let own = ThreadExecutor(4)
       let given = ThreadExecutor(3)
       let runtime = Runtime(executor: own, cacheByteCount: 0, bytesPerWorker: bytesPerWorker)
-      try call(runtime, ReadContext(threadCap: cap))
-      try call(runtime, ReadContext(threadCap: cap, executor: given))
+      try call(runtime, OperationContext(threadCap: cap))
+      try call(runtime, OperationContext(threadCap: cap, executor: given))
       return [own.requests.withLock { $0 }, given.requests.withLock { $0 }]
     }
-    let operations: [(name: String, byteCount: Int, call: (Runtime, ReadContext) throws -> Void)] = [
+    let operations: [(name: String, byteCount: Int, call: (Runtime, OperationContext) throws -> Void)] = [
       (
         "chunks", 192,
         { runtime, context in

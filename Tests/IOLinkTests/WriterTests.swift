@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import IOLinkTesting
 import Synchronization
@@ -57,7 +57,7 @@ struct WriterTests {
     let stream = MemoryStream()
     let sink = try ContiguousChunkSink([1024, 8192], .uint8, axisOrder: [1, 0], byteOrder: .native, on: stream, offset: 0)
     let image = ImageDescription(dataType: .uint8, properties: properties)
-    let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(workingMemory: 2 << 20))
+    let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(executor: SerialExecutor(), workingMemory: 2 << 20))
     try Self.write(writer, pattern, Region(origin: [3, 5], size: [2, 2]))
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [4, 6], size: [1, 1])) } == .invalidArgument)
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [1024, 0], size: [1, 1])) } == .invalidArgument)
@@ -87,7 +87,7 @@ struct WriterTests {
       let sink = try ContiguousChunkSink(
         [6, 4, 0], rgb, axisOrder: [2, 1, 0], byteOrder: byteOrder, on: stream, offset: 10,
         completion: { shape in grown.withLock { $0 = shape } })
-      let writer = ImageWriter(ImageSink(sink), ImageDescription(dataType: rgb, properties: try axes(0)), runtime: Runtime())
+      let writer = ImageWriter(ImageSink(sink), ImageDescription(dataType: rgb, properties: try axes(0)), runtime: Runtime(executor: SerialExecutor()))
       let layout = try StridedLayout(dense: [6, 4, 1], rgb)
       for frame in 0..<frameCount {
         let bytes = pattern.expectedBytes(of: try Region(origin: [0, 0, frame], size: [6, 4, 1]))

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import NPYPlugin
@@ -12,7 +12,7 @@ import Testing
   private func open(_ bytes: [UInt8]) throws -> any ImageView {
     let codec = NPYCodec()
     return try codec.open(
-      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: codec.descriptor.readOptions), context: OpenContext()
+      DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: codec.descriptor.readOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor()))
     ).image()
   }
 

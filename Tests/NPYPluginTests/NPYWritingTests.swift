@@ -1,10 +1,10 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import NPYPlugin
 import Testing
 
 @Suite struct NPYWritingTests {
-  private let registry = CodecRegistry([NPYCodec()])
+  private let registry = CodecRegistry([NPYCodec()], runtime: Runtime(executor: SerialExecutor()))
 
   private func numbers(_ count: Int) -> [UInt8] {
     (0..<count).flatMap { index -> [UInt8] in [UInt8(index & 0xFF), UInt8(index >> 8 & 0xFF)] }
@@ -21,7 +21,7 @@ import Testing
     let stream = MemoryStream()
     let properties = try ImageProperties(fileAxes: [Axis(.sequence, length: 0), Axis(.row, length: 3), Axis(.column, length: 4)])
     let image = ImageDescription(dataType: .uint16, properties: properties)
-    let writer = ImageWriter(try registry.create(image, on: stream, format: "NPY"), image, runtime: Runtime())
+    let writer = try registry.create(image, on: stream, format: "NPY")
     let all = numbers(5 * 12)
     let layout = try StridedLayout(dense: [4, 3, 1], .uint16)
     for frame in 0..<5 {
@@ -36,7 +36,7 @@ import Testing
     let stream = MemoryStream()
     let properties = try ImageProperties(fileAxes: [Axis(.slice, length: 4), Axis(.row, length: 6), Axis(.column, length: 8)])
     let image = ImageDescription(dataType: .uint16, properties: properties)
-    let writer = ImageWriter(try registry.create(image, on: stream, format: "NPY"), image, runtime: Runtime())
+    let writer = try registry.create(image, on: stream, format: "NPY")
     let all = numbers(4 * 6 * 8)
     let whole = try StridedLayout(dense: [8, 6, 4], .uint16)
     for x in [4, 0] {
@@ -54,7 +54,7 @@ import Testing
   @Test func writingTwiceIsRefused() throws {
     let properties = try ImageProperties(fileAxes: [Axis(.row, length: 6), Axis(.column, length: 8)])
     let image = ImageDescription(dataType: .uint16, properties: properties)
-    let writer = ImageWriter(try registry.create(image, on: MemoryStream(), format: "NPY"), image, runtime: Runtime())
+    let writer = try registry.create(image, on: MemoryStream(), format: "NPY")
     let all = numbers(48)
     let layout = try StridedLayout(dense: [8, 6], .uint16)
     let region = try Region(origin: [0, 0], size: [8, 3])
@@ -68,7 +68,7 @@ import Testing
     let stream = MemoryStream()
     let properties = try ImageProperties(fileAxes: [Axis(.row, length: 2), Axis(.column, length: 2)])
     let image = ImageDescription(dataType: .uint16, properties: properties)
-    let writer = ImageWriter(try registry.create(image, on: stream, format: "NPY"), image, runtime: Runtime())
+    let writer = try registry.create(image, on: stream, format: "NPY")
     let one: [UInt8] = [7, 1]
     try writer.write(Region(origin: [1, 1], size: [1, 1]), from: unsafe one.span.bytes, layout: StridedLayout(dense: [1, 1], .uint16))
     _ = try writer.finish()

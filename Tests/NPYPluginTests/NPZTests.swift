@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import NPYPlugin
 import Testing
 

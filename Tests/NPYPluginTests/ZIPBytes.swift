@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import NPYPlugin
 
 /// Archives and members made by hand, field by field, from PKWARE's APPNOTE.TXT.
@@ -92,7 +92,7 @@ enum ZIPBytes {
 
   static func open(_ bytes: [UInt8], limits: ReadLimits = ReadLimits()) throws -> any MultiImageView {
     let codec = NPZCodec()
-    var context = OpenContext()
+    var context = OpenContext(runtime: Runtime(executor: SerialExecutor()))
     context.limits = limits
     return try codec.open(
       DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: codec.descriptor.readOptions), context: context)

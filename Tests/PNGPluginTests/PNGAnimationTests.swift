@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import PNGPlugin
@@ -72,7 +72,7 @@ import Testing
       expected.append(shown)
       if frame % 3 != 1 { canvas = shown }
     }
-    let runtime = Runtime(cacheByteCount: 0)
+    let runtime = Runtime(executor: SerialExecutor(), cacheByteCount: 0)
     let image = try PNGBytes.open(file, runtime: runtime).image(named: "animation")
     for step in [1, 7, 13, 39] {
       for frame in 0..<count {

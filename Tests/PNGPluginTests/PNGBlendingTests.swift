@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import PNGPlugin

@@ -1,5 +1,5 @@
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 
 @testable import PNGPlugin
@@ -69,7 +69,7 @@ enum PNGBytes {
   }
 
   static func open(
-    _ bytes: [UInt8], _ options: [String: String] = [:], runtime: Runtime = Runtime(), limits: ReadLimits = ReadLimits()
+    _ bytes: [UInt8], _ options: [String: String] = [:], runtime: Runtime = Runtime(executor: SerialExecutor()), limits: ReadLimits = ReadLimits()
   ) throws -> any MultiImageView {
     let codec = PNGCodec()
     var context = OpenContext(runtime: runtime)
@@ -109,7 +109,7 @@ enum PNGBytes {
 
   /// The bytes that writing gives, and what was lost.
   static func write(
-    _ image: any ImageView, _ options: [String: String] = [:], runtime: Runtime = Runtime(), metadata: MetadataNode? = nil
+    _ image: any ImageView, _ options: [String: String] = [:], runtime: Runtime = Runtime(executor: SerialExecutor()), metadata: MetadataNode? = nil
   ) throws -> (bytes: [UInt8], lost: [LostItem]) {
     let codec = PNGCodec()
     let stream = MemoryStream()

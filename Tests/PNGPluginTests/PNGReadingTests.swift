@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 import Testing
 
@@ -107,7 +107,7 @@ import Testing
 
 /// The ways to decode and encode that small images do not take, by a small working memory.
 @Suite struct PNGLargeImageTests {
-  private let small = Runtime(cacheByteCount: 1 << 20, workingMemory: 1 << 20)
+  private let small = Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20, workingMemory: 1 << 20)
   private let shape: Shape = [600, 700]
 
   private func image(_ type: DataType) throws -> MemoryImageView {
@@ -125,9 +125,9 @@ import Testing
     let type = try DataType(scalar, componentCount: components)
     let original = try image(type)
     let all = try original.bytes(of: Region(of: shape))
-    for writing in [small, Runtime()] {
+    for writing in [small, Runtime(executor: SerialExecutor())] {
       let file = try PNGBytes.write(original, runtime: writing).bytes
-      for reading in [small, Runtime()] {
+      for reading in [small, Runtime(executor: SerialExecutor())] {
         let read = try PNGBytes.open(file, runtime: reading).image()
         #expect(try read.bytes(of: Region(of: shape)) == all)
       }
@@ -160,7 +160,7 @@ import Testing
     }
     var wrong = PNGBytes.stored(filtered)
     wrong[wrong.count - 1] ^= 1
-    for runtime in [small, Runtime()] {
+    for runtime in [small, Runtime(executor: SerialExecutor())] {
       func read(_ stream: [UInt8]) throws -> [UInt8] {
         let image = try PNGBytes.open(file(stream), runtime: runtime).image()
         return try image.bytes(of: Region(of: image.shape))

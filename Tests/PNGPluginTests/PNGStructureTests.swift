@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import PNGPlugin
@@ -81,7 +81,7 @@ import Testing
   @Test func imageDataMayBeCut() throws {
     let stream = PNGBytes.stored([0, 1, 2, 3])
     let head = PNGBytes.chunk("IHDR", PNGBytes.big(3) + PNGBytes.big(1) + [8, 0, 0, 0, 0])
-    for runtime in [Runtime(), Runtime(workingMemory: 2)] {
+    for runtime in [Runtime(executor: SerialExecutor()), Runtime(executor: SerialExecutor(), workingMemory: 2)] {
       for cut in 0...stream.count {
         let parts = [Array(stream.prefix(cut)), [], Array(stream.dropFirst(cut))].map { PNGBytes.chunk("IDAT", $0) }
         let image = try PNGBytes.open(PNGBytes.signature + head + parts.joined() + end, runtime: runtime).image()

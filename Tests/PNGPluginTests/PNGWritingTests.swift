@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import PNGPlugin
@@ -125,7 +125,7 @@ import Testing
 
     // 1000 zeros in 17 bytes, by Python's zlib.
     let bomb: [UInt8] = [120, 156, 99, 96, 24, 5, 163, 96, 20, 12, 119, 0, 0, 3, 232, 0, 1]
-    var context = OpenContext()
+    var context = OpenContext(runtime: Runtime(executor: SerialExecutor()))
     context.limits.metadataByteCount = 200
     let codec = PNGCodec()
     let large = PNGBytes.chunk("iCCP", Array("name\0\0".utf8) + bomb)

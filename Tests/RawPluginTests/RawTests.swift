@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import RawPlugin
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
 
   private func open(_ bytes: [UInt8], _ options: [String: String]) throws -> any ImageView {
     let checked = try CodecOptions(options, declared: codec.descriptor.readOptions)
-    return try codec.open(DataSource(MemoryRandomAccess(bytes)), options: checked, context: OpenContext()).image()
+    return try codec.open(DataSource(MemoryRandomAccess(bytes)), options: checked, context: OpenContext(runtime: Runtime(executor: SerialExecutor()))).image()
   }
 
   private func pixels(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
@@ -81,7 +81,7 @@ import Testing
       Region(of: image.shape), from: unsafe bytes.span.bytes, layout: StridedLayout(dense: [3, 2], .uint16), context: .default)
     func write(_ options: [String: String]) throws -> (bytes: [UInt8], lost: [LostItem]) {
       let stream = MemoryStream()
-      let report = try CodecRegistry([codec]).write(image, to: stream, format: "raw", options: options)
+      let report = try CodecRegistry([codec], runtime: Runtime(executor: SerialExecutor())).write(image, to: stream, format: "raw", options: options)
       return (stream.bytes, report.lost)
     }
     #expect(try write([:]).bytes == bytes)

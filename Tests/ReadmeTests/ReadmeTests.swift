@@ -1,6 +1,5 @@
 import Foundation
 import IOLink
-import IOLinkFormats
 import Testing
 
 /// What the README says is what the code does.
@@ -28,7 +27,7 @@ import Testing
       lines(try text($0))
     }
     let blocks = try blocks()
-    #expect(blocks.count == 3)
+    #expect(blocks.count == 4)
     for block in blocks {
       let isQuoted = examples.contains { example in
         example.indices.contains { example[$0...].starts(with: block) }
@@ -73,7 +72,7 @@ import Testing
 
   @Test func onlyPluginsNameFormats() throws {
     let forbidden = /\b(tiff|hdf5|npy|png)\b/.ignoresCase()
-    for folder in ["Sources/IOLink", "Sources/IOLinkSystem", "Sources/IOLinkCommand"] {
+    for folder in ["Sources/IOLink", "Sources/IOLinkCore", "Sources/IOLinkSystem", "Sources/IOLinkCommand"] {
       let files = try #require(FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil))
       var count = 0
       for case let file as URL in files where file.pathExtension == "swift" {
@@ -87,7 +86,7 @@ import Testing
   }
 
   @Test func theCoreImportsOnlyItsMutexAndSynchronization() throws {
-    let files = try #require(FileManager.default.enumerator(at: root.appending(path: "Sources/IOLink"), includingPropertiesForKeys: nil))
+    let files = try #require(FileManager.default.enumerator(at: root.appending(path: "Sources/IOLinkCore"), includingPropertiesForKeys: nil))
     var imports: Set<String> = []
     for case let file as URL in files where file.pathExtension == "swift" {
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {

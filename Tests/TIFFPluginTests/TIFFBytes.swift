@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 @testable import TIFFPlugin
 
@@ -114,18 +114,18 @@ enum TIFFBytes {
   }
 
   static func open(
-    _ bytes: [UInt8], limits: ReadLimits = ReadLimits(), mode: OpenMode = .read
+    _ bytes: [UInt8], limits: ReadLimits = ReadLimits(), access mode: FileAccess = .read
   ) throws(IOLinkError) -> any MultiImageView {
-    try open(MemoryRandomAccess(bytes), limits: limits, mode: mode)
+    try open(MemoryRandomAccess(bytes), limits: limits, access: mode)
   }
 
   static func open(
-    _ access: any RandomAccess, limits: ReadLimits = ReadLimits(), mode: OpenMode = .read
+    _ access: any RandomAccess, limits: ReadLimits = ReadLimits(), access mode: FileAccess = .read
   ) throws(IOLinkError) -> any MultiImageView {
     let codec = TIFFCodec()
     return try codec.open(
       DataSource(access), options: CodecOptions(declared: codec.descriptor.readOptions),
-      context: OpenContext(mode: mode, limits: limits))
+      context: OpenContext(runtime: Runtime(executor: SerialExecutor()), access: mode, limits: limits))
   }
 
   /// All pixels of the main image.

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import TIFFPlugin
@@ -8,7 +8,7 @@ import Testing
   private typealias T = TIFFBytes
 
   private func image(_ pages: [[T.Field]], pixels count: Int = 48, order: ByteOrder = .little) throws -> any ImageView {
-    try T.open(T.file(pages, pixels: (0..<UInt8(count)).map { $0 }, order: order), mode: .update).image()
+    try T.open(T.file(pages, pixels: (0..<UInt8(count)).map { $0 }, order: order), access: .update).image()
   }
 
   private func read(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
@@ -99,7 +99,7 @@ import Testing
       T.long(279, 4, order: .big),
     ]
     let access = MemoryRandomAccess(T.file([fields], pixels: [1, 2, 3, 4], order: .big))
-    let image = try T.open(access, mode: .update).image()
+    let image = try T.open(access, access: .update).image()
     #expect(try read(image) == [2, 1, 4, 3])
     let pixel: [UInt8] = [8, 7]
     try image.write(

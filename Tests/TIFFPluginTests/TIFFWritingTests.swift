@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import TIFFPlugin
@@ -11,8 +11,8 @@ import Testing
     let stream = MemoryStream()
     let sink = try codec.create(
       ImageDescription(dataType: image.dataType, properties: image.properties, metadata: image.metadata), on: stream,
-      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext())
-    try Transfer(image, to: sink.chunks, runtime: Runtime()).run()
+      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
+    try Transfer(image, to: sink.chunks, runtime: Runtime(executor: SerialExecutor())).run()
     return (stream.bytes, sink.lost)
   }
 
@@ -43,7 +43,7 @@ import Testing
     let access = MemoryRandomAccess(try written(gray(axes, Array(1...12))).bytes)
     let codec = TIFFCodec()
     let options = CodecOptions(declared: codec.descriptor.readOptions)
-    let image = try codec.open(DataSource(access), options: options, context: OpenContext(mode: .update)).image()
+    let image = try codec.open(DataSource(access), options: options, context: OpenContext(runtime: Runtime(executor: SerialExecutor()), access: .update)).image()
     #expect(image.capabilities.contains(.write))
     let pixel: [UInt8] = [99]
     let place = try Region(origin: [1, 0, 1], size: [1, 1, 1])
@@ -122,8 +122,8 @@ import Testing
     let description = ImageDescription(dataType: .uint8, properties: try ImageProperties(fileAxes: axes))
     let sink = try codec.create(
       description, on: stream, options: CodecOptions(["compression": "deflate"], declared: codec.descriptor.writeOptions),
-      context: OpenContext())
-    let writer = ImageWriter(sink, description, runtime: Runtime())
+      context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
+    let writer = ImageWriter(sink, description, runtime: Runtime(executor: SerialExecutor()))
     let layout = StridedLayout(strides: [1, 3, 6], componentStride: 1)
     for frame in 0..<3 {
       let bytes = [UInt8](repeating: UInt8(frame + 1), count: 6)

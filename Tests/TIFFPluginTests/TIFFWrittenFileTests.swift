@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import Testing
 
 @testable import TIFFPlugin
@@ -36,7 +36,7 @@ import Testing
     let axes = [Axis(.row, length: rows), Axis(.column, length: 1 << 20)]
     let sink = try codec.create(
       ImageDescription(dataType: .uint8, properties: ImageProperties(fileAxes: axes)), on: stream,
-      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext())
+      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
     try sink.chunks.finish()
     let head = try #require(stream.parts.first { $0.offset == 0 })
     return (Array(head.bytes.prefix(16)), stream.byteCount ?? 0)
@@ -58,7 +58,7 @@ import Testing
     let codec = TIFFCodec()
     return try codec.create(
       ImageDescription(dataType: .uint8, properties: ImageProperties(fileAxes: axes)), on: stream,
-      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext()
+      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor()))
     ).chunks
   }
 

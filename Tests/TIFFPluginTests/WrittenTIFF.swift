@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 @testable import TIFFPlugin
 
@@ -77,8 +77,8 @@ extension WrittenTIFF {
     let codec = TIFFCodec()
     let sink = try codec.create(
       ImageDescription(dataType: image.dataType, properties: image.properties, metadata: image.metadata), on: stream,
-      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext())
-    try Transfer(image, to: sink.chunks, runtime: Runtime()).run()
+      options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
+    try Transfer(image, to: sink.chunks, runtime: Runtime(executor: SerialExecutor())).run()
     return (WrittenTIFF(stream.bytes), sink.lost)
   }
 

@@ -8,7 +8,7 @@ let package = Package(
   targets: [
     .target(name: "CAllocations", path: "CAllocations"),
     .executableTarget(
-      name: "iolink-bench", dependencies: ["CAllocations", .product(name: "IOLink", package: "IOLink")], path: "Sources",
+      name: "iolink-bench", dependencies: ["CAllocations", .product(name: "IOLinkCore", package: "IOLink")], path: "Sources",
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),

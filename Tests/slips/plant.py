@@ -46,7 +46,7 @@ SWITCH_HEADER = '''
 #include <stdlib.h>
 static inline int iolink_active_slip(void) { const char *text = getenv("IOLINK_SLIP"); return text ? atoi(text) : 0; }
 '''
-CORE = "Sources/IOLink"
+CORE = "Sources/IOLinkCore"
 
 
 def load(names):
@@ -110,8 +110,8 @@ def make_copy(slips):
         else:
             texts[name] = changed
     for name, text in texts.items():
-        if not name.startswith(CORE + "/") and not re.search(r"^(\w+ )?import IOLink$", text, re.M):
-            texts[name] = "internal import IOLink\n" + text
+        if not name.startswith(CORE + "/") and not re.search(r"^(\w+ )?import IOLinkCore$", text, re.M):
+            texts[name] = "internal import IOLinkCore\n" + text
     for name in files:
         if name in texts:
             write(COPY / name, texts[name])

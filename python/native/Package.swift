@@ -24,8 +24,8 @@ let package = Package(
       name: "ReadTimer",
       dependencies: [
         .product(name: "IOLink", package: library),
-        .product(name: "IOLinkSystem", package: library),
-        .product(name: "IOLinkFormats", package: library),
+        .product(name: "IOLinkSerialization", package: library),
+        .product(name: "IOLinkTables", package: library),
       ],
       path: "Sources/ReadTimer",
       swiftSettings: settings),
@@ -34,8 +34,8 @@ let package = Package(
       dependencies: [
         "CPython",
         .product(name: "IOLink", package: library),
-        .product(name: "IOLinkSystem", package: library),
-        .product(name: "IOLinkFormats", package: library),
+        .product(name: "IOLinkSerialization", package: library),
+        .product(name: "IOLinkTables", package: library),
       ],
       path: "Sources/IOLinkPython",
       swiftSettings: settings,

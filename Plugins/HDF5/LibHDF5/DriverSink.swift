@@ -1,5 +1,5 @@
 internal import CHDF5Driver
-import IOLink
+import IOLinkCore
 
 /// The stream that the library's driver writes a new file to.
 ///

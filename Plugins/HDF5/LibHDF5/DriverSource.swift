@@ -1,5 +1,5 @@
 internal import CHDF5Driver
-import IOLink
+import IOLinkCore
 
 /// The files that the library's driver reads: the one that is open, and those beside it that it names.
 ///

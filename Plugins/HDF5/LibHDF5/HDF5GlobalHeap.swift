@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// A collection of the global heap, which holds strings and sequences of variable length.
 ///

@@ -1,5 +1,5 @@
 internal import CHDF5
-import IOLink
+import IOLinkCore
 
 /// What reading and writing share of libhdf5: one lock, errors, identifiers.
 ///

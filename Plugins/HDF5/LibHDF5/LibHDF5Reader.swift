@@ -1,6 +1,6 @@
 internal import CHDF5
 internal import CHDF5Driver
-import IOLink
+import IOLinkCore
 
 /// The structure of a file, read by libhdf5: the one file that a reader of our own will replace.
 ///

@@ -1,5 +1,5 @@
 internal import CHDF5
-import IOLink
+import IOLinkCore
 
 /// The datatypes that numbers have in memory and in the files we write.
 enum LibHDF5Types {

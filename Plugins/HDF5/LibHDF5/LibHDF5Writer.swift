@@ -1,6 +1,6 @@
 internal import CHDF5
 internal import CHDF5Driver
-import IOLink
+import IOLinkCore
 
 /// The structure of a new file, written by libhdf5. Elements reach the file beside it or as finished chunks.
 ///

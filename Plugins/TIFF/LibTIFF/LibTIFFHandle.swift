@@ -1,5 +1,5 @@
 internal import CTIFF
-internal import IOLink
+internal import IOLinkCore
 
 /// An open libtiff handle over a ``RandomAccess``. The only file that knows libtiff's types.
 ///

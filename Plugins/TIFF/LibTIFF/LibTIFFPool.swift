@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Idle libtiff handles of one image. A call takes one, or opens another, and gives it back.
 final class LibTIFFPool: Sendable {

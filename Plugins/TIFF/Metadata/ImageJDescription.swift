@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The description that ImageJ and Fiji write: lines of `key=value` behind `ImageJ=`.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// A JSON value, as far as tifffile's descriptions need it.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// An Image of an OME-XML document, as far as its pixels are concerned.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// tifffile's description: the shape of the array that was written, as JSON, and perhaps the letters of its axes.
 ///

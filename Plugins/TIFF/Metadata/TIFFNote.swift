@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// What neither OME-XML nor tifffile's description can say about an image, as a note of this library in JSON: where axes
 /// begin, units outside their lists, axes of length 1, samples that are components without being colours.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension TIFFSeries {
   /// The one image of an ImageJ file; `nil` when its description does not fit the pages.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension TIFFSeries {
   /// The images that an OME-XML document describes.

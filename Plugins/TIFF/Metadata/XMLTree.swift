@@ -1,5 +1,5 @@
 internal import CExpat
-internal import IOLink
+internal import IOLinkCore
 
 /// An element of an XML document: name without namespace prefix, attributes, text and children.
 struct XMLElement: Hashable, Sendable {

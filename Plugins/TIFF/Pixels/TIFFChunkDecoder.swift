@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// Turns the stored bytes of a chunk into elements: decompression, predictor, byte order, widening, colour.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Y, Cb and Cr of 8 bits to red, green and blue, with the coefficients and reference levels of the file.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Where the stored chunks of some pages lie, page after page.
 struct TIFFChunkTable: Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// A field that is going to be written: its values as bytes, in the order of the file.
 struct TIFFEntry: Hashable, Sendable {

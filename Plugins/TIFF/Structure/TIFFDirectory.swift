@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// An image file directory: the fields of one page.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The type of a field's values.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// The values of fields.
 extension TIFFFile {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Everything that the chunks of a page have in common, validated: pages of equal format are one volume.
 struct TIFFPageFormat: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// A page: its directory, and what its pixels are.
 struct TIFFPage: Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// How the stored samples of a page become elements.
 struct TIFFSamples: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// ImageJ holds the spacing of columns and rows in the resolution tags, in units of its own; that of slices and frames in
 /// the text; no origin. What would come back as something else is not written.

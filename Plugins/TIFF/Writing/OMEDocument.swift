@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Writes the OME-XML of an image.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 internal import IOLinkCompression
 
 /// Turns the numbers of a chunk into stored bytes: packing, predictor, compression. Files are written in native byte order.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension TIFFWritePlan {
   /// ImageDescription of the first page; `nil` when there is none to write.

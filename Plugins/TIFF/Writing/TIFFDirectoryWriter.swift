@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Writes the directories of all pages behind the pixels, and the header in front of them.
 struct TIFFDirectoryWriter {

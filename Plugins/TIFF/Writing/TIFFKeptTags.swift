@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Tags that are written again as they were read: they concern neither storage nor what this library describes itself.
 enum TIFFKeptTags {

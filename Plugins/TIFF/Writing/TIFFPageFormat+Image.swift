@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension TIFFPageFormat {
   /// The format of the pages that hold an image.

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Distances between pixels as resolution tags.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// Writes the pages of an image: chunks as they come, directories at the end, then the header that points to them.
 ///
@@ -60,11 +60,11 @@ final class TIFFSink: ChunkSink {
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    let offset = try place(chunk.number, bytes.byteCount)
+    let offset = try place(chunk.ordinal, bytes.byteCount)
     try stream.write(bytes, at: offset)
     state.withLock { state in
-      state.offsets[chunk.number] = offset
-      state.byteCounts[chunk.number] = bytes.byteCount
+      state.offsets[chunk.ordinal] = offset
+      state.byteCounts[chunk.ordinal] = bytes.byteCount
     }
   }
 

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// How a file is to be written.
 struct TIFFWriteOptions: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// What an image becomes: the format of its pages, which axes run over pages, and how the rest is described.
 struct TIFFWritePlan: Sendable {

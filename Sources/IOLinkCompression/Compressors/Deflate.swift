@@ -1,5 +1,5 @@
 internal import CDeflate
-public import IOLink
+public import IOLinkCore
 
 /// Deflate over whole buffers: raw, in a zlib envelope or in a gzip envelope.
 ///

@@ -1,5 +1,5 @@
 internal import CZlib
-public import IOLink
+public import IOLinkCore
 
 /// Encodes a deflate stream piece by piece in bounded memory (about 260 KiB).
 ///

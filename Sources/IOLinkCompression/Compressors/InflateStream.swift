@@ -1,5 +1,5 @@
 internal import CZlib
-public import IOLink
+public import IOLinkCore
 
 /// Decodes a deflate stream piece by piece in bounded memory (about 40 KiB), whatever its size.
 ///

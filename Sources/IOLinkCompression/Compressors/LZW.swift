@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// LZW as TIFF uses it: codes of 9 to 12 bits, 256 clears the table, 257 ends the stream.
 ///

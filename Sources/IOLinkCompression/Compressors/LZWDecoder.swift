@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// How codes lie in a 64-bit buffer.
 protocol LZWBitOrder {

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// PackBits: runs and literal stretches of up to 128 bytes, each behind a signed count.
 ///

@@ -1,5 +1,5 @@
 internal import CZstd
-public import IOLink
+public import IOLinkCore
 
 /// Zstandard over whole buffers.
 ///

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// Samples of 1 to 64 bits, packed without gaps, most significant bit first; rows begin on a byte.
 ///

@@ -1,14 +1,14 @@
-internal import IOLink
+package import IOLinkCore
 
 /// How a buffer is divided for the bit shuffle.
-struct BitshuffleBlocks {
-  var elementByteCount: Int
-  var blockElementCount: Int
+package struct BitshuffleBlocks {
+  package var elementByteCount: Int
+  package var blockElementCount: Int
   /// Where the elements begin that are only copied.
-  var tailStart: Int
+  package var tailStart: Int
 
   /// - Throws: `invalidArgument` unless both sizes are equal and whole elements, and the block a multiple of 8.
-  init(_ bytes: RawSpan, _ room: Int, _ elementByteCount: Int, _ blockElementCount: Int) throws(IOLinkError) {
+  package init(_ bytes: RawSpan, _ room: Int, _ elementByteCount: Int, _ blockElementCount: Int) throws(IOLinkError) {
     guard elementByteCount >= 1, bytes.byteCount == room, bytes.byteCount % elementByteCount == 0 else {
       throw IOLinkError(
         .invalidArgument, "bit shuffle of \(bytes.byteCount) bytes into \(room), expected equal sizes and elements of \(elementByteCount)")

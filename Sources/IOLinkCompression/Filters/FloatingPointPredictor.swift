@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// TIFF's floating point predictor (3): the bytes of a row sorted into planes, most significant first, and differenced.
 ///

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// TIFF's horizontal differencing (predictor 2): each sample is stored as its difference from the one `samplesPerPixel` before it.
 ///

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// Byte shuffle: all first bytes of the elements, then all second bytes, and so on.
 ///

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// An object of a C library, freed with its last reference.
 ///

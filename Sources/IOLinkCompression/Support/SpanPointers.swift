@@ -1,10 +1,10 @@
-internal import IOLink
+package import IOLinkCore
 
 /// Lends input and output of one step to a kernel as pointers, which are valid inside `body` only.
 ///
 /// The two never overlap: the output is borrowed exclusively. A span without bytes is lent with a null base address.
 @inline(__always)
-func withPointers<Result>(
+package func withPointers<Result>(
   _ input: RawSpan, _ output: inout MutableRawSpan,
   _ body: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer) throws(IOLinkError) -> Result
 ) throws(IOLinkError) -> Result {
@@ -18,7 +18,7 @@ func withPointers<Result>(
 
 /// An array of at most `capacity` bytes, filled by `fill`, which returns how many it wrote (at most `capacity`).
 @inline(__always)
-func makeBytes(
+package func makeBytes(
   capacity: Int, from input: RawSpan, _ fill: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer) -> Int
 ) -> [UInt8] {
   unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in

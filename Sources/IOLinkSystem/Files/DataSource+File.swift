@@ -1,13 +1,10 @@
-public import IOLink
+public import IOLinkCore
 
 #if canImport(Darwin)
   import Darwin
 #else
   import Glibc
 #endif
-
-/// Whether a codec may open other files of the same folder.
-public enum SiblingAccess: Sendable { case allowed, denied }
 
 extension DataSource {
   /// A file as a data source; `-` is standard input.
@@ -16,13 +13,13 @@ extension DataSource {
   /// in `TMPDIR`.
   ///
   /// - Parameters:
-  ///   - siblings: Whether a codec may ask for files beside this one. There are none beside `-`.
+  ///   - permissions: With `siblings`, a codec may ask for files beside this one. There are none beside `-`.
   ///   - spoolLimit: The most bytes that may be copied; `nil` for no limit but the disk.
   ///   - cancellation: Asked while waiting for bytes to copy.
   /// - Throws: `notFound` when there is no such file; `io` when it is a folder or may not be opened; `unsupported` when
   ///   something that can only be read once is opened for update; `limitExceeded`; `cancelled`.
   public static func file(
-    _ path: String, access: FileAccess = .read, siblings: SiblingAccess = .denied, spoolLimit: Int? = nil,
+    _ path: String, access: FileAccess = .read, permissions: Permissions = [], spoolLimit: Int? = nil,
     cancellation: Cancellation? = nil
   ) throws(IOLinkError) -> DataSource {
     try IOLinkError.checkPath(path)
@@ -37,7 +34,7 @@ extension DataSource {
       return DataSource(try onceReadable(descriptor, access, spoolLimit, cancellation), name: name)
     default:
       let bytes = try FileRandomAccess(path: path, access: access)
-      let provider = siblings == .allowed ? try FolderSiblings(folder: Path.folder(of: path)) : nil
+      let provider = permissions.contains(.siblings) ? try FolderSiblings(folder: Path.folder(of: path)) : nil
       return DataSource(bytes, name: name, siblings: provider)
     }
   }

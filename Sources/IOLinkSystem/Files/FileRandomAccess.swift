@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 import Synchronization
 
 #if canImport(Darwin)
@@ -6,14 +6,6 @@ import Synchronization
 #else
   import Glibc
 #endif
-
-/// What a file is opened for.
-public enum FileAccess: Sendable {
-  /// Reading only; its memory is read-only.
-  case read
-  /// Reading, and writing inside the present size.
-  case update
-}
 
 /// A file by position: `pread` and `pwrite`, from any number of threads at once, mapped when memory is asked for.
 ///

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 import Synchronization
 
 #if canImport(Darwin)

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 #if canImport(Darwin)
   import Darwin

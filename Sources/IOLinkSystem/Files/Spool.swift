@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 #if canImport(Darwin)
   import Darwin
@@ -6,7 +6,7 @@ import IOLink
   import Glibc
 #endif
 
-/// Files without a name, for what can only be read once, and for targets that can only be written on and on.
+/// Files without a name, for what can only be read once.
 enum Spool {
   private static let blockSize = 1 << 20
   /// How long to wait for bytes before looking whether the caller still wants them, in milliseconds.
@@ -35,25 +35,6 @@ enum Spool {
       total += count
     }
     return try FileRandomAccess(spool, access: .read)
-  }
-
-  /// An empty file to write to and read back.
-  static func stream() throws(IOLinkError) -> FileStream {
-    FileStream(try TemporaryFile.createUnlinked(for: "the temporary copy of the image"), [.read, .write])
-  }
-
-  /// Writes all of `spool` to `target`.
-  static func copy(_ spool: FileStream, to target: any StreamAccess, _ cancellation: Cancellation?) throws(IOLinkError) {
-    try spool.seek(to: 0)
-    var block = [UInt8](repeating: 0, count: blockSize)
-    while true {
-      try cancellation?.check()
-      var elements = block.mutableSpan
-      var bytes = unsafe elements.mutableBytes  // bytes have no padding
-      let count = try spool.read(into: &bytes)
-      if count == 0 { break }
-      try target.write(bytes.bytes.extracting(0..<count))
-    }
   }
 
   private static func wait(for source: Descriptor, _ cancellation: Cancellation?) throws(IOLinkError) {

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 #if canImport(Darwin)
   import Darwin

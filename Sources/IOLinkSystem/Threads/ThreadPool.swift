@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 import Synchronization
 
 /// The executor of the library: threads of its own, started when first needed, and anew in a forked child.
@@ -34,6 +34,11 @@ public final class ThreadPool: Executor {
     let helpers = min(workers, threadCount) - 1
     guard helpers > 0, !WorkerMark.isSet else { return work() }
     currentCrew().run(helpers: helpers, work)
+  }
+
+  /// Calls `work` on a thread of its own; on the calling one when the system has no more threads.
+  public func start(_ work: @escaping @Sendable () -> Void) {
+    if !Thread.start(work) { work() }
   }
 
   /// The crew of this process. A forked child makes its own: the parent's has no threads here, and its lock may have been

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension CodecConformance {
   private static let imagesPerChoice = 40
@@ -30,14 +30,14 @@ extension CodecConformance {
       let stream = MemoryStream()
       let lost: [LostItem]
       do throws(IOLinkError) {
-        lost = try registry.write(pattern, to: stream, format: name, options: options, context: context()).lost
+        lost = try registry.write(pattern, to: stream, format: name, options: options).lost
       } catch {
         let isRefusal = [.unsupported, .invalidArgument].contains(error.code)
         findings.expect(isRefusal, subject, "is refused with \(error)")
         return
       }
       let source = DataSource(MemoryRandomAccess(stream.bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
-      let found = try registry.openImage(source, format: name, options: readOptions(image, options), context: context())
+      let found = try registry.open(source, format: name, options: readOptions(image, options)).image()
       let isExact = options.isEmpty && writing.features.contains(.calibration)
       let comparison = CalibrationComparison(lost: Set(lost.map(\.path)), isExact: isExact)
       for text in comparison.faults(image.properties.axes, found.properties.axes) { findings.add(subject, text) }

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// One way to damage a file.
 public enum Damage: Hashable, Sendable, CustomStringConvertible {
@@ -54,7 +54,7 @@ extension CodecConformance {
     limits.metadataByteCount = 16 << 20
     let bytes = MemoryRandomAccess(damage.apply(to: fixture.bytes))
     do throws(IOLinkError) {
-      let images = try open(fixture, from: bytes, context: context(limits: limits))
+      let images = try open(fixture, from: bytes, with: registry(limits: limits))
       for index in 0..<min(8, images.count) { try touch(images.image(at: index)) }
     } catch {
       let isComplete = error.format != nil && !error.reason.isEmpty && !error.reason.contains("\n")

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension CodecConformance {
   func checkDescriptor(_ findings: inout Findings) {
@@ -53,11 +53,11 @@ extension CodecConformance {
     }
     let bytes = fixtures.first(where: \.isAccepted)?.bytes ?? []
     check(codec.descriptor.readOptions, "reading") { () throws(IOLinkError) in
-      _ = try registry.open(DataSource(MemoryRandomAccess(bytes)), format: name, options: ["no-such-option": "1"], context: context())
+      _ = try registry.open(DataSource(MemoryRandomAccess(bytes)), format: name, options: ["no-such-option": "1"])
     }
     guard codec.descriptor.writing != nil, let image = try? someImage().0 else { return }
     check(codec.descriptor.writeOptions, "writing") { () throws(IOLinkError) in
-      _ = try registry.create(image, on: MemoryStream(), format: name, options: ["no-such-option": "1"], context: context())
+      _ = try registry.create(image, on: MemoryStream(), format: name, options: ["no-such-option": "1"])
     }
   }
 
@@ -77,7 +77,7 @@ extension CodecConformance {
       let (image, pattern) = try someImage()
       let pipe = AwkwardStream(capabilities: .write)
       do throws(IOLinkError) {
-        let report = try registry.write(pattern, to: pipe, format: name, context: context())
+        let report = try registry.write(pattern, to: pipe, format: name)
         findings.expect(writing.features.contains(.streamable), "stream without SEEK", "is written, and not declared")
         try compare(pattern, image, report.lost, pipe.bytes, [:], "stream without SEEK", &findings)
       } catch {
@@ -95,8 +95,7 @@ extension CodecConformance {
       let (whole, pattern) = try someImage(frames: 9)
       let stream = MemoryStream()
       do throws(IOLinkError) {
-        let writer = ImageWriter(
-          try registry.create(image, on: stream, format: name, context: context()), image, runtime: context().runtime)
+        let writer = try registry.create(image, on: stream, format: name)
         let layout = try StridedLayout(dense: [7, 5, 1], image.dataType)
         for frame in 0..<9 {
           let pixels = pattern.expectedBytes(of: try Region(origin: [0, 0, frame], size: [7, 5, 1]))
@@ -118,7 +117,7 @@ extension CodecConformance {
       let pattern = PatternView(type, properties: properties, seed: seed)
       let stream = MemoryStream()
       do throws(IOLinkError) {
-        let report = try registry.write(pattern, to: stream, format: name, context: context())
+        let report = try registry.write(pattern, to: stream, format: name)
         findings.expect(writing.features.contains(.unknownAxes), "unknown axes", "are written, and not declared")
         let image = ImageDescription(dataType: type, properties: properties)
         let lost = report.lost + [LostItem(path: "/axes", value: "", reason: "unknown")]
@@ -134,12 +133,10 @@ extension CodecConformance {
     findings.attempt("updating") { (findings: inout Findings) throws(IOLinkError) in
       let (image, pattern) = try someImage()
       let stream = MemoryStream()
-      _ = try registry.write(pattern, to: stream, format: name, options: writing.updateOptions ?? [:], context: context())
+      _ = try registry.write(pattern, to: stream, format: name, options: writing.updateOptions ?? [:])
       let source = MemoryRandomAccess(stream.bytes)
-      func opened(_ mode: OpenMode) throws(IOLinkError) -> any ImageView {
-        var context = context()
-        context.mode = mode
-        return try registry.openImage(DataSource(source), format: name, options: readOptions(image, [:]), context: context)
+      func opened(_ access: FileAccess) throws(IOLinkError) -> any ImageView {
+        try registry.open(DataSource(source), format: name, options: readOptions(image, [:]), access: access).image()
       }
       let view = try opened(.update)
       let canUpdate = view.capabilities.contains(.write)
@@ -162,11 +159,11 @@ extension CodecConformance {
     findings.attempt("full disk") { (findings: inout Findings) throws(IOLinkError) in
       let (_, pattern) = try someImage()
       let size = MemoryStream()
-      _ = try registry.write(pattern, to: size, format: name, context: context())
+      _ = try registry.write(pattern, to: size, format: name)
       for capacity in Set([0, 1, size.bytes.count / 2, size.bytes.count - 1]) {
         let stream = AwkwardStream(capacity: capacity, capabilities: [.read, .write, .seek])
         let code = IOLinkErrorCode { () throws(IOLinkError) in
-          _ = try registry.write(pattern, to: stream, format: name, context: context())
+          _ = try registry.write(pattern, to: stream, format: name)
         }
         findings.expect(code == .io, "full disk", "a stream that is full after \(capacity) bytes gives \(code?.rawValue ?? "no error")")
       }

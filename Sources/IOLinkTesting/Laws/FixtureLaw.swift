@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension CodecConformance {
   func checkFixtures(_ findings: inout Findings) {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 /// A destination with its axes in random order, some of them backwards, with gaps, components anywhere among them.
 struct RandomStrides {

@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 import Synchronization
 
 extension CodecConformance {

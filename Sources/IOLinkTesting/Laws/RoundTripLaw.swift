@@ -1,4 +1,4 @@
-internal import IOLink
+internal import IOLinkCore
 
 extension CodecConformance {
   /// Shapes by their axes, slowest first.
@@ -75,7 +75,7 @@ extension CodecConformance {
       let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
       let report: TransferReport
       do throws(IOLinkError) {
-        report = try registry.write(pattern, to: stream, format: name, options: options, context: context())
+        report = try registry.write(pattern, to: stream, format: name, options: options)
       } catch {
         // What is not claimed must be refused as unsupported; so may combinations of claims, and empty images.
         findings.expect(error.code == .unsupported, subject, "is refused with \(error)")
@@ -96,7 +96,7 @@ extension CodecConformance {
     _ subject: String, _ findings: inout Findings
   ) throws(IOLinkError) {
     let source = DataSource(MemoryRandomAccess(bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
-    let found = try registry.openImage(source, format: name, options: readOptions(image, options), context: context())
+    let found = try registry.open(source, format: name, options: readOptions(image, options)).image()
     findings.expect(found.dataType.scalar == image.dataType.scalar, subject, "comes back as \(found.dataType)")
     let lostPaths = Set(lost.map(\.path))
     let isNamed = named(found.properties) == named(image.properties)
@@ -196,7 +196,7 @@ extension CodecConformance {
           let image = try description(scalar, components, shape)
           let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
           let stream = MemoryStream()
-          let report = try registry.write(pattern, to: stream, format: name, options: options, context: context())
+          let report = try registry.write(pattern, to: stream, format: name, options: options)
           works = true
           try compare(pattern, image, report.lost, stream.bytes, options, subject, &findings)
         } catch {

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 import Synchronization
 
 /// Bytes as an unpleasant file gives them: no memory, reads that are served in small pieces, and failure on demand.

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// A stream as an unpleasant pipe gives it: without SEEK unless asked for, with short reads, and full after some bytes.
 public final class AwkwardStream: StreamAccess {

@@ -1,4 +1,4 @@
-public import IOLink
+public import IOLinkCore
 
 /// An image of any shape and type whose pixels are computed from their position: known without a file, and cheap at any
 /// declared size.
@@ -80,20 +80,11 @@ public struct PatternView: ImageView {
     return bytes
   }
 
-  public func read(
+  public func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout,
-    context: ReadContext
+    context: OperationContext
   ) throws(IOLinkError) {
     try context.checkCancellation()
-    try region.validate(in: shape)
-    let range = try layout.byteRange(of: region.size, dataType)
-    guard !region.isEmpty else { return }
-    guard range.lowerBound >= 0, range.upperBound <= destination.byteCount,
-      !layout.overlaps(region.size, dataType)
-    else {
-      throw IOLinkError(
-        .invalidArgument, "the layout touches bytes \(range) of \(destination.byteCount)")
-    }
     var local = AxisVector(repeating: 0, count: region.rank)
     repeat {
       let position = local.indices.map { region.origin[$0] + local[$0] }

@@ -1,6 +1,6 @@
 import ConformanceSupport
 import Foundation
-import IOLink
+import IOLinkCore
 import IOLinkTesting
 
 // `ConformanceProbe FORMAT LIMIT FIXTURE CASE`: the law of damage in a process of its own, from this fixture and

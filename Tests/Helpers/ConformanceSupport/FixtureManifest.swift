@@ -1,8 +1,6 @@
 public import Foundation
 import IOLink
-import IOLinkFormats
 public import IOLinkTesting
-import IOLinkSystem
 
 /// `fixtures/manifest.json` as fixtures.
 ///

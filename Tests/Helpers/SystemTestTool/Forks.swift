@@ -1,5 +1,5 @@
 import CForkSupport
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Synchronization
 

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 
 /// A format without a header. It tells whoever opens it what it was given, and has no image.
@@ -36,7 +36,7 @@ private struct PlainCodec: Codec {
 private let registry = CodecRegistry([
   PlainCodec(name: "streaming", features: .streamable), PlainCodec(name: "seeking", features: []),
   PlainCodec(name: "rereading", features: [.streamable, .readsBack]),
-])
+], runtime: .shared)
 
 private func synchronization(_ index: Int) -> FileReplacement.Synchronization {
   switch index < arguments.count ? arguments[index] : "" {
@@ -53,13 +53,13 @@ func writeImage() throws(IOLinkError) {
     Region(of: image.shape), from: unsafe ([1, 2, 3, 4, 5, 6] as [UInt8]).span.bytes, layout: StridedLayout(dense: image.shape, .uint8),
     context: .default)  // bytes have no padding
   let format = arguments.count > 3 && !arguments[3].isEmpty ? arguments[3] : nil
-  _ = try registry.write(image, toFile: arguments[2], format: format, synchronization: synchronization(4))
+  _ = try registry.write(image, to: arguments[2], format: format, synchronization: synchronization(4))
 }
 
 /// `writer PATH [SYNCHRONIZATION]`: the same, piece by piece; without the last piece when PATH ends in `half.streaming`.
 func writeImagePieces() throws(IOLinkError) {
   let image = try MemoryImageView.allocate([3, 2], .uint8, properties: ImageProperties(.image, shape: [3, 2]))
-  let writer = try registry.writer(forFile: arguments[2], ImageDescription(image), synchronization: synchronization(3))
+  let writer = try registry.create(ImageDescription(image), at: arguments[2], synchronization: synchronization(3))
   for (row, bytes) in ([[1, 2, 3], [4, 5, 6]] as [[UInt8]]).enumerated() {
     let region = try Region(origin: [0, row], size: [3, 1])
     try writer.write(region, from: unsafe bytes.span.bytes, layout: StridedLayout(dense: region.size, .uint8))  // as above
@@ -70,7 +70,7 @@ func writeImagePieces() throws(IOLinkError) {
 
 /// `open PATH MODE SIBLINGS`: what a codec is given.
 func openImage() throws(IOLinkError) {
-  let context = OpenContext(
-    runtime: .shared, mode: arguments[3] == "update" ? .update : .read, permissions: arguments[4] == "siblings" ? .siblings : [])
-  _ = try registry.open(file: arguments[2], context: context)
+  var registry = registry
+  registry.permissions = arguments[4] == "siblings" ? .siblings : []
+  _ = try registry.open(arguments[2], access: arguments[3] == "update" ? .update : .read)
 }

@@ -1,5 +1,5 @@
 import CSystemCalls
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 import Synchronization
 

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 import IOLinkSystem
 
 #if canImport(Darwin)

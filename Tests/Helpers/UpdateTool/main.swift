@@ -1,6 +1,4 @@
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 #if canImport(Darwin)
   import Darwin
@@ -14,7 +12,7 @@ let arguments = CommandLine.arguments
 func number(_ index: Int) -> Int { Int(arguments[index]) ?? 0 }
 
 do throws(IOLinkError) {
-  let images = try CodecRegistry.standard.open(file: arguments[1], context: OpenContext(runtime: .shared, mode: .update))
+  let images = try CodecRegistry.standard.open(arguments[1], access: .update)
   let image = try images.image()
   guard image.capabilities.contains(.write) else { exit(69) }
   var pixels: [UInt8] = []

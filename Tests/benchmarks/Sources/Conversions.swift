@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Conversions between types of number: 16 Mi numbers each; GB/s of output.
 func benchmarkConversions(_ harness: inout Harness) throws {

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Strided copies through `PixelCopy`: transpositions, interleaving, byte order, small regions.
 func benchmarkCopies(_ harness: inout Harness) throws {

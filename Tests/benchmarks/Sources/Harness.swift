@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 /// Measures closures and prints one line each: name, median time, output rate, ratio to a copy of the same size.
 ///

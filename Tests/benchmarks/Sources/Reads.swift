@@ -1,5 +1,5 @@
 import CAllocations
-import IOLink
+import IOLinkCore
 
 /// Reads through views: what the machinery costs beside moving the bytes.
 func benchmarkReads(_ harness: inout Harness) throws {
@@ -39,7 +39,7 @@ private func benchmarkChunks(_ harness: inout Harness) throws {
   let rows = try StridedLayout(dense: shape, .uint16)
   for (name, chunk) in [("bands, dense in the target", [4096, 128]), ("tiles, scattered to the target", [256, 256])] as [(String, Shape)] {
     let source = CopyingSource(grid: try ChunkGrid(image: shape, dataType: .uint16, chunkShape: chunk))
-    let image = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: byteCount), runtime: Runtime())
+    let image = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: byteCount), runtime: Runtime(executor: SerialExecutor()))
     try harness.measure("read 32 MiB of \(name)", byteCount: byteCount) {
       try target.withMutableBytes { bytes throws(IOLinkError) in
         try image.read(Region(of: shape), into: &bytes, layout: rows, context: .default)
@@ -62,7 +62,7 @@ private final class CopyingSource: ChunkSource {
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    let start = chunk.number * elements.byteCount
+    let start = chunk.ordinal * elements.byteCount
     stored.withBytes { bytes in elements.copy(from: bytes.extracting(start..<(start + elements.byteCount))) }
   }
 }

@@ -1,4 +1,4 @@
-import IOLink
+import IOLinkCore
 
 // iolink-bench [PART-OF-A-NAME]: runs the benchmarks whose name contains the argument, or all.
 var harness = Harness(filter: CommandLine.arguments.dropFirst().first ?? "")

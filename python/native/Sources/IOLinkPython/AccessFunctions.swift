@@ -1,6 +1,5 @@
 import CPython
 import IOLink
-import IOLinkSystem
 
 /// Bytes by position, as Python holds them.
 final class AccessBox: Sendable {
@@ -72,7 +71,7 @@ enum AccessFunctions {
     let dataType = try ViewFunctions.dataType(arguments, at: 2)
     let image = try ContiguousImageView(
       access.bytes, layout: StridedLayout(dense: shape, dataType, byteOffset: arguments.int(4)), dataType: dataType,
-      byteOrder: .native, properties: ImageProperties(unknownAxes: shape), runtime: .shared, mode: .update)
+      byteOrder: .native, properties: ImageProperties(unknownAxes: shape), runtime: .shared, access: .update)
     return try HandleType.wrap(ViewBox(image, sources: [access.source]), as: HandleType.imageView)
   }
 }

@@ -34,7 +34,7 @@ enum AlgebraFunctions {
     let mapping: ValueMapping
     switch try arguments.text(2) {
     case "cast": mapping = .cast
-    case "rescale": mapping = .rescaled(box.image.dataType, to: DataType(scalar))
+    case "rescale": mapping = .rescale
     default:
       let bounds = try (3..<7).map { try arguments.double($0) }
       guard bounds.allSatisfy(\.isFinite), bounds[0] <= bounds[1], bounds[2] <= bounds[3] else {

@@ -1,7 +1,5 @@
 import CPython
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 /// An open file of images, as Python holds it.
 final class OpenImages: Sendable {
@@ -16,19 +14,16 @@ final class OpenImages: Sendable {
 
 /// Opening files and taking their images.
 enum FileFunctions {
-  private static func context(update: Bool, siblings: Bool) -> OpenContext {
-    OpenContext(runtime: .shared, mode: update ? .update : .read, permissions: siblings ? [.siblings] : [])
-  }
-
   /// `open_path(path, format, options, update, siblings, registry)`.
   static func openPath(_ arguments: Arguments) throws -> Object {
     let path = try arguments.text(0)
     let format = try arguments.optionalText(1)
     let options = try arguments[2].texts()
-    let context = try context(update: arguments.flag(3), siblings: arguments.flag(4))
-    let registry = try arguments.registry(5)
+    let access: FileAccess = try arguments.flag(3) ? .update : .read
+    var registry = try arguments.registry(5)
+    registry.permissions = try arguments.flag(4) ? .siblings : []
     let images = try Interpreter.unlocked { () throws(IOLinkError) in
-      try registry.open(file: path, format: format, options: options, context: context)
+      try registry.open(path, format: format, options: options, access: access)
     }
     return try HandleType.wrap(OpenImages(images, OpenSource(callsPython: false)), as: HandleType.plain)
   }
@@ -55,10 +50,9 @@ enum FileFunctions {
     let data = DataSource(bytes, name: try arguments.optionalText(1))
     let format = try arguments.optionalText(2)
     let options = try arguments[3].texts()
-    let context = context(update: false, siblings: false)
     let registry = try arguments.registry(4)
     let images = try Interpreter.interruptibly { _, _ throws(IOLinkError) in
-      try registry.open(data, format: format, options: options, context: context)
+      try registry.open(data, format: format, options: options)
     }
     return try HandleType.wrap(OpenImages(images, source), as: HandleType.plain)
   }

@@ -1,6 +1,6 @@
 import CPython
 import IOLink
-import IOLinkSystem
+import IOLinkTables
 
 /// A table as Python holds it.
 final class FrameBox: Sendable {

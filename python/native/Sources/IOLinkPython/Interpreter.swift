@@ -1,7 +1,6 @@
 import CPython
 import Glibc
 import IOLink
-import IOLinkSystem
 
 /// The interpreter lock.
 enum Interpreter {
@@ -47,15 +46,15 @@ enum Interpreter {
   ///   - progress: Called with bytes done and bytes in all, now and then and at the end; nil for none.
   ///   - body: Gets a context whose cancellation it heeds.
   static func interruptibly<Value: Sendable>(
-    progress: Object? = nil, _ body: @escaping @Sendable (ReadContext, @escaping @Sendable (Progress) -> Void) throws(IOLinkError) -> Value
+    progress: Object? = nil, _ body: @escaping @Sendable (OperationContext, @escaping @Sendable (Progress) -> Void) throws(IOLinkError) -> Value
   ) throws -> Value {
-    guard !isFinalizing else { return try body(ReadContext(executor: SerialExecutor(), allocator: HugePageAllocator()), { _ in }) }
+    guard !isFinalizing else { return try body(OperationContext(executor: SerialExecutor(), allocator: HugePageAllocator()), { _ in }) }
     guard progress != nil || isMainThread else {
       return try unlocked { () throws(IOLinkError) in try body(.python, { _ in }) }
     }
     let job = Job<Value>()
     let executor = OperationExecutor(base: ThreadPool.shared, cancellation: job.cancellation)
-    let context = ReadContext(cancellation: job.cancellation, executor: executor, allocator: HugePageAllocator())
+    let context = OperationContext(cancellation: job.cancellation, executor: executor, allocator: HugePageAllocator())
     job.start {
       CurrentOperation.whileSet(job.cancellation) {
         do throws(IOLinkError) { return .success(try body(context) { job.report($0) }) } catch { return .failure(error) }
@@ -190,7 +189,7 @@ private final class Work: Sendable {
   }
 }
 
-extension ReadContext {
+extension OperationContext {
   /// What operations use that nobody can interrupt: fresh memory that is an exception where there is none.
-  static let python = ReadContext(allocator: HugePageAllocator())
+  static let python = OperationContext(allocator: HugePageAllocator())
 }

@@ -61,14 +61,14 @@ enum PixelFunctions {
   }
 
   /// Fresh memory for as much as an array holds.
-  private static func room(for array: StridedMemory, _ context: ReadContext) throws(IOLinkError) -> StridedMemory {
+  private static func room(for array: StridedMemory, _ context: OperationContext) throws(IOLinkError) -> StridedMemory {
     let image = try MemoryImageView.allocate(array.shape, array.dataType, zeroFill: .uninitialized, allocator: context.allocator)
     guard let memory = image.memory else { throw IOLinkError(.unsupported, "a fresh image has no memory") }
     return memory
   }
 
   private static func read(
-    _ image: any ImageView, _ region: Region, into target: StridedMemory, _ context: ReadContext
+    _ image: any ImageView, _ region: Region, into target: StridedMemory, _ context: OperationContext
   ) throws(IOLinkError) {
     try target.block.withMutableBytes { span throws(IOLinkError) in
       try image.read(region, into: &span, layout: target.layout, context: context)
@@ -76,7 +76,7 @@ enum PixelFunctions {
   }
 
   private static func write(
-    _ source: StridedMemory, into image: any ImageView, _ region: Region, _ context: ReadContext
+    _ source: StridedMemory, into image: any ImageView, _ region: Region, _ context: OperationContext
   ) throws(IOLinkError) {
     try source.block.withBytes { span throws(IOLinkError) in
       try image.write(region, from: span, layout: source.layout, context: context)
@@ -98,7 +98,7 @@ enum PixelFunctions {
 
   /// Runs an operation without the interpreter lock, and so that Ctrl-C stops it where it may last.
   static func run<Value: Sendable>(
-    _ box: ViewBox, byteCount: Int, _ body: @escaping @Sendable (ReadContext) throws(IOLinkError) -> Value
+    _ box: ViewBox, byteCount: Int, _ body: @escaping @Sendable (OperationContext) throws(IOLinkError) -> Value
   ) throws -> Value {
     guard byteCount >= longOperation || box.sources.contains(where: \.callsPython) else {
       return try Interpreter.unlocked { () throws(IOLinkError) in try body(.python) }

@@ -1,6 +1,5 @@
 import CPython
 import IOLink
-import IOLinkFormats
 
 /// A reading codec whose work a Python object does: `iolink._registry.Adapter`.
 final class PythonCodec: Codec, @unchecked Sendable {  // the object is touched with the interpreter lock held

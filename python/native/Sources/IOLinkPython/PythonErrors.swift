@@ -1,6 +1,5 @@
 import CPython
 import IOLink
-import IOLinkSystem
 
 /// A Python exception that was raised where Python code is called in the middle of an operation, on its way to the
 /// caller. It travels as the cause of an `io` error, and is raised again as it was.

@@ -1,6 +1,5 @@
 import CPython
 import IOLink
-import IOLinkSystem
 
 /// A reference to a Python object; borrowed unless a function says that it gives a new one. Used with the interpreter
 /// lock held.

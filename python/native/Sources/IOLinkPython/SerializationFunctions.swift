@@ -1,6 +1,6 @@
 import CPython
 import IOLink
-import IOLinkSystem
+import IOLinkSerialization
 
 /// Objects in streams: a kind by name, and what the package makes the object of.
 enum SerializationFunctions {

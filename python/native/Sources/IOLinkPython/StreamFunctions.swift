@@ -1,6 +1,5 @@
 import CPython
 import IOLink
-import IOLinkSystem
 
 /// A stream as Python holds it: one user at a time, seen to by a lock that is only taken without the interpreter lock.
 final class StreamBox: Sendable {

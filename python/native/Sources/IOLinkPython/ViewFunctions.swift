@@ -1,6 +1,5 @@
 import CPython
 import IOLink
-import IOLinkSystem
 
 /// What a view says of itself, and fresh images in memory.
 enum ViewFunctions {

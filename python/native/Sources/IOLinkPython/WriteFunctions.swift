@@ -1,7 +1,5 @@
 import CPython
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 /// Writing of images to files and file objects.
 enum WriteFunctions {
@@ -17,7 +15,7 @@ enum WriteFunctions {
     try box.checkOpen()
     let report = try Interpreter.interruptibly(progress: arguments.optional(5)) { context, progress throws(IOLinkError) in
       try CodecRegistry.standard.write(
-        box.image, toFile: path, format: format, options: options, read: context, synchronization: synchronization,
+        box.image, to: path, format: format, options: options, synchronization: synchronization, context: context,
         progress: progress)
     }
     return try told(report)
@@ -32,7 +30,7 @@ enum WriteFunctions {
     try box.checkOpen()
     let report = try Interpreter.interruptibly(progress: arguments.optional(4)) { context, progress throws(IOLinkError) in
       try CodecRegistry.standard.write(
-        box.image, toAny: stream, format: format, options: options, read: context, progress: progress)
+        box.image, to: stream, format: format, options: options, context: context, progress: progress)
     }
     return try told(report)
   }
@@ -46,8 +44,8 @@ enum WriteFunctions {
     let options = try arguments[3].texts()
     let synchronization: FileReplacement.Synchronization = try arguments.flag(4) ? .always : .whenReplacing
     let report = try Interpreter.interruptibly { context, _ throws(IOLinkError) in
-      try CodecRegistry.standard.writer(
-        forFile: path, ImageDescription(box.image), format: format, options: options, synchronization: synchronization
+      try CodecRegistry.standard.create(
+        ImageDescription(box.image), at: path, format: format, options: options, synchronization: synchronization
       ).finish(context: context)
     }
     return try told(report)

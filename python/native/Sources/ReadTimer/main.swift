@@ -1,6 +1,4 @@
 import IOLink
-import IOLinkFormats
-import IOLinkSystem
 
 /// Reads the main image of a file into memory several times and prints the shortest time in milliseconds: what Python is
 /// held against in `benchmarks/measure.py`.
@@ -9,7 +7,7 @@ guard arguments.count == 2 else {
   print("usage: ReadTimer FILE")
   throw IOLinkError(.invalidArgument, "one file is expected")
 }
-let image = try CodecRegistry.standard.open(file: arguments[1]).image()
+let image = try CodecRegistry.standard.open(arguments[1]).image()
 let memory = try MemoryImageView.allocate(image.shape, image.dataType, order: image.properties.sourceOrder)
 var best = Duration.seconds(1_000)
 for _ in 0..<7 {

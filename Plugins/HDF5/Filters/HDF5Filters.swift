@@ -1,0 +1,118 @@
+import IOLinkCore
+import IOLinkCompression
+
+/// The filter pipeline of a dataset: how stored chunks become elements.
+///
+/// Source: HDF5 File Format Specification 3.0, IV.A.2.l; the registry of filter plugins of The HDF Group.
+struct HDF5Filters: Sendable {
+  /// In the order in which they were applied when writing, with what they are called in errors.
+  private let steps: [(step: HDF5FilterStep, title: String)]
+  /// The most bytes that a chunk has between two steps.
+  private let capacity: Int
+
+  /// - Parameters:
+  ///   - chunkByteCount: Of a whole chunk, decoded.
+  ///   - elementByteCount: Of one element as stored.
+  /// - Returns: `nil` when our own code does not decode one of them.
+  /// - Throws: `malformed` when parameters are impossible.
+  init?(_ filters: [HDF5Filter], chunkByteCount: Int, elementByteCount: Int) throws(IOLinkError) {
+    var steps: [(step: HDF5FilterStep, title: String)] = []
+    for filter in filters {
+      do throws(IOLinkError) {
+        guard let step = try HDF5FilterStep(filter, elementByteCount: elementByteCount) else { return nil }
+        steps.append((step, "\(filter.title) (\(filter.id))"))
+      } catch {
+        throw .hdf5(error.code, "filter \(filter.title) (\(filter.id)): \(error.reason)")
+      }
+    }
+    self.steps = steps
+    // Checksums, and filters that do not shrink what they cannot compress, make a chunk a little longer.
+    capacity = try Checked.add(chunkByteCount, chunkByteCount / 8 + 4096)
+  }
+
+  var isEmpty: Bool { steps.isEmpty }
+
+  /// Undoes the filters of one chunk.
+  ///
+  /// - Parameters:
+  ///   - stored: The chunk as stored.
+  ///   - skipped: Bit i set: filter i was not applied.
+  ///   - elements: A whole chunk; all of it is written.
+  /// - Throws: `malformed` when the chunk is damaged or gives another number of bytes.
+  func decode(
+    _ stored: RawSpan, skipping skipped: UInt32, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    let active = steps.indices.filter { $0 >= 32 || skipped & 1 << UInt32($0) == 0 }
+    try undo(active[...], stored, &elements, workspace, depth: 0)
+  }
+
+  private func undo(
+    _ rest: ArraySlice<Int>, _ bytes: RawSpan, _ elements: inout MutableRawSpan, _ workspace: ChunkWorkspace, depth: Int
+  ) throws(IOLinkError) {
+    guard let last = rest.last else {
+      guard bytes.byteCount == elements.byteCount else {
+        throw .hdf5(.malformed, "a chunk of \(bytes.byteCount) bytes, expected \(elements.byteCount)")
+      }
+      elements.copy(from: bytes)
+      return
+    }
+    let (step, title) = steps[last]
+    let before = rest.dropLast()
+    if case .fletcher32 = step {
+      let content = try Self.checkedByteCount(bytes)
+      try undo(before, bytes.extracting(0..<content), &elements, workspace, depth: depth)
+      return
+    }
+    if before.isEmpty {
+      let count = try apply(step, title, bytes, into: &elements)
+      guard count == elements.byteCount else {
+        throw .hdf5(.malformed, "filter \(title) gives \(count) bytes, expected \(elements.byteCount)")
+      }
+      return
+    }
+    let size = step.keepsSize ? bytes.byteCount : step.decodedByteCount ?? capacity
+    guard size <= capacity else {
+      throw .hdf5(.malformed, "filter \(title) gives \(size) bytes, expected at most \(capacity)")
+    }
+    try Self.withBuffer(size, workspace, depth) { output throws(IOLinkError) in
+      let count = try apply(step, title, bytes, into: &output)
+      try undo(before, output.bytes.extracting(0..<count), &elements, workspace, depth: depth + 1)
+    }
+  }
+
+  /// Each depth has a buffer of its own: they are lent at the same time.
+  private static func withBuffer(
+    _ byteCount: Int, _ workspace: ChunkWorkspace, _ depth: Int, _ body: (inout MutableRawSpan) throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
+    switch depth {
+    case 0: try workspace.scratch.withBytes(byteCount, body)
+    case 1: try workspace.extra.withBytes(byteCount, body)
+    default: try ScratchBuffer().withBytes(byteCount, body)
+    }
+  }
+
+  /// Checks the sum in the last four bytes.
+  ///
+  /// - Returns: The number of bytes before it.
+  private static func checkedByteCount(_ bytes: RawSpan) throws(IOLinkError) -> Int {
+    guard bytes.byteCount >= 4 else { throw .hdf5(.malformed, "a chunk of \(bytes.byteCount) bytes has no checksum") }
+    let content = bytes.extracting(0..<(bytes.byteCount - 4))
+    let stored = try bytes.load(at: content.byteCount, as: UInt32.self, order: .little)
+    guard Checksum.isFletcher32(stored, of: content) else {
+      throw .hdf5(.malformed, "a chunk's Fletcher-32 checksum does not fit its content")
+    }
+    return content.byteCount
+  }
+
+  private func apply(
+    _ step: HDF5FilterStep, _ title: String, _ bytes: RawSpan, into output: inout MutableRawSpan
+  ) throws(IOLinkError) -> Int {
+    do throws(IOLinkError) {
+      return try step.undo(bytes, into: &output)
+    } catch {
+      if error.code == .unsupported { throw error }
+      // The size that the dataset states is all there may be: more, or what does not fit, is damage.
+      throw .hdf5(.malformed, "filter \(title): \(error.reason)")
+    }
+  }
+}

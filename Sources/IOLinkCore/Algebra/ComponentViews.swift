@@ -1,0 +1,169 @@
+extension ImageView {
+  /// An axis as components: an image of `uint8` with 3 channels becomes one of `uint8 × 3`.
+  ///
+  /// - Parameter role: The axis: CHANNEL unless another is named.
+  /// - Throws: `notFound` without that axis; `invalidArgument` when elements have several components already.
+  public func channelsAsElements(_ role: AxisRole = .channel) throws(IOLinkError) -> any ImageView {
+    let channel = try axis(role)
+    guard dataType.componentCount == 1 else {
+      throw IOLinkError(.invalidArgument, "elements of \(dataType) have components already")
+    }
+    let vector = try DataType(dataType.scalar, componentCount: shape[channel])
+    return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overStrides()
+  }
+
+  /// Components as an axis at its canonical place: an image of `uint8 × 3` becomes one of `uint8`, 3 channels.
+  ///
+  /// - Parameter role: The axis: CHANNEL unless another is named.
+  /// - Throws: `invalidArgument` when the image has that axis already. One component gives an axis of length 1.
+  public func elementsAsChannels(_ role: AxisRole = .channel) throws(IOLinkError) -> any ImageView {
+    guard properties.index(of: role) == nil else {
+      throw IOLinkError(.invalidArgument, "the image has a \(role) axis already")
+    }
+    let place = properties.place(ofNew: role)
+    return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis, role: role).overStrides()
+  }
+
+  /// Components as one last axis without a role, whatever axes the image has: the box of numbers that a chunk grid counts.
+  func componentsAsLastAxis() throws(IOLinkError) -> any ImageView {
+    try RegroupedImageView(self, dataType: dataType.component, channel: rank, .toAxis, role: .unknown).overStrides()
+  }
+
+  /// One component of every element: `component(0)` of an RGB image is its red.
+  ///
+  /// - Throws: `invalidArgument` when there is no such component.
+  public func component(_ index: Int) throws(IOLinkError) -> any ImageView {
+    try elementsAsChannels().selecting(.channel, index)
+  }
+}
+
+/// The same numbers with the component as an axis, or an axis as the component. Only layouts change.
+private struct RegroupedImageView: ImageView {
+  enum Direction { case toComponents, toAxis }
+
+  private let base: any ImageView
+  let dataType: DataType
+  private let channel: Int
+  private let direction: Direction
+  let properties: ImageProperties
+  let shape: Shape
+  var metadata: MetadataNode { base.metadata }
+  var storage: String? { base.storage }
+  var capabilities: Capabilities { base.capabilities.subtracting([.memoryAccess, .reshape]) }
+
+  init(
+    _ base: any ImageView, dataType: DataType, channel: Int, _ direction: Direction, role: AxisRole = .channel
+  ) throws(IOLinkError) {
+    self.base = base
+    self.dataType = dataType
+    self.channel = channel
+    self.direction = direction
+    var axes = base.properties.axes
+    var order = Array(base.properties.sourceOrder)
+    switch direction {
+    case .toComponents:
+      axes.remove(at: channel)
+      order = order.filter { $0 != channel }.map { $0 > channel ? $0 - 1 : $0 }
+    case .toAxis:
+      axes.insert(Axis(role, length: base.dataType.componentCount), at: channel)
+      order = order.map { $0 >= channel ? $0 + 1 : $0 } + [channel]
+    }
+    properties = try base.properties.with(axes: axes, sourceOrder: AxisVector(order))
+    shape = properties.shape
+  }
+
+  var chunkShape: Shape? {
+    guard var chunk = base.chunkShape else { return nil }
+    if direction == .toComponents { chunk.remove(at: channel) } else { chunk.insert(base.dataType.componentCount, at: channel) }
+    return chunk
+  }
+
+  /// Over memory and contiguous files: the same bytes, other strides.
+  func overStrides() throws(IOLinkError) -> any ImageView {
+    guard let view = base as? any StridedImageView else { return self }
+    var layout = view.layout
+    switch direction {
+    case .toComponents: layout.componentStride = layout.strides.remove(at: channel)
+    case .toAxis:
+      layout.strides.insert(layout.componentStride, at: channel)
+      layout.componentStride = dataType.scalar.byteCount
+    }
+    return try view.viewed(as: dataType, layout: layout, properties: properties)
+  }
+
+  func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    if let (inner, target) = mapped(region, layout) {
+      try base.fetch(inner, into: &destination, layout: target, context: context)
+      return
+    }
+    // Some of the components: all of them go to scratch, band by band, the wanted ones on.
+    let (all, first) = wholeElements(region)
+    let scratch = ScratchBuffer()
+    for band in Bands(all.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount) {
+      let part = band.region(in: all)
+      let dense = try StridedLayout(dense: part.size, base.dataType)
+      var from = dense
+      from.strides.insert(from.componentStride, at: channel)
+      from.byteOffset += first * from.componentStride
+      var origin = band.origin
+      var size = part.size
+      origin.insert(0, at: channel)
+      size.insert(region.size[channel], at: channel)
+      var target = layout
+      target.byteOffset = layout.offset(of: origin)
+      try scratch.withBytes(part.size.byteCount(of: base.dataType)) { bytes throws(IOLinkError) in
+        try base.fetch(part, into: &bytes, layout: dense, context: context)
+        try PixelCopy.copy(size, dataType, from: bytes.bytes, from, to: &destination, target)
+      }
+    }
+  }
+
+  private static let bandByteCount = 16 << 20
+
+  func store(_ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext) throws(IOLinkError) {
+    if let (inner, origin) = mapped(region, layout) {
+      try base.store(inner, from: source, layout: origin, context: context)
+      return
+    }
+    let (all, first) = wholeElements(region)
+    var bytes = try base.bytes(of: all, context: context)
+    let dense = try StridedLayout(dense: all.size, base.dataType)
+    var to = dense
+    to.strides.insert(to.componentStride, at: channel)
+    to.byteOffset += first * to.componentStride
+    var mutable = bytes.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    try PixelCopy.copy(region.size, dataType, from: source, layout, to: &span, to)
+    try base.store(all, from: span.bytes, layout: dense, context: context)
+  }
+
+  /// The base's region and layout, where it is one.
+  private func mapped(_ region: Region, _ layout: StridedLayout) -> (Region, StridedLayout)? {
+    var origin = region.origin
+    var size = region.size
+    var inner = layout
+    switch direction {
+    case .toComponents:
+      origin.insert(0, at: channel)
+      size.insert(dataType.componentCount, at: channel)
+      inner.strides.insert(layout.componentStride, at: channel)
+      inner.componentStride = dataType.scalar.byteCount
+    case .toAxis:
+      guard size[channel] == base.dataType.componentCount else { return nil }
+      origin.remove(at: channel)
+      size.remove(at: channel)
+      inner.componentStride = inner.strides.remove(at: channel)
+    }
+    return (Region(uncheckedOrigin: origin, size: size), inner)
+  }
+
+  private func wholeElements(_ region: Region) -> (Region, Int) {
+    var origin = region.origin
+    var size = region.size
+    let first = origin.remove(at: channel)
+    size.remove(at: channel)
+    return (Region(uncheckedOrigin: origin, size: size), first)
+  }
+}

@@ -1,0 +1,128 @@
+extension ImageView {
+  /// One axis as several: 30 pages as 3 × 5 × 2. Lazy.
+  ///
+  /// - Parameters:
+  ///   - axis: The index of the axis to split.
+  ///   - parts: The new axes, slowest first; the product of their lengths is the axis's length.
+  /// - Throws: `invalidArgument` when there are no parts, lengths do not multiply to the axis's, or a role stands twice.
+  public func split(axis: Int, into parts: [Axis]) throws(IOLinkError) -> any ImageView {
+    try validate(axis: axis)
+    return try SplitImageView(self, axis: axis, parts: parts).overStrides()
+  }
+}
+
+/// Another view with one of its axes seen as several.
+private struct SplitImageView: ImageView {
+  private let base: any ImageView
+  private let axis: Int
+  /// Where the parts stand among this view's axes, slowest first, and how far one step of each goes along `axis`.
+  private let places: [(axis: Int, step: Int)]
+  /// This view's axis for every other axis of the base.
+  private let others: [(base: Int, axis: Int)]
+  let properties: ImageProperties
+  let shape: Shape
+
+  init(_ base: any ImageView, axis: Int, parts: [Axis]) throws(IOLinkError) {
+    guard !parts.isEmpty, try AxisVector(parts.map(\.length)).elementCount() == base.shape[axis] else {
+      throw IOLinkError(
+        .invalidArgument, "lengths \(parts.map(\.length)) do not multiply to \(base.shape[axis])")
+    }
+    var fileAxes: [(axis: Axis, base: Int, part: Int)] = []
+    for index in base.properties.sourceOrder {
+      if index == axis {
+        for (number, part) in parts.enumerated() { fileAxes.append((part, -1, number)) }
+      } else {
+        fileAxes.append((base.properties.axes[index], index, -1))
+      }
+    }
+    let named = try base.properties.with(fileAxes: fileAxes.map(\.axis))
+    var places: [(axis: Int, step: Int)] = []
+    var others: [(base: Int, axis: Int)] = []
+    for (position, entry) in fileAxes.enumerated() {
+      let place = named.sourceOrder[position]
+      if entry.part < 0 {
+        others.append((entry.base, place))
+      } else {
+        places.append((place, parts[(entry.part + 1)...].reduce(1) { $0 * $1.length }))
+      }
+    }
+    self.base = base
+    self.axis = axis
+    self.places = places
+    self.others = others
+    properties = named
+    shape = named.shape
+  }
+
+  /// Over memory and contiguous files: the same bytes, other strides.
+  func overStrides() throws(IOLinkError) -> any ImageView {
+    guard let view = base as? any StridedImageView else { return self }
+    let layout = view.layout
+    var strides = AxisVector(repeating: 0, count: shape.count)
+    for other in others { strides[other.axis] = layout.strides[other.base] }
+    for place in places { strides[place.axis] = layout.strides[axis] &* place.step }
+    return try view.viewed(
+      as: dataType,
+      layout: StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: layout.componentStride),
+      properties: properties)
+  }
+
+  var dataType: DataType { base.dataType }
+  var metadata: MetadataNode { base.metadata }
+  var storage: String? { base.storage }
+  var capabilities: Capabilities { base.capabilities.intersection([.read, .write]) }
+
+  var chunkShape: Shape? {
+    guard let chunk = base.chunkShape else { return nil }
+    var result = AxisVector(repeating: 1, count: shape.count)
+    for other in others { result[other.axis] = chunk[other.base] }
+    if let last = places.last { result[last.axis] = Swift.min(shape[last.axis], chunk[axis]) }
+    return result
+  }
+
+  /// Calls `body` with the base's region and layout for each run along the fastest part.
+  private func forEachRun(
+    _ region: Region, _ layout: StridedLayout, _ body: (Region, StridedLayout) throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
+    if region.isEmpty { return }
+    guard let fastest = places.last else {
+      throw IOLinkError(.invalidArgument, "an axis split into nothing")
+    }
+    var outer = AxisVector(repeating: 1, count: rank)
+    for place in places.dropLast() { outer[place.axis] = region.size[place.axis] }
+    var position = AxisVector(repeating: 0, count: rank)
+    repeat {
+      var origin = AxisVector(repeating: 0, count: base.rank)
+      var size = origin
+      var strides = origin
+      var offset = layout.byteOffset
+      for other in others {
+        origin[other.base] = region.origin[other.axis]
+        size[other.base] = region.size[other.axis]
+        strides[other.base] = layout.strides[other.axis]
+      }
+      for place in places {
+        origin[axis] += (region.origin[place.axis] + position[place.axis]) * place.step
+        offset += position[place.axis] * layout.strides[place.axis]
+      }
+      size[axis] = region.size[fastest.axis]
+      strides[axis] = layout.strides[fastest.axis]
+      let inner = StridedLayout(byteOffset: offset, strides: strides, componentStride: layout.componentStride)
+      try body(Region(uncheckedOrigin: origin, size: size), inner)
+    } while position.advance(in: outer)
+  }
+
+  func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    try forEachRun(region, layout) { part, inner throws(IOLinkError) in
+      try base.fetch(part, into: &destination, layout: inner, context: context)
+    }
+  }
+
+  func store(_ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext) throws(IOLinkError) {
+    try forEachRun(region, layout) { part, inner throws(IOLinkError) in
+      try base.store(part, from: source, layout: inner, context: context)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/// Writes numbers uncompressed, one behind the other, in any order of axes and either byte order.
+public final class ContiguousChunkSink: ChunkSink {
+  private struct State {
+    var grid: ChunkGrid
+    var image: Shape
+  }
+
+  public let dataType: DataType
+  private let stream: any StreamAccess
+  private let offset: Int
+  private let axisOrder: AxisVector
+  private let swaps: Bool
+  private let state: Guarded<State>
+  private let completion: (@Sendable (Shape) throws(IOLinkError) -> Void)?
+
+  /// - Parameters:
+  ///   - image: Its shape, canonical order.
+  ///   - axisOrder: Axis indices, slowest first; components are fastest.
+  ///   - offset: Where the first number goes. A stream without SEEK must stand there.
+  ///   - completion: Called by `finish()` with the final shape, to complete a header.
+  /// - Throws: `limitExceeded` when sizes overflow.
+  public init(
+    _ image: Shape, _ dataType: DataType, axisOrder: AxisVector, byteOrder: ByteOrder, on stream: any StreamAccess,
+    offset: Int, completion: (@Sendable (Shape) throws(IOLinkError) -> Void)? = nil
+  ) throws(IOLinkError) {
+    self.dataType = dataType
+    self.stream = stream
+    self.offset = offset
+    self.axisOrder = axisOrder
+    self.completion = completion
+    swaps = byteOrder != .native && dataType.scalar.swapWidth > 1
+    state = Guarded(State(grid: try Self.grid(image, dataType, axisOrder), image: image))
+  }
+
+  /// Chunks are whole along the fast axes, so that each lies dense in the file.
+  private static func grid(_ image: Shape, _ dataType: DataType, _ order: AxisVector) throws(IOLinkError) -> ChunkGrid {
+    let chunk = GridWalk.box(in: image, order: order, elementByteCount: dataType.byteCount, atMost: chunkByteCount)
+    let gridOrder = dataType.componentCount > 1 ? AxisVector(Array(order) + [image.count]) : order
+    return try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder)
+  }
+
+  private static let chunkByteCount = 1 << 20
+
+  public var grid: ChunkGrid { state.withLock { $0.grid } }
+  public var order: ChunkOrder { stream.capabilities.contains(.seek) ? .any : .sequential }
+  public var absentChunksAreZero: Bool { order == .any }
+  public var isGrowable: Bool { completion != nil && !axisOrder.isEmpty }
+
+  public func encodeChunk(
+    _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) -> EncodedChunk {
+    guard swaps else { return .verbatim }
+    var bytes = elements.byteArray()
+    var mutable = bytes.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    ByteSwapping.swap(&span, width: dataType.scalar.swapWidth)
+    return .bytes(bytes)
+  }
+
+  public func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
+    let grid = grid
+    let origin = grid.region(of: chunk).origin
+    let strides = grid.strides(of: grid.shape, dataType.scalar)
+    var position = offset
+    for axis in 0..<origin.count { position += origin[axis] * strides[axis] }
+    guard stream.capabilities.contains(.seek) else {
+      try stream.write(bytes)
+      return
+    }
+    // Zeros behind the present end are left to the gap that later bytes, or `finish()`, make: a hole in a file.
+    if let present = stream.byteCount, present <= position, bytes.isZero { return }
+    try stream.write(bytes, at: position)
+  }
+
+  public func grow(to image: Shape) throws(IOLinkError) {
+    guard let slowest = axisOrder.first, isGrowable else {
+      throw IOLinkError(.unsupported, "the format cannot grow while it is written")
+    }
+    let present = state.withLock { $0.image }
+    for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
+      throw IOLinkError(.invalidArgument, "only axis \(slowest) can grow: \(present) to \(image)")
+    }
+    // Chunks keep their shape, so that those stored before keep their numbers.
+    let old = self.grid
+    let grid = try ChunkGrid(image: image, dataType: dataType, chunkShape: old.chunkShape, order: old.order)
+    state.withLock { $0 = State(grid: grid, image: image) }
+  }
+
+  public func finish() throws(IOLinkError) {
+    let image = state.withLock { $0.image }
+    if stream.capabilities.contains(.seek) {
+      // An image whose last chunks are empty is still as long as its shape says.
+      let end = offset + (try image.byteCount(of: dataType))
+      if let present = stream.byteCount, present < end { try stream.truncate(to: end) }
+    }
+    try completion?(image)
+    try stream.flush()
+  }
+}

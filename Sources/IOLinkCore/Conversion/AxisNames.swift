@@ -1,0 +1,77 @@
+/// The axes of an image as its user knows them, slowest first as in the file.
+///
+/// As text they are letters (`ZYX`), names (`angle,Z,Y,X`), or names with lengths where an axis of the file is to be split
+/// (`T=3,Z=5,C=2,Y,X`). `S` at the end stands for the components.
+public struct AxisNames: Hashable, Sendable {
+  private struct Name: Hashable, Sendable {
+    let role: AxisRole
+    let length: Int?
+  }
+
+  private let named: [Name]
+
+  /// - Parameter roles: One for each axis of the file, slowest first.
+  public init(_ roles: [AxisRole]) { self.init(named: roles.map { Name(role: $0, length: nil) }) }
+
+  private init(named: [Name]) { self.named = named }
+
+  /// - Throws: `invalidArgument` when a length is not a positive number.
+  public init(parsing text: String) throws(IOLinkError) {
+    guard text.contains("=") else {
+      self.init(AxisRole.list(text))
+      return
+    }
+    var named: [Name] = []
+    for part in text.split(separator: ",") {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      let length = sides.count == 2 ? Int(sides[1]) : nil
+      guard sides.count == 1 || (length.map { $0 > 0 } ?? false) else {
+        throw IOLinkError(.invalidArgument, "axis \"\(part)\" is not written as NAME or NAME=LENGTH")
+      }
+      named.append(Name(role: .listed(String(sides[0])), length: length))
+    }
+    self.init(named: named)
+  }
+
+  /// The image under these names, with axes split where lengths say so, and components as an axis, or an axis as
+  /// components (`S`), where the count of names says so.
+  ///
+  /// - Throws: `invalidArgument` when names and lengths do not fit the image.
+  public func apply(to image: any ImageView) throws(IOLinkError) -> any ImageView {
+    guard named.contains(where: { $0.length != nil }) else { return try image.reinterpreted(listing: named.map(\.role)) }
+    guard named.last?.role == .component else { return try split(image, named) }
+    let view =
+      image.dataType.componentCount > 1
+      ? image : try image.reinterpreted(listing: (0..<max(0, image.rank - 1)).map { AxisRole("axis\($0)") } + [.component])
+    return try split(view, Array(named.dropLast()))
+  }
+
+  private func split(_ image: any ImageView, _ names: [Name]) throws(IOLinkError) -> any ImageView {
+    let lengths = image.properties.fileAxes.map(\.length)
+    var view = try image.reinterpreted(axes: lengths.indices.map { AxisRole("axis\($0)") })
+    var rest = names[...]
+    for (index, length) in lengths.enumerated() {
+      let axesLeft = lengths.count - index - 1
+      var parts: [Name] = []
+      var product = 1
+      while let next = rest.first, parts.isEmpty || (rest.count > axesLeft && (product < length || next.length == 1)) {
+        parts.append(next)
+        rest.removeFirst()
+        product = try Checked.multiply(product, next.length ?? length)
+      }
+      guard product == length else { throw mismatch(lengths) }
+      if parts.count > 1, let axis = view.properties.index(of: AxisRole("axis\(index)")) {
+        let split = parts.enumerated().map { Axis(AxisRole("part\(index) \($0.offset)"), length: $0.element.length ?? length) }
+        view = try view.split(axis: axis, into: split)
+      }
+    }
+    guard rest.isEmpty else { throw mismatch(lengths) }
+    return try view.reinterpreted(axes: names.map(\.role))
+  }
+
+  private func mismatch(_ lengths: [Int]) -> IOLinkError {
+    let wanted = named.map { axis in axis.length.map { "\(axis.role)=\($0)" } ?? "\(axis.role)" }.joined(separator: ",")
+    return IOLinkError(
+      .invalidArgument, "axes \(wanted) do not fit the image, whose lengths are \(lengths) (slowest first)")
+  }
+}

@@ -1,0 +1,54 @@
+/// Encodes chunks in parallel and stores them one at a time, in the container's order.
+struct ChunkWriter: Sendable {
+  private let sink: any ChunkSink
+  private let runtime: Runtime
+
+  init(_ sink: any ChunkSink, _ runtime: Runtime) {
+    self.sink = sink
+    self.runtime = runtime
+  }
+
+  /// - Parameters:
+  ///   - chunks: In ascending ordinal.
+  ///   - byteCount: The bytes of their elements.
+  /// - Throws: the error of the lowest chunk that failed; nothing behind it is stored. `cancelled`.
+  func write(
+    _ chunks: [ChunkIndex], byteCount: Int, of elements: some ChunkElements, _ context: OperationContext
+  ) throws(IOLinkError) {
+    let ordered = OrderedStore(chunks.map(\.ordinal))
+    let executor = context.executor ?? runtime.executor
+    let workers = runtime.workers(for: byteCount, context)
+    let sink = sink
+    try executor.forEach(count: chunks.count, workers: workers, makeState: { ChunkWorkspace() }) {
+      index, workspace throws(IOLinkError) in
+      try context.checkCancellation()
+      let chunk = chunks[index]
+      let encoded = try elements.withElements(of: chunk, workspace) { bytes throws(IOLinkError) -> EncodedChunk in
+        let encoded = try sink.encodeChunk(chunk, from: bytes, workspace: workspace)
+        if case .verbatim = encoded, !elements.areKept(of: chunk) { return .bytes(bytes.byteArray()) }
+        return encoded
+      }
+      try ordered.submit(chunk) { () throws(IOLinkError) in
+        switch encoded {
+        case .verbatim:
+          try elements.withElements(of: chunk, ChunkWorkspace()) { bytes throws(IOLinkError) in
+            try sink.storeChunk(chunk, bytes)
+          }
+        case .bytes(let bytes): try sink.storeChunk(chunk, unsafe bytes.span.bytes)  // bytes have no padding
+        }
+      }
+    }
+  }
+}
+
+/// Where a ``ChunkWriter`` finds the elements of its chunks.
+protocol ChunkElements: Sendable {
+  /// Lends the elements of a chunk, dense in the grid's order, with zeros where a padded chunk passes the image. Called from
+  /// many threads at once.
+  func withElements<Result>(
+    of chunk: ChunkIndex, _ workspace: ChunkWorkspace, _ body: (RawSpan) throws(IOLinkError) -> Result
+  ) throws(IOLinkError) -> Result
+
+  /// Whether the elements lie in memory as they are until the writer is done, so that they can be lent again without a copy.
+  func areKept(of chunk: ChunkIndex) -> Bool
+}

@@ -1,0 +1,305 @@
+/// Writes an image region by region, in any order within the memory budget, or frame by frame along a growing axis.
+///
+/// Chunks that are complete are encoded, in parallel, and stored; incomplete ones wait in memory. `finish()` stores what is
+/// left, with 0 where nothing was written, and completes the container. Safe from several threads; their calls take turns.
+///
+/// Where the container can grow, chunks that are cut at the end of its slowest axis wait for what may be appended; until
+/// something is, only as long as they take at most half of the memory budget.
+public final class ImageWriter: Sendable {
+  private struct Pending {
+    let block: MemoryBlock
+    /// Parts that were written, in the chunk's own coordinates.
+    var parts: [Region] = []
+  }
+
+  private struct State {
+    var shape: Shape
+    var pending: [Int: Pending] = [:]
+    var stored: Set<Int> = []
+    /// The next chunk of a container that takes them in order.
+    var next = 0
+    var isOver = false
+    var hasGrown = false
+    /// Why a chunk could not be stored: the container lacks it.
+    var failure: IOLinkError?
+  }
+
+  private let sink: any ChunkSink
+  private let runtime: Runtime
+  private let properties: ImageProperties
+  private let state: Guarded<State>
+  private let turn = Guarded<Void>(())
+  private let completion: @Sendable () throws(IOLinkError) -> Void
+  /// What the format cannot keep.
+  public let lost: [LostItem]
+
+  /// - Parameters:
+  ///   - sink: From ``CodecRegistry/create(_:on:format:options:context:)``.
+  ///   - image: The description it was made with.
+  ///   - completion: Called by `finish()` when the container is complete: to give a file its name.
+  public init(
+    _ sink: ImageSink, _ image: ImageDescription, runtime: Runtime,
+    completion: @escaping @Sendable () throws(IOLinkError) -> Void = {}
+  ) {
+    self.sink = sink.chunks
+    lost = sink.lost
+    properties = image.properties
+    self.runtime = runtime
+    self.completion = completion
+    state = Guarded(State(shape: image.shape))
+  }
+
+  public var dataType: DataType { sink.dataType }
+  /// Canonical order; longer after `append`.
+  public var shape: Shape { state.withLock { $0.shape } }
+
+  /// Writes a region.
+  ///
+  /// - Parameters:
+  ///   - region: Inside ``shape``, where nothing was written before.
+  ///   - source: Numbers in native byte order.
+  ///   - layout: Canonical order, inside `source`.
+  /// - Throws: `invalidArgument` when the region passes the image or was written before; `limitExceeded` when more
+  ///   incomplete chunks would wait than the memory budget holds; `io` and others as the container throws.
+  public func write(
+    _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext = .default
+  ) throws(IOLinkError) {
+    try inTurn { () throws(IOLinkError) in try put(region, source, layout, context) }
+  }
+
+  private func put(
+    _ region: Region, _ source: RawSpan, _ layout: StridedLayout, _ context: OperationContext
+  ) throws(IOLinkError) {
+    try region.validate(in: shape)
+    let range = try layout.byteRange(of: region.size, dataType)
+    guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
+      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(source.byteCount)")
+    }
+    if region.isEmpty { return }
+    var box = region
+    var strides = layout.strides
+    if dataType.componentCount > 1 {
+      box = Region(
+        uncheckedOrigin: AxisVector(Array(region.origin) + [0]), size: AxisVector(Array(region.size) + [dataType.componentCount]))
+      strides.append(layout.componentStride)
+    }
+    let numbers = StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: 0)
+    try scatter(box, source, numbers, context)
+    try storeComplete(context)
+  }
+
+  /// One call after the other: containers take one chunk at a time, some of them in order.
+  private func inTurn(_ body: () throws(IOLinkError) -> Void) throws(IOLinkError) {
+    let result = turn.withLock { _ -> Result<Void, IOLinkError> in
+      do throws(IOLinkError) { return .success(try body()) } catch { return .failure(error) }
+    }
+    try result.get()
+  }
+
+  /// Writes one more sample along the slowest axis of the source order: a frame.
+  ///
+  /// - Parameters:
+  ///   - source: Numbers in native byte order.
+  ///   - layout: Canonical order, over the image's axes; the stride of the growing axis does not matter.
+  /// - Throws: `unsupported` where the codec is not growable; otherwise as `write`.
+  public func append(
+    _ source: RawSpan, layout: StridedLayout, context: OperationContext = .default
+  ) throws(IOLinkError) {
+    guard let slowest = properties.sourceOrder.first else {
+      throw IOLinkError(.unsupported, "an image without axes cannot grow")
+    }
+    try inTurn { () throws(IOLinkError) in
+      let present = shape
+      var longer = present
+      longer[slowest] = try Checked.add(present[slowest], 1)
+      try sink.grow(to: longer)
+      state.withLock { state in
+        state.shape = longer
+        state.hasGrown = true
+      }
+      var origin = AxisVector(repeating: 0, count: present.count)
+      var size = present
+      origin[slowest] = present[slowest]
+      size[slowest] = 1
+      try put(try Region(origin: origin, size: size), source, layout, context)
+    }
+  }
+
+  /// Stores what is left and completes the container. Nothing can be written afterwards.
+  ///
+  /// - Returns: What the format could not keep.
+  /// - Throws: What the container throws, also when it was a chunk written before that could not be stored; `cancelled`. The
+  ///   container is then incomplete.
+  public func finish(context: OperationContext = .default) throws(IOLinkError) -> TransferReport {
+    try inTurn { () throws(IOLinkError) in try complete(context) }
+    return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType))
+  }
+
+  private func complete(_ context: OperationContext) throws(IOLinkError) {
+    try begin()
+    let grid = sink.grid
+    if sink.absentChunksAreZero {
+      for number in state.withLock({ $0.pending.keys.sorted() }) { try complete(number, grid, context) }
+    } else {
+      for number in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(number) }) { try complete(number, grid, context) }
+    }
+    try context.checkCancellation()
+    try sink.finish()
+    try completion()
+  }
+
+  /// Stores what was written of a chunk, and zeros.
+  private func complete(_ number: Int, _ grid: ChunkGrid, _ context: OperationContext) throws(IOLinkError) {
+    let chunk = grid.chunk(number)
+    let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
+    let block = state.withLock { $0.pending.removeValue(forKey: number)?.block } ?? MemoryBlock(allocating: byteCount)
+    // A chunk that waited at its whole size and is now clipped gives its first part.
+    try store([(chunk, try clipped(block, chunk, grid))], context)
+  }
+
+  private func begin() throws(IOLinkError) {
+    let (wasOver, failure) = state.withLock { state in
+      defer { state.isOver = true }
+      return (state.isOver, state.failure)
+    }
+    guard !wasOver else { throw IOLinkError(.invalidArgument, "the writer is finished") }
+    if let failure { throw failure }
+  }
+
+  /// Waiting chunks have the grid's whole chunk shape, so that they can grow.
+  private func clipped(_ block: MemoryBlock, _ chunk: ChunkIndex, _ grid: ChunkGrid) throws(IOLinkError) -> MemoryBlock {
+    let stored = grid.storedShape(of: chunk)
+    let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
+    guard block.byteCount != byteCount else { return block }
+    let result = MemoryBlock(allocating: byteCount)
+    let from = StridedLayout(strides: grid.strides(of: grid.chunkShape, dataType.scalar), componentStride: 0)
+    let to = StridedLayout(strides: grid.strides(of: stored, dataType.scalar), componentStride: 0)
+    try result.withMutableBytes { target throws(IOLinkError) in
+      try block.withBytes { source throws(IOLinkError) in
+        try PixelCopy.copy(stored, dataType.component, from: source, from, to: &target, to)
+      }
+    }
+    return result
+  }
+
+  /// Copies a box of numbers into the waiting chunks it touches.
+  private func scatter(
+    _ box: Region, _ source: RawSpan, _ layout: StridedLayout, _ context: OperationContext
+  ) throws(IOLinkError) {
+    let grid = sink.grid
+    let wholeByteCount = grid.chunkShape.reduce(dataType.scalar.byteCount, *)
+    let inside = grid.strides(of: grid.chunkShape, dataType.scalar)
+    var first = box.origin
+    var counts = box.size
+    for axis in 0..<first.count {
+      first[axis] = box.origin[axis] / grid.chunkShape[axis]
+      counts[axis] = (box.origin[axis] + box.size[axis] - 1) / grid.chunkShape[axis] - first[axis] + 1
+    }
+    var step = AxisVector(repeating: 0, count: first.count)
+    repeat {
+      try context.checkCancellation()
+      var position = first
+      for axis in 0..<first.count { position[axis] += step[axis] }
+      let chunk = grid.chunk(at: position)
+      let part = grid.region(of: chunk).intersection(box)
+      var from = layout
+      var to = StridedLayout(strides: inside, componentStride: 0)
+      var local = part.origin
+      for axis in 0..<first.count {
+        local[axis] -= position[axis] * grid.chunkShape[axis]
+        from.byteOffset += (part.origin[axis] - box.origin[axis]) * layout.strides[axis]
+        to.byteOffset += local[axis] * inside[axis]
+      }
+      let block = try claim(Region(uncheckedOrigin: local, size: part.size), of: chunk, wholeByteCount)
+      try block.withMutableBytes { target throws(IOLinkError) in
+        try PixelCopy.copy(part.size, dataType.component, from: source, from, to: &target, to)
+      }
+    } while step.advance(in: counts)
+  }
+
+  /// The waiting chunk, with one more of its parts marked as written.
+  private func claim(_ part: Region, of chunk: ChunkIndex, _ byteCount: Int) throws(IOLinkError) -> MemoryBlock {
+    let result = state.withLock { state -> Result<MemoryBlock, IOLinkError> in
+      guard !state.isOver else { return .failure(IOLinkError(.invalidArgument, "the writer is finished")) }
+      let isRepeated = state.pending[chunk.ordinal]?.parts.contains { !$0.intersection(part).isEmpty } ?? false
+      guard !isRepeated, !state.stored.contains(chunk.ordinal) else {
+        return .failure(IOLinkError(.invalidArgument, "a part of the region was written before"))
+      }
+      let waiting = (state.pending.count + 1).multipliedReportingOverflow(by: byteCount)
+      guard
+        state.pending[chunk.ordinal] != nil || state.pending.isEmpty || (!waiting.overflow && waiting.partialValue <= runtime.workingMemory)
+      else {
+        return .failure(
+          IOLinkError(
+            .limitExceeded,
+            "\(state.pending.count + 1) incomplete chunks of \(byteCount) bytes pass the memory budget of "
+              + "\(runtime.workingMemory); write regions that complete chunks, in the file's order"))
+      }
+      var pending = state.pending[chunk.ordinal] ?? Pending(block: MemoryBlock(allocating: byteCount))
+      pending.parts.append(part)
+      state.pending[chunk.ordinal] = pending
+      return .success(pending.block)
+    }
+    return try result.get()
+  }
+
+  /// Encodes and stores the chunks that are complete and, in a sequential container, whose turn it is.
+  private func storeComplete(_ context: OperationContext) throws(IOLinkError) {
+    let grid = sink.grid
+    let ready = state.withLock { state -> [(ChunkIndex, MemoryBlock)] in
+      var ready: [(ChunkIndex, MemoryBlock)] = []
+      func take(_ number: Int) -> Bool {
+        guard let pending = state.pending[number] else { return false }
+        let chunk = grid.chunk(number)
+        let size = grid.region(of: chunk).size
+        guard pending.parts.reduce(0, { $0 + $1.size.reduce(1, *) }) == size.reduce(1, *) else { return false }
+        if let growingAxis, size[growingAxis] < grid.chunkShape[growingAxis] {
+          let held = state.pending.count.multipliedReportingOverflow(by: pending.block.byteCount)
+          if state.hasGrown || !held.overflow && held.partialValue <= runtime.workingMemory / 2 { return false }
+        }
+        ready.append((chunk, pending.block))
+        state.pending[number] = nil
+        state.stored.insert(number)
+        return true
+      }
+      if sink.order == .sequential {
+        while take(state.next) { state.next += 1 }
+      } else {
+        for number in state.pending.keys.sorted() { _ = take(number) }
+      }
+      return ready
+    }
+    guard !ready.isEmpty else { return }
+    var blocks: [(ChunkIndex, MemoryBlock)] = []
+    for (chunk, block) in ready { blocks.append((chunk, try clipped(block, chunk, grid))) }
+    try store(blocks, context)
+  }
+
+  private var growingAxis: Int? { sink.isGrowable ? properties.sourceOrder.first : nil }
+
+  private func store(_ chunks: [(ChunkIndex, MemoryBlock)], _ context: OperationContext) throws(IOLinkError) {
+    let blocks = BlockElements(blocks: Dictionary(uniqueKeysWithValues: chunks.map { ($0.0.ordinal, $0.1) }))
+    let byteCount = chunks.reduce(0) { $0 + $1.1.byteCount }
+    do throws(IOLinkError) {
+      try ChunkWriter(sink, runtime).write(chunks.map(\.0), byteCount: byteCount, of: blocks, context)
+    } catch {
+      state.withLock { $0.failure = error }
+      throw error
+    }
+    state.withLock { state in for (chunk, _) in chunks { state.stored.insert(chunk.ordinal) } }
+  }
+}
+
+/// Chunks that each have a block of memory of their own.
+private struct BlockElements: ChunkElements {
+  let blocks: [Int: MemoryBlock]
+
+  func areKept(of chunk: ChunkIndex) -> Bool { true }
+
+  func withElements<Result>(
+    of chunk: ChunkIndex, _ workspace: ChunkWorkspace, _ body: (RawSpan) throws(IOLinkError) -> Result
+  ) throws(IOLinkError) -> Result {
+    guard let block = blocks[chunk.ordinal] else { preconditionFailure("chunk \(chunk.ordinal) has no memory") }
+    return try block.withBytes(body)
+  }
+}

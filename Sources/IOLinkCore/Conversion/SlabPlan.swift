@@ -1,0 +1,93 @@
+/// Cuts a grid into boxes of whole chunks that fit a memory budget.
+///
+/// A sequential container gets its chunks in ascending number: slabs run along the fast axes of its order. One that
+/// takes any order gets boxes that also cover whole chunks of the source, so that those are decoded once.
+struct SlabPlan: Sequence {
+  struct Slab {
+    /// Numbers, without padding.
+    let region: Region
+    /// Ascending.
+    let chunks: [ChunkIndex]
+  }
+
+  private let grid: ChunkGrid
+  /// Chunks per slab along each axis.
+  private let extent: AxisVector
+  private let counts: AxisVector
+
+  init(_ grid: ChunkGrid, scalar: ScalarType, isSequential: Bool, sourceChunk: Shape?, byteBudget: Int) {
+    self.grid = grid
+    var extent = AxisVector(repeating: 1, count: grid.shape.count)
+    func byteCount(_ extent: AxisVector) -> Int {
+      var bytes = scalar.byteCount
+      for axis in 0..<extent.count {
+        let length = Swift.min(grid.shape[axis], extent[axis].multipliedReportingOverflow(by: grid.chunkShape[axis]).partialValue)
+        let product = bytes.multipliedReportingOverflow(by: Swift.max(1, length))
+        if product.overflow { return Int.max }
+        bytes = product.partialValue
+      }
+      return bytes
+    }
+    if !isSequential, let sourceChunk {
+      var covering = extent
+      for axis in grid.order.reversed() {
+        var wider = covering
+        wider[axis] = Swift.max(
+          1, Swift.min(grid.counts[axis], Checked.ceilingDivide(sourceChunk[axis], grid.chunkShape[axis])))
+        if byteCount(wider) <= byteBudget { covering = wider }
+      }
+      extent = covering
+    }
+    for axis in grid.order.reversed() {
+      var wider = extent
+      wider[axis] = grid.counts[axis]
+      if byteCount(wider) <= byteBudget {
+        extent = wider
+        continue
+      }
+      // As many multiples of the present extent as fit; in a sequential container slower axes must stay single.
+      let unit = extent[axis]
+      let fitting = Swift.max(1, byteBudget / Swift.max(1, byteCount(extent)))
+      extent[axis] = Swift.min(grid.counts[axis], unit * fitting)
+      if isSequential || extent[axis] > unit { break }
+    }
+    self.extent = extent
+    var counts = grid.counts
+    for axis in 0..<counts.count { counts[axis] = Checked.ceilingDivide(grid.counts[axis], extent[axis]) }
+    self.counts = counts
+  }
+
+  func makeIterator() -> AnyIterator<Slab> {
+    var number = 0
+    let total = counts.reduce(1, *)
+    return AnyIterator {
+      guard number < total else { return nil }
+      defer { number += 1 }
+      return slab(number)
+    }
+  }
+
+  private func slab(_ number: Int) -> Slab {
+    var first = GridWalk.position(number, in: counts, order: grid.order)
+    var size = extent
+    for axis in 0..<first.count {
+      first[axis] *= extent[axis]
+      size[axis] = Swift.min(extent[axis], grid.counts[axis] - first[axis])
+    }
+    var chunks: [ChunkIndex] = []
+    var origin = first
+    var shape = first
+    for axis in 0..<first.count {
+      origin[axis] = first[axis] * grid.chunkShape[axis]
+      let whole = size[axis].multipliedReportingOverflow(by: grid.chunkShape[axis])
+      let rest = grid.shape[axis] - origin[axis]
+      shape[axis] = whole.overflow ? rest : Swift.min(rest, whole.partialValue)
+    }
+    for index in 0..<size.reduce(1, *) {
+      var position = GridWalk.position(index, in: size, order: grid.order)
+      for axis in 0..<first.count { position[axis] += first[axis] }
+      chunks.append(grid.chunk(at: position))
+    }
+    return Slab(region: Region(uncheckedOrigin: origin, size: shape), chunks: chunks)
+  }
+}

@@ -1,0 +1,131 @@
+/// Reads an image and drives a sink with it: in bounded memory, on all cores, chunks stored in the container's order.
+///
+/// The image is cut into slabs of target chunks. A slab is read once, into memory in the target's order; then its chunks
+/// are encoded in parallel and stored one at a time.
+public struct Transfer: Sendable {
+  private let image: any ImageView
+  private let sink: any ChunkSink
+  private let runtime: Runtime
+
+  /// - Throws: `invalidArgument` when shapes or types differ.
+  public init(_ image: any ImageView, to sink: any ChunkSink, runtime: Runtime) throws(IOLinkError) {
+    var shape = image.shape
+    if image.dataType.componentCount > 1 { shape.append(image.dataType.componentCount) }
+    guard shape == sink.grid.shape, image.dataType == sink.dataType else {
+      throw IOLinkError(
+        .invalidArgument,
+        "an image of shape \(shape) \(image.dataType) for a sink of shape \(sink.grid.shape) \(sink.dataType)")
+    }
+    self.image = image
+    self.sink = sink
+    self.runtime = runtime
+  }
+
+  /// Writes all pixels and completes the container.
+  ///
+  /// - Parameter progress: Called between slabs, on the caller's thread, and before the container is completed: cancelling
+  ///   then still leaves it incomplete.
+  /// - Throws: what reading and writing throw; `cancelled`. The container is then incomplete.
+  public func run(
+    context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) {
+    let total = try image.shape.byteCount(of: image.dataType)
+    if total > 0 {
+      let plan = SlabPlan(
+        sink.grid, scalar: image.dataType.scalar, isSequential: sink.order == .sequential,
+        sourceChunk: numbersShape(image.chunkShape), byteBudget: runtime.workingMemory / 4)
+      let writer = ChunkWriter(sink, runtime)
+      let buffer = ScratchBuffer()
+      var completed = 0
+      for slab in plan {
+        try context.checkCancellation()
+        let byteCount = slab.region.size.reduce(image.dataType.scalar.byteCount, *)
+        try buffer.withBytes(byteCount) { bytes throws(IOLinkError) in
+          try read(slab.region, into: &bytes, context)
+          try SharedSource.lend(bytes.bytes) { shared throws(IOLinkError) in
+            let elements = SlabElements(slab, shared, sink.grid, image.dataType.scalar)
+            try writer.write(slab.chunks, byteCount: byteCount, of: elements, context)
+          }
+        }
+        completed += byteCount
+        progress?(Progress(completed: completed, total: total))
+      }
+    }
+    try context.checkCancellation()
+    try sink.finish()
+  }
+
+  private func numbersShape(_ shape: Shape?) -> Shape? {
+    guard var shape else { return nil }
+    if image.dataType.componentCount > 1 { shape.append(image.dataType.componentCount) }
+    return shape
+  }
+
+  /// Reads a box of numbers, dense in the sink's order.
+  private func read(_ box: Region, into bytes: inout MutableRawSpan, _ context: OperationContext) throws(IOLinkError) {
+    let strides = sink.grid.strides(of: box.size, image.dataType.scalar)
+    guard image.dataType.componentCount > 1 else {
+      try image.read(box, into: &bytes, layout: StridedLayout(strides: strides, componentStride: 0), context: context)
+      return
+    }
+    let component = box.rank - 1
+    guard box.size[component] == image.dataType.componentCount else {
+      // Separately stored components: some of them, as one last axis.
+      let numbers = try image.componentsAsLastAxis()
+      let layout = StridedLayout(strides: strides, componentStride: image.dataType.scalar.byteCount)
+      try numbers.read(box, into: &bytes, layout: layout, context: context)
+      return
+    }
+    var layout = StridedLayout(strides: strides, componentStride: 0)
+    var origin = box.origin
+    var size = box.size
+    layout.componentStride = layout.strides.remove(at: component)
+    origin.remove(at: component)
+    size.remove(at: component)
+    try image.read(Region(origin: origin, size: size), into: &bytes, layout: layout, context: context)
+  }
+}
+
+/// A slab in memory, in the order of the sink's grid, as chunks.
+private struct SlabElements: ChunkElements {
+  private let slab: Region
+  private let bytes: SharedSource
+  private let grid: ChunkGrid
+  private let scalar: ScalarType
+  private let strides: AxisVector
+
+  init(_ slab: SlabPlan.Slab, _ bytes: SharedSource, _ grid: ChunkGrid, _ scalar: ScalarType) {
+    self.slab = slab.region
+    self.bytes = bytes
+    self.grid = grid
+    self.scalar = scalar
+    strides = grid.strides(of: slab.region.size, scalar)
+  }
+
+  /// A chunk that lies in the slab as it is stored needs no copy.
+  func areKept(of chunk: ChunkIndex) -> Bool {
+    let stored = grid.storedShape(of: chunk)
+    return stored == grid.region(of: chunk).size && strides.areEqual(grid.strides(of: stored, scalar), over: stored)
+  }
+
+  func withElements<Result>(
+    of chunk: ChunkIndex, _ workspace: ChunkWorkspace, _ body: (RawSpan) throws(IOLinkError) -> Result
+  ) throws(IOLinkError) -> Result {
+    let region = grid.region(of: chunk)
+    var layout = StridedLayout(strides: strides, componentStride: 0)
+    for axis in 0..<strides.count { layout.byteOffset += (region.origin[axis] - slab.origin[axis]) * strides[axis] }
+    let byteCount = grid.storedCount(of: chunk) * scalar.byteCount
+    guard !areKept(of: chunk) else {
+      return try bytes.withPart(layout.byteOffset..<(layout.byteOffset + byteCount), body)
+    }
+    let stored = grid.storedShape(of: chunk)
+    return try workspace.decoded.withBytes(byteCount) { span throws(IOLinkError) in
+      if stored != region.size { span.zero() }
+      let dense = StridedLayout(strides: grid.strides(of: stored, scalar), componentStride: 0)
+      try bytes.withAll { all throws(IOLinkError) in
+        try PixelCopy.copy(region.size, DataType(scalar), from: all, layout, to: &span, dense)
+      }
+      return try body(span.bytes)
+    }
+  }
+}

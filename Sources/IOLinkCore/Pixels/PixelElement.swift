@@ -1,0 +1,88 @@
+/// A Swift type that is an element of an image in memory, or one of its components.
+///
+/// All fixed-width integers, `Float16`, `Float`, `Double` and `Bool` conform; so do ``Complex`` numbers, and SIMD vectors for
+/// elements of several components: an image of `uint8 × 4` has elements of type `SIMD4<UInt8>`.
+public protocol PixelElement: BitwiseCopyable, Sendable {
+  /// The data type that a value of this type has in an image.
+  static var dataType: DataType { get }
+
+  /// Brings bytes that an image may hold into the form that this type demands.
+  ///
+  /// - Parameter elements: Values of this type, one after the other, `MemoryLayout<Self>.stride` bytes apart.
+  static func normalize(_ elements: inout MutableRawSpan)
+}
+
+extension PixelElement {
+  public static func normalize(_ elements: inout MutableRawSpan) {}
+}
+
+/// A number that can be a component of a vector element.
+public protocol PixelComponent: PixelElement, SIMDScalar, Codable, Hashable
+where SIMD2Storage: BitwiseCopyable, SIMD4Storage: BitwiseCopyable, SIMD8Storage: BitwiseCopyable {}
+
+extension UInt8: PixelComponent { public static var dataType: DataType { .uint8 } }
+extension UInt16: PixelComponent { public static var dataType: DataType { .uint16 } }
+extension UInt32: PixelComponent { public static var dataType: DataType { .uint32 } }
+extension UInt64: PixelComponent { public static var dataType: DataType { .uint64 } }
+extension Int8: PixelComponent { public static var dataType: DataType { .int8 } }
+extension Int16: PixelComponent { public static var dataType: DataType { .int16 } }
+extension Int32: PixelComponent { public static var dataType: DataType { .int32 } }
+extension Int64: PixelComponent { public static var dataType: DataType { .int64 } }
+extension Float: PixelComponent { public static var dataType: DataType { .float32 } }
+extension Double: PixelComponent { public static var dataType: DataType { .float64 } }
+#if !(os(macOS) && arch(x86_64))
+  extension Float16: PixelComponent { public static var dataType: DataType { .float16 } }
+#endif
+
+/// A byte of an image that is not 0 is true; in memory `Bool` knows only 0 and 1.
+extension Bool: PixelElement {
+  public static var dataType: DataType { .boolean }
+
+  public static func normalize(_ elements: inout MutableRawSpan) {
+    unsafe elements.withUnsafeMutableBytes { bytes in
+      // Every index lies inside the bytes.
+      for index in bytes.indices where unsafe bytes[index] > 1 { unsafe bytes[index] = 1 }
+    }
+  }
+}
+
+/// A complex number as images hold it: real part, then imaginary part.
+public struct Complex<Part: PixelComponent>: Hashable, Sendable, BitwiseCopyable {
+  public var real: Part
+  public var imaginary: Part
+
+  public init(_ real: Part, _ imaginary: Part) {
+    self.real = real
+    self.imaginary = imaginary
+  }
+}
+
+extension Complex: PixelElement where Part: ComplexPart {
+  public static var dataType: DataType { Part.complexDataType }
+}
+
+/// The floating-point types that complex numbers are made of.
+public protocol ComplexPart: PixelComponent {
+  static var complexDataType: DataType { get }
+}
+extension Float: ComplexPart { public static var complexDataType: DataType { .complex64 } }
+extension Double: ComplexPart { public static var complexDataType: DataType { .complex128 } }
+
+extension SIMD2: PixelElement where Scalar: PixelComponent {
+  public static var dataType: DataType { Scalar.dataType.repeated(2) }
+}
+/// In memory a vector of three takes the room of four: arrays of it are not as dense as the image.
+extension SIMD3: PixelElement where Scalar: PixelComponent {
+  public static var dataType: DataType { Scalar.dataType.repeated(3) }
+}
+extension SIMD4: PixelElement where Scalar: PixelComponent {
+  public static var dataType: DataType { Scalar.dataType.repeated(4) }
+}
+extension SIMD8: PixelElement where Scalar: PixelComponent {
+  public static var dataType: DataType { Scalar.dataType.repeated(8) }
+}
+
+extension DataType {
+  /// This scalar type with several components.
+  fileprivate func repeated(_ count: Int) -> DataType { DataType(unchecked: scalar, componentCount: count) }
+}

@@ -1,0 +1,248 @@
+/// An image whose numbers lie uncompressed in a source, at regular distances.
+///
+/// Regions are read by position, in runs as long as pay, on several threads when large. Native byte order has
+/// MEMORY_ACCESS: the source is mapped when memory is first asked for, never when only regions are read. Opened for
+/// update it has WRITE: disjoint regions may be written by many threads and processes.
+public struct ContiguousImageView: ImageView, StridedImageView {
+  private let array: StoredArray
+  public let properties: ImageProperties
+  public let metadata: MetadataNode
+  public let storage: String?
+
+  /// - Parameters:
+  ///   - layout: Offsets in `source`; no two elements share a byte.
+  ///   - access: With `.update` and a source that has WRITE, the view has WRITE.
+  /// - Throws: `truncated` when the source ends before the last element; `invalidArgument` when an element lies before its
+  ///   beginning, or two share a byte.
+  public init(
+    _ source: any RandomAccess, layout: StridedLayout, dataType: DataType, byteOrder: ByteOrder,
+    properties: ImageProperties, metadata: MetadataNode = MetadataNode(), runtime: Runtime, access: FileAccess = .read,
+    storage: String? = nil
+  ) throws(IOLinkError) {
+    let range = try layout.byteRange(of: properties.shape, dataType)
+    guard range.upperBound <= source.byteCount else {
+      throw IOLinkError(
+        .truncated, "\(range.upperBound) bytes expected, the source has \(source.byteCount)", offset: source.byteCount)
+    }
+    guard range.lowerBound >= 0, !layout.overlaps(properties.shape, dataType) else {
+      throw IOLinkError(.invalidArgument, "strides \(layout.strides) from byte \(layout.byteOffset) of a stored array")
+    }
+    array = StoredArray(
+      source: source, layout: layout, shape: properties.shape, dataType: dataType,
+      swaps: byteOrder != .native && dataType.scalar.swapWidth > 1, isWritable: access == .update && source.capabilities.contains(.write),
+      runtime: runtime)
+    self.properties = properties
+    self.metadata = metadata
+    self.storage = storage
+  }
+
+  private init(array: StoredArray, properties: ImageProperties, metadata: MetadataNode, storage: String?) {
+    self.array = array
+    self.properties = properties
+    self.metadata = metadata
+    self.storage = storage
+  }
+
+  public var shape: Shape { array.shape }
+  public var dataType: DataType { array.dataType }
+  public var memory: StridedMemory? { array.mapped() }
+
+  public var capabilities: Capabilities {
+    var result: Capabilities = .read
+    if array.isWritable { result.insert(.write) }
+    if array.canMap { result.insert(.memoryAccess) }
+    return result
+  }
+
+  public func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
+      try array.read(region, into: shared, layout: layout, context: context)
+    }
+  }
+
+  public func store(
+    _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    try array.store(region, from: source, layout: layout, context: context)
+  }
+
+  /// Index transforms stay positional reads of the same array.
+  public func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
+    guard transform.sourceRank == rank else {
+      throw IOLinkError(.invalidArgument, "a transform of rank \(transform.sourceRank) for an image of rank \(rank)")
+    }
+    let moved = array.viewed(as: dataType, layout: transform.apply(to: layout), shape: transform.shape)
+    return ContiguousImageView(
+      array: moved, properties: try transform.apply(to: properties), metadata: metadata, storage: storage)
+  }
+
+  var layout: StridedLayout { array.layout }
+
+  func viewed(as dataType: DataType, layout: StridedLayout, properties: ImageProperties) throws(IOLinkError) -> any ImageView {
+    let range = try layout.byteRange(of: properties.shape, dataType)
+    guard range.lowerBound >= 0, range.upperBound <= array.byteCount else {
+      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(array.byteCount)")
+    }
+    let moved = array.viewed(as: dataType, layout: layout, shape: properties.shape)
+    return ContiguousImageView(array: moved, properties: properties, metadata: metadata, storage: storage)
+  }
+
+  public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
+    guard properties.shape == shape else {
+      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+    }
+    return ContiguousImageView(array: array, properties: properties, metadata: metadata, storage: storage)
+  }
+
+  public func with(metadata: MetadataNode) -> any ImageView {
+    ContiguousImageView(array: array, properties: properties, metadata: metadata, storage: storage)
+  }
+}
+
+/// Numbers at regular distances in a source.
+private final class StoredArray: Sendable {
+  let shape: Shape
+  let dataType: DataType
+  let isWritable: Bool
+  let layout: StridedLayout
+  private let source: any RandomAccess
+  private let swaps: Bool
+  private let runtime: Runtime
+  private let mapping = Guarded(Mapping.untried, renewal: { .untried })
+
+  private enum Mapping { case untried, mapped(StridedMemory), impossible }
+
+  init(
+    source: any RandomAccess, layout: StridedLayout, shape: Shape, dataType: DataType, swaps: Bool, isWritable: Bool,
+    runtime: Runtime
+  ) {
+    self.source = source
+    self.layout = layout
+    self.shape = shape
+    self.dataType = dataType
+    self.swaps = swaps
+    self.isWritable = isWritable
+    self.runtime = runtime
+  }
+
+  var byteCount: Int { source.byteCount }
+
+  /// The same numbers under another layout, inside the source.
+  func viewed(as dataType: DataType, layout: StridedLayout, shape: Shape) -> StoredArray {
+    StoredArray(
+      source: source, layout: layout, shape: shape, dataType: dataType, swaps: swaps, isWritable: isWritable, runtime: runtime)
+  }
+
+  var canMap: Bool {
+    guard !swaps, source.capabilities.contains(.memoryAccess) else { return false }
+    return mapping.withLock { if case .impossible = $0 { false } else { true } }
+  }
+
+  /// The array in mapped memory; tried once.
+  func mapped() -> StridedMemory? {
+    guard canMap else { return nil }
+    return mapping.withLock { state in
+      if case .mapped(let memory) = state { return memory }
+      guard let range = try? layout.byteRange(of: shape, dataType),
+        let block = range.isEmpty ? MemoryBlock(allocating: 0) : try? source.mapped(range)
+      else {
+        state = .impossible
+        return nil
+      }
+      var inside = layout
+      inside.byteOffset -= range.lowerBound
+      let memory = StridedMemory(unchecked: block, layout: inside, shape: shape, dataType: dataType)
+      state = .mapped(memory)
+      return memory
+    }
+  }
+
+  func read(
+    _ region: Region, into shared: SharedDestination, layout target: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    try context.checkCancellation()
+    let (size, from, to) = numbers(of: region, target)
+    let runs = try RunPlan(size, stored: from, dataType.scalar, gaps: .read)
+    if runs.count == 1 {
+      try readRun(runs.run(0), runs.isDense, from, shared, to, ScratchBuffer())
+      return
+    }
+    let byteCount = try region.size.byteCount(of: dataType)
+    let executor = context.executor ?? runtime.executor
+    try executor.forEach(
+      count: runs.count, workers: runtime.workers(for: byteCount / 8, context), makeState: { ScratchBuffer() }
+    ) { index, scratch throws(IOLinkError) in
+      try context.checkCancellation()
+      try self.readRun(runs.run(index), runs.isDense, from, shared, to, scratch)
+    }
+  }
+
+  /// A region as a box of numbers, the component being one last axis: its size, where its first number lies in the source
+  /// and in the other layout, and the strides there. The source's are positive: axes that run backwards are turned in both.
+  private func numbers(of region: Region, _ other: StridedLayout) -> (Shape, StridedLayout, StridedLayout) {
+    let size = region.ofNumbers(dataType).size
+    var stored = layout.ofNumbers(dataType)
+    var given = other.ofNumbers(dataType)
+    stored.byteOffset = layout.offset(of: region.origin)
+    for axis in 0..<size.count where stored.strides[axis] < 0 && size[axis] > 1 {
+      stored.byteOffset += stored.strides[axis] * (size[axis] - 1)
+      given.byteOffset += given.strides[axis] * (size[axis] - 1)
+      stored.strides[axis] = -stored.strides[axis]
+      given.strides[axis] = -given.strides[axis]
+    }
+    return (size, stored, given)
+  }
+
+  /// One positional read: straight into the destination where the run lies there as it lies in the source.
+  private func readRun(
+    _ run: RunPlan.Run, _ isDense: Bool, _ stored: StridedLayout, _ shared: SharedDestination, _ target: StridedLayout,
+    _ scratch: ScratchBuffer
+  ) throws(IOLinkError) {
+    var from = stored
+    var to = target
+    from.byteOffset = stored.offset(of: run.start)
+    to.byteOffset = target.offset(of: run.start)
+    let number = dataType.component
+    let range = try from.byteRange(of: run.size, number)
+    if isDense, from.strides.areEqual(to.strides, over: run.size) {
+      try shared.withPart(to.byteOffset..<(to.byteOffset + range.count)) { part throws(IOLinkError) in
+        try source.read(at: range.lowerBound, into: &part)
+        if swaps { ByteSwapping.swap(&part, width: number.scalar.swapWidth) }
+      }
+      return
+    }
+    try scratch.withBytes(range.count) { bytes throws(IOLinkError) in
+      try source.read(at: range.lowerBound, into: &bytes)
+      from.byteOffset -= range.lowerBound
+      let read = bytes.bytes
+      try shared.withAll { all throws(IOLinkError) in
+        try PixelCopy.copy(run.size, number, from: read, from, to: &all, to, swappingBytes: swaps ? .swap : .none)
+      }
+    }
+  }
+
+  func store(
+    _ region: Region, from data: RawSpan, layout origin: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    let (size, stored, given) = numbers(of: region, origin)
+    let runs = try RunPlan(size, stored: stored, dataType.scalar, gaps: .leave)
+    let scratch = ScratchBuffer()
+    let number = dataType.component
+    for index in 0..<runs.count {
+      try context.checkCancellation()
+      let run = runs.run(index)
+      var from = given
+      var to = stored
+      from.byteOffset = given.offset(of: run.start)
+      to.byteOffset = stored.offset(of: run.start)
+      let range = try to.byteRange(of: run.size, number)
+      to.byteOffset -= range.lowerBound
+      try scratch.withBytes(range.count) { bytes throws(IOLinkError) in
+        try PixelCopy.copy(run.size, number, from: data, from, to: &bytes, to, swappingBytes: swaps ? .swap : .none)
+        try source.write(at: range.lowerBound, from: bytes.bytes)
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import IOLinkCore
+
+/// Fields of an object on their way to a stream: big-endian.
+struct SectionWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func append(_ content: [UInt8]) { bytes.append(contentsOf: content) }
+  mutating func append(_ value: some FixedWidthInteger & BitwiseCopyable) { bytes.append(value, order: .big) }
+  mutating func append(_ value: Double) { append(value.bitPattern) }
+
+  mutating func append(_ text: String) {
+    let content = Array(text.utf8)
+    append(UInt64(content.count))
+    append(content)
+  }
+
+  mutating func append(counted values: some Collection<Double>) {
+    append(UInt64(values.count))
+    for value in values { append(value) }
+  }
+
+  mutating func append(counted values: some Collection<some FixedWidthInteger & BitwiseCopyable>) {
+    append(UInt64(values.count))
+    for value in values { append(value) }
+  }
+
+  /// Numbers, in native byte order in memory, as a section.
+  mutating func append(_ numbers: [UInt8], of scalar: ScalarType) {
+    append(UInt64(numbers.count))
+    append(SerializedNumbers.swapped(numbers, scalar))
+  }
+
+  /// A presence byte and, where there is a value, its fields.
+  mutating func append<Value>(
+    optional value: Value?, _ body: (inout SectionWriter, Value) throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
+    append(UInt8(value == nil ? 0 : 1))
+    if let value { try body(&self, value) }
+  }
+
+  /// Its length, and what `body` appends.
+  mutating func section(_ body: (inout SectionWriter) throws(IOLinkError) -> Void) throws(IOLinkError) {
+    var inner = SectionWriter()
+    try body(&inner)
+    append(UInt64(inner.bytes.count))
+    append(inner.bytes)
+  }
+}
+
+/// Numbers between native order and the stream's.
+enum SerializedNumbers {
+  static func swapped(_ numbers: [UInt8], _ scalar: ScalarType) -> [UInt8] {
+    guard ByteOrder.native != .big, scalar.swapWidth > 1 else { return numbers }
+    var numbers = numbers
+    var mutable = numbers.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    ByteSwapping.swap(&span, width: scalar.swapWidth)
+    return numbers
+  }
+}

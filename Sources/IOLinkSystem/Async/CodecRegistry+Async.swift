@@ -1,0 +1,128 @@
+public import IOLinkCore
+
+/// The verbs of a registry for asynchronous code. Each runs on a thread of the registry's runtime, never on Swift's cooperative
+/// pool; cancelling the task stops it at the next chunk with `cancelled`, and leaves no file behind.
+extension CodecRegistry {
+  /// Opens the images of a source.
+  ///
+  /// - Throws: as the synchronous form; `cancelled`.
+  public func open(
+    _ source: DataSource, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
+  ) async throws(IOLinkError) -> any MultiImageView {
+    try await runtime.executor.perform { _ throws(IOLinkError) in
+      try self.open(source, format: format, options: options, access: access)
+    }
+  }
+
+  /// Opens the images of a file.
+  ///
+  /// - Throws: as the synchronous form; `cancelled`.
+  public func open(
+    _ path: String, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
+  ) async throws(IOLinkError) -> any MultiImageView {
+    try await runtime.executor.perform { context throws(IOLinkError) in
+      let source = try DataSource.file(path, access: access, permissions: permissions, cancellation: context.cancellation)
+      return try self.open(source, format: format, options: options, access: access)
+    }
+  }
+
+  /// Opens a file and reads its main image into memory.
+  ///
+  /// - Throws: as the synchronous form; `cancelled`.
+  public func read(
+    _ path: String, format: String? = nil, options: [String: String] = [:], context: OperationContext = .default
+  ) async throws(IOLinkError) -> MemoryImageView {
+    try await runtime.executor.perform(context) { context throws(IOLinkError) in
+      try self.read(path, format: format, options: options, context: context)
+    }
+  }
+
+  /// Writes an image to a stream.
+  ///
+  /// - Throws: as the synchronous form; `cancelled`.
+  public func write(
+    _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
+    context: OperationContext = .default, progress: (@Sendable (Progress) -> Void)? = nil
+  ) async throws(IOLinkError) -> TransferReport {
+    try await runtime.executor.perform(context) { context throws(IOLinkError) in
+      try self.write(image, to: stream, format: format, options: options, context: context, progress: progress)
+    }
+  }
+
+  /// Writes an image to a file, which is replaced as a whole at the end.
+  ///
+  /// - Throws: as the synchronous form; `cancelled`, and then the old file is as it was.
+  public func write(
+    _ image: any ImageView, to path: String, format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
+    progress: (@Sendable (Progress) -> Void)? = nil
+  ) async throws(IOLinkError) -> TransferReport {
+    try await runtime.executor.perform(context) { context throws(IOLinkError) in
+      try self.write(
+        image, to: path, format: format, options: options, synchronization: synchronization, context: context,
+        progress: progress)
+    }
+  }
+
+  /// Converts a file to another, changed as the conversion says.
+  ///
+  /// - Throws: as the synchronous form; `cancelled`, and then the old target is as it was.
+  public func convert(
+    _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
+    sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
+    progress: (@Sendable (Progress) -> Void)? = nil
+  ) async throws(IOLinkError) -> TransferReport {
+    try await runtime.executor.perform(context) { context throws(IOLinkError) in
+      try self.convert(
+        source, to: target, conversion, sourceFormat: sourceFormat, sourceOptions: sourceOptions, format: format,
+        options: options, synchronization: synchronization, context: context, progress: progress)
+    }
+  }
+
+  /// Starts to convert a file, and says how far it has come.
+  ///
+  ///     let conversion = registry.startConverting("stack.tif", to: "volume.h5")
+  ///     for await step in conversion.progress { show(step.fraction) }
+  ///     let report = try await conversion.report
+  public func startConverting(
+    _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
+    sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default
+  ) -> RunningConversion {
+    let (progress, continuation) = AsyncStream.makeStream(of: Progress.self, bufferingPolicy: .bufferingNewest(1))
+    let task = Task { () -> Result<TransferReport, IOLinkError> in
+      defer { continuation.finish() }
+      do throws(IOLinkError) {
+        return .success(
+          try await convert(
+            source, to: target, conversion, sourceFormat: sourceFormat, sourceOptions: sourceOptions, format: format,
+            options: options, synchronization: synchronization, context: context,
+            progress: { continuation.yield($0) }))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return RunningConversion(progress: progress, task: task)
+  }
+}
+
+/// A conversion that has been started and goes on by itself.
+public struct RunningConversion: Sendable {
+  /// How far it has come; ends when the conversion does. Steps that nobody waited for are passed over.
+  public let progress: AsyncStream<Progress>
+  fileprivate let task: Task<Result<TransferReport, IOLinkError>, Never>
+
+  /// What the target could not keep, when the conversion is done. Cancelling the task that waits cancels the conversion.
+  ///
+  /// - Throws: as `CodecRegistry.convert`; `cancelled`.
+  public var report: TransferReport {
+    get async throws(IOLinkError) {
+      let result = await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
+      return try result.get()
+    }
+  }
+
+  /// Stops the conversion at the next chunk; ``report`` then throws `cancelled`.
+  public func cancel() { task.cancel() }
+}

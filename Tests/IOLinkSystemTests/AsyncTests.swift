@@ -1,0 +1,104 @@
+import Foundation
+import IOLinkCore
+import IOLinkSystem
+import Testing
+
+/// The asynchronous forms: they give what the synchronous ones give, on other threads, and stop with their task.
+@Suite struct AsyncTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A view that notes its thread and, once told to, reads slowly.
+  private final class SlowView: ImageView {
+    let base: MemoryImageView
+    let threads = Guarded<Set<UInt>>([])
+    let isSlow: Bool
+
+    init(base: MemoryImageView, isSlow: Bool) {
+      self.base = base
+      self.isSlow = isSlow
+    }
+
+    var shape: Shape { base.shape }
+    var dataType: DataType { base.dataType }
+    var properties: ImageProperties { base.properties }
+    var metadata: MetadataNode { base.metadata }
+    var capabilities: Capabilities { .read }
+
+    func fetch(
+      _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
+    ) throws(IOLinkError) {
+      threads.withLock { _ = $0.insert(UInt(pthread_self())) }
+      while isSlow {
+        try context.checkCancellation()
+        usleep(1000)
+      }
+      try base.fetch(region, into: &destination, layout: layout, context: context)
+    }
+  }
+
+  private func image() throws -> MemoryImageView {
+    let image = try MemoryImageView.allocate([30, 20], .uint16, properties: ImageProperties(.image, shape: [30, 20]))
+    try image.write(Region(of: image.shape), from: (0..<600).map { UInt16($0) })
+    return image
+  }
+
+  @Test func anAsynchronousReadEqualsASynchronousOne() async throws {
+    let image = try image()
+    let region = try Region(origin: [3, 2], size: [7, 5])
+    let synchronous: [UInt16] = try { try image.read(region) }()
+    #expect(try await image.read(region, as: UInt16.self) == synchronous)
+    let copy = try await image.copyInMemory()
+    #expect(try await copy.read(region, as: UInt16.self) == synchronous)
+    try await copy.write(region, from: [UInt16](repeating: 1, count: 35))
+    #expect(try await copy.read(region, as: UInt16.self) == [UInt16](repeating: 1, count: 35))
+    await #expect(throws: IOLinkError.self) { try await image.read(region, as: Float.self) }
+  }
+
+  @Test func workIsNotDoneOnTheThreadThatAsks() async throws {
+    let view = SlowView(base: try image(), isSlow: false)
+    let own = await MainActor.run { UInt(pthread_self()) }
+    _ = try await Task { @MainActor in try await view.read(Region(of: [30, 20]), as: UInt16.self) }.value
+    #expect(view.threads.withLock { $0 }.contains(own) == false)
+  }
+
+  @Test func aCancelledTaskStopsWithinATenthOfASecond() async throws {
+    let view = SlowView(base: try image(), isSlow: true)
+    let task = Task { try await view.read(Region(of: [30, 20]), as: UInt16.self) }
+    while view.threads.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+    let clock = ContinuousClock()
+    let begin = clock.now
+    task.cancel()
+    let result = await task.result
+    #expect(clock.now - begin < .milliseconds(100))
+    guard case .failure(let error) = result else {
+      Issue.record("the read ended")
+      return
+    }
+    #expect((error as? IOLinkError)?.code == .cancelled)
+  }
+
+  @Test func aTaskThatIsCancelledBeforeDoesNothing() async throws {
+    let view = SlowView(base: try image(), isSlow: false)
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
+      return try await view.read(Region(of: [30, 20]), as: UInt16.self)
+    }
+    task.cancel()
+    _ = await task.result
+    #expect(view.threads.withLock { $0.isEmpty })
+  }
+
+  @Test func theCallersOwnCancellationCountsToo() async throws {
+    let cancellation = Cancellation()
+    let view = SlowView(base: try image(), isSlow: true)
+    let task = Task { try await view.read(Region(of: [30, 20]), as: UInt16.self, context: OperationContext(cancellation: cancellation)) }
+    while view.threads.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+    cancellation.cancel()
+    #expect((await task.result.failure as? IOLinkError)?.code == .cancelled)
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
+}
