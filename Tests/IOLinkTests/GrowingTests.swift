@@ -1,3 +1,4 @@
+import Foundation
 import IOLinkCore
 import IOLinkTesting
 import Synchronization
@@ -143,11 +144,14 @@ struct GrowingTests {
     let properties = try Self.properties([2, 2, 0], order: [2, 1, 0])
     let grid = try ChunkGrid(image: [2, 2, 0], dataType: .uint8, chunkShape: [2, 2, 1])
     let isEncoding = Moment()
-    let other = Meeting(2, seconds: 0.3)
+    let inside = Atomic<Int>(0)
+    let overlapped = Atomic<Bool>(false)
     let sink = TestChunkSink(grid, .uint8, order: .sequential, isVerbatim: false, isGrowable: true) { _, _ in
-      // The first frame takes its time; the other thread must wait for it.
+      // The first frame takes its time; the other thread, which comes meanwhile, must wait for it.
+      if inside.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue > 1 { overlapped.store(true, ordering: .relaxed) }
       isEncoding.happen()
-      other.join()
+      for _ in 0..<300 where inside.load(ordering: .sequentiallyConsistent) == 1 { usleep(1000) }
+      inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }
     let writer = ImageWriter(ImageSink(sink), ImageDescription(dataType: .uint8, properties: properties), runtime: Runtime(executor: SerialExecutor()))
     try ThreadExecutor(2).forEach(count: 2, workers: 2, makeState: { 0 }) { index, _ throws(IOLinkError) in
@@ -156,6 +160,7 @@ struct GrowingTests {
       try writer.append(unsafe bytes.span.bytes, layout: StridedLayout(dense: [2, 2, 1], .uint8))
     }
     _ = try writer.finish()
+    #expect(!overlapped.load(ordering: .relaxed))
     #expect(sink.stored.withLock { $0.bytes } == [0: [1, 1, 1, 1], 1: [2, 2, 2, 2]] && sink.numbers == [0, 1])
   }
 }
