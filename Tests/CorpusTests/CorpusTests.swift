@@ -75,7 +75,7 @@ struct CorpusTests {
   private static let named = ProcessInfo.processInfo.environment["IOLINK_COMMAND"].flatMap { $0.isEmpty ? nil : $0 }
 
   /// For one file: what a user would wait, and what a build without optimisation needs for the largest of them.
-  private static let seconds = named == nil ? 90 : 20
+  private static let seconds = named == nil ? 300 : 20
 
   static func hasNumPy() -> Bool {
     let process = Process()
