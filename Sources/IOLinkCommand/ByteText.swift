@@ -6,7 +6,7 @@ enum ByteText {
 
   /// `512M`, `2G`, `65536`.
   ///
-  /// - Throws: `invalidArgument` when it is no positive size.
+  /// - Throws: `invalidArgument` when it is not a positive size.
   static func parse(_ text: String) throws(IOLinkError) -> Int {
     let digits = text.prefix { $0.isNumber }
     let unit = text.dropFirst(digits.count).uppercased().prefix(1)

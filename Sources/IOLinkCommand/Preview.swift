@@ -45,7 +45,7 @@ struct Preview: ParsableCommand {
   private func plane(of image: any ImageView) throws -> any ImageView {
     var chosen: [AxisRole: Int] = [:]
     for (name, text) in try KeyValue.parse((at ?? "").split(separator: ",").map(String.init)) {
-      guard let index = Int(text) else { throw IOLinkError(.invalidArgument, "index \"\(text)\" is no number") }
+      guard let index = Int(text) else { throw IOLinkError(.invalidArgument, "index \"\(text)\" is not a number") }
       _ = try image.selecting(AxisRole(name), index)
       chosen[AxisRole(name)] = index
     }

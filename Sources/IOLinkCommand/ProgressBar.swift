@@ -4,7 +4,7 @@ import IOLink
 struct ProgressBar {
   private let width: Int
 
-  /// `nil` when standard error is no terminal.
+  /// `nil` when standard error is not a terminal.
   init?() {
     guard Terminal.error.isInteractive else { return nil }
     width = max(10, min(50, (Terminal.error.columnCount ?? 80) - 30))

@@ -93,7 +93,7 @@ struct SectionReader {
     let place = offset
     let count = try count(ofBytes: 1)
     guard count % scalar.byteCount == 0 else {
-      throw IOLinkError(.malformed, "\(count) bytes of \(scalar.numpyName) are no whole numbers", offset: place)
+      throw IOLinkError(.malformed, "\(count) bytes of \(scalar.numpyName) are not a whole number of values", offset: place)
     }
     let start = try take(count)
     return SerializedNumbers.swapped(Array(bytes[start..<(start + count)]), scalar)

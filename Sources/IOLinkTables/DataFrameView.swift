@@ -2,7 +2,7 @@ public import IOLinkCore
 
 /// A table: named columns, each of one type, all of one length. What measurements of an image come as.
 ///
-/// Safe to use from many threads; who writes while others read sees to order himself. The model is IOLink's DataFrameView.
+/// Safe to use from many threads; callers must synchronise writes with concurrent reads. The model is IOLink's DataFrameView.
 public protocol DataFrameView: View {
   /// READ, WRITE (values) and RESHAPE (columns and rows).
   var capabilities: Capabilities { get }
@@ -112,10 +112,10 @@ public enum ColumnValues: Hashable, Sendable {
     }
   }
 
-  /// - Throws: `invalidArgument` when the bytes are no whole elements.
+  /// - Throws: `invalidArgument` when the bytes are not a whole number of elements.
   func validate() throws(IOLinkError) {
     guard case .numbers(let dataType, let bytes) = self, bytes.count % dataType.byteCount != 0 else { return }
-    throw IOLinkError(.invalidArgument, "\(bytes.count) bytes are no whole elements of \(dataType)")
+    throw IOLinkError(.invalidArgument, "\(bytes.count) bytes are not a whole number of elements of \(dataType)")
   }
 
   /// Zeros, or empty texts.

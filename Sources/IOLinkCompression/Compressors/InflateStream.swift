@@ -59,7 +59,7 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     writtenByteCount += decoded.written
     switch status {
     case Z_STREAM_END: isFinished = true
-    // Z_BUF_ERROR means no progress for want of input or room, which is no error here.
+    // Z_BUF_ERROR means no progress for want of input or room, which is not an error here.
     case Z_OK, Z_BUF_ERROR: break
     case Z_MEM_ERROR: throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
     case Z_NEED_DICT: throw IOLinkError(.unsupported, "deflate stream needs a preset dictionary", offset: before + decoded.consumed)

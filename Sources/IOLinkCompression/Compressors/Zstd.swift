@@ -18,7 +18,7 @@ public enum Zstd {
     unsafe ZSTD_createCCtx().map { unsafe Handle($0) { unsafe _ = ZSTD_freeCCtx($0) } }
   }
 
-  /// Decodes one frame, or several that follow each other; what follows and is no frame is ignored.
+  /// Decodes one frame, or several that follow each other; anything that follows and is not a frame is ignored.
   ///
   /// - Returns: How much was written and how long the frames were.
   /// - Throws: `malformed` when a frame is damaged, `truncated` when it ends early, `limitExceeded` when its content is larger than what
@@ -29,7 +29,7 @@ public enum Zstd {
         var decoded = Decoded(written: 0, consumed: 0)
         repeat {
           let rest = unsafe UnsafeRawBufferPointer(rebasing: source[decoded.consumed...])
-          // zstd looks at rest.count bytes only; the largest number but one is its answer to what is no frame.
+          // zstd looks at rest.count bytes only; it returns the largest number but one for bytes that are not a frame.
           if decoded.consumed > 0, unsafe ZSTD_getFrameContentSize(rest.baseAddress, rest.count) == .max - 1 { break }
           let frameByteCount = unsafe ZSTD_findFrameCompressedSize(rest.baseAddress, rest.count)
           try check(frameByteCount, at: decoded.consumed, room: target.count)

@@ -13,7 +13,7 @@ extension ImageView {
   /// Another order of axes: what ran along `axes[i]` now runs along axis i. Lengths and calibration move with the
   /// samples; roles stay in canonical order (`permuted(to: [1, 0])` is the transposed picture).
   ///
-  /// - Throws: `invalidArgument` when `axes` is no permutation of the axis indices.
+  /// - Throws: `invalidArgument` when `axes` is not a permutation of the axis indices.
   public func permuted(to axes: AxisVector) throws(IOLinkError) -> any ImageView {
     try transformed(by: AxisTransform(permuting: axes, of: shape))
   }

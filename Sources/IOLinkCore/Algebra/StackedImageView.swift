@@ -9,7 +9,7 @@ public struct StackedImageView: ImageView {
   public var storage: String? { images[0].storage }
 
   /// - Parameters:
-  ///   - images: One or more, of equal shape and type.
+  ///   - images: The images to stack; at least one, all of the same shape and type.
   ///   - role: The new axis; it stands at its canonical place.
   ///   - spacing: Of the new axis; with `origin` and `unit`.
   /// - Throws: `invalidArgument` when there are none, shapes or types differ, or the axis exists already.

@@ -46,7 +46,7 @@ public struct ChunkGrid: Hashable, Sendable {
     let canonical = AxisVector((0..<image.count).reversed() + (hasComponents ? [image.count] : []))
     let order = order ?? canonical
     guard order.isPermutation(of: shape.count) else {
-      throw IOLinkError(.malformed, "\(order) is no order of \(shape.count) axes")
+      throw IOLinkError(.malformed, "\(order) is not an order of \(shape.count) axes")
     }
     var counts = shape
     for axis in 0..<shape.count {

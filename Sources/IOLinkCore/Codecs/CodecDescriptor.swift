@@ -8,7 +8,7 @@ public struct CodecDescriptor: Sendable {
   public let extensions: [String]
   public let readOptions: [OptionDeclaration]
   public let writeOptions: [OptionDeclaration]
-  /// What is read, in lines for people.
+  /// What is read, as human-readable lines.
   public let reads: [String]
   /// `nil` when the format is only read.
   public let writing: Writing?
@@ -23,7 +23,7 @@ public struct CodecDescriptor: Sendable {
     public let features: Features
     /// The writing options under which a file can be updated in place later (``FileAccess/update``); `nil` when none can.
     public let updateOptions: [String: String]?
-    /// In lines for people.
+    /// Human-readable lines.
     public let lines: [String]
 
     public struct Features: OptionSet, Hashable, Sendable {

@@ -1,7 +1,7 @@
 /// A block of memory and whoever keeps it alive: the owner behind MEMORY_ACCESS.
 ///
-/// Valid as long as anyone holds it. Concurrent reads are safe; who writes while others read sees to order himself, as
-/// with any shared memory.
+/// Valid as long as anyone holds it. Concurrent reads are safe. As with any shared memory, callers must synchronise writes
+/// with concurrent reads.
 @safe
 public final class MemoryBlock: @unchecked Sendable {  // the pointer never changes; access is the holders' agreement
   let base: UnsafeMutableRawPointer

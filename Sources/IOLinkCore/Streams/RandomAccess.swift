@@ -26,7 +26,7 @@ public protocol RandomAccess: AnyObject, Sendable {
   func close()
 }
 
-/// What a stream of bytes can do. Asked, never assumed.
+/// What a stream of bytes can do. Check for a capability before using it.
 public struct StreamCapabilities: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }

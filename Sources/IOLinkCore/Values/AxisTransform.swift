@@ -54,10 +54,10 @@ public struct AxisTransform: Hashable, Sendable {
   /// Another order of axes: output axis i is source axis `permutation[i]`. Axes that are not named must have been fixed
   /// by ``fixing(_:at:in:)``.
   ///
-  /// - Throws: `invalidArgument` when it is no permutation.
+  /// - Throws: `invalidArgument` when it is not a permutation.
   public init(permuting permutation: AxisVector, of shape: Shape) throws(IOLinkError) {
     guard permutation.isPermutation(of: shape.count) else {
-      throw IOLinkError(.invalidArgument, "\(permutation) is no permutation of \(shape.count) axes")
+      throw IOLinkError(.invalidArgument, "\(permutation) is not a permutation of \(shape.count) axes")
     }
     self.init(
       source: permutation, shape: shape.permuted(by: permutation), start: AxisVector(repeating: 0, count: shape.count),

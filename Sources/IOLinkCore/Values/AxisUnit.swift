@@ -2,17 +2,17 @@
 public enum AxisUnit {
   /// One spelling for each unit that scientific files use: `micron`, `um`, `micrometer` are `µm`; `seconds` is `s`.
   ///
-  /// - Returns: `nil` for what is no unit: nothing, spaces, `pixel`. An unknown unit is kept as it is spelled.
+  /// - Returns: `nil` for text that names no unit: nothing, spaces, `pixel`. An unknown unit keeps its spelling.
   public static func normalized(_ spelling: String) -> String? {
     let trimmed = String(spelling.drop { $0 == " " }.reversed().drop { $0 == " " || $0 == "\0" }.reversed())
     let lower = trimmed.lowercased()
     if lower.isEmpty || ["pixel", "pixels", "px", "none", "unknown"].contains(lower) { return nil }
-    // "M" is no metre and "S" no second: symbols of one letter are taken as they stand.
+    // "M" does not mean metre, nor "S" second: symbols of one letter keep their spelling.
     if trimmed.utf8.count == 1 { return trimmed }
     return symbols[lower] ?? trimmed
   }
 
-  /// How many metres one unit of length is; `nil` for what is no length. Takes normalised names.
+  /// The length of one unit in metres; `nil` when the unit is not one of length. Takes normalised names.
   public static func metres(per unit: String) -> Double? {
     [
       "pm": 1e-12, "Å": 1e-10, "nm": 1e-9, "µm": 1e-6, "mm": 1e-3, "cm": 1e-2, "dm": 1e-1, "m": 1, "km": 1e3, "in": 0.0254,

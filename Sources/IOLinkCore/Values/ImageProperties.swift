@@ -75,7 +75,7 @@ public struct ImageProperties: Hashable, Sendable {
   ///     anywhere.
   ///   - sourceOrder: Indices into `axes`, slowest first; `nil` means the reverse of `axes`.
   /// - Throws: `invalidArgument` when a role other than unknown stands twice, a length is negative, the axes are not in
-  ///   canonical order, there are more than 32, `sourceOrder` is no permutation of their indices, or `significantBits` is not 1
+  ///   canonical order, there are more than 32, `sourceOrder` is not a permutation of their indices, or `significantBits` is not 1
   ///   to 64.
   public init(
     axes: [Axis], sourceOrder: AxisVector? = nil, interpretation: ImageInterpretation = .unknown,
@@ -86,7 +86,7 @@ public struct ImageProperties: Hashable, Sendable {
     let rank = axes.count
     let order = sourceOrder ?? AxisVector((0..<rank).reversed())
     guard order.isPermutation(of: rank) else {
-      throw IOLinkError(.invalidArgument, "source order \(order) is no permutation of \(rank) axes")
+      throw IOLinkError(.invalidArgument, "source order \(order) is not a permutation of \(rank) axes")
     }
     guard significantBits.map((1...64).contains) ?? true else {
       throw IOLinkError(.invalidArgument, "significant bits are \(significantBits ?? 0), expected 1 to 64")

@@ -1,4 +1,4 @@
-/// What a view can do. Asked, never assumed: calling what is not there throws `unsupported`.
+/// What a view can do. Check for a capability before using it; using one that is missing throws `unsupported`.
 public struct Capabilities: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }

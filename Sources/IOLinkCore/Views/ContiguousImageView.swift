@@ -1,6 +1,6 @@
 /// An image whose numbers lie uncompressed in a source, at regular distances.
 ///
-/// Regions are read by position, in runs as long as pay, on several threads when large. Native byte order has
+/// Regions are read by position, in the longest runs worth reading at once, on several threads when large. Native byte order has
 /// MEMORY_ACCESS: the source is mapped when memory is first asked for, never when only regions are read. Opened for
 /// update it has WRITE: disjoint regions may be written by many threads and processes.
 public struct ContiguousImageView: ImageView, StridedImageView {

@@ -50,7 +50,7 @@ public protocol ImageView: View {
   /// The same pixels with other metadata.
   func with(metadata: MetadataNode) -> any ImageView
 
-  /// How the file stores it, for people: `tiles 256 × 256, deflate`; `nil` for what is only in memory.
+  /// A human-readable description of the storage, such as `tiles 256 × 256, deflate`; `nil` for images that are only in memory.
   var storage: String? { get }
 }
 

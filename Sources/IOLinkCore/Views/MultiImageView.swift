@@ -14,7 +14,7 @@ public protocol MultiImageView: View {
 
   /// The index of the image of that name, or of one that a codec knows under that name too; else of that number.
   ///
-  /// - Throws: `notFound` with the names there are; `unsupported` when the name is of something that is no image.
+  /// - Throws: `notFound` with the names there are; `unsupported` when the name is that of something other than an image.
   func index(named name: String) throws(IOLinkError) -> Int
 
   /// Its pyramid, where it has levels of detail; level 0 is the image itself.

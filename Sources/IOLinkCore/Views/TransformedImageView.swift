@@ -1,4 +1,5 @@
-/// Another view through an index transform: for views that know no better. Reads the box around the samples once.
+/// Another view through an index transform: the fallback for views without their own transform. Reads the box around the
+/// samples once.
 struct TransformedImageView: ImageView {
   private let base: any ImageView
   private let transform: AxisTransform

@@ -120,7 +120,7 @@ extension FileReplacement {
     return (descriptor, temporary, final)
   }
 
-  /// Makes the new name durable. The content is safe by now; a folder that cannot be opened or waited for is no failure.
+  /// Makes the new name durable. The content is safe by now; a folder that cannot be opened or waited for does not count as a failure.
   private static func synchronizeFolder(of path: String) {
     guard let folder = try? Descriptor(path: Path.folder(of: path), flags: O_RDONLY | O_DIRECTORY) else { return }
     _ = fsync(folder.number)

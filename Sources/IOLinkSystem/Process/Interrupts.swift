@@ -72,7 +72,7 @@ public enum Interrupts {
   }
 
   private static func isIgnored(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
-    // Compared as numbers; SIG_IGN is no function.
+    // Compared as numbers; SIG_IGN is not a function.
     unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
