@@ -32,7 +32,7 @@ struct TypedPixelTests {
   private static func values<Element: PixelElement>(_: Element.Type, _ bytes: [UInt8]) -> [Element] {
     let width = MemoryLayout<Element>.stride
     return unsafe bytes.withUnsafeBytes { buffer in
-      unsafe (0..<(bytes.count / width)).map { unsafe buffer.loadUnaligned(fromByteOffset: $0 * width, as: Element.self) }
+      (0..<(bytes.count / width)).map { unsafe buffer.loadUnaligned(fromByteOffset: $0 * width, as: Element.self) }
     }
   }
 
