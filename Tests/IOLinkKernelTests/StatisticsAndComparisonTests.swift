@@ -22,6 +22,12 @@ struct PixelStatisticsTests {
     #expect(try range([0, 0, 200] as [UInt8], .boolean) == 0...1)
   }
 
+  @Test func anEmptyAxisOfRepeatedElementsHasNoRange() throws {
+    let layout = StridedLayout(strides: [0, 1], componentStride: 1)
+    let three: [UInt8] = [1, 2, 3]
+    #expect(try PixelStatistics.range(of: unsafe three.span.bytes, [0, 3], .uint8, layout) == nil)
+  }
+
   @Test func floatsIgnoreNaN() throws {
     for position in 0..<19 {
       var numbers = (0..<19).map { Float($0) - 9.5 }
@@ -120,6 +126,23 @@ struct PixelComparisonTests {
     #expect(result.differingCount == 2)
     #expect(result.firstDifference == 4)
     #expect(result.maximumDifference == .infinity)
+  }
+
+  /// NaN is infinitely far from every number, be there another infinite distance or not.
+  @Test func notANumberAgainstANumber() throws {
+    for scalar in [ScalarType.float32, .float64] {
+      let result =
+        scalar == .float32
+        ? try compare([1, .nan] as [Float], [1, 5] as [Float], scalar) : try compare([1, .nan] as [Double], [1, 5] as [Double], scalar)
+      #expect(result.differingCount == 1 && result.maximumDifference == .infinity)
+    }
+  }
+
+  @Test func infinitePartsOfComplexNumbers() throws {
+    let result = try compare([.infinity, 1, 0, 0] as [Double], [.infinity, 2, 0, 0] as [Double], .complex128)
+    #expect(result.differingCount == 1 && result.maximumDifference == 1)
+    let far = try compare([.infinity, 0] as [Double], [0, 0] as [Double], .complex128)
+    #expect(far.differingCount == 1 && far.maximumDifference == .infinity)
   }
 
   @Test func booleansAreTrueOrFalse() throws {

@@ -66,6 +66,19 @@ struct ValueConversionTests {
     #expect(!NumPyConversions.maps.isEmpty)
   }
 
+  /// The largest integers and one more: 2^63 and 2^64 are floating-point numbers, the largest integers are not.
+  @Test func theEndsOf64BitIntegers() throws {
+    func cast<Target: BitwiseCopyable>(_ number: Double, _ target: ScalarType, _: Target.Type) throws -> Target {
+      let source = unsafe withUnsafeBytes(of: number) { unsafe Array($0) }
+      let result = try Self.convert(source, .float64, target)
+      return unsafe result.withUnsafeBytes { unsafe $0.loadUnaligned(as: Target.self) }
+    }
+    #expect(try cast(0x1p63, .int64, Int64.self) == .max && cast(-0x1p63, .int64, Int64.self) == .min)
+    #expect(try cast(0x1p63.nextDown, .int64, Int64.self) == 0x7FFF_FFFF_FFFF_FC00)
+    #expect(try cast(0x1p64, .uint64, UInt64.self) == .max && cast(0x1p64.nextDown, .uint64, UInt64.self) == 0xFFFF_FFFF_FFFF_F800)
+    #expect(try cast(-0x1p64, .int64, Int64.self) == .min && cast(-1, .uint64, UInt64.self) == 0)
+  }
+
   @Test func fullRangesMeetAtTheirEnds() throws {
     #expect(try Self.convert([0, 255], .uint8, .uint16, .linear(inputRange: 0...255, outputRange: 0...65535)) == [0, 0, 255, 255])
     #expect(ScalarType.int16.fullRange == -32768...32767)
