@@ -110,7 +110,7 @@ def make_copy(slips):
         else:
             texts[name] = changed
     for name, text in texts.items():
-        if not name.startswith(CORE + "/") and not re.search(r"^(\w+ )?import IOLinkCore$", text, re.M):
+        if name.endswith(".swift") and not name.startswith(CORE + "/") and not re.search(r"^(\w+ )?import IOLinkCore$", text, re.M):
             texts[name] = "internal import IOLinkCore\n" + text
     for name in files:
         if name in texts:
