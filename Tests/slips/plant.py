@@ -9,7 +9,7 @@
 A slip is a small, plausible mistake in the product's code. A table in a .toml file says where it goes and who must notice:
 
     [[slip]]
-    file = "Sources/IOLink/Chunks/ChunkCache.swift"
+    file = "Sources/IOLinkCore/Chunks/ChunkCache.swift"
     old = "byteCount <= budget / 4"             # stands there exactly once; `within` narrows it down
     new = "byteCount <= budget"
     kind = "expression"                         # or "statements"
