@@ -10,7 +10,7 @@ public struct PGMCodec: Codec {
     CodecDescriptor(
       name: "PGM", summary: "Portable graymap, binary", extensions: ["pgm"], reads: ["P5, 8 and 16 bits"],
       writing: CodecDescriptor.Writing(
-        scalars: [.uint8, .uint16], componentCounts: 1...1, maximumRank: 2, features: [.streamable], updateOptions: [:],
+        componentTypes: [.uint8, .uint16], componentCounts: 1...1, maximumRank: 2, features: [.streamable], updateOptions: [:],
         lines: ["P5, 8 and 16 bits"]))
   }
 

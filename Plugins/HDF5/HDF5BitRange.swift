@@ -4,21 +4,21 @@ import IOLinkCore
 ///
 /// Source: HDF5 File Format Specification 3.0, IV.A.2.d, "bit offset" and "bit precision".
 struct HDF5BitRange: Hashable, Sendable {
-  let scalar: ScalarType
+  let componentType: ComponentType
   /// From the least significant bit.
   let offset: Int
   let precision: Int
 
-  init(_ scalar: ScalarType, offset: Int, precision: Int) {
-    self.scalar = scalar
+  init(_ componentType: ComponentType, offset: Int, precision: Int) {
+    self.componentType = componentType
     self.offset = offset
     self.precision = precision
   }
 
   /// Replaces every number, in native byte order, by the value of its bits, with their sign where the type has one.
   func extract(_ elements: inout MutableRawSpan) {
-    let count = elements.byteCount / scalar.byteCount
-    switch scalar {
+    let count = elements.byteCount / componentType.byteCount
+    switch componentType {
     case .uint8: shift(&elements, count, UInt8.self)
     case .uint16: shift(&elements, count, UInt16.self)
     case .uint32: shift(&elements, count, UInt32.self)

@@ -18,7 +18,7 @@ public struct HDF5Codec: Codec {
         "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
       ],
       writing: CodecDescriptor.Writing(
-        scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
+        componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
         features: [.growable, .calibration, .readsBack], updateOptions: ["layout": "contiguous"],
         lines: [
           "chunked with deflate and shuffle, encoded in parallel; or contiguous", "axis labels, spacing, origin and unit",

@@ -26,10 +26,10 @@ enum HDF5Creation {
     let axes = order.map { image.properties.axes[$0] }
     let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
     let chunk = try chunkShape(axes, image, options)
-    let encoder = HDF5Encoder(options, image.dataType.scalar)
+    let encoder = HDF5Encoder(options, image.dataType.componentType)
     let filters = encoder.filters
     let plan = HDF5WritePlan(
-      path: try path(options), scalar: image.dataType.scalar, shape: axes.map(\.length) + components,
+      path: try path(options), componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
       storage: chunk.map { .chunked($0 + components, filters) } ?? .contiguous,
       attributes: HDF5Description.attributes(of: image, axes: axes), fileAttributes: HDF5Description.fileAttributes(of: image))
     _ = try AxisVector(plan.shape).byteCount(of: image.dataType.component)
@@ -80,11 +80,11 @@ enum HDF5Creation {
 }
 
 extension HDF5Encoder {
-  init(_ options: CodecOptions, _ scalar: ScalarType) {
+  init(_ options: CodecOptions, _ componentType: ComponentType) {
     let compresses = options.text("compression") != "none"
     deflateLevel = compresses ? options.integer("level") ?? 1 : nil
     let wantsShuffle = options.boolean("shuffle") ?? true
-    shuffleWidth = wantsShuffle && compresses && scalar.byteCount > 1 ? scalar.byteCount : nil
+    shuffleWidth = wantsShuffle && compresses && componentType.byteCount > 1 ? componentType.byteCount : nil
     hasChecksum = options.boolean("fletcher32") ?? false
   }
 }

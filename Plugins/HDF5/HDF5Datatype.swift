@@ -68,8 +68,8 @@ struct HDF5Float: Hashable, Sendable {
   var isNormalized: Bool
 
   /// The IEEE 754 number this is, bit for bit; `nil` when it is another.
-  var ieee: ScalarType? {
-    let layouts: [(ScalarType, exponent: Int, mantissa: Int)] = [(.float16, 5, 10), (.float32, 8, 23), (.float64, 11, 52)]
+  var ieee: ComponentType? {
+    let layouts: [(ComponentType, exponent: Int, mantissa: Int)] = [(.float16, 5, 10), (.float32, 8, 23), (.float64, 11, 52)]
     guard order != .vax, isNormalized, bitOffset == 0, precision == byteCount * 8 else { return nil }
     return layouts.first {
       byteCount == $0.0.byteCount && exponentSize == $0.exponent && mantissaSize == $0.mantissa && mantissaPosition == 0

@@ -63,7 +63,7 @@ struct HDF5Image {
 
   private func uniform(_ order: ByteOrder, _ storage: String) throws(IOLinkError) -> any ImageView {
     let fill = HDF5Fill.native(dataset.fillValue, type, order)
-    if let fill, fill.count > type.scalar.byteCount { return try converted(nil, storage) }  // differs along an array's lengths
+    if let fill, fill.count > type.componentType.byteCount { return try converted(nil, storage) }  // differs along an array's lengths
     var element = [UInt8](repeating: 0, count: layout.dataType.byteCount)
     var mutable = element.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding

@@ -27,18 +27,18 @@ struct HDF5Layout: Sendable {
     var axes = Array(properties.sourceOrder)
     if let component { axes.insert(properties.rank, at: component) }
     axisOfDimension = AxisVector(axes)
-    dataType = try DataType(type.scalar, componentCount: component.map { dimensions[$0] } ?? 1)
+    dataType = try DataType(type.componentType, componentCount: component.map { dimensions[$0] } ?? 1)
     guard axes.count == dimensions.count else {
       throw .hdf5(.malformed, "\(axes.count) axes for \(dimensions.count) dimensions")
     }
-    _ = try AxisVector(dimensions).byteCount(of: DataType(type.scalar))
+    _ = try AxisVector(dimensions).byteCount(of: DataType(type.componentType))
   }
 
   /// The layout of one dense array that begins at `offset`.
   func contiguous(at offset: Int) throws(IOLinkError) -> StridedLayout {
     var layout = StridedLayout(
-      byteOffset: offset, strides: AxisVector(repeating: 0, count: properties.rank), componentStride: dataType.scalar.byteCount)
-    var stride = dataType.scalar.byteCount
+      byteOffset: offset, strides: AxisVector(repeating: 0, count: properties.rank), componentStride: dataType.componentType.byteCount)
+    var stride = dataType.componentType.byteCount
     for dimension in dimensions.indices.reversed() {
       let axis = axisOfDimension[dimension]
       if axis == properties.rank { layout.componentStride = stride } else { layout.strides[axis] = stride }
@@ -59,7 +59,7 @@ struct HDF5Layout: Sendable {
   /// Chunks for what has none: as many whole rows as make about `byteCount` bytes.
   func bands(of byteCount: Int) throws(IOLinkError) -> [Int] {
     var chunk = [Int](repeating: 1, count: datasetRank)
-    var bytes = dimensions.dropFirst(datasetRank).reduce(dataType.scalar.byteCount, *)
+    var bytes = dimensions.dropFirst(datasetRank).reduce(dataType.componentType.byteCount, *)
     for dimension in (0..<datasetRank).reversed() {
       chunk[dimension] = Swift.max(1, Swift.min(dimensions[dimension], byteCount / Swift.max(1, bytes)))
       bytes = try Checked.multiply(bytes, chunk[dimension])

@@ -39,7 +39,7 @@ struct HDF5Metadata {
     self.properties = properties
     component = axes.component
     var tree = attributes.tree(used: used, file: file.rootAttributes)
-    if case .enumeration(_, let names, let values) = dataset.datatype, type.scalar != .boolean {
+    if case .enumeration(_, let names, let values) = dataset.datatype, type.componentType != .boolean {
       for (name, value) in zip(names, values) {
         tree[components: ["hdf5", "enumeration", name]] = .integer(Int(value))
       }

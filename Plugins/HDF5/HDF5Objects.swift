@@ -39,17 +39,17 @@ struct HDF5Objects: Sendable {
       let type = try? HDF5PixelType(dataset.datatype), isHere(dataset),
       let count = try? AxisVector(dataset.shape + type.arrayShape).elementCount(), count <= limit
     else { return nil }
-    var bytes = [UInt8](repeating: 0, count: count * type.scalar.byteCount)
+    var bytes = [UInt8](repeating: 0, count: count * type.componentType.byteCount)
     var mutable = bytes.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
     let start = [Int](repeating: 0, count: dataset.shape.count)
-    guard (try? structure.read(dataset, start: start, count: dataset.shape, as: type.scalar, into: &span)) != nil else { return nil }
-    return try? NumericArray(type.scalar, shape: dataset.shape + type.arrayShape, bytes: bytes)
+    guard (try? structure.read(dataset, start: start, count: dataset.shape, as: type.componentType, into: &span)) != nil else { return nil }
+    return try? NumericArray(type.componentType, shape: dataset.shape + type.arrayShape, bytes: bytes)
   }
 
   /// The values of a one-dimensional dataset of coordinates, and their unit.
   func coordinates(at path: String) -> (values: [Double], unit: String?)? {
-    guard let numbers = numbers(at: path, atMost: Self.coordinateLimit), numbers.shape.count <= 1, !numbers.scalar.isComplex else {
+    guard let numbers = numbers(at: path, atMost: Self.coordinateLimit), numbers.shape.count <= 1, !numbers.componentType.isComplex else {
       return nil
     }
     let attributes = try? HDF5Attributes(structure.attributes(at: path))

@@ -2,7 +2,7 @@ import IOLinkCore
 
 /// How the elements of a dataset become numbers of an image.
 struct HDF5PixelType: Hashable, Sendable {
-  let scalar: ScalarType
+  let componentType: ComponentType
   let storage: Storage
   /// The lengths of an array datatype, slowest first: axes behind the dataset's own.
   var arrayShape: [Int] = []
@@ -50,32 +50,32 @@ struct HDF5PixelType: Hashable, Sendable {
     }
   }
 
-  private init(_ scalar: ScalarType, _ storage: Storage) {
-    self.scalar = scalar
+  private init(_ componentType: ComponentType, _ storage: Storage) {
+    self.componentType = componentType
     self.storage = storage
   }
 
   private static func integer(_ integer: HDF5Integer) throws(IOLinkError) -> HDF5PixelType {
-    let widths: [(Int, unsigned: ScalarType, signed: ScalarType)] = [
+    let widths: [(Int, unsigned: ComponentType, signed: ComponentType)] = [
       (1, .uint8, .int8), (2, .uint16, .int16), (4, .uint32, .int32), (8, .uint64, .int64),
     ]
     guard let width = widths.first(where: { $0.0 >= integer.byteCount }) else {
       throw .hdf5(.unsupported, "an integer of \(integer.byteCount) bytes; at most 8 are read")
     }
-    let scalar = integer.isSigned ? width.signed : width.unsigned
+    let componentType = integer.isSigned ? width.signed : width.unsigned
     if integer.isFull, width.0 == integer.byteCount, integer.order != .vax {
-      return HDF5PixelType(scalar, .direct(integer.order == .big ? .big : .little))
+      return HDF5PixelType(componentType, .direct(integer.order == .big ? .big : .little))
     }
-    var type = HDF5PixelType(scalar, .converted)
-    if integer.precision < scalar.byteCount * 8 {
-      type.bits = HDF5BitRange(scalar, offset: integer.bitOffset, precision: integer.precision)
+    var type = HDF5PixelType(componentType, .converted)
+    if integer.precision < componentType.byteCount * 8 {
+      type.bits = HDF5BitRange(componentType, offset: integer.bitOffset, precision: integer.precision)
       if width.0 == integer.byteCount, integer.order != .vax { type.packedOrder = integer.order == .big ? .big : .little }
     }
     return type
   }
 
   private static func float(_ float: HDF5Float) throws(IOLinkError) -> HDF5PixelType {
-    if let scalar = float.ieee { return HDF5PixelType(scalar, .direct(float.order == .big ? .big : .little)) }
+    if let componentType = float.ieee { return HDF5PixelType(componentType, .direct(float.order == .big ? .big : .little)) }
     if float.mantissaSize <= 23, float.exponentSize <= 8, float.byteCount <= 4 { return HDF5PixelType(.float32, .converted) }
     if float.mantissaSize <= 52, float.exponentSize <= 11, float.byteCount <= 8 { return HDF5PixelType(.float64, .converted) }
     throw .hdf5(
@@ -93,6 +93,6 @@ struct HDF5PixelType: Hashable, Sendable {
 
   /// Bytes of one element as stored, all array entries; only for `direct`.
   func storedByteCount() throws(IOLinkError) -> Int {
-    try Checked.multiply(AxisVector(arrayShape).elementCount(), scalar.byteCount)
+    try Checked.multiply(AxisVector(arrayShape).elementCount(), componentType.byteCount)
   }
 }

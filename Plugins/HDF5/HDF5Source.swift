@@ -31,13 +31,13 @@ final class HDF5Source: ChunkSource {
     index = HDF5ChunkIndex(dataset, in: structure, chunkCount: grid.chunkCount, fileByteCount: bytes.byteCount)
     let chunkByteCount = try grid.chunkShape.byteCount(of: dataType.component)
     try limits.check(chunkByteCount, atMost: \.chunkByteCount, "bytes of a chunk")
-    let element = layout.dimensions.dropFirst(layout.datasetRank).reduce(dataType.scalar.byteCount, *)
+    let element = layout.dimensions.dropFirst(layout.datasetRank).reduce(dataType.componentType.byteCount, *)
     guard let filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element) else {
       return nil
     }
     self.filters = filters
-    let swaps = byteOrder != .native && dataType.scalar.swapWidth > 1
-    swapWidth = swaps ? dataType.scalar.swapWidth : nil
+    let swaps = byteOrder != .native && dataType.componentType.swapWidth > 1
+    swapWidth = swaps ? dataType.componentType.swapWidth : nil
   }
 
   func decodeChunk(
@@ -98,7 +98,7 @@ enum HDF5Fill {
   /// One element in native byte order, from the stored one.
   static func native(_ stored: [UInt8]?, _ type: HDF5PixelType, _ order: ByteOrder) -> [UInt8]? {
     guard var element = stored else { return nil }
-    let width = type.scalar.swapWidth
+    let width = type.componentType.swapWidth
     if order != .native, width > 1, element.count % width == 0 {
       var mutable = element.mutableSpan
       var span = unsafe mutable.mutableBytes  // bytes have no padding
@@ -141,6 +141,6 @@ final class HDF5LibrarySource: ChunkSource {
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     let (start, count) = layout.box(grid.region(of: chunk))
-    try structure.read(dataset, start: start, count: count, as: dataType.scalar, into: &elements)
+    try structure.read(dataset, start: start, count: count, as: dataType.componentType, into: &elements)
   }
 }

@@ -41,7 +41,7 @@ protocol HDF5StructureReader: AnyObject, Sendable {
   ///   - scalar: Converts to this native type; `nil` gives the bytes as stored.
   ///   - bytes: As many as the box has.
   func read(
-    _ dataset: HDF5Dataset, start: [Int], count: [Int], as scalar: ScalarType?, into bytes: inout MutableRawSpan
+    _ dataset: HDF5Dataset, start: [Int], count: [Int], as componentType: ComponentType?, into bytes: inout MutableRawSpan
   ) throws(IOLinkError)
 
   /// Whether the library itself can undo this filter, for `read`.

@@ -4,7 +4,7 @@ import IOLinkCore
 struct HDF5WritePlan: Sendable {
   /// With the leading slash.
   var path: String
-  var scalar: ScalarType
+  var componentType: ComponentType
   /// The component included, last.
   var shape: [Int]
   var storage: Storage

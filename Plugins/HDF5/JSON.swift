@@ -105,8 +105,8 @@ indirect enum JSON: Hashable, Sendable {
         switch byte {
         case UInt8(ascii: "\""): return String(decoding: units, as: UTF8.self)
         case UInt8(ascii: "\\"):
-          guard let scalar = escape() else { return nil }
-          units.append(contentsOf: String(scalar).utf8)
+          guard let character = escape() else { return nil }
+          units.append(contentsOf: String(character).utf8)
         default: units.append(byte)
         }
       }

@@ -44,7 +44,7 @@ final class DeflatedArray: SequentialChunkSource {
     // Ties (lengths 0 and 1) fall where they may: such axes move nothing.
     let slowestFirst = (0..<numbers.count).sorted { (strides[$0], $1) > (strides[$1], $0) }
     var chunk = AxisVector(repeating: 1, count: numbers.count)
-    var bytes = layout.dataType.scalar.byteCount
+    var bytes = layout.dataType.componentType.byteCount
     for axis in slowestFirst.reversed() {
       let length = Swift.max(1, Swift.min(Swift.max(1, numbers[axis]), bandByteCount / bytes))
       chunk[axis] = length
@@ -73,7 +73,7 @@ private final class DeflatedCursor: ChunkCursor {
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
     try inflated.read(into: &elements)
-    let swapWidth = array.dataType.scalar.swapWidth
+    let swapWidth = array.dataType.componentType.swapWidth
     if array.layout.byteOrder != .native, swapWidth > 1 { try PixelCopy.swapBytes(&elements, width: swapWidth) }
     next += 1
     if next == array.grid.chunkCount, inflated.position == array.byteCount, inflated.crc32 != array.crc32 {

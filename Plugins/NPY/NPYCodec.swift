@@ -18,7 +18,7 @@ public struct NPYCodec: Codec {
         "0-d and empty arrays", "mapped without a copy when native",
       ],
       writing: CodecDescriptor.Writing(
-        scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
+        componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
         features: [.growable, .streamable, .unknownAxes], updateOptions: [:],
         lines: ["from any view, streaming, in any order of axes and either byte order", "frame by frame"]))
   }

@@ -7,7 +7,7 @@ internal import IOLinkCore
 ///
 /// Source: NumPy Enhancement Proposal 1 and numpy.lib.format, versions 1.0, 2.0 and 3.0.
 struct NPYHeader: Hashable {
-  var scalar: ScalarType
+  var componentType: ComponentType
   var byteOrder: ByteOrder
   var isFortran: Bool
   /// As in the file: slowest first in C order, fastest first in Fortran order.
@@ -74,14 +74,14 @@ extension NPYHeader {
     guard shape.count <= AxisVector.maximumRank else {
       throw .npy(.limitExceeded, "\(shape.count) dimensions, at most \(AxisVector.maximumRank) are supported", at: 10)
     }
-    (scalar, byteOrder) = try Self.type(try entry("descr"))
+    (componentType, byteOrder) = try Self.type(try entry("descr"))
     self.isFortran = isFortran
     self.shape = shape
     self.dataOffset = dataOffset
   }
 
   /// `<u2` and its like.
-  private static func type(_ descr: NPYLiteral) throws(IOLinkError) -> (ScalarType, ByteOrder) {
+  private static func type(_ descr: NPYLiteral) throws(IOLinkError) -> (ComponentType, ByteOrder) {
     guard case .string(let text) = descr else {
       throw .npy(.unsupported, "the array is structured; only arrays of numbers are images", at: 10)
     }
@@ -91,7 +91,7 @@ extension NPYHeader {
       name.removeFirst()
       if first == "<" { order = .little } else if first == ">" { order = .big }
     }
-    let found: ScalarType? =
+    let found: ComponentType? =
       switch name {
       case "b1", "?": .boolean
       case "u1": .uint8
@@ -141,10 +141,10 @@ extension NPYHeader {
   }
 
   private var descr: String {
-    let order = scalar.swapWidth == 1 ? "|" : (byteOrder == .little ? "<" : ">")
+    let order = componentType.swapWidth == 1 ? "|" : (byteOrder == .little ? "<" : ">")
     let kind =
-      if scalar == .boolean { "b" } else if scalar.isUnsignedInteger { "u" } else if scalar.isSignedInteger { "i" } else if scalar.isComplex
+      if componentType == .boolean { "b" } else if componentType.isUnsignedInteger { "u" } else if componentType.isSignedInteger { "i" } else if componentType.isComplex
       { "c" } else { "f" }
-    return "\(order)\(kind)\(scalar.byteCount)"
+    return "\(order)\(kind)\(componentType.byteCount)"
   }
 }

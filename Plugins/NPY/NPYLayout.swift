@@ -10,9 +10,9 @@ struct NPYLayout {
 
   /// - Throws: `limitExceeded` when the shape has more bytes than fit in an `Int`.
   init(_ header: NPYHeader) throws(IOLinkError) {
-    let hasComponents = AxisInference.hasComponents(header.shape, header.scalar)
+    let hasComponents = AxisInference.hasComponents(header.shape, header.componentType)
     let lengths = hasComponents ? Array(header.shape.dropLast()) : header.shape
-    dataType = try DataType(header.scalar, componentCount: hasComponents ? header.shape[header.shape.count - 1] : 1)
+    dataType = try DataType(header.componentType, componentCount: hasComponents ? header.shape[header.shape.count - 1] : 1)
     var properties = try ImageProperties(fileAxes: AxisInference.axes(lengths), axesAreInferred: true)
     if hasComponents {
       properties.interpretation = .rgb
@@ -20,7 +20,7 @@ struct NPYLayout {
     }
     // Strides of the file's dimensions, in their own order.
     var fileStrides = Array(repeating: 0, count: header.shape.count)
-    var stride = header.scalar.byteCount
+    var stride = header.componentType.byteCount
     let fastestFirst = header.isFortran ? Array(header.shape.indices) : header.shape.indices.reversed()
     for dimension in fastestFirst {
       fileStrides[dimension] = stride
@@ -30,7 +30,7 @@ struct NPYLayout {
     for (dimension, axis) in properties.sourceOrder.enumerated() { strides[axis] = fileStrides[dimension] }
     strided = StridedLayout(
       byteOffset: header.dataOffset, strides: strides,
-      componentStride: hasComponents ? fileStrides[header.shape.count - 1] : header.scalar.byteCount)
+      componentStride: hasComponents ? fileStrides[header.shape.count - 1] : header.componentType.byteCount)
     byteOrder = header.byteOrder
     self.properties = properties
   }

@@ -18,7 +18,7 @@ enum NPYSink {
     @Sendable func header(_ shape: Shape) -> NPYHeader {
       let components = dataType.componentCount > 1 ? [dataType.componentCount] : []
       return NPYHeader(
-        scalar: dataType.scalar, byteOrder: byteOrder, isFortran: false, shape: order.map { shape[$0] } + components,
+        componentType: dataType.componentType, byteOrder: byteOrder, isFortran: false, shape: order.map { shape[$0] } + components,
         dataOffset: dataOffset)
     }
     try stream.write(header(image.shape).encoded())

@@ -84,9 +84,9 @@ enum PNGAncillary {
       bytes = [UInt8(intent)]
     case (.time, .text(let text)): return time(text)
     case (.exif, .bytes(let stored)): return stored
-    case (.background, .numbers(let numbers)) where numbers.scalar == .uint16:
+    case (.background, .numbers(let numbers)) where numbers.componentType == .uint16:
       for number in numbers.integers ?? [] { bytes.append(UInt16(clamping: number), order: .big) }
-    case (_, .numbers(let numbers)) where numbers.scalar == .uint8: return numbers.bytes
+    case (_, .numbers(let numbers)) where numbers.componentType == .uint8: return numbers.bytes
     default: return nil
     }
     return bytes

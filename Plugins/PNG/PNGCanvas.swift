@@ -62,7 +62,7 @@ struct PNGCanvas {
     let size = dataType.byteCount
     return StridedLayout(
       byteOffset: (frame.y * width + frame.x) * size, strides: [size, width * size],
-      componentStride: dataType.scalar.byteCount)
+      componentStride: dataType.componentType.byteCount)
   }
 
   /// A dense copy of a frame's part.
@@ -94,7 +94,7 @@ enum PNGBlending {
   ///   - dataType: uint8 or uint16, two or four components.
   static func blend(_ top: inout MutableRawSpan, over bottom: RawSpan, _ dataType: DataType) {
     precondition(top.byteCount == bottom.byteCount && top.byteCount % dataType.byteCount == 0)
-    if dataType.scalar == .uint16 {
+    if dataType.componentType == .uint16 {
       blend(&top, over: bottom, dataType.componentCount, UInt16.self)
     } else {
       blend(&top, over: bottom, dataType.componentCount, UInt8.self)

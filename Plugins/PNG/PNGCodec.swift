@@ -10,7 +10,7 @@ public struct PNGCodec: Codec {
       name: "PNG", summary: "Portable Network Graphics", extensions: ["png", "apng"], readOptions: Self.readOptions,
       writeOptions: Self.writeOptions, reads: Self.reads,
       writing: CodecDescriptor.Writing(
-        scalars: [.boolean, .uint8, .uint16], componentCounts: 1...4, maximumRank: 2, features: [.streamable],
+        componentTypes: [.boolean, .uint8, .uint16], componentCounts: 1...4, maximumRank: 2, features: [.streamable],
         lines: Self.writes))
   }
 

@@ -58,7 +58,7 @@ struct PNGDecoder: Sendable {
       try decode(pass, from: row, count, rows, &previous, into: &dense, workspace)
       let target = StridedLayout(
         byteOffset: (pass.y + row * pass.rowStep) * rowByteCount + pass.x * size,
-        strides: [pass.columnStep * size, pass.rowStep * rowByteCount], componentStride: samples.dataType.scalar.byteCount)
+        strides: [pass.columnStep * size, pass.rowStep * rowByteCount], componentStride: samples.dataType.componentType.byteCount)
       try PixelCopy.copy(
         shape, samples.dataType, from: dense.bytes, try StridedLayout(dense: shape, samples.dataType), to: &elements, target)
     }

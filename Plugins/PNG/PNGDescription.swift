@@ -20,7 +20,7 @@ struct PNGDescription {
     let (column, row) = try Self.plane(image.properties)
     let palette = Self.palette(image)
     let colour = try Self.colour(image, isPalette: palette != nil)
-    let depth = image.dataType.scalar == .boolean ? 1 : 8 * image.dataType.scalar.byteCount
+    let depth = image.dataType.componentType == .boolean ? 1 : 8 * image.dataType.componentType.byteCount
     header = PNGHeader(width: column.length, height: row.length, depth: depth, colour: colour)
     prologue = PNGDirectory.signature + PNGChunk.bytes(.header, header.bytes)
     writeColour(beforePalette: true)
@@ -57,7 +57,7 @@ struct PNGDescription {
 
   private static func colour(_ image: ImageDescription, isPalette: Bool) throws(IOLinkError) -> PNGHeader.Colour {
     let (type, properties) = (image.dataType, image.properties)
-    guard type.scalar == .uint8 || type.scalar == .uint16 || type == .boolean, type.componentCount <= 4 else {
+    guard type.componentType == .uint8 || type.componentType == .uint16 || type == .boolean, type.componentCount <= 4 else {
       throw .png(
         .unsupported,
         "PNG holds uint8 and uint16 of 1 to 4 components, and bool of one; the image is \(type) "
@@ -82,7 +82,7 @@ struct PNGDescription {
   /// The palette that the image's indices mean; `nil` where it has none that fits.
   private static func palette(_ image: ImageDescription) -> [UInt8]? {
     guard image.dataType == .uint8, image.properties.interpretation == .palette,
-      case .numbers(let entries)? = image.metadata["/png/palette"], entries.scalar == .uint8, entries.count % 3 == 0,
+      case .numbers(let entries)? = image.metadata["/png/palette"], entries.componentType == .uint8, entries.count % 3 == 0,
       (3...768).contains(entries.count)
     else { return nil }
     return entries.bytes

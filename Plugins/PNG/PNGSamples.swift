@@ -35,7 +35,7 @@ struct PNGSamples {
     header = directory.header
     let depth = header.depth
     let stored = transparency == .expand ? directory.transparency : nil
-    let scalar: ScalarType = depth == 16 ? .uint16 : .uint8
+    let componentType: ComponentType = depth == 16 ? .uint16 : .uint8
     switch header.colour {
     case .palette where palette == .expand:
       let isTranslucent = stored != nil || opacity == .always
@@ -54,11 +54,11 @@ struct PNGSamples {
       interpretation = componentCount > 2 ? .rgb : .grayscale
       alpha = header.colour.hasAlpha || addsAlpha ? .straight : .none
       if addsAlpha {
-        dataType = try DataType(scalar, componentCount: componentCount)
+        dataType = try DataType(componentType, componentCount: componentCount)
         step = .keyed(try stored.map { (bytes) throws(IOLinkError) in try Self.key(bytes, depth: depth) })
         significantBits = nil
       } else {
-        dataType = try DataType(depth == 1 ? .boolean : scalar, componentCount: componentCount)
+        dataType = try DataType(depth == 1 ? .boolean : componentType, componentCount: componentCount)
         step = depth == 16 ? .swapped : depth == 8 ? .verbatim : .unpacked
         significantBits = depth == 2 || depth == 4 ? depth : nil
       }

@@ -22,7 +22,7 @@ public struct RawCodec: Codec {
       ],
       reads: ["any shape, type, byte order, offset and axes, as the caller says", "mapped without a copy when native"],
       writing: CodecDescriptor.Writing(
-        scalars: Set(ScalarType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank,
+        componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank,
         features: [.growable, .streamable, .unknownAxes], updateOptions: [:],
         lines: ["in any order of axes and either byte order"]))
   }

@@ -17,7 +17,7 @@ struct RawLayout {
       throw .raw(
         .invalidArgument,
         "option type is \"\(options.text("type") ?? "")\", allowed: "
-          + ScalarType.allCases.map(\.numpyName).joined(separator: ", ") + ", with x3 appended for three components")
+          + ComponentType.allCases.map(\.numpyName).joined(separator: ", ") + ", with x3 appended for three components")
     }
     self.dataType = dataType
     var axes = AxisInference.axes(lengths)

@@ -15,7 +15,7 @@ public struct TIFFCodec: Codec {
         "pages of one layout as one volume; OME-XML, ImageJ and tifffile axes and calibration; pyramids as levels",
       ],
       writing: CodecDescriptor.Writing(
-        scalars: Set(ScalarType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
+        componentTypes: Set(ComponentType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
         features: [.growable, .calibration], updateOptions: ["compression": "none"],
         lines: [
           "strips or tiles; none, LZW, deflate, zstd, PackBits; predictors; BigTIFF when needed",

@@ -30,7 +30,7 @@ struct TIFFContiguousRun {
   init?(startingAt offset: Int, _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType) {
     let format = layout.format
     guard format.depth == 1, layout.across == 1, !layout.isSubsampled,
-      format.bitsPerSample == dataType.scalar.byteCount * 8, dataType.scalar != .boolean,
+      format.bitsPerSample == dataType.componentType.byteCount * 8, dataType.componentType != .boolean,
       let strides = Self.dense(layout, grid, dataType, offset)
     else { return nil }
     self.layout = strides
@@ -87,8 +87,8 @@ struct TIFFContiguousRun {
   ) -> StridedLayout? {
     let rank = grid.properties.rank
     var result = StridedLayout(
-      byteOffset: offset, strides: AxisVector(repeating: 0, count: rank), componentStride: dataType.scalar.byteCount)
-    var stride = dataType.scalar.byteCount
+      byteOffset: offset, strides: AxisVector(repeating: 0, count: rank), componentStride: dataType.componentType.byteCount)
+    var stride = dataType.componentType.byteCount
     for (position, _) in grid.stored.enumerated().reversed() {
       let axis = grid.grid.order[position]
       result.set(axis, stride)

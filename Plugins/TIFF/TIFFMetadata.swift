@@ -68,23 +68,23 @@ struct TIFFMetadata {
     case .byte, .undefined: return field.count == 1 ? .integer(Int(stored[0])) : .bytes(stored)
     case .rational, .srational: return (try? file.reals(field)).map { .reals($0) }
     default:
-      guard let scalar = field.type.scalar else { return nil }
+      guard let componentType = field.type.componentType else { return nil }
       var bytes = stored
       if file.order != .native {
         var mutable = bytes.mutableSpan
         var span = unsafe mutable.mutableBytes  // bytes have no padding
-        ByteSwapping.swap(&span, width: scalar.byteCount)
+        ByteSwapping.swap(&span, width: componentType.byteCount)
       }
       let isMap = field.tag == .colorMap && field.count % 3 == 0
       let shape = isMap ? [3, field.count / 3] : field.count == 1 ? [] : [field.count]
-      return (try? NumericArray(scalar, shape: shape, bytes: bytes)).map { .numbers($0) }
+      return (try? NumericArray(componentType, shape: shape, bytes: bytes)).map { .numbers($0) }
     }
   }
 }
 
 extension TIFFFieldType {
   /// The number type of the values; `nil` for text, bytes and fractions.
-  fileprivate var scalar: ScalarType? {
+  fileprivate var componentType: ComponentType? {
     switch self {
     case .sbyte: .int8
     case .short: .uint16

@@ -102,14 +102,14 @@ struct Convert: ParsableCommand {
       return conversion
     }
     guard let wanted = DataType(named: type), wanted.componentCount == 1 else {
-      let names = ScalarType.allCases.map(\.numpyName).joined(separator: ", ")
+      let names = ComponentType.allCases.map(\.numpyName).joined(separator: ", ")
       throw IOLinkError(.invalidArgument, "there is no type \"\(type)\"; there are \(names)")
     }
-    conversion.type = wanted.scalar
-    if conversion.values == .exact, !image.dataType.scalar.fits(in: wanted.scalar) {
+    conversion.type = wanted.componentType
+    if conversion.values == .exact, !image.dataType.componentType.fits(in: wanted.componentType) {
       throw IOLinkError(
         .invalidArgument,
-        "values of \(image.dataType.numpyName) may not fit in \(wanted.scalar.numpyName); add --cast or --rescale")
+        "values of \(image.dataType.numpyName) may not fit in \(wanted.componentType.numpyName); add --cast or --rescale")
     }
     return conversion
   }

@@ -65,7 +65,7 @@ struct Preview: ParsableCommand {
   private func displayed(_ image: any ImageView) throws -> any ImageView {
     var view = image
     if view.dataType.componentCount > 4 { view = try view.component(0) }
-    if view.dataType.scalar == .uint8 || view.dataType.scalar == .boolean { return view }
+    if view.dataType.componentType == .uint8 || view.dataType.componentType == .boolean { return view }
     guard let memory = view.memory else { return view }
     let range = try memory.block.withBytes { bytes throws(IOLinkError) in
       try PixelStatistics.range(of: bytes, memory.shape, memory.dataType, memory.layout)

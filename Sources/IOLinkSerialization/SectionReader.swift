@@ -89,14 +89,14 @@ struct SectionReader {
   }
 
   /// Numbers, in native byte order, all of a section.
-  mutating func numbers(_ scalar: ScalarType) throws(IOLinkError) -> [UInt8] {
+  mutating func numbers(_ componentType: ComponentType) throws(IOLinkError) -> [UInt8] {
     let place = offset
     let count = try count(ofBytes: 1)
-    guard count % scalar.byteCount == 0 else {
-      throw IOLinkError(.malformed, "\(count) bytes of \(scalar.numpyName) are not a whole number of values", offset: place)
+    guard count % componentType.byteCount == 0 else {
+      throw IOLinkError(.malformed, "\(count) bytes of \(componentType.numpyName) are not a whole number of values", offset: place)
     }
     let start = try take(count)
-    return SerializedNumbers.swapped(Array(bytes[start..<(start + count)]), scalar)
+    return SerializedNumbers.swapped(Array(bytes[start..<(start + count)]), componentType)
   }
 
   /// The place of the next bytes, which are passed.

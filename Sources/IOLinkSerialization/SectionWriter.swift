@@ -25,9 +25,9 @@ struct SectionWriter {
   }
 
   /// Numbers, in native byte order in memory, as a section.
-  mutating func append(_ numbers: [UInt8], of scalar: ScalarType) {
+  mutating func append(_ numbers: [UInt8], of componentType: ComponentType) {
     append(UInt64(numbers.count))
-    append(SerializedNumbers.swapped(numbers, scalar))
+    append(SerializedNumbers.swapped(numbers, componentType))
   }
 
   /// A presence byte and, where there is a value, its fields.
@@ -49,12 +49,12 @@ struct SectionWriter {
 
 /// Numbers between native order and the stream's.
 enum SerializedNumbers {
-  static func swapped(_ numbers: [UInt8], _ scalar: ScalarType) -> [UInt8] {
-    guard ByteOrder.native != .big, scalar.swapWidth > 1 else { return numbers }
+  static func swapped(_ numbers: [UInt8], _ componentType: ComponentType) -> [UInt8] {
+    guard ByteOrder.native != .big, componentType.swapWidth > 1 else { return numbers }
     var numbers = numbers
     var mutable = numbers.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
-    ByteSwapping.swap(&span, width: scalar.swapWidth)
+    ByteSwapping.swap(&span, width: componentType.swapWidth)
     return numbers
   }
 }

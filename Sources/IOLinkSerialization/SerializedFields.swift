@@ -121,9 +121,9 @@ extension SectionWriter {
       append(texts)
     case .numbers(let numbers):
       append(UInt8(2))
-      append(DataType(numbers.scalar))
+      append(DataType(numbers.componentType))
       append(counted: numbers.shape)
-      append(numbers.bytes, of: numbers.scalar)
+      append(numbers.bytes, of: numbers.componentType)
     case .bytes(let bytes):
       append(UInt8(3))
       append(bytes, of: .uint8)
@@ -157,9 +157,9 @@ extension SectionReader {
     case 0: return .text(try text())
     case 1: return .texts(try texts())
     case 2:
-      let scalar = try dataType().scalar
+      let componentType = try dataType().componentType
       let shape = Array(try vector())
-      return .numbers(try NumericArray(scalar, shape: shape, bytes: numbers(scalar)))
+      return .numbers(try NumericArray(componentType, shape: shape, bytes: numbers(componentType)))
     case 3: return .bytes(try numbers(.uint8))
     case let kind: throw IOLinkError(.malformed, "a metadata value of kind \(kind), expected 0 to 3", offset: place)
     }
@@ -185,7 +185,7 @@ extension SectionWriter {
         switch values {
         case .numbers(let dataType, let bytes):
           writer.append(dataType)
-          writer.append(bytes, of: dataType.scalar)
+          writer.append(bytes, of: dataType.componentType)
         case .texts(let texts):
           writer.append("TEXT")
           writer.append(texts)
@@ -214,6 +214,6 @@ extension SectionReader {
       return (name, .texts(try texts()))
     }
     let dataType = try dataType()
-    return (name, .numbers(dataType, try numbers(dataType.scalar)))
+    return (name, .numbers(dataType, try numbers(dataType.componentType)))
   }
 }

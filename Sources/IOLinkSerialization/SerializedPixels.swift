@@ -11,7 +11,7 @@ enum SerializedPixels {
     try stream.write(length.bytes)
     for region in image.bands(byteCount: pieceByteCount) {
       let bytes = try image.bytes(of: region, context: context)
-      try stream.write(SerializedNumbers.swapped(bytes, image.dataType.scalar))
+      try stream.write(SerializedNumbers.swapped(bytes, image.dataType.componentType))
     }
   }
 
@@ -44,7 +44,7 @@ enum SerializedPixels {
       try context.checkCancellation()
       let bytes = try stream.bytes(count: region.size.byteCount(of: dataType))
       let layout = try StridedLayout(dense: region.size, dataType)
-      let numbers = SerializedNumbers.swapped(bytes, dataType.scalar)
+      let numbers = SerializedNumbers.swapped(bytes, dataType.componentType)
       try image.write(region, from: unsafe numbers.span.bytes, layout: layout, context: context)  // bytes have no padding
     }
     return image

@@ -73,7 +73,7 @@ public struct ExpectedImage: Sendable {
 
   public var name: String?
   public var isMain: Bool?
-  public var scalar: ScalarType?
+  public var componentType: ComponentType?
   public var componentCount: Int?
   /// Canonical order.
   public var axes: [Axis]

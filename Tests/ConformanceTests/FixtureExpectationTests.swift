@@ -22,7 +22,7 @@ struct FixtureExpectationTests {
     let changes: [(String, (inout ExpectedImage) -> Void)] = [
       ("role", { $0.axes[0].role = .slice }), ("length", { $0.axes[0].length += 1 }), ("spacing", { $0.axes[0].spacing = 1 }),
       ("origin", { $0.axes[0].origin = 0 }), ("unit", { $0.axes[0].unit = "m" }), ("name", { $0.name = "other" }),
-      ("main", { $0.isMain = false }), ("scalar", { $0.scalar = .int16 }), ("components", { $0.componentCount = 2 }),
+      ("main", { $0.isMain = false }), ("componentType", { $0.componentType = .int16 }), ("components", { $0.componentCount = 2 }),
       ("source order", { $0.sourceOrder = $0.sourceOrder?.reversed() }), ("inferred", { $0.axesAreInferred?.toggle() }),
       ("checksum", { $0.pixels = .crc32(0) }), ("sample", { $0.pixels = .samples([([0, 0], [-1])], tolerance: 0.5) }),
       ("number of components", { $0.pixels = .samples([([0, 0], [0, 0])], tolerance: 1e9) }),
@@ -86,7 +86,7 @@ struct FixtureExpectationTests {
   @Test("A manifest is read")
   func manifest() throws {
     guard case .accept(let images, true)? = try expectation() else { throw Missing() }
-    #expect(images.count == 1 && images[0].scalar == .uint16 && images[0].axes[0].hasFreeCalibration && images[0].hasFreeLengthOneAxes)
+    #expect(images.count == 1 && images[0].componentType == .uint16 && images[0].axes[0].hasFreeCalibration && images[0].hasFreeLengthOneAxes)
     guard case .crc32(0x00C0_FFEE)? = images[0].pixels else { throw Missing() }
     guard case .accept(let unknown, _)? = try expectation(replacing: #""crc32": "00c0ffee""#, with: #""unknownPixels": "why""#) else {
       throw Missing()

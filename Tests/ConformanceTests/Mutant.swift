@@ -60,7 +60,7 @@ struct Mutant: Codec {
       name: sound.name, summary: sound.summary, extensions: sound.extensions, readOptions: sound.readOptions,
       writeOptions: sound.writeOptions, reads: sound.reads,
       writing: CodecDescriptor.Writing(
-        scalars: writing.scalars, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank, features: features,
+        componentTypes: writing.componentTypes, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank, features: features,
         updateOptions: writing.updateOptions, lines: writing.lines))
   }
 
@@ -93,7 +93,7 @@ struct Mutant: Codec {
   func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
-    if fault == .claimsType, image.dataType.scalar == .complex128 { throw IOLinkError(.unsupported, "no complex numbers") }
+    if fault == .claimsType, image.dataType.componentType == .complex128 { throw IOLinkError(.unsupported, "no complex numbers") }
     if fault == .refusesCalibration, image.properties.axes.contains(where: { ($0.spacing ?? $0.origin) != nil || $0.unit != nil }) {
       throw IOLinkError(.unsupported, "no calibration")
     }

@@ -11,9 +11,9 @@ import Testing
     func axes(_ columns: Int, _ rows: Int) -> [ExpectedImage.Axis] {
       [ExpectedImage.Axis(.column, length: columns), ExpectedImage.Axis(.row, length: rows)]
     }
-    func image(_ scalar: ScalarType, _ columns: Int, _ rows: Int, _ first: Double, _ last: Double) -> ExpectedImage {
+    func image(_ componentType: ComponentType, _ columns: Int, _ rows: Int, _ first: Double, _ last: Double) -> ExpectedImage {
       var image = ExpectedImage(axes: axes(columns, rows))
-      image.scalar = scalar
+      image.componentType = componentType
       image.componentCount = 1
       image.pixels = .samples([([0, 0], [first]), ([columns - 1, rows - 1], [last])], tolerance: 0)
       return image

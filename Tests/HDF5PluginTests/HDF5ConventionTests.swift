@@ -10,7 +10,7 @@ struct HDF5ConventionTests {
 
   private func numbers(_ image: any ImageView) throws -> [Double] {
     let bytes = try image.bytes(of: Region(of: image.shape))
-    return try NumericArray(image.dataType.scalar, shape: [bytes.count / image.dataType.scalar.byteCount], bytes: bytes).doubles
+    return try NumericArray(image.dataType.componentType, shape: [bytes.count / image.dataType.componentType.byteCount], bytes: bytes).doubles
   }
 
   /// Slowest first: names, and whether the file states all of them.

@@ -19,7 +19,7 @@ struct HDF5ReadingTests {
 
   private func integers(_ image: any ImageView) throws -> [Int] {
     let bytes = try image.bytes(of: Region(of: image.shape))
-    return try NumericArray(image.dataType.scalar, shape: [bytes.count / image.dataType.byteCount], bytes: bytes).integers ?? []
+    return try NumericArray(image.dataType.componentType, shape: [bytes.count / image.dataType.byteCount], bytes: bytes).integers ?? []
   }
 
   /// edges.c: value i × 7, chunks that pass the shape stored without their filters.

@@ -100,11 +100,11 @@ struct HDF5StructureTests {
   }
 
   @Test func narrowIntegersTakeTheirBitsAndSign() {
-    func extract(_ values: [UInt16], _ scalar: ScalarType, _ offset: Int, _ precision: Int) -> [UInt16] {
+    func extract(_ values: [UInt16], _ componentType: ComponentType, _ offset: Int, _ precision: Int) -> [UInt16] {
       var bytes = values.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
       var mutable = bytes.mutableSpan
       var span = unsafe mutable.mutableBytes  // bytes have no padding
-      HDF5BitRange(scalar, offset: offset, precision: precision).extract(&span)
+      HDF5BitRange(componentType, offset: offset, precision: precision).extract(&span)
       return stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }
     }
     #expect(extract([0xfabc, 0x0ab1], .uint16, 4, 8) == [0xab, 0xab])

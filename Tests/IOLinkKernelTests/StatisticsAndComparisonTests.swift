@@ -3,13 +3,13 @@ import Testing
 @testable import IOLinkCore
 
 struct PixelStatisticsTests {
-  func bytes<Number: BitwiseCopyable>(_ numbers: [Number]) -> [UInt8] {
-    unsafe numbers.withUnsafeBytes { unsafe Array($0) }
+  func bytes<Component: BitwiseCopyable>(_ components: [Component]) -> [UInt8] {
+    unsafe components.withUnsafeBytes { unsafe Array($0) }
   }
 
-  func range<Number: BitwiseCopyable>(_ numbers: [Number], _ scalar: ScalarType) throws -> ClosedRange<Double>? {
-    let bytes = bytes(numbers)
-    return try PixelStatistics.range(of: unsafe bytes.span.bytes, as: scalar)
+  func range<Component: BitwiseCopyable>(_ components: [Component], _ componentType: ComponentType) throws -> ClosedRange<Double>? {
+    let bytes = bytes(components)
+    return try PixelStatistics.range(of: unsafe bytes.span.bytes, as: componentType)
   }
 
   @Test func integers() throws {
@@ -30,11 +30,11 @@ struct PixelStatisticsTests {
 
   @Test func floatsIgnoreNaN() throws {
     for position in 0..<19 {
-      var numbers = (0..<19).map { Float($0) - 9.5 }
-      numbers[position] = .nan
+      var components = (0..<19).map { Float($0) - 9.5 }
+      components[position] = .nan
       let expected = (position == 0 ? -8.5 : -9.5)...(position == 18 ? 7.5 : 8.5)
-      #expect(try range(numbers, .float32) == expected)
-      #expect(try range(numbers.map { Double($0) }, .float64) == expected)
+      #expect(try range(components, .float32) == expected)
+      #expect(try range(components.map { Double($0) }, .float64) == expected)
     }
     #expect(try range([.nan, .infinity, 3] as [Double], .float64) == 3...(.infinity))
     #expect(try range([-.infinity] as [Float], .float32) == -Double.infinity...(-Double.infinity))
@@ -51,8 +51,8 @@ struct PixelStatisticsTests {
 
   @Test func refuses() {
     let sixteen = [UInt8](repeating: 0, count: 16)
-    for scalar in [ScalarType.complex64, .complex128] {
-      let error = #expect(throws: IOLinkError.self) { try PixelStatistics.range(of: unsafe sixteen.span.bytes, as: scalar) }
+    for componentType in [ComponentType.complex64, .complex128] {
+      let error = #expect(throws: IOLinkError.self) { try PixelStatistics.range(of: unsafe sixteen.span.bytes, as: componentType) }
       #expect(error?.code == .invalidArgument)
     }
     let part = [UInt8](repeating: 0, count: 3)
@@ -84,15 +84,15 @@ struct PixelStatisticsTests {
 }
 
 struct PixelComparisonTests {
-  func compare<Number: BitwiseCopyable>(_ left: [Number], _ right: [Number], _ scalar: ScalarType) throws -> PixelComparison {
+  func compare<Component: BitwiseCopyable>(_ left: [Component], _ right: [Component], _ componentType: ComponentType) throws -> PixelComparison {
     let first = unsafe left.withUnsafeBytes { unsafe Array($0) }
     let second = unsafe right.withUnsafeBytes { unsafe Array($0) }
-    return try PixelComparison(unsafe first.span.bytes, unsafe second.span.bytes, as: scalar)
+    return try PixelComparison(unsafe first.span.bytes, unsafe second.span.bytes, as: componentType)
   }
 
   @Test func equal() throws {
-    let numbers = (0..<5000).map { UInt16($0) }
-    let same = try compare(numbers, numbers, .uint16)
+    let components = (0..<5000).map { UInt16($0) }
+    let same = try compare(components, components, .uint16)
     #expect(same.isEqual)
     #expect(same.count == 5000)
     #expect(same.maximumDifference == 0)
@@ -101,10 +101,10 @@ struct PixelComparisonTests {
 
   @Test(arguments: [0, 1, 511, 512, 513, 4998, 4999])
   func oneDifference(position: Int) throws {
-    let numbers = (0..<5000).map { UInt16($0) }
-    var other = numbers
+    let components = (0..<5000).map { UInt16($0) }
+    var other = components
     other[position] &+= 300
-    let result = try compare(numbers, other, .uint16)
+    let result = try compare(components, other, .uint16)
     #expect(result.differingCount == 1)
     #expect(result.firstDifference == position)
     #expect(result.maximumDifference == 300)
@@ -128,12 +128,12 @@ struct PixelComparisonTests {
     #expect(result.maximumDifference == .infinity)
   }
 
-  /// NaN is infinitely far from every number, be there another infinite distance or not.
+  /// NaN is infinitely far from every component, be there another infinite distance or not.
   @Test func notANumberAgainstANumber() throws {
-    for scalar in [ScalarType.float32, .float64] {
+    for componentType in [ComponentType.float32, .float64] {
       let result =
-        scalar == .float32
-        ? try compare([1, .nan] as [Float], [1, 5] as [Float], scalar) : try compare([1, .nan] as [Double], [1, 5] as [Double], scalar)
+        componentType == .float32
+        ? try compare([1, .nan] as [Float], [1, 5] as [Float], componentType) : try compare([1, .nan] as [Double], [1, 5] as [Double], componentType)
       #expect(result.differingCount == 1 && result.maximumDifference == .infinity)
     }
   }

@@ -9,10 +9,10 @@ struct ValueConversionTests {
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 
-  static func scalar(_ name: String) throws -> ScalarType { try #require(ScalarType.allCases.first { $0.numpyName == name }) }
+  static func componentType(_ name: String) throws -> ComponentType { try #require(ComponentType.allCases.first { $0.numpyName == name }) }
 
   static func convert(
-    _ bytes: [UInt8], _ source: ScalarType, _ target: ScalarType, _ mode: ValueConversion.Mode = .cast
+    _ bytes: [UInt8], _ source: ComponentType, _ target: ComponentType, _ mode: ValueConversion.Mode = .cast
   ) throws(IOLinkError) -> [UInt8] {
     var result = [UInt8](repeating: 0xEE, count: bytes.count / source.byteCount * target.byteCount)
     var span = result.mutableSpan
@@ -21,8 +21,8 @@ struct ValueConversionTests {
     return result
   }
 
-  /// Numbers whose bytes differ; NaN of any kind equals NaN.
-  static func differences(_ left: [UInt8], _ right: [UInt8], _ type: ScalarType) -> [Int] {
+  /// Components whose bytes differ; NaN of any kind equals NaN.
+  static func differences(_ left: [UInt8], _ right: [UInt8], _ type: ComponentType) -> [Int] {
     guard left.count == right.count else { return [-1] }
     let width = type.swapWidth
     let isFloat = type.isFloatingPoint || type.isComplex
@@ -44,7 +44,7 @@ struct ValueConversionTests {
     let sources = Dictionary(uniqueKeysWithValues: NumPyConversions.sources.map { ($0.type, Self.bytes($0.bytes)) })
     #expect(NumPyConversions.casts.count == 12 * 14 + 2 * 2)
     for row in NumPyConversions.casts {
-      let (source, target) = (try Self.scalar(row.source), try Self.scalar(row.target))
+      let (source, target) = (try Self.componentType(row.source), try Self.componentType(row.target))
       let values = Self.repeated(try #require(sources[row.source]))
       let result = try Self.convert(values, source, target)
       let wrong = Self.differences(result, Self.repeated(Self.bytes(row.bytes)), target)
@@ -55,7 +55,7 @@ struct ValueConversionTests {
   @Test func mapsAsNumPy() throws {
     let sources = Dictionary(uniqueKeysWithValues: NumPyConversions.sources.map { ($0.type, Self.bytes($0.bytes)) })
     for row in NumPyConversions.maps {
-      let (source, target) = (try Self.scalar(row.source), try Self.scalar(row.target))
+      let (source, target) = (try Self.componentType(row.source), try Self.componentType(row.target))
       let values = Self.repeated(try #require(sources[row.source]))
       let mode = ValueConversion.Mode.linear(
         inputRange: row.input.0...row.input.1, outputRange: row.output.0...row.output.1)
@@ -66,10 +66,10 @@ struct ValueConversionTests {
     #expect(!NumPyConversions.maps.isEmpty)
   }
 
-  /// The largest integers and one more: 2^63 and 2^64 are floating-point numbers, the largest integers are not.
+  /// The largest integers and one more: 2^63 and 2^64 are floating-point components, the largest integers are not.
   @Test func theEndsOf64BitIntegers() throws {
-    func cast<Target: BitwiseCopyable>(_ number: Double, _ target: ScalarType, _: Target.Type) throws -> Target {
-      let source = unsafe withUnsafeBytes(of: number) { unsafe Array($0) }
+    func cast<Target: BitwiseCopyable>(_ component: Double, _ target: ComponentType, _: Target.Type) throws -> Target {
+      let source = unsafe withUnsafeBytes(of: component) { unsafe Array($0) }
       let result = try Self.convert(source, .float64, target)
       return unsafe result.withUnsafeBytes { unsafe $0.loadUnaligned(as: Target.self) }
     }
@@ -81,9 +81,9 @@ struct ValueConversionTests {
 
   @Test func fullRangesMeetAtTheirEnds() throws {
     #expect(try Self.convert([0, 255], .uint8, .uint16, .linear(inputRange: 0...255, outputRange: 0...65535)) == [0, 0, 255, 255])
-    #expect(ScalarType.int16.fullRange == -32768...32767)
-    #expect(ScalarType.float32.fullRange == 0...1)
-    #expect(ScalarType.boolean.fullRange == 0...1)
+    #expect(ComponentType.int16.fullRange == -32768...32767)
+    #expect(ComponentType.float32.fullRange == 0...1)
+    #expect(ComponentType.boolean.fullRange == 0...1)
   }
 
   @Test func flatInputRangeMapsToTheLowerBound() throws {
@@ -92,7 +92,7 @@ struct ValueConversionTests {
 
   @Test func refuses() {
     let eight = [UInt8](repeating: 0, count: 8)
-    let refusals: [(ScalarType, ScalarType, ValueConversion.Mode)] = [
+    let refusals: [(ComponentType, ComponentType, ValueConversion.Mode)] = [
       (.complex64, .float32, .cast), (.complex64, .boolean, .cast),
       (.complex64, .complex128, .linear(inputRange: 0...1, outputRange: 0...1)), (.complex128, .complex128, .cast),
       (.float32, .uint8, .linear(inputRange: 0...(.infinity), outputRange: 0...1)),
@@ -119,16 +119,16 @@ struct ValueConversionTests {
     var random = SeededGenerator(seed: seed)
     let patterns = (0..<20_000).map { _ in UInt32(truncatingIfNeeded: random.next()) }
     let small = (0..<20_000).map { _ in Float.random(in: -70_000...70_000, using: &random).bitPattern }
-    let numbers = (patterns + small).map { Float(bitPattern: $0) }
-    let bytes = numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) } }
-    func expected(_ number: Float, _ lower: Float, _ upper: Float) -> Int {
-      number.isNaN ? 0 : Int(Swift.min(Swift.max(number.rounded(.toNearestOrEven), lower), upper))
+    let components = (patterns + small).map { Float(bitPattern: $0) }
+    let bytes = components.flatMap { component in (0..<4).map { UInt8(truncatingIfNeeded: component.bitPattern >> (8 * $0)) } }
+    func expected(_ component: Float, _ lower: Float, _ upper: Float) -> Int {
+      component.isNaN ? 0 : Int(Swift.min(Swift.max(component.rounded(.toNearestOrEven), lower), upper))
     }
     let words = try Self.convert(bytes, .float32, .uint16)
     let signed = try Self.convert(bytes, .float32, .int8)
-    let wrong = numbers.indices.filter { index in
-      Int(words[2 * index]) | Int(words[2 * index + 1]) << 8 != expected(numbers[index], 0, 65535)
-        || Int(Int8(bitPattern: signed[index])) != expected(numbers[index], -128, 127)
+    let wrong = components.indices.filter { index in
+      Int(words[2 * index]) | Int(words[2 * index + 1]) << 8 != expected(components[index], 0, 65535)
+        || Int(Int8(bitPattern: signed[index])) != expected(components[index], -128, 127)
     }
     #expect(wrong == [], "seed \(seed)")
   }
@@ -136,7 +136,7 @@ struct ValueConversionTests {
   #if !(os(macOS) && arch(x86_64))
     @Test func everyHalfIsTheLanguagesHalf() {
       let wrong = (0...UInt16.max).filter { bits in
-        let (ours, native) = (HalfNumber(bits: bits).float, Float(Float16(bitPattern: bits)))
+        let (ours, native) = (HalfComponent(bits: bits).float, Float(Float16(bitPattern: bits)))
         return !(ours.bitPattern == native.bitPattern || (ours.isNaN && native.isNaN))
       }
       #expect(wrong == [])
@@ -154,10 +154,10 @@ struct ValueConversionTests {
       }
       floats += [65519.996, 65520, 65536, .infinity, -.infinity, .leastNonzeroMagnitude, 0, -0.0]
       doubles += [65519.999999, 65520, 1e300, -.infinity, .leastNonzeroMagnitude]
-      #expect(floats.filter { !$0.isNaN && HalfNumber($0).bits != Float16($0).bitPattern } == [])
-      #expect(doubles.filter { !$0.isNaN && HalfNumber($0).bits != Float16($0).bitPattern } == [])
-      #expect(Float16(bitPattern: HalfNumber(Float.nan).bits).isNaN)
-      #expect(Float16(bitPattern: HalfNumber(Double.nan).bits).isNaN)
+      #expect(floats.filter { !$0.isNaN && HalfComponent($0).bits != Float16($0).bitPattern } == [])
+      #expect(doubles.filter { !$0.isNaN && HalfComponent($0).bits != Float16($0).bitPattern } == [])
+      #expect(Float16(bitPattern: HalfComponent(Float.nan).bits).isNaN)
+      #expect(Float16(bitPattern: HalfComponent(Double.nan).bits).isNaN)
     }
   #endif
 }

@@ -145,8 +145,8 @@ struct Chain {
       view = try view.selecting(axis: axis, index)
       oracle = oracle.selecting(axis, index)
     case 5: try insert(&random)
-    case 6 where oracle.scalar == .uint8 || oracle.scalar == .uint16:
-      let target: ScalarType = oracle.scalar == .uint8 ? .uint16 : .uint8
+    case 6 where oracle.componentType == .uint8 || oracle.componentType == .uint16:
+      let target: ComponentType = oracle.componentType == .uint8 ? .uint16 : .uint8
       names.append("convert \(target)")
       view = try view.converted(to: target, .cast)
       oracle = oracle.converted(to: target)
@@ -242,7 +242,7 @@ func compare(
   #expect(Array(view.shape) == oracle.shape, "\(text)")
   #expect(view.properties.shape == view.shape, "\(text)")
   #expect(
-    view.dataType == (try DataType(oracle.scalar, componentCount: oracle.componentCount)), "\(text)"
+    view.dataType == (try DataType(oracle.componentType, componentCount: oracle.componentCount)), "\(text)"
   )
   guard Array(view.shape) == oracle.shape else { return }
   #expect(try view.bytes(of: Region(of: view.shape)) == oracle.bytes, "\(text)")
@@ -288,7 +288,7 @@ private func compareMemory(_ memory: StridedMemory, _ oracle: NaiveImage, _ text
     }
     for component in 0..<oracle.componentCount {
       let start = offset + component * memory.layout.componentStride
-      bytes += all[start..<(start + oracle.scalar.byteCount)]
+      bytes += all[start..<(start + oracle.componentType.byteCount)]
     }
   }
   #expect(bytes == oracle.bytes, "\(text): in memory")
@@ -307,7 +307,7 @@ struct RandomDestination {
     let order = Array(0...size.count).shuffled(using: &random)  // the last stands for the component
     var strides = AxisVector(repeating: 0, count: size.count)
     var componentStride = 0
-    var stride = type.scalar.byteCount
+    var stride = type.componentType.byteCount
     var offset = Int.random(in: 0...3, using: &random)
     for axis in order {
       let length = axis == size.count ? type.componentCount : max(1, size[axis])
@@ -335,7 +335,7 @@ struct RandomDestination {
   /// The bytes that should be there: dense ones scattered, the rest untouched.
   func expected(_ dense: [UInt8]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: byteCount)
-    let unit = type.scalar.byteCount
+    let unit = type.componentType.byteCount
     for index in 0..<(dense.count / type.byteCount) {
       var rest = index
       var offset = layout.byteOffset

@@ -35,9 +35,9 @@ struct AxisTests {
       ([4, 5, 3], .uint8, false), ([5, 4, 3], .uint8, false), ([5, 5, 2], .uint8, false), ([5, 5, 5], .uint8, false),
       ([5, 3], .uint8, false), ([5, 5, 3], .uint32, false), ([5, 5, 3], .int8, false), ([5, 5, 3], .int16, false),
       ([5, 5, 3], .boolean, false), ([5, 5, 3], .float16, false),
-    ] as [([Int], ScalarType, Bool)])
-  func colour(_ shape: [Int], _ scalar: ScalarType, _ expected: Bool) {
-    #expect(AxisInference.hasComponents(shape, scalar) == expected)
+    ] as [([Int], ComponentType, Bool)])
+  func colour(_ shape: [Int], _ componentType: ComponentType, _ expected: Bool) {
+    #expect(AxisInference.hasComponents(shape, componentType) == expected)
   }
 
   @Test("A caller's order names every axis once")
@@ -86,7 +86,7 @@ struct AxisTests {
     let apart = try Region(origin: [0], size: [2]).intersection(Region(origin: [5], size: [2]))
     #expect(apart.size == [0])
     #expect(throws: IOLinkError.self) { try Region(origin: [1], size: [3]).validate(in: [3]) }
-    for scalar in ScalarType.allCases { #expect(scalar.swapWidth == (scalar.isComplex ? scalar.byteCount / 2 : scalar.byteCount)) }
+    for componentType in ComponentType.allCases { #expect(componentType.swapWidth == (componentType.isComplex ? componentType.byteCount / 2 : componentType.byteCount)) }
   }
 
   @Test("Layouts: dense and aligned, or not")

@@ -38,7 +38,7 @@ struct CodecTests {
   @Test("A format needs SEEK unless it is streamable, and READ where it reads what it wrote")
   func neededCapabilities() {
     func needed(_ features: CodecDescriptor.Writing.Features) -> StreamCapabilities {
-      CodecDescriptor.Writing(scalars: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []).neededCapabilities
+      CodecDescriptor.Writing(componentTypes: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []).neededCapabilities
     }
     #expect(needed([]) == [.write, .seek] && needed(.streamable) == .write && needed(.readsBack) == [.write, .seek, .read])
     #expect(needed([.growable, .calibration, .unknownAxes]) == [.write, .seek])
@@ -125,10 +125,10 @@ struct CodecTests {
   @Test("What a format cannot hold is refused before anything is written, on either side of what it can")
   func writable() throws {
     let writing = CodecDescriptor.Writing(
-      scalars: [.uint8, .uint16], componentCounts: 2...3, maximumRank: 2, features: .unknownAxes, lines: [])
-    func check(_ scalar: ScalarType, _ components: Int, _ lengths: [Int]) throws -> IOLinkError.Code? {
+      componentTypes: [.uint8, .uint16], componentCounts: 2...3, maximumRank: 2, features: .unknownAxes, lines: [])
+    func check(_ componentType: ComponentType, _ components: Int, _ lengths: [Int]) throws -> IOLinkError.Code? {
       let image = ImageDescription(
-        dataType: try DataType(scalar, componentCount: components), properties: try ImageProperties(unknownAxes: AxisVector(lengths)))
+        dataType: try DataType(componentType, componentCount: components), properties: try ImageProperties(unknownAxes: AxisVector(lengths)))
       return thrownCode { try writing.check(image) }
     }
     #expect(try check(.uint8, 2, [5, 5]) == nil && check(.uint16, 3, [5]) == nil && check(.int16, 2, [5]) == .unsupported)
@@ -157,7 +157,7 @@ private struct FixedCodec: Codec {
   var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: "fixed", summary: "", extensions: ["fixed"], reads: [],
-      writing: CodecDescriptor.Writing(scalars: [.uint16], componentCounts: 1...1, maximumRank: 1, features: [], lines: []))
+      writing: CodecDescriptor.Writing(componentTypes: [.uint16], componentCounts: 1...1, maximumRank: 1, features: [], lines: []))
   }
 
   func detect(_ probe: Probe) -> Detection { .maybe }

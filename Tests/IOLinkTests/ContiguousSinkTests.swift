@@ -13,7 +13,7 @@ struct ContiguousSinkTests {
 
   private static func store(_ sink: ContiguousChunkSink, _ number: Int, _ byte: UInt8) throws {
     let chunk = sink.grid.chunk(number)
-    let bytes = [UInt8](repeating: byte, count: sink.grid.storedCount(of: chunk) * sink.dataType.scalar.byteCount)
+    let bytes = [UInt8](repeating: byte, count: sink.grid.storedCount(of: chunk) * sink.dataType.componentType.byteCount)
     try sink.storeChunk(chunk, unsafe bytes.span.bytes)
   }
 
@@ -110,7 +110,7 @@ struct ContiguousSinkTests {
     #expect(thrownCode { try sink.grow(to: [10, 1]) } == .invalidArgument && thrownCode { try sink.grow(to: [10, 2]) } == nil)
     try sink.finish()
     #expect(stream.byteCount == 43)
-    let scalar = try Self.sink([], order: [], on: stream) { _ in }
-    #expect(!scalar.isGrowable && thrownCode { try scalar.grow(to: []) } == .unsupported)
+    let componentType = try Self.sink([], order: [], on: stream) { _ in }
+    #expect(!componentType.isGrowable && thrownCode { try componentType.grow(to: []) } == .unsupported)
   }
 }

@@ -4,17 +4,17 @@ import Testing
 
 /// Views of other types of number: what they say about themselves, and how they are written.
 struct ConvertedViewTests {
-  private func view(_ scalar: ScalarType, significantBits: Int? = nil) throws -> MemoryImageView {
+  private func view(_ componentType: ComponentType, significantBits: Int? = nil) throws -> MemoryImageView {
     var properties = try ImageProperties(.image, shape: [3, 2])
     properties.significantBits = significantBits
-    return try MemoryImageView.allocate([3, 2], DataType(scalar), properties: properties)
+    return try MemoryImageView.allocate([3, 2], DataType(componentType), properties: properties)
   }
 
   @Test("Significant bits stay where the numbers do and have room")
   func significantBits() throws {
     let twelve = try view(.uint16, significantBits: 12)
-    func bits(_ scalar: ScalarType, _ mapping: ValueMapping = .cast) throws -> Int? {
-      try twelve.converted(to: scalar, mapping).properties.significantBits
+    func bits(_ componentType: ComponentType, _ mapping: ValueMapping = .cast) throws -> Int? {
+      try twelve.converted(to: componentType, mapping).properties.significantBits
     }
     #expect(try bits(.uint16) == 12 && bits(.uint32) == 12 && bits(.int16) == 12)
     #expect(try bits(.uint8) == nil && bits(.int8) == nil && bits(.boolean) == nil)

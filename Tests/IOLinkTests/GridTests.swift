@@ -47,7 +47,7 @@ struct GridTests {
   private static func slabs(
     _ grid: ChunkGrid, sequential: Bool, source: Shape? = nil, budget: Int
   ) -> [(origin: AxisVector, size: Shape, chunks: [Int])] {
-    SlabPlan(grid, scalar: .uint8, isSequential: sequential, sourceChunk: source, byteBudget: budget).map {
+    SlabPlan(grid, componentType: .uint8, isSequential: sequential, sourceChunk: source, byteBudget: budget).map {
       ($0.region.origin, $0.region.size, $0.chunks.map(\.ordinal))
     }
   }

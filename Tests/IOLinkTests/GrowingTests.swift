@@ -130,10 +130,10 @@ struct GrowingTests {
       try ChunkGrid(image: [2, 2, 2], dataType: .uint8, chunkShape: [2, 2, 1]), .uint8, order: .any, isVerbatim: true)
     let writer = ImageWriter(ImageSink(sink), ImageDescription(pattern), runtime: Runtime(executor: SerialExecutor()))
     #expect(thrownCode { try Self.append(writer, pattern, axis: 2, 0) } == .unsupported && writer.shape == [2, 2, 2])
-    let scalar = TestChunkSink(
+    let componentType = TestChunkSink(
       try ChunkGrid(image: [], dataType: .uint8, chunkShape: []), .uint8, order: .any, isVerbatim: true, isGrowable: true)
     let none = ImageWriter(
-      ImageSink(scalar), ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: [])), runtime: Runtime(executor: SerialExecutor()))
+      ImageSink(componentType), ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: [])), runtime: Runtime(executor: SerialExecutor()))
     let byte: [UInt8] = [1]
     #expect(
       thrownCode { try none.append(unsafe byte.span.bytes, layout: StridedLayout(strides: [], componentStride: 1)) } == .unsupported)

@@ -5,7 +5,7 @@ import IOLinkTesting
 /// operation is one closure over another; shares no code with the core.
 struct NaiveImage {
   var shape: [Int]
-  var scalar: ScalarType
+  var componentType: ComponentType
   var componentCount: Int
   /// The world position of every sample along every axis; `nil` for an axis without spacing.
   var places: [[Double]?]
@@ -13,7 +13,7 @@ struct NaiveImage {
 
   init(_ pattern: PatternView) {
     shape = Array(pattern.shape)
-    scalar = pattern.dataType.scalar
+    componentType = pattern.dataType.componentType
     componentCount = pattern.dataType.componentCount
     places = pattern.properties.axes.map { axis in
       axis.spacing.map { spacing in
@@ -155,13 +155,13 @@ struct NaiveImage {
   }
 
   /// uint8 to uint16, or back with saturation.
-  func converted(to target: ScalarType) -> NaiveImage {
+  func converted(to target: ComponentType) -> NaiveImage {
     var result = self
-    let (number, scalar) = (number, scalar)
-    result.scalar = target
+    let (number, componentType) = (number, componentType)
+    result.componentType = target
     result.number = { position, component in
       let bytes = number(position, component)
-      let value = scalar == .uint8 ? Int(bytes[0]) : Int(bytes[0]) + 256 * Int(bytes[1])
+      let value = componentType == .uint8 ? Int(bytes[0]) : Int(bytes[0]) + 256 * Int(bytes[1])
       if target == .uint8 { return [UInt8(min(255, value))] }
       return [UInt8(value & 255), UInt8(value >> 8)]
     }

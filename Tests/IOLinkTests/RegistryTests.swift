@@ -15,7 +15,7 @@ struct FakeCodec: Codec {
     CodecDescriptor(
       name: name, summary: name, extensions: extensions, readOptions: options, reads: [name],
       writing: writes
-        ? CodecDescriptor.Writing(scalars: [.uint8], componentCounts: 1...3, maximumRank: 2, features: [], lines: [name]) : nil)
+        ? CodecDescriptor.Writing(componentTypes: [.uint8], componentCounts: 1...3, maximumRank: 2, features: [], lines: [name]) : nil)
   }
 
   func detect(_ probe: Probe) -> Detection { answer }

@@ -52,10 +52,10 @@ struct SerializationTests {
     guard case .metadata(MetadataNode()) = try decoded(encoded(.metadata(MetadataNode()))) else { throw Missing() }
   }
 
-  @Test("Images of every type come back with pixels, properties and metadata", arguments: ScalarType.allCases)
-  func images(_ scalar: ScalarType) throws {
+  @Test("Images of every type come back with pixels, properties and metadata", arguments: ComponentType.allCases)
+  func images(_ componentType: ComponentType) throws {
     for count in [1, 3] {
-      let type = try DataType(scalar, componentCount: count)
+      let type = try DataType(componentType, componentCount: count)
       let image = PatternView(type, properties: Self.properties, metadata: Self.metadata)
       guard case .image(let back) = try decoded(encoded(.image(image))) else { throw Missing() }
       #expect(back.properties == image.properties && back.metadata == image.metadata && back.dataType == type)

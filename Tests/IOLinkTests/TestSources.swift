@@ -65,7 +65,7 @@ final class TestChunkSource: ChunkSource {
           at: isVector ? Array(position.dropLast()) : position,
           component: isVector ? position.last! : 0)
       } else {
-        bytes += Array(repeating: 0xEE, count: dataType.scalar.byteCount)
+        bytes += Array(repeating: 0xEE, count: dataType.componentType.byteCount)
       }
       for axis in grid.order.reversed() {
         counter[axis] += 1
@@ -174,7 +174,7 @@ enum Holding: String, CaseIterable, Sendable {
         images, along: role, spacing: last.spacing, origin: last.origin, unit: last.unit)
       return try stack.with(properties: pattern.properties)
     case .described:
-      return try Holding.chunked.view(pattern, runtime: runtime).converted(to: type.scalar, .cast).with(
+      return try Holding.chunked.view(pattern, runtime: runtime).converted(to: type.componentType, .cast).with(
         metadata: MetadataNode(.text("x")))
     }
   }
@@ -192,7 +192,7 @@ enum Holding: String, CaseIterable, Sendable {
   /// Components apart, every axis backwards, with a gap behind every row.
   private func planarNegativeMemory(_ pattern: PatternView) throws -> any ImageView {
     var strides = AxisVector(repeating: 0, count: pattern.rank)
-    var stride = pattern.dataType.scalar.byteCount
+    var stride = pattern.dataType.componentType.byteCount
     var offset = 16
     for axis in 0..<pattern.rank {
       strides[axis] = -stride
@@ -215,8 +215,8 @@ enum Holding: String, CaseIterable, Sendable {
   {
     let type = pattern.dataType
     var strides = AxisVector(repeating: 0, count: pattern.rank)
-    var componentStride = type.scalar.byteCount
-    var stride = order.contains(pattern.rank) ? type.scalar.byteCount : type.byteCount
+    var componentStride = type.componentType.byteCount
+    var stride = order.contains(pattern.rank) ? type.componentType.byteCount : type.byteCount
     for axis in order.reversed() {
       if axis == pattern.rank {
         componentStride = stride
@@ -232,7 +232,7 @@ enum Holding: String, CaseIterable, Sendable {
     var span = unsafe mutable.mutableBytes
     try pattern.read(Region(of: pattern.shape), into: &span, layout: layout, context: .default)
     if self == .contiguousBigEndian {
-      let width = type.scalar.swapWidth
+      let width = type.componentType.swapWidth
       for start in Swift.stride(from: 5, to: bytes.count - 3, by: width) {
         bytes[start..<(start + width)].reverse()
       }

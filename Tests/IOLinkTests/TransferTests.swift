@@ -55,7 +55,7 @@ struct TransferTests {
     let expected = (0..<grid.chunkCount).map { number in
       zip(
         source.storedBytes(grid.chunk(number)),
-        paddingMask(grid, grid.chunk(number), pattern.dataType.scalar.byteCount)
+        paddingMask(grid, grid.chunk(number), pattern.dataType.componentType.byteCount)
       )
       .map { $1 ? 0 : $0 }
     }

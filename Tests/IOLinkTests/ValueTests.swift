@@ -20,7 +20,7 @@ struct ValueTests {
     #expect(DataType(named: numpy) == type && DataType(named: identifier.lowercased()) == type)
     let vector = try wanted(DataType(named: "VEC3_\(identifier)"))
     #expect(
-      vector.componentCount == 3 && vector.scalar == type.scalar
+      vector.componentCount == 3 && vector.componentType == type.componentType
         && vector.byteCount == 3 * byteCount)
     #expect(vector.identifier == "VEC3_\(identifier)" && DataType(named: "\(numpy)x3") == vector)
     #expect(vector.component == type)
@@ -37,8 +37,8 @@ struct ValueTests {
   @Test("Which types hold which exactly")
   func fits() {
     // numpy.can_cast(a, b, "safe") for every pair, but for integers to floats that cannot hold them all.
-    let safe: [(ScalarType, [ScalarType])] = [
-      (.boolean, ScalarType.allCases),
+    let safe: [(ComponentType, [ComponentType])] = [
+      (.boolean, ComponentType.allCases),
       (
         .uint8,
         [
@@ -63,7 +63,7 @@ struct ValueTests {
       (.complex128, [.complex128]),
     ]
     for (type, targets) in safe {
-      for target in ScalarType.allCases {
+      for target in ComponentType.allCases {
         #expect(type.fits(in: target) == targets.contains(target), "\(type) in \(target)")
       }
     }

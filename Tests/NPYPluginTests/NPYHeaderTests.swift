@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: [1, 2, 3] as [UInt8])
   func versions(_ version: UInt8) throws {
     let parsed = try header("{'descr': '<u2', 'fortran_order': False, 'shape': (3, 4), }\n", version: version)
-    #expect(parsed.scalar == .uint16)
+    #expect(parsed.componentType == .uint16)
     #expect(parsed.byteOrder == .little)
     #expect(parsed.shape == [3, 4])
     #expect(!parsed.isFortran)
@@ -30,7 +30,7 @@ import Testing
     let parsed = try header("{\"shape\":(5L,),u'fortran_order':True,'descr':'>f8'}")
     #expect(parsed.shape == [5])
     #expect(parsed.isFortran)
-    #expect(parsed.scalar == .float64)
+    #expect(parsed.componentType == .float64)
     #expect(parsed.byteOrder == .big)
   }
 
@@ -53,7 +53,7 @@ import Testing
 
   @Test func writtenHeadersAreReadBack() throws {
     let written = NPYHeader(
-      scalar: .complex64, byteOrder: .big, isFortran: false, shape: [2, 3, 4], dataOffset: NPYHeader.encodedByteCount(rank: 3))
+      componentType: .complex64, byteOrder: .big, isFortran: false, shape: [2, 3, 4], dataOffset: NPYHeader.encodedByteCount(rank: 3))
     let bytes = written.encoded()
     #expect(bytes.count % 64 == 0)
     #expect(bytes.last == UInt8(ascii: "\n"))
@@ -62,7 +62,7 @@ import Testing
 
   @Test func aLongestShapeFitsTheReservedRoom() throws {
     let written = NPYHeader(
-      scalar: .float64, byteOrder: .little, isFortran: false, shape: Array(repeating: Int.max, count: 32),
+      componentType: .float64, byteOrder: .little, isFortran: false, shape: Array(repeating: Int.max, count: 32),
       dataOffset: NPYHeader.encodedByteCount(rank: 32))
     #expect(written.encoded().count == written.dataOffset)
   }

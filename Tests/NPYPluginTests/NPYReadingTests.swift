@@ -18,15 +18,15 @@ import Testing
 
   /// `numpy.dtype(name).str` names the same types.
   @Test(arguments: [
-    ("b1", ScalarType.boolean), ("?", .boolean), ("u1", .uint8), ("u2", .uint16), ("u4", .uint32), ("u8", .uint64), ("i1", .int8),
+    ("b1", ComponentType.boolean), ("?", .boolean), ("u1", .uint8), ("u2", .uint16), ("u4", .uint32), ("u8", .uint64), ("i1", .int8),
     ("i2", .int16), ("i4", .int32), ("i8", .int64), ("f2", .float16), ("f4", .float32), ("f8", .float64), ("c8", .complex64),
     ("c16", .complex128),
   ])
-  func typesAndByteOrders(_ name: String, _ scalar: ScalarType) throws {
+  func typesAndByteOrders(_ name: String, _ componentType: ComponentType) throws {
     let orders: [(String, ByteOrder)] = [("<", .little), (">", .big), ("=", .native), ("|", .native), ("", .native)]
     for (mark, order) in orders {
       let found = try header(mark + name)
-      #expect(found.scalar == scalar && found.byteOrder == order, "\(mark)\(name)")
+      #expect(found.componentType == componentType && found.byteOrder == order, "\(mark)\(name)")
     }
   }
 

@@ -20,10 +20,10 @@ import Testing
     return (own?.data, lost.map(\.path))
   }
 
-  private func numbers(_ values: [Int], _ scalar: ScalarType = .uint8) throws -> MetadataValue {
+  private func numbers(_ values: [Int], _ componentType: ComponentType = .uint8) throws -> MetadataValue {
     var bytes: [UInt8] = []
-    for value in values { if scalar == .uint16 { bytes.append(UInt16(value), order: .native) } else { bytes.append(UInt8(value)) } }
-    return .numbers(try NumericArray(scalar, shape: [values.count], bytes: bytes))
+    for value in values { if componentType == .uint16 { bytes.append(UInt16(value), order: .native) } else { bytes.append(UInt8(value)) } }
+    return .numbers(try NumericArray(componentType, shape: [values.count], bytes: bytes))
   }
 
   @Test func defaultsAreDeclared() throws {

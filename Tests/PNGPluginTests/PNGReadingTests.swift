@@ -120,9 +120,9 @@ import Testing
     return try PNGBytes.image(shape, type, Array(bytes.prefix(count)))
   }
 
-  @Test(arguments: zip([ScalarType.uint8, .uint16], [3, 1]))
-  func streamsAsWellAsWhole(_ scalar: ScalarType, _ components: Int) throws {
-    let type = try DataType(scalar, componentCount: components)
+  @Test(arguments: zip([ComponentType.uint8, .uint16], [3, 1]))
+  func streamsAsWellAsWhole(_ componentType: ComponentType, _ components: Int) throws {
+    let type = try DataType(componentType, componentCount: components)
     let original = try image(type)
     let all = try original.bytes(of: Region(of: shape))
     for writing in [small, Runtime(executor: SerialExecutor())] {

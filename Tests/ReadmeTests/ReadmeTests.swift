@@ -46,7 +46,7 @@ import Testing
 
   @Test func aRowHasNameAndLinesInTheirOrder() {
     let writing = CodecDescriptor.Writing(
-      scalars: [.uint8], componentCounts: 1...1, maximumRank: 2, features: [], lines: ["plain", "packed"])
+      componentTypes: [.uint8], componentCounts: 1...1, maximumRank: 2, features: [], lines: ["plain", "packed"])
     let table = SupportTable.markdown([
       CodecDescriptor(name: "Both", summary: "", extensions: ["b"], reads: ["one", "two"], writing: writing),
       CodecDescriptor(name: "Reader", summary: "", extensions: ["r"], reads: ["all"]),

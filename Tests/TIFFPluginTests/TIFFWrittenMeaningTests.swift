@@ -42,11 +42,11 @@ import Testing
 
   /// Three tables of 2 to the power of the bits, filled up with zeros.
   @Test func tablesOfColours() throws {
-    func file(_ map: [Int], _ scalar: ScalarType = .uint8) throws -> WrittenTIFF {
+    func file(_ map: [Int], _ componentType: ComponentType = .uint8) throws -> WrittenTIFF {
       var metadata = MetadataNode()
       metadata["/tiff/ColorMap"] = try numbers(map)
-      let bytes = [UInt8](repeating: 0, count: 6 * scalar.byteCount)
-      return try WrittenTIFF.write(WrittenTIFF.image(plane, DataType(scalar), bytes, metadata: metadata) { $0.interpretation = .palette }).file
+      let bytes = [UInt8](repeating: 0, count: 6 * componentType.byteCount)
+      return try WrittenTIFF.write(WrittenTIFF.image(plane, DataType(componentType), bytes, metadata: metadata) { $0.interpretation = .palette }).file
     }
     let short = try file([1, 2, 3, 4, 5, 65_535])
     #expect(short.values(262) == [3])
@@ -151,12 +151,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (ScalarType.boolean, "bit"), (.uint8, "uint8"), (.int16, "int16"), (.uint32, "uint32"), (.float32, "float"), (.float64, "double"),
+    (ComponentType.boolean, "bit"), (.uint8, "uint8"), (.int16, "int16"), (.uint32, "uint32"), (.float32, "float"), (.float64, "double"),
     (.complex64, "complex"), (.complex128, "double-complex"),
   ])
-  func omeTypes(_ scalar: ScalarType, _ name: String) throws {
-    let zeros = [UInt8](repeating: 0, count: 12 * scalar.byteCount)
-    let image = try WrittenTIFF.image([Axis(.slice, length: 2)] + plane, DataType(scalar), zeros)
+  func omeTypes(_ componentType: ComponentType, _ name: String) throws {
+    let zeros = [UInt8](repeating: 0, count: 12 * componentType.byteCount)
+    let image = try WrittenTIFF.image([Axis(.slice, length: 2)] + plane, DataType(componentType), zeros)
     #expect(try WrittenTIFF.write(image).file.text(270)?.contains("Type=\"\(name)\"") == true)
   }
 

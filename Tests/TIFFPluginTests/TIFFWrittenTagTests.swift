@@ -65,14 +65,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (ScalarType.boolean, 1, 1), (.uint8, 8, 1), (.uint16, 16, 1), (.uint32, 32, 1), (.uint64, 64, 1), (.int8, 8, 2), (.int16, 16, 2),
+    (ComponentType.boolean, 1, 1), (.uint8, 8, 1), (.uint16, 16, 1), (.uint32, 32, 1), (.uint64, 64, 1), (.int8, 8, 2), (.int16, 16, 2),
     (.int32, 32, 2), (.int64, 64, 2), (.float16, 16, 3), (.float32, 32, 3), (.float64, 64, 3), (.complex64, 64, 6), (.complex128, 128, 6),
   ])
-  func bitsAndFormats(_ scalar: ScalarType, _ bits: Int, _ format: Int) throws {
-    let zeros = [UInt8](repeating: 0, count: 6 * scalar.byteCount)
-    let file = try written(WrittenTIFF.image(plane, DataType(scalar), zeros))
+  func bitsAndFormats(_ componentType: ComponentType, _ bits: Int, _ format: Int) throws {
+    let zeros = [UInt8](repeating: 0, count: 6 * componentType.byteCount)
+    let file = try written(WrittenTIFF.image(plane, DataType(componentType), zeros))
     #expect([258, 339, 277].map { file.values($0) } == [[bits], [format], [1]])
-    #expect(file.values(279) == [scalar == .boolean ? 2 : 6 * scalar.byteCount])
+    #expect(file.values(279) == [componentType == .boolean ? 2 : 6 * componentType.byteCount])
   }
 
   /// Rows of bits begin on a byte, the first in the most significant place.
@@ -83,8 +83,8 @@ import Testing
   }
 
   @Test func predictors() throws {
-    func predictor(_ scalar: ScalarType, _ options: [String: String]) throws -> [Int] {
-      try written(WrittenTIFF.image(plane, DataType(scalar), Array(repeating: 0, count: 6 * scalar.byteCount)), options).values(317)
+    func predictor(_ componentType: ComponentType, _ options: [String: String]) throws -> [Int] {
+      try written(WrittenTIFF.image(plane, DataType(componentType), Array(repeating: 0, count: 6 * componentType.byteCount)), options).values(317)
     }
     for compression in ["lzw", "deflate", "zstd"] {
       #expect(try predictor(.uint16, ["compression": compression]) == [2])
@@ -97,8 +97,8 @@ import Testing
     #expect(try predictor(.uint16, ["compression": "packbits"]) == [])
     #expect(try predictor(.uint16, ["compression": "none"]) == [])
     #expect(try predictor(.uint16, ["compression": "packbits", "predictor": "horizontal"]) == [])
-    for (scalar, word) in [(ScalarType.boolean, "horizontal"), (.complex64, "horizontal"), (.uint8, "float"), (.complex64, "float")] {
-      #expect { try predictor(scalar, ["compression": "lzw", "predictor": word]) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
+    for (componentType, word) in [(ComponentType.boolean, "horizontal"), (.complex64, "horizontal"), (.uint8, "float"), (.complex64, "float")] {
+      #expect { try predictor(componentType, ["compression": "lzw", "predictor": word]) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
     }
   }
 

@@ -495,7 +495,7 @@ final class LibHDF5Reader: HDF5StructureReader {
   }
 
   func read(
-    _ dataset: HDF5Dataset, start: [Int], count: [Int], as scalar: ScalarType?, into bytes: inout MutableRawSpan
+    _ dataset: HDF5Dataset, start: [Int], count: [Int], as componentType: ComponentType?, into bytes: inout MutableRawSpan
   ) throws(IOLinkError) {
     // The library would open other files by itself.
     if case .external = dataset.layout { throw .hdf5(.unsupported, "\(dataset.path) is stored in other files") }
@@ -509,7 +509,7 @@ final class LibHDF5Reader: HDF5StructureReader {
         defer { driver.checksHeaps = true }
         let stored = try HDF5Handle(H5Dget_type(open.id), "the datatype of \(dataset.path) cannot be read")
         var memory = try HDF5Handle(H5Tcopy(stored.id), "the datatype of \(dataset.path) cannot be read")
-        if let scalar { memory = try Self.native(scalar, dataset.datatype) }
+        if let componentType { memory = try Self.native(componentType, dataset.datatype) }
         let elements = try AxisVector(count).elementCount()
         guard try Checked.multiply(elements, H5Tget_size(memory.id)) == capacity else {
           throw .hdf5(.invalidArgument, "\(capacity) bytes for \(elements) elements")
@@ -533,8 +533,8 @@ final class LibHDF5Reader: HDF5StructureReader {
   }
 
   /// The type of numbers in memory: of `scalar`, with the array lengths of `datatype` around it.
-  private static func native(_ scalar: ScalarType, _ datatype: HDF5Datatype) throws(IOLinkError) -> HDF5Handle {
-    let type = try LibHDF5Types.type(scalar)
+  private static func native(_ componentType: ComponentType, _ datatype: HDF5Datatype) throws(IOLinkError) -> HDF5Handle {
+    let type = try LibHDF5Types.type(componentType)
     let arrayShape = try HDF5PixelType(datatype)?.arrayShape ?? []
     guard !arrayShape.isEmpty else { return type }
     // Nested array types are wrapped as they are in the file, or the library would not convert them.
@@ -613,9 +613,9 @@ final class LibHDF5Reader: HDF5StructureReader {
     case .sequence(of: .reference): return .referenceLists(try referenceLists(attribute, type.id, space.id, count))
     default:
       guard let pixel = try? HDF5PixelType(datatype) else { return nil }
-      let memory = try native(pixel.scalar, datatype)
+      let memory = try native(pixel.componentType, datatype)
       let bytes = try bytes(attribute, memory.id, try Checked.multiply(count, H5Tget_size(memory.id)))
-      return .metadata(.numbers(try NumericArray(pixel.scalar, shape: shape + pixel.arrayShape, bytes: bytes)))
+      return .metadata(.numbers(try NumericArray(pixel.componentType, shape: shape + pixel.arrayShape, bytes: bytes)))
     }
   }
 

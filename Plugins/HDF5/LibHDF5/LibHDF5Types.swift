@@ -6,17 +6,17 @@ enum LibHDF5Types {
   /// Booleans are h5py's enumeration, complex numbers its compound (r, i), float16 IEEE half; native byte order.
   ///
   /// Called under the library's lock.
-  static func type(_ scalar: ScalarType) throws(IOLinkError) -> HDF5Handle {
+  static func type(_ componentType: ComponentType) throws(IOLinkError) -> HDF5Handle {
     let isBig: Int32 = ByteOrder.native == .big ? 1 : 0
-    switch scalar {
+    switch componentType {
     case .boolean: return try boolean()
     case .float16: return try half()
-    case .float32, .float64: return try HDF5Handle(H5Tcopy(iolink_h5t_float(scalar.byteCount, isBig)), "no float type")
+    case .float32, .float64: return try HDF5Handle(H5Tcopy(iolink_h5t_float(componentType.byteCount, isBig)), "no float type")
     case .complex64: return try complex(try type(.float32), part: 4)
     case .complex128: return try complex(try type(.float64), part: 8)
     default:
-      let isSigned: Int32 = scalar.isSignedInteger ? 1 : 0
-      return try HDF5Handle(H5Tcopy(iolink_h5t_integer(scalar.byteCount, isSigned, isBig)), "no integer type")
+      let isSigned: Int32 = componentType.isSignedInteger ? 1 : 0
+      return try HDF5Handle(H5Tcopy(iolink_h5t_integer(componentType.byteCount, isSigned, isBig)), "no integer type")
     }
   }
 

@@ -80,14 +80,14 @@ final class LibHDF5Writer: HDF5StructureWriter {
     try LibHDF5.check(H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18), "the version cannot be set")
     if plan.storage == .contiguous {
       // Mapped elements are aligned like memory that was allocated for them.
-      let bytes = try AxisVector(plan.shape).byteCount(of: DataType(plan.scalar))
+      let bytes = try AxisVector(plan.shape).byteCount(of: DataType(plan.componentType))
       try LibHDF5.check(H5Pset_alignment(access.id, hsize_t(Swift.max(1, Swift.min(bytes, 4096))), 64), "the alignment cannot be set")
     }
     return try LibHDF5.check(unsafe H5Fcreate(DriverSource.mainName, iolink_h5f_trunc(), 0, access.id), "the file cannot be created")
   }
 
   private static func createDataset(_ file: hid_t, _ plan: HDF5WritePlan) throws(IOLinkError) -> hid_t {
-    let type = try LibHDF5Types.type(plan.scalar)
+    let type = try LibHDF5Types.type(plan.componentType)
     let list = try HDF5Handle(H5Pcreate(iolink_h5p_dataset_create()), "no creation list")
     var lengths = plan.shape.map(hsize_t.init)
     var maximum = lengths
@@ -128,7 +128,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
         try LibHDF5.check(unsafe H5Tset_tag(type.id, "bytes"), "no opaque type")
         try write(bytes, type, [], attribute.name, on: object)
       case .numbers(let numbers):
-        try write(numbers.bytes, try LibHDF5Types.type(numbers.scalar), numbers.shape, attribute.name, on: object)
+        try write(numbers.bytes, try LibHDF5Types.type(numbers.componentType), numbers.shape, attribute.name, on: object)
       }
     }
   }

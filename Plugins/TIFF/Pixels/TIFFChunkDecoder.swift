@@ -21,7 +21,7 @@ struct TIFFChunkDecoder: Sendable {
     self.layout = layout
     self.samples = samples
     self.order = order
-    conversion = Conversion(layout.format, samples.dataType.scalar, order: order)
+    conversion = Conversion(layout.format, samples.dataType.componentType, order: order)
     colour = layout.format.isConvertedYCbCr && colours == .converted ? TIFFYCbCr(layout.format) : nil
     let bits = layout.format.bitsPerSample
     let isComplex = layout.format.sampleFormat == .complexFloat || layout.format.sampleFormat == .complexInteger
@@ -95,7 +95,7 @@ struct TIFFChunkDecoder: Sendable {
       try FloatingPointPredictor.undo(
         &bytes, rowByteCount: layout.rowByteCount, bitsPerSample: format.bitsPerSample, samplesPerPixel: layout.samplesPerChunk)
     default:
-      if order != .native, isDirect { ByteSwapping.swap(&bytes, width: samples.dataType.scalar.swapWidth) }
+      if order != .native, isDirect { ByteSwapping.swap(&bytes, width: samples.dataType.componentType.swapWidth) }
     }
   }
 

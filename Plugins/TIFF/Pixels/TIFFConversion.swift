@@ -17,20 +17,20 @@ extension TIFFChunkDecoder {
     /// Pairs of 16-bit to pairs of 32-bit floating point numbers.
     case complexHalves
 
-    init(_ format: TIFFPageFormat, _ scalar: ScalarType, order: ByteOrder) {
+    init(_ format: TIFFPageFormat, _ componentType: ComponentType, order: ByteOrder) {
       let bits = format.bitsPerSample
-      let isSigned = format.sampleFormat == .signed && scalar != .boolean
+      let isSigned = format.sampleFormat == .signed && componentType != .boolean
       switch format.sampleFormat {
       case .complexInteger: self = .complexIntegers(bytes: bits / 16)
       case .complexFloat: self = bits == 32 ? .complexHalves : .none
       case .float: self = bits == 24 ? .float24 : .none
       default:
-        if format.compression.isSGILog || (bits == scalar.byteCount * 8 && scalar != .boolean) {
+        if format.compression.isSGILog || (bits == componentType.byteCount * 8 && componentType != .boolean) {
           self = .none
         } else if bits == 24, order == .big, format.compression.decoder == .own {
           self = .swappedTriples(isSigned: isSigned)
         } else {
-          self = .unpack(bytes: scalar.byteCount, isSigned: isSigned)
+          self = .unpack(bytes: componentType.byteCount, isSigned: isSigned)
         }
       }
     }

@@ -21,7 +21,7 @@ struct TIFFSamples: Hashable, Sendable {
   /// - Parameter hasComponents: Samples are components by what a description says, whatever their meaning.
   /// - Throws: `unsupported` for sample widths that no type here holds.
   init(_ format: TIFFPageFormat, hasComponents: Bool = false) throws(IOLinkError) {
-    let scalar = try Self.scalar(format)
+    let componentType = try Self.componentType(format)
     let count = format.samplesPerPixel
     let colours = format.photometric.colourCount(inks: format.inkCount)
     let extras = colours.map { count - $0 } ?? count - 1
@@ -35,14 +35,14 @@ struct TIFFSamples: Hashable, Sendable {
     case _ where hasComponents: arrangement = .components
     default: arrangement = .channels
     }
-    dataType = try DataType(scalar, componentCount: arrangement == .components ? count : 1)
+    dataType = try DataType(componentType, componentCount: arrangement == .components ? count : 1)
     interpretation = Self.interpretation(format, arrangement)
     alpha = arrangement == .components && extras == 1 ? (last == 1 ? .premultiplied : last == 2 ? .straight : .unspecified) : .none
     let bits = format.bitsPerSample
-    significantBits = scalar.isInteger && bits < scalar.byteCount * 8 ? bits : nil
+    significantBits = componentType.isInteger && bits < componentType.byteCount * 8 ? bits : nil
   }
 
-  private static func scalar(_ format: TIFFPageFormat) throws(IOLinkError) -> ScalarType {
+  private static func componentType(_ format: TIFFPageFormat) throws(IOLinkError) -> ComponentType {
     let bits = format.bitsPerSample
     if format.compression.isSGILog { return .float32 }
     switch (format.sampleFormat, bits) {

@@ -40,7 +40,7 @@ struct OMEDocument {
   private var pixels: String {
     let samples = plan.format.samplesPerPixel
     let channels = length(.channel)
-    var attributes = "ID=\"Pixels:0\" DimensionOrder=\"XY\(planeOrder)\" Type=\"\(Self.typeName(plan.image.dataType.scalar) ?? "")\""
+    var attributes = "ID=\"Pixels:0\" DimensionOrder=\"XY\(planeOrder)\" Type=\"\(Self.typeName(plan.image.dataType.componentType) ?? "")\""
     for (role, size) in [
       (AxisRole.column, length(.column)), (.row, length(.row)), (.slice, length(.slice)), (.channel, channels * samples),
       (.sequence, length(.sequence)),
@@ -101,10 +101,10 @@ struct OMEDocument {
   private static let times: Set<String> = ["s", "ms", "µs", "ns", "ps", "fs", "min", "h", "d", "ks"]
 
   /// OME's name of a pixel type; `nil` for what it does not have.
-  static func typeName(_ scalar: ScalarType) -> String? {
-    switch scalar {
+  static func typeName(_ componentType: ComponentType) -> String? {
+    switch componentType {
     case .boolean: "bit"
-    case .uint8, .uint16, .uint32, .int8, .int16, .int32: scalar.numpyName
+    case .uint8, .uint16, .uint32, .int8, .int16, .int32: componentType.numpyName
     case .float32: "float"
     case .float64: "double"
     case .complex64: "complex"

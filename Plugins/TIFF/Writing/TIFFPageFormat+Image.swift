@@ -5,18 +5,18 @@ extension TIFFPageFormat {
   ///
   /// - Throws: `unsupported` when the predictor does not fit the type.
   init(_ image: ImageDescription, row: Int?, column: Int, _ options: TIFFWriteOptions) throws(IOLinkError) {
-    let scalar = image.dataType.scalar
+    let componentType = image.dataType.componentType
     width = image.shape[column]
     height = row.map { image.shape[$0] } ?? 1
     guard width <= Int(Int32.max), height <= Int(Int32.max) else {
       throw .tiff(.unsupported, "a TIFF page has at most 2147483647 rows and columns, the image has \(image.shape)")
     }
     samplesPerPixel = image.dataType.componentCount
-    bitsPerSample = scalar == .boolean ? 1 : scalar.byteCount * 8
-    sampleFormat = scalar.isComplex ? .complexFloat : scalar.isFloatingPoint ? .float : scalar.isSignedInteger ? .signed : .unsigned
+    bitsPerSample = componentType == .boolean ? 1 : componentType.byteCount * 8
+    sampleFormat = componentType.isComplex ? .complexFloat : componentType.isFloatingPoint ? .float : componentType.isSignedInteger ? .signed : .unsigned
     compression = options.compression
     (photometric, extraSamples) = Self.meaning(image)
-    predictor = try Self.predictor(options, scalar)
+    predictor = try Self.predictor(options, componentType)
     chunkWidth = width
     if let tile = options.tile {
       isTiled = true
@@ -50,8 +50,8 @@ extension TIFFPageFormat {
 
   /// The map of a palette image, as wide as its samples allow; `nil` when there is none that fits.
   static func colourMap(_ image: ImageDescription) -> [Int]? {
-    let bits = image.dataType.scalar == .boolean ? 1 : image.dataType.scalar.byteCount * 8
-    guard bits <= 16, image.dataType.scalar == .boolean || image.dataType.scalar.isUnsignedInteger,
+    let bits = image.dataType.componentType == .boolean ? 1 : image.dataType.componentType.byteCount * 8
+    guard bits <= 16, image.dataType.componentType == .boolean || image.dataType.componentType.isUnsignedInteger,
       case .numbers(let numbers)? = image.metadata["/tiff/ColorMap"], let entries = numbers.integers, entries.count % 3 == 0
     else { return nil }
     let (given, wanted) = (entries.count / 3, 1 << bits)
@@ -60,13 +60,13 @@ extension TIFFPageFormat {
     return (0..<3).flatMap { entries[($0 * given)..<(($0 + 1) * given)] + Array(repeating: 0, count: wanted - given) }
   }
 
-  private static func predictor(_ options: TIFFWriteOptions, _ scalar: ScalarType) throws(IOLinkError) -> Int {
-    let isPacked = scalar == .boolean || scalar.isComplex
+  private static func predictor(_ options: TIFFWriteOptions, _ componentType: ComponentType) throws(IOLinkError) -> Int {
+    let isPacked = componentType == .boolean || componentType.isComplex
     let compresses = [TIFFCompression.lzw, .deflate, .zstd].contains(options.compression)
-    guard let wanted = options.predictor else { return !compresses || isPacked ? 1 : scalar.isFloatingPoint ? 3 : 2 }
+    guard let wanted = options.predictor else { return !compresses || isPacked ? 1 : componentType.isFloatingPoint ? 3 : 2 }
     guard wanted != 1, compresses else { return 1 }
-    guard !isPacked, wanted == 2 || scalar.isFloatingPoint else {
-      throw .tiff(.unsupported, "predictor \(wanted == 2 ? "horizontal" : "float") on samples of \(scalar)")
+    guard !isPacked, wanted == 2 || componentType.isFloatingPoint else {
+      throw .tiff(.unsupported, "predictor \(wanted == 2 ? "horizontal" : "float") on samples of \(componentType)")
     }
     return wanted
   }

@@ -52,18 +52,18 @@ struct TIFFWritePlan: Sendable {
     _ image: ImageDescription, _ pageAxes: [Int], _ row: Int?, _ options: TIFFWriteOptions, _ samples: TIFFSamples
   ) throws(IOLinkError) -> TIFFWriteOptions.Description {
     let axes = image.properties.axes
-    let fitsOME = row != nil && axes.allSatisfy { $0.role.canonicalRank < 5 } && OMEDocument.typeName(image.dataType.scalar) != nil
+    let fitsOME = row != nil && axes.allSatisfy { $0.role.canonicalRank < 5 } && OMEDocument.typeName(image.dataType.componentType) != nil
     switch options.description {
     case .none, .shaped: return options.description
     case .ome:
       guard fitsOME else {
-        throw .tiff(.unsupported, "OME-XML holds X, Y, Z, C and T and no \(image.dataType.scalar); metadata=shaped holds any")
+        throw .tiff(.unsupported, "OME-XML holds X, Y, Z, C and T and no \(image.dataType.componentType); metadata=shaped holds any")
       }
       return .ome
     case .imagej:
-      let types: [ScalarType] = [.uint8, .uint16, .float32]
+      let types: [ComponentType] = [.uint8, .uint16, .float32]
       let components = image.dataType.componentCount
-      guard fitsOME, types.contains(image.dataType.scalar), components == 1 || components == 3 && image.dataType.scalar == .uint8 else {
+      guard fitsOME, types.contains(image.dataType.componentType), components == 1 || components == 3 && image.dataType.componentType == .uint8 else {
         throw .tiff(.unsupported, "ImageJ reads uint8, uint16, float32 and RGB of uint8 along X, Y, C, Z and T")
       }
       return .imagej

@@ -8,7 +8,7 @@ extension ImageView {
     guard dataType.componentCount == 1 else {
       throw IOLinkError(.invalidArgument, "elements of \(dataType) have components already")
     }
-    let vector = try DataType(dataType.scalar, componentCount: shape[channel])
+    let vector = try DataType(dataType.componentType, componentCount: shape[channel])
     return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overStrides()
   }
 
@@ -24,7 +24,7 @@ extension ImageView {
     return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis, role: role).overStrides()
   }
 
-  /// Components as one last axis without a role, whatever axes the image has: the box of numbers that a chunk grid counts.
+  /// Components as one last axis without a role, whatever axes the image has: the box of components that a chunk grid counts.
   func componentsAsLastAxis() throws(IOLinkError) -> any ImageView {
     try RegroupedImageView(self, dataType: dataType.component, channel: rank, .toAxis, role: .unknown).overStrides()
   }
@@ -37,7 +37,7 @@ extension ImageView {
   }
 }
 
-/// The same numbers with the component as an axis, or an axis as the component. Only layouts change.
+/// The same components with the component as an axis, or an axis as the component. Only layouts change.
 private struct RegroupedImageView: ImageView {
   enum Direction { case toComponents, toAxis }
 
@@ -86,7 +86,7 @@ private struct RegroupedImageView: ImageView {
     case .toComponents: layout.componentStride = layout.strides.remove(at: channel)
     case .toAxis:
       layout.strides.insert(layout.componentStride, at: channel)
-      layout.componentStride = dataType.scalar.byteCount
+      layout.componentStride = dataType.componentType.byteCount
     }
     return try view.viewed(as: dataType, layout: layout, properties: properties)
   }
@@ -149,7 +149,7 @@ private struct RegroupedImageView: ImageView {
       origin.insert(0, at: channel)
       size.insert(dataType.componentCount, at: channel)
       inner.strides.insert(layout.componentStride, at: channel)
-      inner.componentStride = dataType.scalar.byteCount
+      inner.componentStride = dataType.componentType.byteCount
     case .toAxis:
       guard size[channel] == base.dataType.componentCount else { return nil }
       origin.remove(at: channel)

@@ -10,7 +10,7 @@ public enum ValueMapping: Hashable, Sendable {
   case rescaled(from: ClosedRange<Double>, to: ClosedRange<Double>)
 
   /// The kernel's mode of this mapping between two types.
-  func mode(from source: ScalarType, to target: ScalarType) -> ValueConversion.Mode {
+  func mode(from source: ComponentType, to target: ComponentType) -> ValueConversion.Mode {
     switch self {
     case .exact, .cast: .cast
     case .rescale: .linear(inputRange: source.fullRange, outputRange: target.fullRange)
@@ -29,38 +29,38 @@ extension ImageView {
   ///
   /// - Throws: `invalidArgument` when complex values would become real, or when ``ValueMapping/exact`` is asked for and the type
   ///   does not hold every value of the image's type.
-  public func converted(to scalar: ScalarType, _ mapping: ValueMapping = .exact) throws(IOLinkError) -> any ImageView {
-    guard scalar.isComplex || !dataType.scalar.isComplex else {
-      throw IOLinkError(.invalidArgument, "complex values cannot become \(scalar.numpyName)")
+  public func converted(to componentType: ComponentType, _ mapping: ValueMapping = .exact) throws(IOLinkError) -> any ImageView {
+    guard componentType.isComplex || !dataType.componentType.isComplex else {
+      throw IOLinkError(.invalidArgument, "complex values cannot become \(componentType.numpyName)")
     }
-    guard mapping != .exact || dataType.scalar.fits(in: scalar) else {
+    guard mapping != .exact || dataType.componentType.fits(in: componentType) else {
       throw IOLinkError(
         .invalidArgument,
-        "\(scalar.numpyName) does not hold every value of \(dataType.scalar.numpyName); cast or rescale the values")
+        "\(componentType.numpyName) does not hold every value of \(dataType.componentType.numpyName); cast or rescale the values")
     }
     switch mapping {
-    case .exact, .cast, .rescale: if scalar == dataType.scalar { return self }
+    case .exact, .cast, .rescale: if componentType == dataType.componentType { return self }
     case .rescaled: break
     }
-    return try ConvertedImageView(self, scalar, mapping)
+    return try ConvertedImageView(self, componentType, mapping)
   }
 }
 
-/// Another view's numbers as another type. Bands of bounded size are read, converted, and put where they belong.
+/// Another view's components as another type. Bands of bounded size are read, converted, and put where they belong.
 private struct ConvertedImageView: ImageView {
   private var base: any ImageView
   private let mapping: ValueMapping
   let dataType: DataType
   private(set) var properties: ImageProperties
 
-  init(_ base: any ImageView, _ scalar: ScalarType, _ mapping: ValueMapping) throws(IOLinkError) {
+  init(_ base: any ImageView, _ componentType: ComponentType, _ mapping: ValueMapping) throws(IOLinkError) {
     self.base = base
     self.mapping = mapping
-    dataType = try DataType(scalar, componentCount: base.dataType.componentCount)
+    dataType = try DataType(componentType, componentCount: base.dataType.componentCount)
     var properties = base.properties
-    // They are those of the stored numbers, which other numbers and narrower types do not have.
+    // They are those of the stored components, which other components and narrower types do not have.
     let keepsValues = mapping == .exact || mapping == .cast
-    let isNarrower = scalar.byteCount < base.dataType.scalar.byteCount || scalar == .boolean
+    let isNarrower = componentType.byteCount < base.dataType.componentType.byteCount || componentType == .boolean
     if !keepsValues || isNarrower { properties.significantBits = nil }
     self.properties = properties
   }
@@ -75,18 +75,18 @@ private struct ConvertedImageView: ImageView {
 
   /// Whether what is written here can become values of the base: never complex ones real, and exactly where that was asked for.
   private var canReturn: Bool {
-    guard base.dataType.scalar.isComplex || !dataType.scalar.isComplex else { return false }
-    return mapping != .exact || dataType.scalar.fits(in: base.dataType.scalar)
+    guard base.dataType.componentType.isComplex || !dataType.componentType.isComplex else { return false }
+    return mapping != .exact || dataType.componentType.fits(in: base.dataType.componentType)
   }
 
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
-    var converted = try ConvertedImageView(base.transformed(by: transform), dataType.scalar, mapping)
+    var converted = try ConvertedImageView(base.transformed(by: transform), dataType.componentType, mapping)
     converted.properties.significantBits = properties.significantBits
     return converted
   }
 
   func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
-    var converted = try ConvertedImageView(base.with(properties: properties), dataType.scalar, mapping)
+    var converted = try ConvertedImageView(base.with(properties: properties), dataType.componentType, mapping)
     converted.properties.significantBits = properties.significantBits
     return converted
   }
@@ -114,8 +114,8 @@ private struct ConvertedImageView: ImageView {
         let source = bytes.bytes
         try converted.withBytes(part.size.byteCount(of: dataType)) { values throws(IOLinkError) in
           try ValueConversion.convert(
-            source, as: base.dataType.scalar, to: &values, as: dataType.scalar,
-            mode: mapping.mode(from: base.dataType.scalar, to: dataType.scalar))
+            source, as: base.dataType.componentType, to: &values, as: dataType.componentType,
+            mode: mapping.mode(from: base.dataType.componentType, to: dataType.componentType))
           try PixelCopy.copy(part.size, dataType, from: values.bytes, dense, to: &destination, target)
         }
       }
@@ -140,8 +140,8 @@ private struct ConvertedImageView: ImageView {
         let gathered = bytes.bytes
         try converted.withBytes(part.size.byteCount(of: base.dataType)) { target throws(IOLinkError) in
           try ValueConversion.convert(
-            gathered, as: dataType.scalar, to: &target, as: base.dataType.scalar,
-            mode: mapping.inverted.mode(from: dataType.scalar, to: base.dataType.scalar))
+            gathered, as: dataType.componentType, to: &target, as: base.dataType.componentType,
+            mode: mapping.inverted.mode(from: dataType.componentType, to: base.dataType.componentType))
           try base.store(part, from: target.bytes, layout: targetLayout, context: context)
         }
       }

@@ -1,6 +1,6 @@
-/// How an image is cut into chunks, and in which order numbers lie inside one.
+/// How an image is cut into chunks, and in which order components lie inside one.
 ///
-/// A grid counts *numbers*, not elements: its axes are the image's, in canonical order, and, where an element has more
+/// A grid counts *components*, not elements: its axes are the image's, in canonical order, and, where an element has more
 /// than one component, the component as one last axis. So interleaved, planar and separately stored components are only
 /// different chunk shapes and orders.
 public struct ChunkGrid: Hashable, Sendable {
@@ -8,7 +8,7 @@ public struct ChunkGrid: Hashable, Sendable {
   public let shape: Shape
   /// Lengths of a whole chunk; at most `shape` unless edges are padded.
   public let chunkShape: Shape
-  /// Axis indices, slowest first: the order of numbers inside a chunk, and of the chunks' numbers.
+  /// Axis indices, slowest first: the order of components inside a chunk, and of the chunks' components.
   public let order: AxisVector
   public let edges: Edges
   /// How many chunks lie along each axis.
@@ -88,15 +88,15 @@ public struct ChunkGrid: Hashable, Sendable {
     edges == .padded ? chunkShape : region(of: chunk).size
   }
 
-  /// Numbers in a stored chunk.
+  /// Components in a stored chunk.
   public func storedCount(of chunk: ChunkIndex) -> Int {
     storedShape(of: chunk).reduce(1, *)  // at most the product that init checked
   }
 
   /// Byte strides of a dense box of this shape in the grid's order.
-  func strides(of box: Shape, _ scalar: ScalarType) -> AxisVector {
+  func strides(of box: Shape, _ componentType: ComponentType) -> AxisVector {
     var strides = AxisVector(repeating: 0, count: box.count)
-    var stride = scalar.byteCount
+    var stride = componentType.byteCount
     for axis in order.reversed() {
       strides[axis] = stride
       stride *= Swift.max(1, box[axis])

@@ -28,9 +28,9 @@ final class ChunkReader: Sendable {
     let source: StridedLayout
     /// Byte offset of the first sample in the destination, and strides there.
     let target: StridedLayout
-    /// All numbers of the stored chunk are wanted.
+    /// All components of the stored chunk are wanted.
     let isWhole: Bool
-    /// Whether the chunk's numbers lie in the destination as they lie in the chunk.
+    /// Whether the chunk's components lie in the destination as they lie in the chunk.
     var isInPlace: Bool { source.strides.areEqual(target.strides, over: count) }
   }
 
@@ -40,7 +40,7 @@ final class ChunkReader: Sendable {
   func read(
     _ selection: Selection, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
-    let wanted = numbers(of: selection)
+    let wanted = components(of: selection)
     var strides = layout.strides
     if wanted.count.count > strides.count { strides.append(layout.componentStride) }
     let target = StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: 0)
@@ -54,7 +54,7 @@ final class ChunkReader: Sendable {
       extent[axis] = last - first[axis] + 1
     }
     let box = Region(uncheckedOrigin: first, size: extent)
-    let byteCount = extent.reduce(source.dataType.scalar.byteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let byteCount = extent.reduce(source.dataType.componentType.byteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
     let decodedBytes = grid.chunkShape.reduce(Swift.max(0, byteCount)) {
       $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1
     }
@@ -68,13 +68,13 @@ final class ChunkReader: Sendable {
   }
 
   /// The selection with the component axis, where the grid has one.
-  private func numbers(of selection: Selection) -> Selection {
+  private func components(of selection: Selection) -> Selection {
     guard selection.count.count < source.grid.shape.count else { return selection }
-    var numbers = selection
-    numbers.start.append(0)
-    numbers.count.append(source.dataType.componentCount)
-    numbers.step.append(1)
-    return numbers
+    var components = selection
+    components.start.append(0)
+    components.count.append(source.dataType.componentCount)
+    components.step.append(1)
+    return components
   }
 
   private func readAnyOrder(
@@ -111,7 +111,7 @@ final class ChunkReader: Sendable {
     let grid = source.grid
     let chunk = grid.chunk(at: position)
     let stored = grid.storedShape(of: chunk)
-    let inside = grid.strides(of: stored, source.dataType.scalar)
+    let inside = grid.strides(of: stored, source.dataType.componentType)
     var from = StridedLayout(strides: inside, componentStride: 0)
     var to = target
     var count = wanted.count
@@ -135,7 +135,7 @@ final class ChunkReader: Sendable {
 
   /// Decodes a chunk and puts the wanted part where it belongs.
   private func deliver(_ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace) throws(IOLinkError) {
-    let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.scalar.byteCount
+    let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
     if piece.isWhole, piece.isInPlace {
       let range = piece.target.byteOffset..<(piece.target.byteOffset + byteCount)
       try shared.withPart(range) { part throws(IOLinkError) in
@@ -166,7 +166,7 @@ final class ChunkReader: Sendable {
     }
   }
 
-  /// One pass of one cursor over the wanted chunks, in ascending number. Chunks that were decoded before come from the
+  /// One pass of one cursor over the wanted chunks, in ascending component. Chunks that were decoded before come from the
   /// cache; chunks on the way are kept there as far as the budget allows.
   private func readInOrder(
     _ wanted: Selection, _ box: Region, _ cursors: CursorPool, _ target: StridedLayout, _ shared: SharedDestination,
@@ -177,7 +177,7 @@ final class ChunkReader: Sendable {
     defer { cursors.give(back: cursor) }
     for index in 0..<(try box.size.elementCount()) {
       guard let piece = piece(at: position(index, in: box), wanted, target) else { continue }
-      let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.scalar.byteCount
+      let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
       let key = key(piece.chunk.ordinal)
       if runtime.cache.contains(key) {
         try context.checkCancellation()
@@ -206,13 +206,13 @@ final class ChunkReader: Sendable {
   ) throws(IOLinkError) {
     while cursor.next < chunk {
       try context.checkCancellation()
-      let number = cursor.next
-      let byteCount = source.grid.storedCount(of: source.grid.chunk(number)) * source.dataType.scalar.byteCount
-      if runtime.cache.keeps(byteCount: byteCount), !runtime.cache.contains(key(number)) {
-        _ = try runtime.cache.block(for: key(number), byteCount: byteCount) { span throws(IOLinkError) in
+      let component = cursor.next
+      let byteCount = source.grid.storedCount(of: source.grid.chunk(component)) * source.dataType.componentType.byteCount
+      if runtime.cache.keeps(byteCount: byteCount), !runtime.cache.contains(key(component)) {
+        _ = try runtime.cache.block(for: key(component), byteCount: byteCount) { span throws(IOLinkError) in
           try cursor.decodeNext(into: &span, workspace: workspace)
         }
-        if cursor.next > number { continue }  // else another reader decoded it meanwhile
+        if cursor.next > component { continue }  // else another reader decoded it meanwhile
       }
       try workspace.skipped.withBytes(byteCount) { span throws(IOLinkError) in
         try cursor.decodeNext(into: &span, workspace: workspace)
@@ -233,8 +233,8 @@ final class ChunkReader: Sendable {
       return
     }
     if runtime.cache.keeps(byteCount: byteCount) {
-      let number = cursor.next
-      let block = try runtime.cache.block(for: key(number), byteCount: byteCount) { span throws(IOLinkError) in
+      let component = cursor.next
+      let block = try runtime.cache.block(for: key(component), byteCount: byteCount) { span throws(IOLinkError) in
         try cursor.decodeNext(into: &span, workspace: workspace)
       }
       try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }

@@ -9,15 +9,15 @@ public protocol ChunkSink: AnyObject, Sendable {
   /// Whether `grow(to:)` can be expected to work.
   var isGrowable: Bool { get }
 
-  /// Turns numbers into bytes. Called from many threads at once.
+  /// Turns components into bytes. Called from many threads at once.
   ///
-  /// - Parameter elements: grid.storedCount(of: chunk) numbers, dense in the grid's order, native byte order; zeros
+  /// - Parameter elements: grid.storedCount(of: chunk) components, dense in the grid's order, native byte order; zeros
   ///   where a padded chunk passes the image.
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) -> EncodedChunk
 
-  /// Puts the bytes into the container. Called for one chunk at a time; in ascending number where `order` is sequential.
+  /// Puts the bytes into the container. Called for one chunk at a time; in ascending component where `order` is sequential.
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError)
 
   /// Makes the slowest axis longer, between chunks.
@@ -41,7 +41,7 @@ extension ChunkSink {
 /// In which order a container takes its chunks.
 public enum ChunkOrder: Hashable, Sendable {
   case any
-  /// Ascending number, each exactly once.
+  /// Ascending component, each exactly once.
   case sequential
 }
 

@@ -6,7 +6,7 @@ public protocol ChunkSource: AnyObject, Sendable {
   var grid: ChunkGrid { get }
   var dataType: DataType { get }
 
-  /// Gives all numbers of the stored chunk, dense in the grid's order, native byte order.
+  /// Gives all components of the stored chunk, dense in the grid's order, native byte order.
   ///
   /// - Parameters:
   ///   - elements: grid.storedCount(of: chunk) × dataType.scalar.byteCount bytes; all of them are written. An absent
@@ -35,7 +35,7 @@ extension SequentialChunkSource {
         try cursor.decodeNext(into: &elements, workspace: workspace)
         return
       }
-      let size = grid.storedCount(of: grid.chunk(cursor.next)) * dataType.scalar.byteCount
+      let size = grid.storedCount(of: grid.chunk(cursor.next)) * dataType.componentType.byteCount
       try workspace.skipped.withBytes(size) { skipped throws(IOLinkError) in
         try cursor.decodeNext(into: &skipped, workspace: workspace)
       }

@@ -1,4 +1,4 @@
-/// Writes numbers uncompressed, one behind the other, in any order of axes and either byte order.
+/// Writes components uncompressed, one behind the other, in any order of axes and either byte order.
 public final class ContiguousChunkSink: ChunkSink {
   private struct State {
     var grid: ChunkGrid
@@ -16,7 +16,7 @@ public final class ContiguousChunkSink: ChunkSink {
   /// - Parameters:
   ///   - image: Its shape, canonical order.
   ///   - axisOrder: Axis indices, slowest first; components are fastest.
-  ///   - offset: Where the first number goes. A stream without SEEK must stand there.
+  ///   - offset: Where the first component goes. A stream without SEEK must stand there.
   ///   - completion: Called by `finish()` with the final shape, to complete a header.
   /// - Throws: `limitExceeded` when sizes overflow.
   public init(
@@ -28,7 +28,7 @@ public final class ContiguousChunkSink: ChunkSink {
     self.offset = offset
     self.axisOrder = axisOrder
     self.completion = completion
-    swaps = byteOrder != .native && dataType.scalar.swapWidth > 1
+    swaps = byteOrder != .native && dataType.componentType.swapWidth > 1
     state = Guarded(State(grid: try Self.grid(image, dataType, axisOrder), image: image))
   }
 
@@ -53,14 +53,14 @@ public final class ContiguousChunkSink: ChunkSink {
     var bytes = elements.byteArray()
     var mutable = bytes.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
-    ByteSwapping.swap(&span, width: dataType.scalar.swapWidth)
+    ByteSwapping.swap(&span, width: dataType.componentType.swapWidth)
     return .bytes(bytes)
   }
 
   public func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
     let grid = grid
     let origin = grid.region(of: chunk).origin
-    let strides = grid.strides(of: grid.shape, dataType.scalar)
+    let strides = grid.strides(of: grid.shape, dataType.componentType)
     var position = offset
     for axis in 0..<origin.count { position += origin[axis] * strides[axis] }
     guard stream.capabilities.contains(.seek) else {
@@ -80,7 +80,7 @@ public final class ContiguousChunkSink: ChunkSink {
     for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
       throw IOLinkError(.invalidArgument, "only axis \(slowest) can grow: \(present) to \(image)")
     }
-    // Chunks keep their shape, so that those stored before keep their numbers.
+    // Chunks keep their shape, so that those stored before keep their components.
     let old = self.grid
     let grid = try ChunkGrid(image: image, dataType: dataType, chunkShape: old.chunkShape, order: old.order)
     state.withLock { $0 = State(grid: grid, image: image) }

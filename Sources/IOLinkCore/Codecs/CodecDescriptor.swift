@@ -15,7 +15,7 @@ public struct CodecDescriptor: Sendable {
 
   /// What a codec can write.
   public struct Writing: Sendable {
-    public let scalars: Set<ScalarType>
+    public let componentTypes: Set<ComponentType>
     /// How many components an element may have.
     public let componentCounts: ClosedRange<Int>
     /// The largest rank; components not counted.
@@ -51,10 +51,10 @@ public struct CodecDescriptor: Sendable {
     }
 
     public init(
-      scalars: Set<ScalarType>, componentCounts: ClosedRange<Int>, maximumRank: Int, features: Features,
+      componentTypes: Set<ComponentType>, componentCounts: ClosedRange<Int>, maximumRank: Int, features: Features,
       updateOptions: [String: String]? = nil, lines: [String]
     ) {
-      self.scalars = scalars
+      self.componentTypes = componentTypes
       self.componentCounts = componentCounts
       self.maximumRank = maximumRank
       self.features = features

@@ -15,7 +15,7 @@ public struct AxisNames: Hashable, Sendable {
 
   private init(named: [Name]) { self.named = named }
 
-  /// - Throws: `invalidArgument` when a length is not a positive number.
+  /// - Throws: `invalidArgument` when a length is not a positive component.
   public init(parsing text: String) throws(IOLinkError) {
     guard text.contains("=") else {
       self.init(AxisRole.list(text))

@@ -101,8 +101,8 @@ extension CodecRegistry {
 extension CodecDescriptor.Writing {
   /// - Throws: `unsupported` when the format cannot hold images of this type or rank; the reason says what it can hold.
   func check(_ image: ImageDescription) throws(IOLinkError) {
-    guard scalars.contains(image.dataType.scalar) else {
-      let allowed = ScalarType.allCases.filter(scalars.contains).map(\.numpyName).joined(separator: ", ")
+    guard componentTypes.contains(image.dataType.componentType) else {
+      let allowed = ComponentType.allCases.filter(componentTypes.contains).map(\.numpyName).joined(separator: ", ")
       throw IOLinkError(.unsupported, "\(image.dataType.numpyName) cannot be written, only \(allowed); convert the type first")
     }
     guard componentCounts.contains(image.dataType.componentCount) else {

@@ -14,13 +14,13 @@ public struct Conversion: Hashable, Sendable {
   /// Keeps every step-th sample along an axis, counted from the first one of the crop; 1 or more.
   public var step: [AxisRole: Int]
   /// The scalar type of the result; `nil` keeps that of the image.
-  public var type: ScalarType?
+  public var type: ComponentType?
   /// How values get into ``type``.
   public var values: ValueMapping
 
   public init(
     image: String? = nil, axes: AxisNames? = nil, crop: [AxisRole: Range<Int>] = [:], step: [AxisRole: Int] = [:],
-    type: ScalarType? = nil, values: ValueMapping = .exact
+    type: ComponentType? = nil, values: ValueMapping = .exact
   ) {
     self.image = image
     self.axes = axes

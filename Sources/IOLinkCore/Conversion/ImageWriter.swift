@@ -57,7 +57,7 @@ public final class ImageWriter: Sendable {
   ///
   /// - Parameters:
   ///   - region: Inside ``shape``, where nothing was written before.
-  ///   - source: Numbers in native byte order.
+  ///   - source: Components in native byte order.
   ///   - layout: Canonical order, inside `source`.
   /// - Throws: `invalidArgument` when the region passes the image or was written before; `limitExceeded` when more
   ///   incomplete chunks would wait than the memory budget holds; `io` and others as the container throws.
@@ -83,8 +83,8 @@ public final class ImageWriter: Sendable {
         uncheckedOrigin: AxisVector(Array(region.origin) + [0]), size: AxisVector(Array(region.size) + [dataType.componentCount]))
       strides.append(layout.componentStride)
     }
-    let numbers = StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: 0)
-    try scatter(box, source, numbers, context)
+    let components = StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: 0)
+    try scatter(box, source, components, context)
     try storeComplete(context)
   }
 
@@ -99,7 +99,7 @@ public final class ImageWriter: Sendable {
   /// Writes one more sample along the slowest axis of the source order: a frame.
   ///
   /// - Parameters:
-  ///   - source: Numbers in native byte order.
+  ///   - source: Components in native byte order.
   ///   - layout: Canonical order, over the image's axes; the stride of the growing axis does not matter.
   /// - Throws: `unsupported` where the codec is not growable; otherwise as `write`.
   public func append(
@@ -139,9 +139,9 @@ public final class ImageWriter: Sendable {
     try begin()
     let grid = sink.grid
     if sink.absentChunksAreZero {
-      for number in state.withLock({ $0.pending.keys.sorted() }) { try complete(number, grid, context) }
+      for component in state.withLock({ $0.pending.keys.sorted() }) { try complete(component, grid, context) }
     } else {
-      for number in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(number) }) { try complete(number, grid, context) }
+      for component in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(component) }) { try complete(component, grid, context) }
     }
     try context.checkCancellation()
     try sink.finish()
@@ -149,10 +149,10 @@ public final class ImageWriter: Sendable {
   }
 
   /// Stores what was written of a chunk, and zeros.
-  private func complete(_ number: Int, _ grid: ChunkGrid, _ context: OperationContext) throws(IOLinkError) {
-    let chunk = grid.chunk(number)
-    let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
-    let block = state.withLock { $0.pending.removeValue(forKey: number)?.block } ?? MemoryBlock(allocating: byteCount)
+  private func complete(_ component: Int, _ grid: ChunkGrid, _ context: OperationContext) throws(IOLinkError) {
+    let chunk = grid.chunk(component)
+    let byteCount = grid.storedCount(of: chunk) * dataType.componentType.byteCount
+    let block = state.withLock { $0.pending.removeValue(forKey: component)?.block } ?? MemoryBlock(allocating: byteCount)
     // A chunk that waited at its whole size and is now clipped gives its first part.
     try store([(chunk, try clipped(block, chunk, grid))], context)
   }
@@ -169,11 +169,11 @@ public final class ImageWriter: Sendable {
   /// Waiting chunks have the grid's whole chunk shape, so that they can grow.
   private func clipped(_ block: MemoryBlock, _ chunk: ChunkIndex, _ grid: ChunkGrid) throws(IOLinkError) -> MemoryBlock {
     let stored = grid.storedShape(of: chunk)
-    let byteCount = grid.storedCount(of: chunk) * dataType.scalar.byteCount
+    let byteCount = grid.storedCount(of: chunk) * dataType.componentType.byteCount
     guard block.byteCount != byteCount else { return block }
     let result = MemoryBlock(allocating: byteCount)
-    let from = StridedLayout(strides: grid.strides(of: grid.chunkShape, dataType.scalar), componentStride: 0)
-    let to = StridedLayout(strides: grid.strides(of: stored, dataType.scalar), componentStride: 0)
+    let from = StridedLayout(strides: grid.strides(of: grid.chunkShape, dataType.componentType), componentStride: 0)
+    let to = StridedLayout(strides: grid.strides(of: stored, dataType.componentType), componentStride: 0)
     try result.withMutableBytes { target throws(IOLinkError) in
       try block.withBytes { source throws(IOLinkError) in
         try PixelCopy.copy(stored, dataType.component, from: source, from, to: &target, to)
@@ -182,13 +182,13 @@ public final class ImageWriter: Sendable {
     return result
   }
 
-  /// Copies a box of numbers into the waiting chunks it touches.
+  /// Copies a box of components into the waiting chunks it touches.
   private func scatter(
     _ box: Region, _ source: RawSpan, _ layout: StridedLayout, _ context: OperationContext
   ) throws(IOLinkError) {
     let grid = sink.grid
-    let wholeByteCount = grid.chunkShape.reduce(dataType.scalar.byteCount, *)
-    let inside = grid.strides(of: grid.chunkShape, dataType.scalar)
+    let wholeByteCount = grid.chunkShape.reduce(dataType.componentType.byteCount, *)
+    let inside = grid.strides(of: grid.chunkShape, dataType.componentType)
     var first = box.origin
     var counts = box.size
     for axis in 0..<first.count {
@@ -248,9 +248,9 @@ public final class ImageWriter: Sendable {
     let grid = sink.grid
     let ready = state.withLock { state -> [(ChunkIndex, MemoryBlock)] in
       var ready: [(ChunkIndex, MemoryBlock)] = []
-      func take(_ number: Int) -> Bool {
-        guard let pending = state.pending[number] else { return false }
-        let chunk = grid.chunk(number)
+      func take(_ component: Int) -> Bool {
+        guard let pending = state.pending[component] else { return false }
+        let chunk = grid.chunk(component)
         let size = grid.region(of: chunk).size
         guard pending.parts.reduce(0, { $0 + $1.size.reduce(1, *) }) == size.reduce(1, *) else { return false }
         if let growingAxis, size[growingAxis] < grid.chunkShape[growingAxis] {
@@ -258,14 +258,14 @@ public final class ImageWriter: Sendable {
           if state.hasGrown || !held.overflow && held.partialValue <= runtime.workingMemory / 2 { return false }
         }
         ready.append((chunk, pending.block))
-        state.pending[number] = nil
-        state.stored.insert(number)
+        state.pending[component] = nil
+        state.stored.insert(component)
         return true
       }
       if sink.order == .sequential {
         while take(state.next) { state.next += 1 }
       } else {
-        for number in state.pending.keys.sorted() { _ = take(number) }
+        for component in state.pending.keys.sorted() { _ = take(component) }
       }
       return ready
     }

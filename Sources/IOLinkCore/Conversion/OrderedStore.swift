@@ -1,4 +1,4 @@
-/// Hands encoded chunks to a sink one at a time, in ascending number, whoever encoded them.
+/// Hands encoded chunks to a sink one at a time, in ascending component, whoever encoded them.
 ///
 /// A worker that brings the next chunk stores it, and all that follow it and are ready; nobody waits.
 final class OrderedStore: Sendable {
@@ -8,12 +8,12 @@ final class OrderedStore: Sendable {
     var next = 0
   }
 
-  private let numbers: [Int]
+  private let components: [Int]
   private let state: Guarded<State>
 
-  /// - Parameter numbers: The chunks that will come, ascending.
-  init(_ numbers: [Int]) {
-    self.numbers = numbers
+  /// - Parameter components: The chunks that will come, ascending.
+  init(_ components: [Int]) {
+    self.components = components
     state = Guarded(State())
   }
 
@@ -29,7 +29,7 @@ final class OrderedStore: Sendable {
 
   private func claim() -> (@Sendable () throws(IOLinkError) -> Void)? {
     state.withLock { state in
-      state.next < numbers.count ? state.ready.removeValue(forKey: numbers[state.next]) : nil
+      state.next < components.count ? state.ready.removeValue(forKey: components[state.next]) : nil
     }
   }
 }

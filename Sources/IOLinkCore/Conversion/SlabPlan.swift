@@ -1,10 +1,10 @@
 /// Cuts a grid into boxes of whole chunks that fit a memory budget.
 ///
-/// A sequential container gets its chunks in ascending number: slabs run along the fast axes of its order. One that
+/// A sequential container gets its chunks in ascending component: slabs run along the fast axes of its order. One that
 /// takes any order gets boxes that also cover whole chunks of the source, so that those are decoded once.
 struct SlabPlan: Sequence {
   struct Slab {
-    /// Numbers, without padding.
+    /// Components, without padding.
     let region: Region
     /// Ascending.
     let chunks: [ChunkIndex]
@@ -15,11 +15,11 @@ struct SlabPlan: Sequence {
   private let extent: AxisVector
   private let counts: AxisVector
 
-  init(_ grid: ChunkGrid, scalar: ScalarType, isSequential: Bool, sourceChunk: Shape?, byteBudget: Int) {
+  init(_ grid: ChunkGrid, componentType: ComponentType, isSequential: Bool, sourceChunk: Shape?, byteBudget: Int) {
     self.grid = grid
     var extent = AxisVector(repeating: 1, count: grid.shape.count)
     func byteCount(_ extent: AxisVector) -> Int {
-      var bytes = scalar.byteCount
+      var bytes = componentType.byteCount
       for axis in 0..<extent.count {
         let length = Swift.min(grid.shape[axis], extent[axis].multipliedReportingOverflow(by: grid.chunkShape[axis]).partialValue)
         let product = bytes.multipliedReportingOverflow(by: Swift.max(1, length))
@@ -58,17 +58,17 @@ struct SlabPlan: Sequence {
   }
 
   func makeIterator() -> AnyIterator<Slab> {
-    var number = 0
+    var component = 0
     let total = counts.reduce(1, *)
     return AnyIterator {
-      guard number < total else { return nil }
-      defer { number += 1 }
-      return slab(number)
+      guard component < total else { return nil }
+      defer { component += 1 }
+      return slab(component)
     }
   }
 
-  private func slab(_ number: Int) -> Slab {
-    var first = GridWalk.position(number, in: counts, order: grid.order)
+  private func slab(_ component: Int) -> Slab {
+    var first = GridWalk.position(component, in: counts, order: grid.order)
     var size = extent
     for axis in 0..<first.count {
       first[axis] *= extent[axis]

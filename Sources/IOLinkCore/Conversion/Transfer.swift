@@ -32,18 +32,18 @@ public struct Transfer: Sendable {
     let total = try image.shape.byteCount(of: image.dataType)
     if total > 0 {
       let plan = SlabPlan(
-        sink.grid, scalar: image.dataType.scalar, isSequential: sink.order == .sequential,
-        sourceChunk: numbersShape(image.chunkShape), byteBudget: runtime.workingMemory / 4)
+        sink.grid, componentType: image.dataType.componentType, isSequential: sink.order == .sequential,
+        sourceChunk: componentShape(image.chunkShape), byteBudget: runtime.workingMemory / 4)
       let writer = ChunkWriter(sink, runtime)
       let buffer = ScratchBuffer()
       var completed = 0
       for slab in plan {
         try context.checkCancellation()
-        let byteCount = slab.region.size.reduce(image.dataType.scalar.byteCount, *)
+        let byteCount = slab.region.size.reduce(image.dataType.componentType.byteCount, *)
         try buffer.withBytes(byteCount) { bytes throws(IOLinkError) in
           try read(slab.region, into: &bytes, context)
           try SharedSource.lend(bytes.bytes) { shared throws(IOLinkError) in
-            let elements = SlabElements(slab, shared, sink.grid, image.dataType.scalar)
+            let elements = SlabElements(slab, shared, sink.grid, image.dataType.componentType)
             try writer.write(slab.chunks, byteCount: byteCount, of: elements, context)
           }
         }
@@ -55,15 +55,15 @@ public struct Transfer: Sendable {
     try sink.finish()
   }
 
-  private func numbersShape(_ shape: Shape?) -> Shape? {
+  private func componentShape(_ shape: Shape?) -> Shape? {
     guard var shape else { return nil }
     if image.dataType.componentCount > 1 { shape.append(image.dataType.componentCount) }
     return shape
   }
 
-  /// Reads a box of numbers, dense in the sink's order.
+  /// Reads a box of components, dense in the sink's order.
   private func read(_ box: Region, into bytes: inout MutableRawSpan, _ context: OperationContext) throws(IOLinkError) {
-    let strides = sink.grid.strides(of: box.size, image.dataType.scalar)
+    let strides = sink.grid.strides(of: box.size, image.dataType.componentType)
     guard image.dataType.componentCount > 1 else {
       try image.read(box, into: &bytes, layout: StridedLayout(strides: strides, componentStride: 0), context: context)
       return
@@ -71,9 +71,9 @@ public struct Transfer: Sendable {
     let component = box.rank - 1
     guard box.size[component] == image.dataType.componentCount else {
       // Separately stored components: some of them, as one last axis.
-      let numbers = try image.componentsAsLastAxis()
-      let layout = StridedLayout(strides: strides, componentStride: image.dataType.scalar.byteCount)
-      try numbers.read(box, into: &bytes, layout: layout, context: context)
+      let components = try image.componentsAsLastAxis()
+      let layout = StridedLayout(strides: strides, componentStride: image.dataType.componentType.byteCount)
+      try components.read(box, into: &bytes, layout: layout, context: context)
       return
     }
     var layout = StridedLayout(strides: strides, componentStride: 0)
@@ -91,21 +91,21 @@ private struct SlabElements: ChunkElements {
   private let slab: Region
   private let bytes: SharedSource
   private let grid: ChunkGrid
-  private let scalar: ScalarType
+  private let componentType: ComponentType
   private let strides: AxisVector
 
-  init(_ slab: SlabPlan.Slab, _ bytes: SharedSource, _ grid: ChunkGrid, _ scalar: ScalarType) {
+  init(_ slab: SlabPlan.Slab, _ bytes: SharedSource, _ grid: ChunkGrid, _ componentType: ComponentType) {
     self.slab = slab.region
     self.bytes = bytes
     self.grid = grid
-    self.scalar = scalar
-    strides = grid.strides(of: slab.region.size, scalar)
+    self.componentType = componentType
+    strides = grid.strides(of: slab.region.size, componentType)
   }
 
   /// A chunk that lies in the slab as it is stored needs no copy.
   func areKept(of chunk: ChunkIndex) -> Bool {
     let stored = grid.storedShape(of: chunk)
-    return stored == grid.region(of: chunk).size && strides.areEqual(grid.strides(of: stored, scalar), over: stored)
+    return stored == grid.region(of: chunk).size && strides.areEqual(grid.strides(of: stored, componentType), over: stored)
   }
 
   func withElements<Result>(
@@ -114,16 +114,16 @@ private struct SlabElements: ChunkElements {
     let region = grid.region(of: chunk)
     var layout = StridedLayout(strides: strides, componentStride: 0)
     for axis in 0..<strides.count { layout.byteOffset += (region.origin[axis] - slab.origin[axis]) * strides[axis] }
-    let byteCount = grid.storedCount(of: chunk) * scalar.byteCount
+    let byteCount = grid.storedCount(of: chunk) * componentType.byteCount
     guard !areKept(of: chunk) else {
       return try bytes.withPart(layout.byteOffset..<(layout.byteOffset + byteCount), body)
     }
     let stored = grid.storedShape(of: chunk)
     return try workspace.decoded.withBytes(byteCount) { span throws(IOLinkError) in
       if stored != region.size { span.zero() }
-      let dense = StridedLayout(strides: grid.strides(of: stored, scalar), componentStride: 0)
+      let dense = StridedLayout(strides: grid.strides(of: stored, componentType), componentStride: 0)
       try bytes.withAll { all throws(IOLinkError) in
-        try PixelCopy.copy(region.size, DataType(scalar), from: all, layout, to: &span, dense)
+        try PixelCopy.copy(region.size, DataType(componentType), from: all, layout, to: &span, dense)
       }
       return try body(span.bytes)
     }

@@ -1,4 +1,4 @@
-/// Runs of contiguous bytes: moved, or moved with the bytes of each number reversed.
+/// Runs of contiguous bytes: moved, or moved with the bytes of each component reversed.
 enum ByteRuns {
   /// Moves `byteCount` bytes, reversed in groups of `swapWidth` (1, 2, 4 or 8, a divisor of `byteCount`).
   ///
@@ -28,16 +28,16 @@ enum ByteRuns {
 
   @unsafe
   @inline(__always)
-  private static func reverse<Number: FixedWidthInteger>(
-    _: Number.Type, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, count: Int
+  private static func reverse<Component: FixedWidthInteger>(
+    _: Component.Type, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, count: Int
   ) {
-    let width = MemoryLayout<Number>.size
+    let width = MemoryLayout<Component>.size
     var offset = 0
     let end = count &* width
     // The caller vouches for count × width bytes on both sides; loads and stores are unaligned.
     while offset < end {
-      let number = unsafe source.loadUnaligned(fromByteOffset: offset, as: Number.self)
-      unsafe destination.storeBytes(of: number.byteSwapped, toByteOffset: offset, as: Number.self)
+      let component = unsafe source.loadUnaligned(fromByteOffset: offset, as: Component.self)
+      unsafe destination.storeBytes(of: component.byteSwapped, toByteOffset: offset, as: Component.self)
       offset &+= width
     }
   }

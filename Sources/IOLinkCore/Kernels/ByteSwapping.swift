@@ -1,10 +1,10 @@
-/// Reverses the bytes of numbers in place.
+/// Reverses the bytes of components in place.
 public enum ByteSwapping {
   /// Reverses every group of `width` bytes.
   ///
   /// - Parameters:
-  ///   - bytes: Numbers one behind the other, at any alignment.
-  ///   - width: 1, 2, 4 or 8 (``ScalarType/swapWidth``).
+  ///   - bytes: Components one behind the other, at any alignment.
+  ///   - width: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
   /// - Precondition: `width` is one of these and divides the byte count.
   /// - Complexity: O(bytes).
   public static func swap(_ bytes: inout MutableRawSpan, width: Int) {
@@ -20,11 +20,11 @@ public enum ByteSwapping {
 }
 
 extension PixelCopy {
-  /// Reverses the bytes of every number in place.
+  /// Reverses the bytes of every component in place.
   ///
   /// - Parameters:
-  ///   - bytes: Numbers one behind the other, at any alignment.
-  ///   - width: Bytes of a number: 1, 2, 4 or 8 (``ScalarType/swapWidth``).
+  ///   - bytes: Components one behind the other, at any alignment.
+  ///   - width: Bytes of a component: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
   /// - Throws: `invalidArgument` for another width, or when the byte count is not a multiple of it.
   /// - Complexity: O(bytes).
   public static func swapBytes(_ bytes: inout MutableRawSpan, width: Int) throws(IOLinkError) {
@@ -32,7 +32,7 @@ extension PixelCopy {
       throw IOLinkError(.invalidArgument, "swap width is \(width), expected 1, 2, 4 or 8")
     }
     guard bytes.byteCount % width == 0 else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(width)-byte numbers")
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(width)-byte components")
     }
     ByteSwapping.swap(&bytes, width: width)
   }

@@ -1,9 +1,9 @@
 /// The loops of `ValueConversion`, one per pair of types, each without a branch on the type inside.
 enum ConversionLoops {
-  /// Converts `count` numbers; both sides hold so many. The types were checked: complex sources have complex targets.
+  /// Converts `count` components; both sides hold so many. The types were checked: complex sources have complex targets.
   @unsafe
   static func run(
-    _ source: UnsafeRawPointer, _ sourceType: ScalarType, _ target: UnsafeMutableRawPointer, _ targetType: ScalarType,
+    _ source: UnsafeRawPointer, _ sourceType: ComponentType, _ target: UnsafeMutableRawPointer, _ targetType: ComponentType,
     count: Int, map: LinearMap?
   ) {
     if let map {
@@ -11,9 +11,9 @@ enum ConversionLoops {
     } else if sourceType == targetType {
       unsafe target.copyMemory(from: source, byteCount: count &* sourceType.byteCount)
     } else if sourceType.isComplex {
-      // Both parts are real numbers, one behind the other.
-      let parts: ScalarType = sourceType == .complex64 ? .float32 : .float64
-      let targetParts: ScalarType = targetType == .complex64 ? .float32 : .float64
+      // Both parts are real components, one behind the other.
+      let parts: ComponentType = sourceType == .complex64 ? .float32 : .float64
+      let targetParts: ComponentType = targetType == .complex64 ? .float32 : .float64
       unsafe run(source, parts, target, targetParts, count: 2 &* count, map: nil)
     } else {
       unsafe sourceType.dispatchPart(CastFrom(source: source, target: target, targetType: targetType, count: count))
@@ -23,7 +23,7 @@ enum ConversionLoops {
   /// Through blocks of doubles on the stack: one loop per type on either side instead of one per pair.
   @unsafe
   private static func mapLinearly(
-    _ source: UnsafeRawPointer, _ sourceType: ScalarType, _ target: UnsafeMutableRawPointer, _ targetType: ScalarType,
+    _ source: UnsafeRawPointer, _ sourceType: ComponentType, _ target: UnsafeMutableRawPointer, _ targetType: ComponentType,
     count: Int, _ map: LinearMap
   ) {
     // 1 KiB: the most that is sure to be on the stack.
@@ -45,55 +45,55 @@ enum ConversionLoops {
 
   @unsafe
   @inline(__always)
-  fileprivate static func cast<Source: PixelNumber, Target: PixelNumber>(
+  fileprivate static func cast<Source: PixelComponent, Target: PixelComponent>(
     _ source: UnsafeRawPointer, as _: Source.Type, to target: UnsafeMutableRawPointer, as _: Target.Type, count: Int
   ) {
-    // The caller vouches for `count` numbers on both sides; loads and stores are unaligned.
+    // The caller vouches for `count` components on both sides; loads and stores are unaligned.
     for index in 0..<count {
-      let number = unsafe source.loadUnaligned(fromByteOffset: index &* MemoryLayout<Source>.size, as: Source.self)
+      let component = unsafe source.loadUnaligned(fromByteOffset: index &* MemoryLayout<Source>.size, as: Source.self)
       unsafe target.storeBytes(
-        of: number.cast(to: Target.self), toByteOffset: index &* MemoryLayout<Target>.size, as: Target.self)
+        of: component.cast(to: Target.self), toByteOffset: index &* MemoryLayout<Target>.size, as: Target.self)
     }
   }
 }
 
 /// First step of a cast: the source's type is known.
 @unsafe
-private struct CastFrom: NumberVisitor {
+private struct CastFrom: ComponentVisitor {
   let source: UnsafeRawPointer
   let target: UnsafeMutableRawPointer
-  let targetType: ScalarType
+  let targetType: ComponentType
   let count: Int
 
   @inline(never)
-  func visit<Source: PixelNumber>(_: Source.Type) {
+  func visit<Source: PixelComponent>(_: Source.Type) {
     unsafe targetType.dispatch(CastTo<Source>(source: source, target: target, count: count))
   }
 }
 
 /// Second step of a cast: both are known.
 @unsafe
-private struct CastTo<Source: PixelNumber>: NumberVisitor {
+private struct CastTo<Source: PixelComponent>: ComponentVisitor {
   let source: UnsafeRawPointer
   let target: UnsafeMutableRawPointer
   let count: Int
 
   @inline(never)
-  func visit<Target: PixelNumber>(_: Target.Type) {
+  func visit<Target: PixelComponent>(_: Target.Type) {
     unsafe ConversionLoops.cast(source, as: Source.self, to: target, as: Target.self, count: count)
   }
 }
 
-/// First step of a linear map: any number to doubles.
+/// First step of a linear map: any component to doubles.
 @unsafe
-private struct Widen: NumberVisitor {
+private struct Widen: ComponentVisitor {
   let source: UnsafeRawPointer
   let target: UnsafeMutablePointer<Double>
   let count: Int
 
   @inline(never)
-  func visit<Source: PixelNumber>(_: Source.Type) {
-    // The caller vouches for `count` numbers on both sides.
+  func visit<Source: PixelComponent>(_: Source.Type) {
+    // The caller vouches for `count` components on both sides.
     unsafe ConversionLoops.cast(
       source, as: Source.self, to: UnsafeMutableRawPointer(target), as: Double.self, count: count)
   }
@@ -101,15 +101,15 @@ private struct Widen: NumberVisitor {
 
 /// Second step of a linear map: mapped and cast.
 @unsafe
-private struct MapTo: NumberVisitor {
+private struct MapTo: ComponentVisitor {
   let source: UnsafeMutablePointer<Double>
   let target: UnsafeMutableRawPointer
   let count: Int
   let map: LinearMap
 
   @inline(never)
-  func visit<Target: PixelNumber>(_: Target.Type) {
-    // The caller vouches for `count` numbers on both sides; stores are unaligned.
+  func visit<Target: PixelComponent>(_: Target.Type) {
+    // The caller vouches for `count` components on both sides; stores are unaligned.
     let (count, source, target, map) = unsafe (count, source, target, map)
     for index in 0..<count {
       let mapped = unsafe map(source[index])

@@ -1,44 +1,44 @@
-/// How two arrays of the same type differ, number by number.
+/// How two arrays of the same type differ, component by component.
 public struct PixelComparison: Hashable, Sendable {
-  /// Numbers compared; both parts of a complex one count as one.
+  /// Components compared; both parts of a complex one count as one.
   public private(set) var count = 0
-  /// Numbers that are not equal. NaN equals NaN, 0 equals −0, any true boolean equals any other.
+  /// Components that are not equal. NaN equals NaN, 0 equals −0, any true boolean equals any other.
   public private(set) var differingCount = 0
-  /// The largest |a − b|; of complex numbers, the largest distance. Infinite where NaN meets a number.
+  /// The largest |a − b|; of complex components, the largest distance. Infinite where NaN meets a component.
   public private(set) var maximumDifference = 0.0
-  /// The index of the first number that differs.
+  /// The index of the first component that differs.
   public private(set) var firstDifference: Int?
 
   /// Nothing compared yet.
   public init() {}
 
-  /// Compares all numbers.
+  /// Compares all components.
   ///
   /// - Parameters:
-  ///   - left: Numbers one behind the other, native byte order, any alignment.
+  ///   - left: Components one behind the other, native byte order, any alignment.
   ///   - right: Exactly as many.
   ///   - scalar: The type of both.
-  /// - Throws: `invalidArgument` when the byte counts differ or are not a whole number of numbers.
+  /// - Throws: `invalidArgument` when the byte counts differ or are not a whole number of components.
   /// - Complexity: O(bytes); equal parts at the speed of memory.
-  public init(_ left: RawSpan, _ right: RawSpan, as scalar: ScalarType) throws(IOLinkError) {
-    guard left.byteCount == right.byteCount, left.byteCount % scalar.byteCount == 0 else {
+  public init(_ left: RawSpan, _ right: RawSpan, as componentType: ComponentType) throws(IOLinkError) {
+    guard left.byteCount == right.byteCount, left.byteCount % componentType.byteCount == 0 else {
       throw IOLinkError(
         .invalidArgument,
-        "\(left.byteCount) and \(right.byteCount) bytes, expected the same whole number of \(scalar.numpyName)")
+        "\(left.byteCount) and \(right.byteCount) bytes, expected the same whole number of \(componentType.numpyName)")
     }
     self = unsafe left.withUnsafeBytes { first in
       unsafe right.withUnsafeBytes { second in
         guard let first = first.baseAddress, let second = second.baseAddress else { return PixelComparison() }
-        // Both spans hold this many numbers, as checked above.
-        return unsafe scalar.dispatch(
-          ComparisonVisitor(left: first, right: second, count: left.byteCount / scalar.byteCount))
+        // Both spans hold this many components, as checked above.
+        return unsafe componentType.dispatch(
+          ComparisonVisitor(left: first, right: second, count: left.byteCount / componentType.byteCount))
       }
     }
   }
 
   public var isEqual: Bool { differingCount == 0 }
 
-  /// Takes in the comparison of the numbers that follow, so that large images can be compared piece by piece.
+  /// Takes in the comparison of the components that follow, so that large images can be compared piece by piece.
   public mutating func append(_ next: PixelComparison) {
     if let index = next.firstDifference, firstDifference == nil { firstDifference = count + index }
     count += next.count
@@ -55,14 +55,14 @@ public struct PixelComparison: Hashable, Sendable {
 }
 
 @unsafe
-private struct ComparisonVisitor: NumberVisitor {
+private struct ComparisonVisitor: ComponentVisitor {
   let left: UnsafeRawPointer
   let right: UnsafeRawPointer
   let count: Int
 
   @inline(never)
-  func visit<Number: PixelNumber>(_: Number.Type) -> PixelComparison {
-    let size = MemoryLayout<Number>.size
+  func visit<Component: PixelComponent>(_: Component.Type) -> PixelComparison {
+    let size = MemoryLayout<Component>.size
     let blockBytes = 1024
     let byteCount = unsafe count &* size
     var differing = 0
@@ -71,12 +71,12 @@ private struct ComparisonVisitor: NumberVisitor {
     var start = 0
     while start < byteCount {
       let end = Swift.min(start &+ blockBytes, byteCount)
-      // Blocks end at `byteCount`, for which the caller vouches; 1024 is a whole number of numbers of any type.
+      // Blocks end at `byteCount`, for which the caller vouches; 1024 is a whole number of components of any type.
       let isSame = unsafe end &- start == blockBytes && haveSameBytes(left + start, right + start, byteCount: blockBytes)
       if !isSame {
         for offset in Swift.stride(from: start, to: end, by: size) {
-          let a = unsafe left.loadUnaligned(fromByteOffset: offset, as: Number.self)
-          let b = unsafe right.loadUnaligned(fromByteOffset: offset, as: Number.self)
+          let a = unsafe left.loadUnaligned(fromByteOffset: offset, as: Component.self)
+          let b = unsafe right.loadUnaligned(fromByteOffset: offset, as: Component.self)
           let difference = a.difference(from: b)
           guard difference != 0 else { continue }
           differing &+= 1
@@ -107,19 +107,19 @@ private struct ComparisonVisitor: NumberVisitor {
   }
 }
 
-extension PixelNumber {
+extension PixelComponent {
   @inline(__always)
   func difference(from other: Self) -> Double { double.distance(from: other.double) }
 }
 
-extension PixelNumber where Self: FixedWidthInteger {
+extension PixelComponent where Self: FixedWidthInteger {
   @inline(__always)
   func difference(from other: Self) -> Double {
     Double(self > other ? Magnitude(truncatingIfNeeded: self &- other) : Magnitude(truncatingIfNeeded: other &- self))
   }
 }
 
-extension ComplexNumber {
+extension ComplexComponent {
   @inline(__always)
   func difference(from other: Self) -> Double {
     let parts = (real.difference(from: other.real), imaginary.difference(from: other.imaginary))

@@ -1,8 +1,8 @@
-/// Whether bytes of each number are reversed on the way.
+/// Whether bytes of each component are reversed on the way.
 public enum ByteSwap: Hashable, Sendable {
   case none, swap
 
-  /// What brings numbers of `order` into the machine's order, and back.
+  /// What brings components of `order` into the machine's order, and back.
   public init(from order: ByteOrder) { self = order == .native ? .none : .swap }
 }
 
@@ -17,7 +17,7 @@ public enum PixelCopy {
   ///   - sourceLayout: Strides of 0 repeat an element.
   ///   - destination: Bytes that the destination layout counts from.
   ///   - destinationLayout: No two elements share a byte.
-  ///   - swapping: Whether the bytes of each number (each half of a complex one) are reversed.
+  ///   - swapping: Whether the bytes of each component (each half of a complex one) are reversed.
   /// - Throws: `invalidArgument` when a layout has another rank than the shape, a length is negative, or an element lies
   ///   outside its span; `limitExceeded` when an offset passes the largest integer.
   /// - Complexity: O(elements); allocates nothing up to 8 axes but 64 KiB of scratch at most for transpositions.
@@ -29,8 +29,8 @@ public enum PixelCopy {
     try destinationLayout.check(shape, dataType, byteCount: destination.byteCount, "destination")
     guard !shape.contains(0) else { return }
 
-    let unit = dataType.scalar.byteCount
-    var plan = CopyPlan(unit: unit, swapWidth: swapping == .swap ? dataType.scalar.swapWidth : 1)
+    let unit = dataType.componentType.byteCount
+    var plan = CopyPlan(unit: unit, swapWidth: swapping == .swap ? dataType.componentType.swapWidth : 1)
     plan.append(
       CopyAxis(
         length: dataType.componentCount, source: sourceLayout.componentStride,

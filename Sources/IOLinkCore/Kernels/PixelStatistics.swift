@@ -1,20 +1,20 @@
-/// What the numbers of an image are like: for autoscaling a preview and for rescaling by the actual range.
+/// What the components of an image are like: for autoscaling a preview and for rescaling by the actual range.
 public enum PixelStatistics {
-  /// The smallest and the largest number, ignoring NaN; `nil` when there is none.
+  /// The smallest and the largest component, ignoring NaN; `nil` when there is none.
   ///
   /// - Parameters:
-  ///   - bytes: Numbers one behind the other, native byte order, any alignment.
+  ///   - bytes: Components one behind the other, native byte order, any alignment.
   ///   - scalar: Their type. Booleans are 0 and 1.
   /// - Returns: As doubles; integers beyond 2^53 are rounded. Infinities count.
-  /// - Throws: `invalidArgument` for complex numbers, or when the bytes are not a whole number of numbers.
+  /// - Throws: `invalidArgument` for complex components, or when the bytes are not a whole number of components.
   /// - Complexity: O(bytes).
-  public static func range(of bytes: RawSpan, as scalar: ScalarType) throws(IOLinkError) -> ClosedRange<Double>? {
-    guard bytes.byteCount % scalar.byteCount == 0 else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(scalar.numpyName)")
+  public static func range(of bytes: RawSpan, as componentType: ComponentType) throws(IOLinkError) -> ClosedRange<Double>? {
+    guard bytes.byteCount % componentType.byteCount == 0 else {
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(componentType.numpyName)")
     }
-    let count = bytes.byteCount / scalar.byteCount
-    let layout = StridedLayout(strides: [scalar.byteCount], componentStride: scalar.byteCount)
-    return try range(of: bytes, [count], DataType(scalar), layout)
+    let count = bytes.byteCount / componentType.byteCount
+    let layout = StridedLayout(strides: [componentType.byteCount], componentStride: componentType.byteCount)
+    return try range(of: bytes, [count], DataType(componentType), layout)
   }
 
   /// The smallest and the largest number of an image in any layout, over all components.
@@ -25,24 +25,24 @@ public enum PixelStatistics {
   ///   - dataType: Elements in native byte order.
   ///   - layout: Where they are; repeated elements are looked at once.
   /// - Returns: As ``range(of:as:)``.
-  /// - Throws: `invalidArgument` for complex numbers and when an element lies outside `bytes`; `limitExceeded` when an
+  /// - Throws: `invalidArgument` for complex components and when an element lies outside `bytes`; `limitExceeded` when an
   ///   offset passes the largest integer.
   public static func range(
     of bytes: RawSpan, _ shape: Shape, _ dataType: DataType, _ layout: StridedLayout
   ) throws(IOLinkError) -> ClosedRange<Double>? {
-    guard !dataType.scalar.isComplex else {
-      throw IOLinkError(.invalidArgument, "\(dataType) has no smallest and largest number: complex numbers have no order")
+    guard !dataType.componentType.isComplex else {
+      throw IOLinkError(.invalidArgument, "\(dataType) has no smallest and largest component: complex components have no order")
     }
     try layout.check(shape, dataType, byteCount: bytes.byteCount, "source")
-    var plan = CopyPlan(unit: dataType.scalar.byteCount, swapWidth: 1)
+    var plan = CopyPlan(unit: dataType.componentType.byteCount, swapWidth: 1)
     plan.append(CopyAxis(along: layout.componentStride, length: dataType.componentCount))
     for axis in 0..<shape.count { plan.append(CopyAxis(along: layout.strides[axis], length: shape[axis])) }
     guard !plan.isEmpty else { return nil }
     plan.merge()
-    let limits = unsafe bytes.withUnsafeBytes { buffer -> NumberLimits in
-      guard let base = buffer.baseAddress else { return NumberLimits() }
+    let limits = unsafe bytes.withUnsafeBytes { buffer -> ComponentLimits in
+      guard let base = buffer.baseAddress else { return ComponentLimits() }
       // The layout was checked against the span, so every element of the plan is inside.
-      return unsafe dataType.scalar.dispatchPart(RangeVisitor(plan: plan, start: base + layout.byteOffset))
+      return unsafe dataType.componentType.dispatchPart(RangeVisitor(plan: plan, start: base + layout.byteOffset))
     }
     return limits.range
   }
@@ -56,26 +56,26 @@ extension CopyAxis {
 }
 
 @unsafe
-private struct RangeVisitor: NumberVisitor {
+private struct RangeVisitor: ComponentVisitor {
   let plan: CopyPlan
   let start: UnsafeRawPointer
 
   @inline(never)
-  func visit<Number: PixelNumber>(_: Number.Type) -> NumberLimits {
-    let size = MemoryLayout<Number>.size
-    // Contiguous numbers of all of axis 0 where it has no gaps; else of one position, and axis 0 is the loop inside.
+  func visit<Component: PixelComponent>(_: Component.Type) -> ComponentLimits {
+    let size = MemoryLayout<Component>.size
+    // Contiguous components of all of axis 0 where it has no gaps; else of one position, and axis 0 is the loop inside.
     let plan = unsafe plan
     let isDense = plan.unit > size || plan.count == 0
     let inner = isDense ? CopyAxis(length: plan.unit / size, source: size, destination: size) : plan[0]
     let rows = isDense && plan.count > 0 ? plan[0] : CopyAxis()
     let planes = plan.count > 1 ? plan[1] : CopyAxis()
-    var limits = NumberLimits()
+    var limits = ComponentLimits()
     plan.forEachPlane { offset, _ in
       for plane in 0..<planes.length {
         for row in 0..<rows.length {
           // An element inside the shape, for which the caller vouches.
           let first = unsafe start + (offset &+ plane &* planes.source &+ row &* rows.source)
-          unsafe limits.merge(Number.limits(first, count: inner.length, stride: inner.source))
+          unsafe limits.merge(Component.limits(first, count: inner.length, stride: inner.source))
         }
       }
     }

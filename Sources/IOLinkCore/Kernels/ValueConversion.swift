@@ -1,11 +1,11 @@
-/// Numbers of one type into numbers of another, over dense arrays.
+/// Components of one type into components of another, over dense arrays.
 public enum ValueConversion {
   public enum Mode: Hashable, Sendable {
     /// Saturating, without rescale.
     ///
     /// Fractions are rounded to nearest, ties to even, when the target is an integer; NaN becomes 0, infinities the
     /// limits. A float target follows IEEE 754: rounded once, infinity beyond its range. Integers keep every digit among
-    /// integers. Boolean: a byte other than 0 reads as 1; anything other than 0 (NaN too) becomes 1. A real number becomes
+    /// integers. Boolean: a byte other than 0 reads as 1; anything other than 0 (NaN too) becomes 1. A real component becomes
     /// a complex one with imaginary part 0.
     case cast
     /// `inputRange` onto `outputRange`, linearly, in double precision, and then as `cast`. Values outside the input
@@ -13,18 +13,18 @@ public enum ValueConversion {
     case linear(inputRange: ClosedRange<Double>, outputRange: ClosedRange<Double>)
   }
 
-  /// Converts all numbers of `source`.
+  /// Converts all components of `source`.
   ///
   /// - Parameters:
   ///   - source: Dense, native byte order, any alignment.
   ///   - sourceType: Its type.
-  ///   - target: Dense: exactly as many numbers.
+  ///   - target: Dense: exactly as many components.
   ///   - targetType: Its type.
-  /// - Throws: `invalidArgument` when a span is not a whole number of numbers or the counts differ, when complex numbers
+  /// - Throws: `invalidArgument` when a span is not a whole number of components or the counts differ, when complex components
   ///   would become real or be mapped linearly, and when a range is not finite.
-  /// - Complexity: O(numbers). Allocates nothing.
+  /// - Complexity: O(components). Allocates nothing.
   public static func convert(
-    _ source: RawSpan, as sourceType: ScalarType, to target: inout MutableRawSpan, as targetType: ScalarType,
+    _ source: RawSpan, as sourceType: ComponentType, to target: inout MutableRawSpan, as targetType: ComponentType,
     mode: Mode = .cast
   ) throws(IOLinkError) {
     let count = source.byteCount / sourceType.byteCount
@@ -34,24 +34,24 @@ public enum ValueConversion {
     guard target.byteCount / targetType.byteCount == count, target.byteCount % targetType.byteCount == 0 else {
       throw IOLinkError(
         .invalidArgument,
-        "room for \(target.byteCount) bytes, expected \(count) numbers of type \(targetType.numpyName)")
+        "room for \(target.byteCount) bytes, expected \(count) components of type \(targetType.numpyName)")
     }
     guard !sourceType.isComplex || (targetType.isComplex && mode == .cast) else {
       throw IOLinkError(
-        .invalidArgument, "\(sourceType.numpyName) cannot become \(targetType.numpyName): complex numbers have no order")
+        .invalidArgument, "\(sourceType.numpyName) cannot become \(targetType.numpyName): complex components have no order")
     }
     let map = try LinearMap(mode)
     unsafe source.withUnsafeBytes { from in
       unsafe target.withUnsafeMutableBytes { to in
         guard let from = from.baseAddress, let to = to.baseAddress else { return }
-        // Both spans hold `count` numbers of their type, as checked above.
+        // Both spans hold `count` components of their type, as checked above.
         unsafe ConversionLoops.run(from, sourceType, to, targetType, count: count, map: map)
       }
     }
   }
 }
 
-extension ScalarType {
+extension ComponentType {
   /// The range that rescaling between types maps from and to: the limits of an integer; 0 to 1 for floats and boolean.
   public var fullRange: ClosedRange<Double> {
     switch self {

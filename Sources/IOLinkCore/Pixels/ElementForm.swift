@@ -27,7 +27,7 @@ struct ElementForm: Sendable {
       strides[axis] = step
       step = try Checked.multiply(step, Swift.max(1, shape[axis]))
     }
-    return StridedLayout(strides: strides, componentStride: valuesPerElement > 1 ? stride : dataType.scalar.byteCount)
+    return StridedLayout(strides: strides, componentStride: valuesPerElement > 1 ? stride : dataType.componentType.byteCount)
   }
 
   /// - Throws: `limitExceeded` when the count, or the bytes, do not fit in an `Int`.

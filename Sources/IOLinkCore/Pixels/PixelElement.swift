@@ -84,5 +84,5 @@ extension SIMD8: PixelElement where Scalar: PixelComponent {
 
 extension DataType {
   /// This scalar type with several components.
-  fileprivate func repeated(_ count: Int) -> DataType { DataType(unchecked: scalar, componentCount: count) }
+  fileprivate func repeated(_ count: Int) -> DataType { DataType(unchecked: componentType, componentCount: count) }
 }

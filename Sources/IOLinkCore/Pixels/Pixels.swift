@@ -18,7 +18,7 @@ public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is
     if form.valuesPerElement > 1 {
       shape.append(form.valuesPerElement)
       strides.append(memory.layout.componentStride)
-    } else if memory.dataType.componentCount > 1, memory.layout.componentStride != memory.dataType.scalar.byteCount {
+    } else if memory.dataType.componentCount > 1, memory.layout.componentStride != memory.dataType.componentType.byteCount {
       throw IOLinkError(
         .unsupported, "the components of an element lie apart in memory; ask for \(memory.dataType.component) instead")
     }

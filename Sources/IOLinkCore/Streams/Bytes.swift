@@ -44,11 +44,11 @@ extension RawSpan {
   }
 
   /// The number at `offset`, which must lie inside, as `Double`; of a complex one the real part.
-  func double(at offset: Int, as scalar: ScalarType) -> Double {
-    precondition(offset >= 0 && offset + scalar.byteCount <= byteCount)
+  func double(at offset: Int, as componentType: ComponentType) -> Double {
+    precondition(offset >= 0 && offset + componentType.byteCount <= byteCount)
     // In bounds by the precondition; an unaligned load.
     func load<T: BitwiseCopyable>(_: T.Type) -> T { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: T.self) }
-    switch scalar {
+    switch componentType {
     case .boolean, .uint8: return Double(load(UInt8.self))
     case .uint16: return Double(load(UInt16.self))
     case .uint32: return Double(load(UInt32.self))
@@ -64,14 +64,14 @@ extension RawSpan {
   }
 
   /// The number at `offset`, which must lie inside, where it is an integer that fits.
-  func exactInteger(at offset: Int, as scalar: ScalarType) -> Int? {
-    precondition(offset >= 0 && offset + scalar.byteCount <= byteCount)
-    switch scalar {
+  func exactInteger(at offset: Int, as componentType: ComponentType) -> Int? {
+    precondition(offset >= 0 && offset + componentType.byteCount <= byteCount)
+    switch componentType {
     // In bounds by the precondition; unaligned loads.
     case .uint64: return Int(exactly: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     case .int64: return Int(unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Int64.self))
     case .complex64, .complex128: return nil
-    default: return Int(exactly: double(at: offset, as: scalar))
+    default: return Int(exactly: double(at: offset, as: componentType))
     }
   }
 }

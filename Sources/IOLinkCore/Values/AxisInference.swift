@@ -22,8 +22,8 @@ public enum AxisInference {
   /// 8- or 16-bit unsigned, and the two lengths before it greater than 4.
   ///
   /// - Parameter shape: Slowest first, as in the file.
-  public static func hasComponents(_ shape: [Int], _ scalar: ScalarType) -> Bool {
-    guard shape.count >= 3, scalar == .uint8 || scalar == .uint16 else { return false }
+  public static func hasComponents(_ shape: [Int], _ componentType: ComponentType) -> Bool {
+    guard shape.count >= 3, componentType == .uint8 || componentType == .uint16 else { return false }
     let count = shape.count
     return (3...4).contains(shape[count - 1]) && shape[count - 2] > 4 && shape[count - 3] > 4
   }

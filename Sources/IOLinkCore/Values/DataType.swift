@@ -1,5 +1,5 @@
 /// The type of one number: what a component of an element is.
-public enum ScalarType: UInt8, CaseIterable, Hashable, Sendable {
+public enum ComponentType: UInt8, CaseIterable, Hashable, Sendable {
   case boolean
   case uint8, uint16, uint32, uint64
   case int8, int16, int32, int64
@@ -32,7 +32,7 @@ public enum ScalarType: UInt8, CaseIterable, Hashable, Sendable {
 
   /// - Parameter numpyName: As ``numpyName`` gives it; `nil` when there is none of that name.
   public init?(numpyName: String) {
-    guard let found = ScalarType.allCases.first(where: { $0.numpyName == numpyName }) else { return nil }
+    guard let found = ComponentType.allCases.first(where: { $0.numpyName == numpyName }) else { return nil }
     self = found
   }
 
@@ -55,36 +55,36 @@ public enum ScalarType: UInt8, CaseIterable, Hashable, Sendable {
 /// An RGB pixel is one element of type `uint8 × 3` (VEC3_UINT8) with three components. In memory a component has a
 /// stride of its own (``StridedLayout/componentStride``).
 public struct DataType: Hashable, Sendable {
-  public let scalar: ScalarType
+  public let componentType: ComponentType
   /// 1 or more.
   public let componentCount: Int
 
   /// - Throws: `invalidArgument` when `componentCount` is not 1 to 65,535.
-  public init(_ scalar: ScalarType, componentCount: Int) throws(IOLinkError) {
+  public init(_ componentType: ComponentType, componentCount: Int) throws(IOLinkError) {
     guard (1...65_535).contains(componentCount) else {
       throw IOLinkError(.invalidArgument, "component count is \(componentCount), expected 1 to 65535")
     }
-    self.scalar = scalar
+    self.componentType = componentType
     self.componentCount = componentCount
   }
 
   /// For counts known to be valid.
-  init(unchecked scalar: ScalarType, componentCount: Int) {
-    self.scalar = scalar
+  init(unchecked componentType: ComponentType, componentCount: Int) {
+    self.componentType = componentType
     self.componentCount = componentCount
   }
 
   /// One component.
-  public init(_ scalar: ScalarType) {
-    self.scalar = scalar
+  public init(_ componentType: ComponentType) {
+    self.componentType = componentType
     componentCount = 1
   }
 
   /// Bytes of one element, all components: scalar.byteCount × componentCount.
-  public var byteCount: Int { scalar.byteCount * componentCount }
+  public var byteCount: Int { componentType.byteCount * componentCount }
 
   /// The type of a single component.
-  public var component: DataType { DataType(scalar) }
+  public var component: DataType { DataType(componentType) }
 
   public static let boolean = DataType(.boolean)
   public static let uint8 = DataType(.uint8)
@@ -105,31 +105,31 @@ public struct DataType: Hashable, Sendable {
 extension DataType {
   /// IOLink's DataTypeId: `UINT16`, `VEC3_UINT16`.
   public var identifier: String {
-    componentCount == 1 ? scalar.identifier : "VEC\(componentCount)_\(scalar.identifier)"
+    componentCount == 1 ? componentType.identifier : "VEC\(componentCount)_\(componentType.identifier)"
   }
 
   /// NumPy's name of a component: `uint16`.
-  public var numpyName: String { scalar.numpyName }
+  public var numpyName: String { componentType.numpyName }
 
   /// Reads either spelling: `VEC3_UINT16`, `uint16`, `uint16x3`, `bool`, `FLOAT`. `nil` when it is none.
   public init?(named name: String) {
     let upper = name.uppercased()
-    var scalarName = Substring(upper)
+    var componentTypeName = Substring(upper)
     var components = 1
     if upper.hasPrefix("VEC"), let underscore = upper.firstIndex(of: "_") {
       guard let count = Int(upper[upper.index(upper.startIndex, offsetBy: 3)..<underscore]) else { return nil }
       components = count
-      scalarName = upper[upper.index(after: underscore)...]
+      componentTypeName = upper[upper.index(after: underscore)...]
     } else if let cross = upper.lastIndex(of: "X"), let count = Int(upper[upper.index(after: cross)...]), cross != upper.startIndex,
       upper[..<cross] != "COMPLE"
     {
       components = count
-      scalarName = upper[..<cross]
+      componentTypeName = upper[..<cross]
     }
-    let wanted = String(scalarName)
+    let wanted = String(componentTypeName)
     guard
-      let scalar = ScalarType.allCases.first(where: { $0.identifier == wanted || $0.numpyName.uppercased() == wanted }),
-      let type = try? DataType(scalar, componentCount: components)
+      let componentType = ComponentType.allCases.first(where: { $0.identifier == wanted || $0.numpyName.uppercased() == wanted }),
+      let type = try? DataType(componentType, componentCount: components)
     else { return nil }
     self = type
   }
@@ -148,9 +148,9 @@ public enum ByteOrder: Hashable, Sendable {
   public static var native: ByteOrder { 1.littleEndian == 1 ? .little : .big }
 }
 
-extension ScalarType {
+extension ComponentType {
   /// Whether every value of this type is a value of `target`, exactly.
-  public func fits(in target: ScalarType) -> Bool {
+  public func fits(in target: ComponentType) -> Bool {
     if self == target { return true }
     guard let own = exactBits, let other = target.exactBits else { return false }
     let signFits = !own.isSigned || other.isSigned

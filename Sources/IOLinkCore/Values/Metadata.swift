@@ -15,52 +15,52 @@ public enum MetadataValue: Hashable, Sendable {
 
 /// An array of numbers in a metadata tree.
 public struct NumericArray: Hashable, Sendable {
-  public let scalar: ScalarType
+  public let componentType: ComponentType
   /// Slowest first, as in the file; empty for a single number.
   public let shape: [Int]
   /// Native byte order; count = product of shape × scalar.byteCount.
   public let bytes: [UInt8]
 
   /// - Throws: `invalidArgument` when the byte count does not fit the shape.
-  public init(_ scalar: ScalarType, shape: [Int], bytes: [UInt8]) throws(IOLinkError) {
-    guard try AxisVector(shape).byteCount(of: DataType(scalar)) == bytes.count else {
-      throw IOLinkError(.invalidArgument, "\(bytes.count) bytes for \(scalar) of shape \(shape)")
+  public init(_ componentType: ComponentType, shape: [Int], bytes: [UInt8]) throws(IOLinkError) {
+    guard try AxisVector(shape).byteCount(of: DataType(componentType)) == bytes.count else {
+      throw IOLinkError(.invalidArgument, "\(bytes.count) bytes for \(componentType) of shape \(shape)")
     }
-    self.scalar = scalar
+    self.componentType = componentType
     self.shape = shape
     self.bytes = bytes
   }
 
-  init<Number: BitwiseCopyable>(_ values: [Number], _ scalar: ScalarType) {
-    self.scalar = scalar
+  init<Number: BitwiseCopyable>(_ values: [Number], _ componentType: ComponentType) {
+    self.componentType = componentType
     shape = values.count == 1 ? [] : [values.count]
     // The bytes of numbers without padding.
     bytes = unsafe values.span.bytes.byteArray()
   }
 
-  public var count: Int { bytes.count / scalar.byteCount }
+  public var count: Int { bytes.count / componentType.byteCount }
 
   /// The numbers as `Double`; of complex ones the real parts.
   public var doubles: [Double] {
     let span = unsafe bytes.span.bytes  // bytes have no padding
-    return (0..<count).map { span.double(at: $0 * scalar.byteCount, as: scalar) }
+    return (0..<count).map { span.double(at: $0 * componentType.byteCount, as: componentType) }
   }
 
   /// Of complex numbers the real and imaginary parts in turn; of others as ``doubles``.
   public var parts: [Double] {
-    guard scalar.isComplex else { return doubles }
-    let part: ScalarType = scalar == .complex64 ? .float32 : .float64
+    guard componentType.isComplex else { return doubles }
+    let part: ComponentType = componentType == .complex64 ? .float32 : .float64
     let span = unsafe bytes.span.bytes  // bytes have no padding
     return (0..<(2 * count)).map { span.double(at: $0 * part.byteCount, as: part) }
   }
 
   /// The numbers as `Int`, where all of them are integers that fit.
   public var integers: [Int]? {
-    guard !scalar.isComplex else { return nil }
+    guard !componentType.isComplex else { return nil }
     let span = unsafe bytes.span.bytes  // bytes have no padding
     var result: [Int] = []
     for index in 0..<count {
-      guard let value = span.exactInteger(at: index * scalar.byteCount, as: scalar) else { return nil }
+      guard let value = span.exactInteger(at: index * componentType.byteCount, as: componentType) else { return nil }
       result.append(value)
     }
     return result
@@ -100,11 +100,11 @@ extension MetadataValue: CustomStringConvertible {
     case .texts(let texts): return "[" + texts.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
     case .bytes(let bytes): return "\(bytes.count) bytes"
     case .numbers(let numbers):
-      if numbers.scalar == .boolean, numbers.count == 1 { return numbers.bytes[0] != 0 ? "true" : "false" }
+      if numbers.componentType == .boolean, numbers.count == 1 { return numbers.bytes[0] != 0 ? "true" : "false" }
       let shown: [String]
-      if let integers = numbers.integers, !numbers.scalar.isFloatingPoint {
+      if let integers = numbers.integers, !numbers.componentType.isFloatingPoint {
         shown = integers.map(String.init)
-      } else if numbers.scalar.isComplex {
+      } else if numbers.componentType.isComplex {
         let parts = numbers.parts
         shown = stride(from: 0, to: parts.count, by: 2).map { "\(parts[$0]) + \(parts[$0 + 1])i" }
       } else {

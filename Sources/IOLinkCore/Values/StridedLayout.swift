@@ -26,7 +26,7 @@ public struct StridedLayout: Hashable, Sendable {
       strides[axis] = stride
       stride = try Checked.multiply(stride, Swift.max(1, shape[axis]))
     }
-    self.init(byteOffset: byteOffset, strides: strides, componentStride: dataType.scalar.byteCount)
+    self.init(byteOffset: byteOffset, strides: strides, componentStride: dataType.componentType.byteCount)
   }
 
   /// Offset of the first byte of an element.
@@ -54,7 +54,7 @@ public struct StridedLayout: Hashable, Sendable {
     }
     for axis in 0..<shape.count { try extend(shape[axis], strides[axis]) }
     try extend(dataType.componentCount, componentStride)
-    return lower..<(try Checked.add(upper, dataType.scalar.byteCount))
+    return lower..<(try Checked.add(upper, dataType.componentType.byteCount))
   }
 
   /// Whether the elements lie one behind the other, without gaps, in some order of axes with components interleaved.
@@ -73,7 +73,7 @@ public struct StridedLayout: Hashable, Sendable {
     var steps = strides
     lengths.append(dataType.componentCount)
     steps.append(componentStride)
-    var extent = UInt(dataType.scalar.byteCount)
+    var extent = UInt(dataType.componentType.byteCount)
     // From the smallest step to the largest: each must pass over all that the smaller ones reach.
     while let axis = Self.smallestStep(steps, lengths) {
       guard steps[axis].magnitude >= extent else { return true }
@@ -95,27 +95,27 @@ public struct StridedLayout: Hashable, Sendable {
     return found
   }
 
-  /// Whether every number starts at a multiple of its own size, given that byte 0 does.
+  /// Whether every component starts at a multiple of its own size, given that byte 0 does.
   public func isAligned(_ dataType: DataType) -> Bool {
-    let unit = dataType.scalar.swapWidth
+    let unit = dataType.componentType.swapWidth
     return byteOffset % unit == 0 && componentStride % unit == 0 && strides.allSatisfy { $0 % unit == 0 }
   }
 }
 
 extension StridedLayout {
-  /// The same with the component as one last axis, where there is more than one: a layout of numbers.
-  func ofNumbers(_ dataType: DataType) -> StridedLayout {
+  /// The same with the component as one last axis, where there is more than one: a layout of components.
+  func ofComponents(_ dataType: DataType) -> StridedLayout {
     guard dataType.componentCount > 1 else { return self }
-    var numbers = self
-    numbers.strides.append(componentStride)
-    numbers.componentStride = 0
-    return numbers
+    var components = self
+    components.strides.append(componentStride)
+    components.componentStride = 0
+    return components
   }
 }
 
 extension Region {
-  /// The same with the component as one last axis, where there is more than one: a box of numbers.
-  func ofNumbers(_ dataType: DataType) -> Region {
+  /// The same with the component as one last axis, where there is more than one: a box of components.
+  func ofComponents(_ dataType: DataType) -> Region {
     guard dataType.componentCount > 1 else { return self }
     var origin = origin
     var size = size

@@ -1,4 +1,4 @@
-/// An image whose numbers lie uncompressed in a source, at regular distances.
+/// An image whose components lie uncompressed in a source, at regular distances.
 ///
 /// Regions are read by position, in the longest runs worth reading at once, on several threads when large. Native byte order has
 /// MEMORY_ACCESS: the source is mapped when memory is first asked for, never when only regions are read. Opened for
@@ -29,7 +29,7 @@ public struct ContiguousImageView: ImageView, StridedImageView {
     }
     array = StoredArray(
       source: source, layout: layout, shape: properties.shape, dataType: dataType,
-      swaps: byteOrder != .native && dataType.scalar.swapWidth > 1, isWritable: access == .update && source.capabilities.contains(.write),
+      swaps: byteOrder != .native && dataType.componentType.swapWidth > 1, isWritable: access == .update && source.capabilities.contains(.write),
       runtime: runtime)
     self.properties = properties
     self.metadata = metadata
@@ -101,7 +101,7 @@ public struct ContiguousImageView: ImageView, StridedImageView {
   }
 }
 
-/// Numbers at regular distances in a source.
+/// Components at regular distances in a source.
 private final class StoredArray: Sendable {
   let shape: Shape
   let dataType: DataType
@@ -129,7 +129,7 @@ private final class StoredArray: Sendable {
 
   var byteCount: Int { source.byteCount }
 
-  /// The same numbers under another layout, inside the source.
+  /// The same components under another layout, inside the source.
   func viewed(as dataType: DataType, layout: StridedLayout, shape: Shape) -> StoredArray {
     StoredArray(
       source: source, layout: layout, shape: shape, dataType: dataType, swaps: swaps, isWritable: isWritable, runtime: runtime)
@@ -163,8 +163,8 @@ private final class StoredArray: Sendable {
     _ region: Region, into shared: SharedDestination, layout target: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
     try context.checkCancellation()
-    let (size, from, to) = numbers(of: region, target)
-    let runs = try RunPlan(size, stored: from, dataType.scalar, gaps: .read)
+    let (size, from, to) = components(of: region, target)
+    let runs = try RunPlan(size, stored: from, dataType.componentType, gaps: .read)
     if runs.count == 1 {
       try readRun(runs.run(0), runs.isDense, from, shared, to, ScratchBuffer())
       return
@@ -179,12 +179,12 @@ private final class StoredArray: Sendable {
     }
   }
 
-  /// A region as a box of numbers, the component being one last axis: its size, where its first number lies in the source
+  /// A region as a box of components, the component being one last axis: its size, where its first component lies in the source
   /// and in the other layout, and the strides there. The source's are positive: axes that run backwards are turned in both.
-  private func numbers(of region: Region, _ other: StridedLayout) -> (Shape, StridedLayout, StridedLayout) {
-    let size = region.ofNumbers(dataType).size
-    var stored = layout.ofNumbers(dataType)
-    var given = other.ofNumbers(dataType)
+  private func components(of region: Region, _ other: StridedLayout) -> (Shape, StridedLayout, StridedLayout) {
+    let size = region.ofComponents(dataType).size
+    var stored = layout.ofComponents(dataType)
+    var given = other.ofComponents(dataType)
     stored.byteOffset = layout.offset(of: region.origin)
     for axis in 0..<size.count where stored.strides[axis] < 0 && size[axis] > 1 {
       stored.byteOffset += stored.strides[axis] * (size[axis] - 1)
@@ -204,12 +204,12 @@ private final class StoredArray: Sendable {
     var to = target
     from.byteOffset = stored.offset(of: run.start)
     to.byteOffset = target.offset(of: run.start)
-    let number = dataType.component
-    let range = try from.byteRange(of: run.size, number)
+    let component = dataType.component
+    let range = try from.byteRange(of: run.size, component)
     if isDense, from.strides.areEqual(to.strides, over: run.size) {
       try shared.withPart(to.byteOffset..<(to.byteOffset + range.count)) { part throws(IOLinkError) in
         try source.read(at: range.lowerBound, into: &part)
-        if swaps { ByteSwapping.swap(&part, width: number.scalar.swapWidth) }
+        if swaps { ByteSwapping.swap(&part, width: component.componentType.swapWidth) }
       }
       return
     }
@@ -218,7 +218,7 @@ private final class StoredArray: Sendable {
       from.byteOffset -= range.lowerBound
       let read = bytes.bytes
       try shared.withAll { all throws(IOLinkError) in
-        try PixelCopy.copy(run.size, number, from: read, from, to: &all, to, swappingBytes: swaps ? .swap : .none)
+        try PixelCopy.copy(run.size, component, from: read, from, to: &all, to, swappingBytes: swaps ? .swap : .none)
       }
     }
   }
@@ -226,10 +226,10 @@ private final class StoredArray: Sendable {
   func store(
     _ region: Region, from data: RawSpan, layout origin: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
-    let (size, stored, given) = numbers(of: region, origin)
-    let runs = try RunPlan(size, stored: stored, dataType.scalar, gaps: .leave)
+    let (size, stored, given) = components(of: region, origin)
+    let runs = try RunPlan(size, stored: stored, dataType.componentType, gaps: .leave)
     let scratch = ScratchBuffer()
-    let number = dataType.component
+    let component = dataType.component
     for index in 0..<runs.count {
       try context.checkCancellation()
       let run = runs.run(index)
@@ -237,10 +237,10 @@ private final class StoredArray: Sendable {
       var to = stored
       from.byteOffset = given.offset(of: run.start)
       to.byteOffset = stored.offset(of: run.start)
-      let range = try to.byteRange(of: run.size, number)
+      let range = try to.byteRange(of: run.size, component)
       to.byteOffset -= range.lowerBound
       try scratch.withBytes(range.count) { bytes throws(IOLinkError) in
-        try PixelCopy.copy(run.size, number, from: data, from, to: &bytes, to, swappingBytes: swaps ? .swap : .none)
+        try PixelCopy.copy(run.size, component, from: data, from, to: &bytes, to, swappingBytes: swaps ? .swap : .none)
         try source.write(at: range.lowerBound, from: bytes.bytes)
       }
     }

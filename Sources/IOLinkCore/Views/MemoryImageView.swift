@@ -78,7 +78,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
       throw IOLinkError(.invalidArgument, "\(element.byteCount) bytes for an element of \(dataType)")
     }
     let layout = StridedLayout(
-      strides: AxisVector(repeating: 0, count: shape.count), componentStride: dataType.scalar.byteCount)
+      strides: AxisVector(repeating: 0, count: shape.count), componentStride: dataType.componentType.byteCount)
     let memory = try StridedMemory(MemoryBlock(copying: element), layout: layout, shape: shape, dataType: dataType)
     return try MemoryImageView(memory, properties: properties, metadata: metadata, access: .readOnly)
   }

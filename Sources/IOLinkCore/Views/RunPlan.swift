@@ -1,4 +1,4 @@
-/// A box of numbers in a stored array as runs of bytes that are read or written in one go.
+/// A box of components in a stored array as runs of bytes that are read or written in one go.
 struct RunPlan {
   struct Run {
     let start: AxisVector
@@ -6,7 +6,7 @@ struct RunPlan {
   }
 
   enum Gaps {
-    /// Bytes between the numbers may be read along.
+    /// Bytes between the components may be read along.
     case read
     /// They belong to somebody else.
     case leave
@@ -17,18 +17,18 @@ struct RunPlan {
   private let size: Shape
   private var counts: AxisVector
   let count: Int
-  /// No byte of a run lies between its numbers.
+  /// No byte of a run lies between its components.
   let isDense: Bool
 
   /// - Parameters:
-  ///   - size: Numbers along each axis, the component's included.
-  ///   - layout: Strides of axes longer than 1 are positive, and no two numbers share a byte.
-  init(_ size: Shape, stored layout: StridedLayout, _ scalar: ScalarType, gaps: Gaps) throws(IOLinkError) {
+  ///   - size: Components along each axis, the component's included.
+  ///   - layout: Strides of axes longer than 1 are positive, and no two components share a byte.
+  init(_ size: Shape, stored layout: StridedLayout, _ componentType: ComponentType, gaps: Gaps) throws(IOLinkError) {
     self.size = size
     let rank = size.count
     band = AxisVector(repeating: 1, count: rank)
     let fastestFirst = (0..<rank).sorted { (layout.strides[$0], $0) < (layout.strides[$1], $1) }
-    var useful = scalar.byteCount
+    var useful = componentType.byteCount
     var span = useful
     for axis in fastestFirst where size[axis] > 1 {
       let stride = layout.strides[axis]

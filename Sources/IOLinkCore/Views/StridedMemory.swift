@@ -24,11 +24,11 @@ public struct StridedMemory: Sendable {
     self.dataType = dataType
   }
 
-  /// Whether every number starts at a multiple of its size. Kernels do not need it; typed pointers do.
+  /// Whether every component starts at a multiple of its size. Kernels do not need it; typed pointers do.
   public var isAligned: Bool {
     // The address is only looked at.
     let address = unsafe UInt(bitPattern: block.baseAddress)
-    return address % UInt(dataType.scalar.swapWidth) == 0 && layout.isAligned(dataType)
+    return address % UInt(dataType.componentType.swapWidth) == 0 && layout.isAligned(dataType)
   }
 
   /// Whether writing one element changes no other.

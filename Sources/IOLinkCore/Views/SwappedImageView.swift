@@ -1,13 +1,13 @@
-/// An image in memory whose numbers lie in the other byte order: READ, and WRITE where the memory is writable.
+/// An image in memory whose components lie in the other byte order: READ, and WRITE where the memory is writable.
 ///
-/// Without MEMORY_ACCESS, because the bytes are not the numbers: they are swapped on the way, never in place.
+/// Without MEMORY_ACCESS, because the bytes are not the components: they are swapped on the way, never in place.
 public struct SwappedImageView: ImageView {
   private let memory: StridedMemory
   public let properties: ImageProperties
   public let metadata: MetadataNode
 
   /// - Parameters:
-  ///   - memory: Numbers with their bytes reversed; the block is kept alive.
+  ///   - memory: Components with their bytes reversed; the block is kept alive.
   ///   - properties: `nil` means unknown axes in the order of the layout.
   /// - Throws: `invalidArgument` when the properties' shape differs.
   public init(

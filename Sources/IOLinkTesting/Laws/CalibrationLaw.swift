@@ -65,9 +65,9 @@ extension CodecConformance {
     }
     // Units are often those of the first axis, as in real images.
     if Bool.random(using: &random) { for index in axes.indices { axes[index].unit = axes[0].unit } }
-    let scalar: ScalarType = writing.scalars.contains(.uint8) ? .uint8 : writing.scalars.first ?? .uint8
+    let componentType: ComponentType = writing.componentTypes.contains(.uint8) ? .uint8 : writing.componentTypes.first ?? .uint8
     let counts = [1, 3].filter(writing.componentCounts.contains)
-    let type = try DataType(scalar, componentCount: counts.randomElement(using: &random) ?? writing.componentCounts.lowerBound)
+    let type = try DataType(componentType, componentCount: counts.randomElement(using: &random) ?? writing.componentCounts.lowerBound)
     return PatternView(type, properties: try ImageProperties(fileAxes: axes.shuffled(using: &random)), seed: seed)
   }
 

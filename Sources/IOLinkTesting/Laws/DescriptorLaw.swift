@@ -13,7 +13,7 @@ extension CodecConformance {
     checkDeclarations(descriptor.writeOptions, "writing", &findings)
     checkUnknownOption(&findings)
     guard let writing = descriptor.writing else { return }
-    findings.expect(!writing.scalars.isEmpty && !writing.lines.isEmpty && writing.maximumRank >= 1, name, "writing claims nothing")
+    findings.expect(!writing.componentTypes.isEmpty && !writing.lines.isEmpty && writing.maximumRank >= 1, name, "writing claims nothing")
     checkStreaming(writing, &findings)
     checkGrowing(writing, &findings)
     checkUnknownAxes(writing, &findings)
@@ -64,8 +64,8 @@ extension CodecConformance {
   /// An image that the codec claims to write, as small as can be.
   private func someImage(frames: Int? = nil) throws(IOLinkError) -> (ImageDescription, PatternView) {
     let writing = codec.descriptor.writing
-    let scalar = ScalarType.allCases.first { $0 != .boolean && writing?.scalars.contains($0) ?? true } ?? .uint8
-    let type = try DataType(scalar, componentCount: writing?.componentCounts.lowerBound ?? 1)
+    let componentType = ComponentType.allCases.first { $0 != .boolean && writing?.componentTypes.contains($0) ?? true } ?? .uint8
+    let type = try DataType(componentType, componentCount: writing?.componentCounts.lowerBound ?? 1)
     var axes = [Axis(.row, length: 5), Axis(.column, length: 7)]
     if let frames { axes.insert(Axis(.slice, length: frames), at: 0) }
     let properties = try ImageProperties(fileAxes: axes)

@@ -86,10 +86,10 @@ extension CodecConformance {
   }
 
   private func checkMeaning(_ image: any ImageView, _ wanted: ExpectedImage, _ subject: String, _ findings: inout Findings) {
-    if let scalar = wanted.scalar {
+    if let componentType = wanted.componentType {
       findings.expect(
-        image.dataType.scalar == scalar && image.dataType.componentCount == (wanted.componentCount ?? 1), subject,
-        "type \(image.dataType), expected \(scalar.numpyName) × \(wanted.componentCount ?? 1)")
+        image.dataType.componentType == componentType && image.dataType.componentCount == (wanted.componentCount ?? 1), subject,
+        "type \(image.dataType), expected \(componentType.numpyName) × \(wanted.componentCount ?? 1)")
     }
     let properties = image.properties
     if let interpretation = wanted.interpretation {
@@ -135,7 +135,7 @@ extension CodecConformance {
   ) throws(IOLinkError) {
     switch wanted {
     case .crc32(let checksum):
-      let bytes = littleEndian(try image.bytes(of: Region(of: image.shape)), image.dataType.scalar)
+      let bytes = littleEndian(try image.bytes(of: Region(of: image.shape)), image.dataType.componentType)
       let found = CRC32.checksum(bytes)
       findings.expect(
         found == checksum, subject, "CRC-32 of the pixels is \(String(found, radix: 16)), expected \(String(checksum, radix: 16))")
@@ -176,10 +176,10 @@ extension CodecConformance {
 
   private func text(_ number: Double?) -> String { number.map { "\($0)" } ?? "none" }
 
-  private func littleEndian(_ bytes: [UInt8], _ scalar: ScalarType) -> [UInt8] {
-    guard ByteOrder.native == .big, scalar.swapWidth > 1 else { return bytes }
+  private func littleEndian(_ bytes: [UInt8], _ componentType: ComponentType) -> [UInt8] {
+    guard ByteOrder.native == .big, componentType.swapWidth > 1 else { return bytes }
     var swapped = bytes
-    for start in stride(from: 0, to: bytes.count, by: scalar.swapWidth) { swapped[start..<(start + scalar.swapWidth)].reverse() }
+    for start in stride(from: 0, to: bytes.count, by: componentType.swapWidth) { swapped[start..<(start + componentType.swapWidth)].reverse() }
     return swapped
   }
 }

@@ -12,7 +12,7 @@ struct RandomStrides {
     self.type = type
     var strides = AxisVector(repeating: 0, count: size.count)
     var componentStride = 0
-    var stride = type.scalar.byteCount
+    var stride = type.componentType.byteCount
     var offset = Int.random(in: 0...3, using: &random)
     for axis in Array(0...size.count).shuffled(using: &random) {
       let length = axis == size.count ? type.componentCount : max(1, size[axis])
@@ -37,7 +37,7 @@ struct RandomStrides {
   /// Dense pixels as they should lie in the destination.
   func scattered(_ dense: [UInt8]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: byteCount)
-    let unit = type.scalar.byteCount
+    let unit = type.componentType.byteCount
     var local = AxisVector(repeating: 0, count: size.count)
     var from = 0
     guard !dense.isEmpty else { return bytes }

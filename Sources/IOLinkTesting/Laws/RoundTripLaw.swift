@@ -17,16 +17,16 @@ extension CodecConformance {
       return
     }
     var written = Written()
-    for scalar in ScalarType.allCases {
-      for components in 1...5 { roundTrip(scalar, components, Self.shapes[2], [:], &written, &findings) }
+    for componentType in ComponentType.allCases {
+      for components in 1...5 { roundTrip(componentType, components, Self.shapes[2], [:], &written, &findings) }
     }
     for shape in Self.shapes {
-      for scalar in [ScalarType.uint8, .uint16, .float32] { roundTrip(scalar, 1, shape, [:], &written, &findings) }
+      for componentType in [ComponentType.uint8, .uint16, .float32] { roundTrip(componentType, 1, shape, [:], &written, &findings) }
       roundTrip(.uint8, 3, shape, [:], &written, &findings)
     }
     checkOptions(&findings)
-    for scalar in writing.scalars {
-      findings.expect(written.scalars.contains(scalar), name, "claims to write \(scalar.numpyName), and never does")
+    for componentType in writing.componentTypes {
+      findings.expect(written.componentTypes.contains(componentType), name, "claims to write \(componentType.numpyName), and never does")
     }
     for components in 1...5 where writing.componentCounts.contains(components) {
       findings.expect(written.componentCounts.contains(components), name, "claims to write \(components) components, and never does")
@@ -38,13 +38,13 @@ extension CodecConformance {
 
   /// What was written and came back.
   private struct Written {
-    var scalars: Set<ScalarType> = []
+    var componentTypes: Set<ComponentType> = []
     var componentCounts: Set<Int> = []
     var ranks: Set<Int> = []
   }
 
   private func description(
-    _ scalar: ScalarType, _ components: Int, _ shape: (roles: String, lengths: [Int])
+    _ componentType: ComponentType, _ components: Int, _ shape: (roles: String, lengths: [Int])
   ) throws(IOLinkError) -> ImageDescription {
     var axes: [Axis] = []
     for (role, length) in zip(shape.lengths.isEmpty ? [] : AxisRole.list(shape.roles), shape.lengths) {
@@ -55,22 +55,22 @@ extension CodecConformance {
       properties.calibrate(index, spacing: 0.25 * Double(index + 1), unit: "mm")
     }
     if components >= 3 { properties.interpretation = components == 3 ? .rgb : .unknown }
-    return ImageDescription(dataType: try DataType(scalar, componentCount: components), properties: properties)
+    return ImageDescription(dataType: try DataType(componentType, componentCount: components), properties: properties)
   }
 
   private func isClaimed(_ image: ImageDescription, _ writing: CodecDescriptor.Writing) -> Bool {
-    writing.scalars.contains(image.dataType.scalar) && writing.componentCounts.contains(image.dataType.componentCount)
+    writing.componentTypes.contains(image.dataType.componentType) && writing.componentCounts.contains(image.dataType.componentCount)
       && image.properties.axes.filter { $0.length != 1 }.count <= writing.maximumRank
   }
 
   private func roundTrip(
-    _ scalar: ScalarType, _ components: Int, _ shape: (roles: String, lengths: [Int]), _ options: [String: String],
+    _ componentType: ComponentType, _ components: Int, _ shape: (roles: String, lengths: [Int]), _ options: [String: String],
     _ written: inout Written, _ findings: inout Findings
   ) {
-    let subject = "\(scalar.numpyName) × \(components) \(shape.roles)\(shape.lengths) \(options.isEmpty ? "" : "\(options)")"
+    let subject = "\(componentType.numpyName) × \(components) \(shape.roles)\(shape.lengths) \(options.isEmpty ? "" : "\(options)")"
     guard let writing = codec.descriptor.writing else { return }
     findings.attempt(subject) { (findings: inout Findings) throws(IOLinkError) in
-      let image = try description(scalar, components, shape)
+      let image = try description(componentType, components, shape)
       let stream = MemoryStream()
       let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
       let report: TransferReport
@@ -84,7 +84,7 @@ extension CodecConformance {
       }
       findings.expect(isClaimed(image, writing), subject, "is not claimed, and written")
       try compare(pattern, image, report.lost, stream.bytes, options, subject, &findings)
-      written.scalars.insert(scalar)
+      written.componentTypes.insert(componentType)
       written.componentCounts.insert(components)
       written.ranks.insert(shape.lengths.filter { $0 != 1 }.count)
     }
@@ -97,7 +97,7 @@ extension CodecConformance {
   ) throws(IOLinkError) {
     let source = DataSource(MemoryRandomAccess(bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
     let found = try registry.open(source, format: name, options: readOptions(image, options)).image()
-    findings.expect(found.dataType.scalar == image.dataType.scalar, subject, "comes back as \(found.dataType)")
+    findings.expect(found.dataType.componentType == image.dataType.componentType, subject, "comes back as \(found.dataType)")
     let lostPaths = Set(lost.map(\.path))
     let isNamed = named(found.properties) == named(image.properties)
     if !lostPaths.contains("/axes"), image.dataType.componentCount == 1 {
@@ -189,11 +189,11 @@ extension CodecConformance {
   private func checkOption(_ options: [String: String], _ findings: inout Findings) -> (Bool, String) {
     var works = false
     var refusal = ""
-    for (scalar, components) in [(ScalarType.uint8, 1), (.uint16, 1), (.float32, 1), (.uint8, 3), (.boolean, 1), (.int32, 1)] {
+    for (componentType, components) in [(ComponentType.uint8, 1), (.uint16, 1), (.float32, 1), (.uint8, 3), (.boolean, 1), (.int32, 1)] {
       for shape in [Self.shapes[2], Self.shapes[5], Self.shapes[11]] {
-        let subject = "\(options) \(scalar.numpyName) × \(components) \(shape.lengths)"
+        let subject = "\(options) \(componentType.numpyName) × \(components) \(shape.lengths)"
         do throws(IOLinkError) {
-          let image = try description(scalar, components, shape)
+          let image = try description(componentType, components, shape)
           let pattern = PatternView(image.dataType, properties: image.properties, seed: seed)
           let stream = MemoryStream()
           let report = try registry.write(pattern, to: stream, format: name, options: options)

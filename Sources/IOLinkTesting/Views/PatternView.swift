@@ -40,14 +40,14 @@ public struct PatternView: ImageView {
     var hash = SeededGenerator.mix(
       seed &+ UInt64(truncatingIfNeeded: component) &* 0x9E37_79B9_7F4A_7C15)
     for index in position { hash = SeededGenerator.mix(hash ^ UInt64(truncatingIfNeeded: index)) }
-    return Self.bytes(of: dataType.scalar, from: hash)
+    return Self.bytes(of: dataType.componentType, from: hash)
   }
 
-  private static func bytes(of scalar: ScalarType, from hash: UInt64) -> [UInt8] {
+  private static func bytes(of componentType: ComponentType, from hash: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []
     let order = ByteOrder.native
     let real = Double(Int64(bitPattern: hash) >> 44) / 16  // 20 bits: exact in float32
-    switch scalar {
+    switch componentType {
     case .boolean: bytes = [UInt8(hash & 1)]
     case .uint8, .int8: bytes = [UInt8(truncatingIfNeeded: hash)]
     case .uint16, .int16: bytes.append(UInt16(truncatingIfNeeded: hash), order: order)

@@ -134,9 +134,9 @@ extension FixtureManifest.File.Image {
         })
       image.name = name
       image.isMain = main
-      image.scalar = try dataType.map { name in
+      image.componentType = try dataType.map { name in
         guard let type = DataType(named: name) else { throw FixtureManifest.Mistake("no type \(name)") }
-        return type.scalar
+        return type.componentType
       }
       image.componentCount = components
       image.hasFreeLengthOneAxes = try Self.isFree(lengthOneAxes)

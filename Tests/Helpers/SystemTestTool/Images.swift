@@ -9,7 +9,7 @@ private struct PlainCodec: Codec {
   var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: name, summary: name, extensions: [name], reads: [],
-      writing: CodecDescriptor.Writing(scalars: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []))
+      writing: CodecDescriptor.Writing(componentTypes: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []))
   }
 
   func detect(_ probe: Probe) -> Detection { .yes }

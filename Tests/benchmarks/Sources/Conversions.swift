@@ -2,7 +2,7 @@ import IOLinkCore
 
 /// Conversions between types of number: 16 Mi numbers each; GB/s of output.
 func benchmarkConversions(_ harness: inout Harness) throws {
-  let casts: [(ScalarType, ScalarType)] = [
+  let casts: [(ComponentType, ComponentType)] = [
     (.uint8, .uint16), (.uint16, .uint8), (.int16, .uint16), (.uint16, .float32), (.uint8, .float32), (.float32, .uint16),
     (.float32, .uint8), (.float32, .int32), (.float64, .float32), (.float32, .float64), (.float64, .uint16),
     (.float32, .float16), (.float16, .float32), (.int64, .int32), (.uint64, .uint8), (.float64, .int64), (.boolean, .uint8),
@@ -11,7 +11,7 @@ func benchmarkConversions(_ harness: inout Harness) throws {
   for (source, target) in casts {
     try harness.measureConversion("convert/\(source) to \(target)", source, target, .cast)
   }
-  let maps: [(ScalarType, ScalarType)] = [(.uint16, .uint8), (.uint8, .uint16), (.float32, .uint8), (.uint16, .float32)]
+  let maps: [(ComponentType, ComponentType)] = [(.uint16, .uint8), (.uint8, .uint16), (.float32, .uint8), (.uint16, .float32)]
   for (source, target) in maps {
     try harness.measureConversion(
       "rescale/\(source) to \(target)", source, target,
@@ -21,7 +21,7 @@ func benchmarkConversions(_ harness: inout Harness) throws {
 
 extension Harness {
   mutating func measureConversion(
-    _ name: String, _ source: ScalarType, _ target: ScalarType, _ mode: ValueConversion.Mode
+    _ name: String, _ source: ComponentType, _ target: ComponentType, _ mode: ValueConversion.Mode
   ) throws {
     guard filter.isEmpty || name.contains(filter) else { return }
     let count = 16 << 20

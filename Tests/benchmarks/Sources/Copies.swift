@@ -2,8 +2,8 @@ import IOLinkCore
 
 /// Strided copies through `PixelCopy`: transpositions, interleaving, byte order, small regions.
 func benchmarkCopies(_ harness: inout Harness) throws {
-  for scalar in [ScalarType.uint8, .uint16, .uint32, .uint64, .complex128] {
-    let type = DataType(scalar)
+  for componentType in [ComponentType.uint8, .uint16, .uint32, .uint64, .complex128] {
+    let type = DataType(componentType)
     try harness.measureCopy("transpose/8192x8192/\(type)", [8192, 8192], type, order: [0, 1])
   }
   for type in [DataType.uint8, .uint16, .uint32, .uint64] {
@@ -15,24 +15,24 @@ func benchmarkCopies(_ harness: inout Harness) throws {
   try harness.measureCopy("transpose/xyz to zyx 512/uint16", [512, 512, 512], .uint16, order: [0, 1, 2])
   try harness.measureCopy("transpose/xyz to xzy 512/uint16", [512, 512, 512], .uint16, order: [1, 2, 0])
 
-  for (scalar, count) in [(ScalarType.uint8, 3), (.uint8, 4), (.uint16, 3), (.uint16, 2), (.float32, 3)] {
-    let type = try DataType(scalar, componentCount: count)
+  for (componentType, count) in [(ComponentType.uint8, 3), (.uint8, 4), (.uint16, 3), (.uint16, 2), (.float32, 3)] {
+    let type = try DataType(componentType, componentCount: count)
     let shape: Shape = [4096, 4096]
     let interleaved = try StridedLayout(dense: shape, type)
     let planar = StridedLayout(
-      strides: [scalar.byteCount, 4096 * scalar.byteCount], componentStride: 4096 * 4096 * scalar.byteCount)
-    try harness.measureCopy("planes/interleaved to planar/\(scalar)x\(count)", shape, type, interleaved, planar)
-    try harness.measureCopy("planes/planar to interleaved/\(scalar)x\(count)", shape, type, planar, interleaved)
+      strides: [componentType.byteCount, 4096 * componentType.byteCount], componentStride: 4096 * 4096 * componentType.byteCount)
+    try harness.measureCopy("planes/interleaved to planar/\(componentType)x\(count)", shape, type, interleaved, planar)
+    try harness.measureCopy("planes/planar to interleaved/\(componentType)x\(count)", shape, type, planar, interleaved)
   }
 
-  for scalar in [ScalarType.uint16, .uint32, .uint64] {
-    let type = DataType(scalar)
+  for componentType in [ComponentType.uint16, .uint32, .uint64] {
+    let type = DataType(componentType)
     let dense = try StridedLayout(dense: [8192, 4096], type)
     try harness.measureCopy("byteswap/copy/\(type)", [8192, 4096], type, dense, dense, swapping: .swap)
     let block = MemoryBlock(allocating: 64 << 20)
     try harness.measure("byteswap/in place/\(type)", byteCount: block.byteCount) {
       try block.withMutableBytes { bytes throws(IOLinkError) in
-        try PixelCopy.swapBytes(&bytes, width: scalar.swapWidth)
+        try PixelCopy.swapBytes(&bytes, width: componentType.swapWidth)
       }
     }
   }

@@ -28,7 +28,7 @@ enum AlgebraFunctions {
   static func convert(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let name = try arguments.text(1)
-    guard let scalar = ScalarType(numpyName: name) else {
+    guard let componentType = ComponentType(numpyName: name) else {
       throw IOLinkError(.unsupported, "no element type \"\(name)\"")
     }
     let mapping: ValueMapping
@@ -42,7 +42,7 @@ enum AlgebraFunctions {
       }
       mapping = .rescaled(from: bounds[0]...bounds[1], to: bounds[2]...bounds[3])
     }
-    return try HandleType.wrap(ViewBox.nested(box.image.converted(to: scalar, mapping), on: [box]), as: HandleType.imageView)
+    return try HandleType.wrap(ViewBox.nested(box.image.converted(to: componentType, mapping), on: [box]), as: HandleType.imageView)
   }
 
   /// `stack(views, axis)`: views of one shape and type along a new axis.

@@ -25,7 +25,7 @@ enum BufferExport {
       buffer.pointee.itemsize = export.itemSize
       buffer.pointee.readonly = export.isWritable ? 0 : 1
       buffer.pointee.ndim = Int32(export.rank)
-      buffer.pointee.format = flags & PyBUF_FORMAT != 0 ? ElementFormat.text(export.memory.dataType.scalar) : nil
+      buffer.pointee.format = flags & PyBUF_FORMAT != 0 ? ElementFormat.text(export.memory.dataType.componentType) : nil
       buffer.pointee.shape = flags & PyBUF_ND != 0 ? export.shape : nil
       buffer.pointee.strides = flags & PyBUF_STRIDES == PyBUF_STRIDES ? export.strides : nil
       return 0

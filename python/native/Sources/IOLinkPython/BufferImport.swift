@@ -13,8 +13,8 @@ enum BufferImport {
     let buffer = try HeldBuffer(arguments[0], flags: Int32(PyBUF_RECORDS_RO_VALUE))
     let names = try arguments.optional(1).map { try NamedAxes.of($0) }
     let component = try names?.component(of: buffer) ?? (arguments.count > 2 ? arguments.int(2) : -1)
-    guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
-      scalar.byteCount == buffer.view.pointee.itemsize
+    guard let (componentType, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
+      componentType.byteCount == buffer.view.pointee.itemsize
     else {
       let format = buffer.view.pointee.format.map { String(cString: $0) } ?? "B"
       throw IOLinkError(
@@ -22,7 +22,7 @@ enum BufferImport {
         "elements of format \"\(format)\" cannot be an image; expected numbers or booleans of 1 to 16 bytes. Convert the array first (astype)"
       )
     }
-    let memory = try buffer.memory(scalar, component: component)
+    let memory = try buffer.memory(componentType, component: component)
     let properties = try names?.properties(memory.shape)
     return try HandleType.wrap(ViewBox(arranged(memory, properties, isSwapped: isSwapped)), as: HandleType.imageView)
   }
@@ -121,7 +121,7 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
   var start: UnsafeMutableRawPointer { view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64)! }
 
   /// The block from the lowest to the highest byte that the array touches, and its layout; axes in the array's order.
-  func memory(_ scalar: ScalarType, component: Int = -1) throws -> StridedMemory {
+  func memory(_ componentType: ComponentType, component: Int = -1) throws -> StridedMemory {
     let rank = Int(view.pointee.ndim)
     guard rank <= AxisVector.maximumRank + 1, component < rank else {
       throw IOLinkError(.limitExceeded, "\(rank) dimensions, at most \(AxisVector.maximumRank) are supported")
@@ -138,11 +138,11 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
         throw IOLinkError(.limitExceeded, "the strides of shape \(shape) pass the largest integer")
       }
     }
-    var dataType = DataType(scalar)
-    var layout = StridedLayout(strides: strides, componentStride: scalar.byteCount)
+    var dataType = DataType(componentType)
+    var layout = StridedLayout(strides: strides, componentStride: componentType.byteCount)
     if component >= 0 {
       layout.componentStride = layout.strides.remove(at: component)
-      dataType = try DataType(scalar, componentCount: shape.remove(at: component))
+      dataType = try DataType(componentType, componentCount: shape.remove(at: component))
     }
     guard rank <= AxisVector.maximumRank || component >= 0 else {
       throw IOLinkError(.limitExceeded, "\(rank) dimensions, at most \(AxisVector.maximumRank) are supported")

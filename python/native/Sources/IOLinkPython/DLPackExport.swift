@@ -33,11 +33,11 @@ enum DLPackExport {
       self.export = export
       self.box = box
       box.countBuffer(1)
-      let scalar = export.memory.dataType.scalar
+      let componentType = export.memory.dataType.componentType
       sizes = .allocate(capacity: max(1, export.rank * 2))
       let code: UInt8 =
-        scalar == .boolean ? 6 : scalar.isComplex ? 5 : scalar.isFloatingPoint ? 2 : scalar.isUnsignedInteger ? 1 : 0
-      type = iolink_DLType(code: code, bits: UInt8(scalar.byteCount * 8), lanes: 1)
+        componentType == .boolean ? 6 : componentType.isComplex ? 5 : componentType.isFloatingPoint ? 2 : componentType.isUnsignedInteger ? 1 : 0
+      type = iolink_DLType(code: code, bits: UInt8(componentType.byteCount * 8), lanes: 1)
       for dimension in 0..<export.rank {
         let stride = export.strides[dimension]
         guard stride % export.itemSize == 0 else {

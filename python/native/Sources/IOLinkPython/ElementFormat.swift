@@ -6,7 +6,7 @@ import IOLink
 /// Source: Python documentation, `struct` module; PEP 3118 for `Zf` and `Zd`.
 enum ElementFormat {
   /// What a format says: nil when it is no single number that an image can hold.
-  static func parse(_ format: UnsafePointer<CChar>?, itemSize: Int) -> (scalar: ScalarType, isSwapped: Bool)? {
+  static func parse(_ format: UnsafePointer<CChar>?, itemSize: Int) -> (componentType: ComponentType, isSwapped: Bool)? {
     guard var next = format else { return itemSize == 1 ? (.uint8, false) : nil }
     var isSwapped = false
     switch UInt8(bitPattern: next.pointee) {
@@ -26,11 +26,11 @@ enum ElementFormat {
     let code = isComplex ? UInt8(bitPattern: next.pointee) : first
     if isComplex { next += 1 }
     // Anything behind it makes it more than one number.
-    guard next[isComplex && code == 0 ? -1 : 0] == 0, let scalar = scalar(code, isComplex, itemSize) else { return nil }
-    return (scalar, isSwapped && scalar.swapWidth > 1)
+    guard next[isComplex && code == 0 ? -1 : 0] == 0, let componentType = componentType(code, isComplex, itemSize) else { return nil }
+    return (componentType, isSwapped && componentType.swapWidth > 1)
   }
 
-  private static func scalar(_ code: UInt8, _ isComplex: Bool, _ size: Int) -> ScalarType? {
+  private static func componentType(_ code: UInt8, _ isComplex: Bool, _ size: Int) -> ComponentType? {
     if isComplex {
       return code == UInt8(ascii: "f") && size == 8 ? .complex64 : code == UInt8(ascii: "d") && size == 16 ? .complex128 : nil
     }
@@ -48,8 +48,8 @@ enum ElementFormat {
   }
 
   private static func integer(
-    _ size: Int, _ one: ScalarType, _ two: ScalarType, _ four: ScalarType, _ eight: ScalarType
-  ) -> ScalarType? {
+    _ size: Int, _ one: ComponentType, _ two: ComponentType, _ four: ComponentType, _ eight: ComponentType
+  ) -> ComponentType? {
     switch size {
     case 1: one
     case 2: two
@@ -60,12 +60,12 @@ enum ElementFormat {
   }
 
   /// The format of a type in native byte order; lives as long as the process.
-  static func text(_ scalar: ScalarType) -> UnsafeMutablePointer<CChar> {
-    UnsafeMutablePointer(mutating: texts[Int(scalar.rawValue)])
+  static func text(_ componentType: ComponentType) -> UnsafeMutablePointer<CChar> {
+    UnsafeMutablePointer(mutating: texts[Int(componentType.rawValue)])
   }
 
-  private nonisolated(unsafe) static let texts: [UnsafePointer<CChar>] = ScalarType.allCases.map { scalar in
-    switch scalar {
+  private nonisolated(unsafe) static let texts: [UnsafePointer<CChar>] = ComponentType.allCases.map { componentType in
+    switch componentType {
     case .boolean: Permanent.text("?")
     case .uint8: Permanent.text("B")
     case .uint16: Permanent.text("H")

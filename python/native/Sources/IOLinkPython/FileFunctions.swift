@@ -133,7 +133,7 @@ enum FileFunctions {
         let descriptor = codec.descriptor
         let writing = try descriptor.writing.map { writing in
           try Make.tuple([
-            Make.texts(ScalarType.allCases.filter(writing.scalars.contains).map(\.numpyName)),
+            Make.texts(ComponentType.allCases.filter(writing.componentTypes.contains).map(\.numpyName)),
             Make.int(writing.componentCounts.lowerBound), Make.int(writing.componentCounts.upperBound),
             Make.int(writing.maximumRank), Make.texts(writing.lines), options(descriptor.writeOptions),
           ])

@@ -54,7 +54,7 @@ enum FrameFunctions {
     case .texts(let texts): return try MetadataFunctions.value(.texts(texts))
     case .numbers(let dataType, let bytes):
       let shape = dataType.componentCount > 1 ? [values.count, dataType.componentCount] : [values.count]
-      return try MetadataFunctions.value(.numbers(NumericArray(dataType.scalar, shape: shape, bytes: bytes)))
+      return try MetadataFunctions.value(.numbers(NumericArray(dataType.componentType, shape: shape, bytes: bytes)))
     }
   }
 
@@ -65,7 +65,7 @@ enum FrameFunctions {
     case .texts(let texts): values = .texts(texts)
     case .numbers(let numbers):
       let components = numbers.shape.count > 1 ? numbers.shape[1] : 1
-      values = try .numbers(DataType(numbers.scalar, componentCount: components), numbers.bytes)
+      values = try .numbers(DataType(numbers.componentType, componentCount: components), numbers.bytes)
     default: throw IOLinkError(.invalidArgument, "values are texts or numbers")
     }
     try frame(arguments[0]).write(column: arguments.int(1), from: arguments.int(2), values)

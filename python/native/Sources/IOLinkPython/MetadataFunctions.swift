@@ -22,7 +22,7 @@ enum MetadataFunctions {
     case .bytes(let bytes): try Make.bytes(bytes)
     case .numbers(let numbers):
       try Make.tuple([
-        Make.text(numbers.scalar.numpyName), Make.tuple(numbers.shape.map { try Make.int($0) }), Make.bytes(numbers.bytes),
+        Make.text(numbers.componentType.numpyName), Make.tuple(numbers.shape.map { try Make.int($0) }), Make.bytes(numbers.bytes),
       ])
     }
   }
@@ -54,9 +54,9 @@ enum MetadataFunctions {
     if parts.count == 2 { return try .texts(parts[1].items().map { try $0.text() }) }
     guard parts.count == 3 else { throw IOLinkError(.invalidArgument, "a metadata value of \(parts.count) parts") }
     let name = try parts[0].text()
-    guard let scalar = ScalarType(numpyName: name) else {
+    guard let componentType = ComponentType(numpyName: name) else {
       throw IOLinkError(.unsupported, "metadata cannot hold numbers of type \(name)")
     }
-    return try .numbers(NumericArray(scalar, shape: Array(parts[1].vector()), bytes: parts[2].bytes()))
+    return try .numbers(NumericArray(componentType, shape: Array(parts[1].vector()), bytes: parts[2].bytes()))
   }
 }

@@ -115,8 +115,8 @@ enum PixelFunctions {
   ) throws -> StridedMemory {
     let buffer = try HeldBuffer(object, flags: flags)
     let dataType = box.image.dataType
-    guard let (scalar, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
-      scalar == dataType.scalar, !isSwapped
+    guard let (componentType, isSwapped) = ElementFormat.parse(buffer.view.pointee.format, itemSize: buffer.view.pointee.itemsize),
+      componentType == dataType.componentType, !isSwapped
     else {
       let format = buffer.view.pointee.format.map { String(cString: $0) } ?? "B"
       throw IOLinkError(
@@ -126,7 +126,7 @@ enum PixelFunctions {
     guard dimensions.count == Int(buffer.view.pointee.ndim) else {
       throw IOLinkError(.invalidArgument, "the array has \(buffer.view.pointee.ndim) dimensions, expected \(dimensions.count)")
     }
-    let memory = try buffer.memory(scalar, component: component)
+    let memory = try buffer.memory(componentType, component: component)
     var axes = dimensions
     if component >= 0 { axes.remove(at: component) }
     guard axes.isPermutation(of: box.image.rank) else {

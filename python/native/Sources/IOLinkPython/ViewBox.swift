@@ -168,7 +168,7 @@ final class ArrayExport: @unchecked Sendable {  // immutable after init
     memory.block.baseAddress + (elementCount == 0 ? 0 : memory.layout.byteOffset)
   }
 
-  var itemSize: Int { memory.dataType.scalar.byteCount }
+  var itemSize: Int { memory.dataType.componentType.byteCount }
 
   /// Whether the numbers lie one behind the other, last dimension fastest, or first dimension fastest.
   func isContiguous(fastestLast: Bool) -> Bool {

@@ -121,18 +121,18 @@ enum ViewFunctions {
 
   static func dataType(_ name: Object, _ componentCount: Object) throws -> DataType {
     let name = try name.text()
-    guard let scalar = ScalarType(numpyName: name) else {
+    guard let componentType = ComponentType(numpyName: name) else {
       throw IOLinkError(
-        .unsupported, "no element type \"\(name)\"; there are \(ScalarType.allCases.map(\.numpyName).joined(separator: ", "))")
+        .unsupported, "no element type \"\(name)\"; there are \(ComponentType.allCases.map(\.numpyName).joined(separator: ", "))")
     }
-    return try DataType(scalar, componentCount: componentCount.int())
+    return try DataType(componentType, componentCount: componentCount.int())
   }
 
   /// `infer_axes(shape, scalar, components)`: which axes a plain array has, and whether its last dimension holds components.
   static func inferAxes(_ arguments: Arguments) throws -> Object {
     var shape = Array(try arguments.vector(0))
-    let scalar = try dataType(arguments[1], arguments[2]).scalar
-    let hasComponents = AxisInference.hasComponents(shape, scalar)
+    let componentType = try dataType(arguments[1], arguments[2]).componentType
+    let hasComponents = AxisInference.hasComponents(shape, componentType)
     if hasComponents { shape.removeLast() }
     return try Make.tuple([Make.texts(AxisInference.axes(shape).map(\.role.name)), Make.flag(hasComponents)])
   }

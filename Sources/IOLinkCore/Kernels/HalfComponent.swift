@@ -4,7 +4,7 @@
 /// exist on every platform.
 ///
 /// Source: IEEE 754-2019, binary16 and binary32.
-struct HalfNumber: PixelNumber {
+struct HalfComponent: PixelComponent {
   var bits: UInt16
 
   @inline(__always)
@@ -53,12 +53,12 @@ struct HalfNumber: PixelNumber {
   @inline(__always)
   var double: Double { Double(float) }
   @inline(__always)
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target { Target.cast(float: float) }
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(float: float) }
   /// Integers that `Float` does not hold exactly are beyond the largest half.
   @inline(__always)
-  static func cast(integer: some FixedWidthInteger) -> HalfNumber { HalfNumber(Float(integer)) }
+  static func cast(integer: some FixedWidthInteger) -> HalfComponent { HalfComponent(Float(integer)) }
   @inline(__always)
-  static func cast(float: Float) -> HalfNumber { HalfNumber(float) }
+  static func cast(float: Float) -> HalfComponent { HalfComponent(float) }
   @inline(__always)
-  static func cast(double: Double) -> HalfNumber { HalfNumber(double) }
+  static func cast(double: Double) -> HalfComponent { HalfComponent(double) }
 }

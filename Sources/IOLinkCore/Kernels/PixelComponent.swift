@@ -2,29 +2,29 @@
 ///
 /// A source hands itself over as an integer, a `Float` or a `Double`, whichever holds it exactly; a target takes it
 /// from there. All of it is inlined into one loop per pair of types.
-protocol PixelNumber: BitwiseCopyable {
+protocol PixelComponent: BitwiseCopyable {
   /// Exact, except integers beyond 2^53.
   var double: Double { get }
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target
   static func cast(integer: some FixedWidthInteger) -> Self
   static func cast(float: Float) -> Self
   static func cast(double: Double) -> Self
-  /// The limits of `count` numbers, `stride` bytes apart, NaN left out.
-  @unsafe static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> NumberLimits
-  /// |self − other|: 0 exactly when they are equal, infinite where NaN meets a number.
+  /// The limits of `count` components, `stride` bytes apart, NaN left out.
+  @unsafe static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> ComponentLimits
+  /// |self − other|: 0 exactly when they are equal, infinite where NaN meets a component.
   func difference(from other: Self) -> Double
 }
 
 /// Integers saturate; fractions are rounded to nearest, ties to even; NaN is 0.
 ///
-/// Rounding is done by adding a number so large that the fraction falls off: baseline x86-64 has no rounding
+/// Rounding is done by adding a component so large that the fraction falls off: baseline x86-64 has no rounding
 /// instruction, and `rounded()` would be a call per element.
-extension PixelNumber where Self: FixedWidthInteger {
+extension PixelComponent where Self: FixedWidthInteger {
   @inline(__always)
   var double: Double { Double(self) }
 
   @inline(__always)
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target { Target.cast(integer: self) }
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(integer: self) }
 
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Self { Self(clamping: integer) }
@@ -32,8 +32,8 @@ extension PixelNumber where Self: FixedWidthInteger {
   @inline(__always)
   static func cast(float: Float) -> Self {
     guard bitWidth <= 16 else { return cast(double: Double(float)) }
-    let number = float == float ? float : 0
-    let raised = number > Float(Self.min) ? number : Float(Self.min)
+    let component = float == float ? float : 0
+    let raised = component > Float(Self.min) ? component : Float(Self.min)
     let clamped = raised < Float(Self.max) ? raised : Float(Self.max)
     let magic: Float = 0x1.8p23
     return Self(truncatingIfNeeded: (clamped + magic).bitPattern &- magic.bitPattern)
@@ -41,18 +41,18 @@ extension PixelNumber where Self: FixedWidthInteger {
 
   @inline(__always)
   static func cast(double: Double) -> Self {
-    let number = double == double ? double : 0
+    let component = double == double ? double : 0
     if bitWidth <= 32 {
-      let raised = number > Double(Self.min) ? number : Double(Self.min)
+      let raised = component > Double(Self.min) ? component : Double(Self.min)
       let clamped = raised < Double(Self.max) ? raised : Double(Self.max)
       let magic: Double = 0x1.8p52
       return Self(truncatingIfNeeded: (clamped + magic).bitPattern &- magic.bitPattern)
     }
     // From 2^52 on there are no fractions. Double(Self.max) is 2^63 or 2^64, one more than the largest value.
     let magic: Double = 0x1p52
-    let magnitude = number.magnitude
+    let magnitude = component.magnitude
     let rounded = magnitude < magic ? (magnitude + magic) - magic : magnitude
-    let signed = number < 0 ? -rounded : rounded
+    let signed = component < 0 ? -rounded : rounded
     if signed <= Double(Self.min) { return Self.min }
     if signed >= Double(Self.max) { return Self.max }
     // By name: the initialiser that a generic integer takes from a float is a slow one.
@@ -60,20 +60,20 @@ extension PixelNumber where Self: FixedWidthInteger {
   }
 }
 
-extension UInt8: PixelNumber {}
-extension UInt16: PixelNumber {}
-extension UInt32: PixelNumber {}
-extension UInt64: PixelNumber {}
-extension Int8: PixelNumber {}
-extension Int16: PixelNumber {}
-extension Int32: PixelNumber {}
-extension Int64: PixelNumber {}
+extension UInt8: PixelComponent {}
+extension UInt16: PixelComponent {}
+extension UInt32: PixelComponent {}
+extension UInt64: PixelComponent {}
+extension Int8: PixelComponent {}
+extension Int16: PixelComponent {}
+extension Int32: PixelComponent {}
+extension Int64: PixelComponent {}
 
-extension Float: PixelNumber {
+extension Float: PixelComponent {
   @inline(__always)
   var double: Double { Double(self) }
   @inline(__always)
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target { Target.cast(float: self) }
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(float: self) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Float { Float(integer) }
   @inline(__always)
@@ -82,11 +82,11 @@ extension Float: PixelNumber {
   static func cast(double: Double) -> Float { Float(double) }
 }
 
-extension Double: PixelNumber {
+extension Double: PixelComponent {
   @inline(__always)
   var double: Double { self }
   @inline(__always)
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target { Target.cast(double: self) }
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(double: self) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Double { Double(integer) }
   @inline(__always)
@@ -96,7 +96,7 @@ extension Double: PixelNumber {
 }
 
 /// A byte that is false when it is 0 and true otherwise; written as 0 or 1. NaN is not 0, so it is true.
-struct BooleanNumber: PixelNumber {
+struct BooleanComponent: PixelComponent {
   var byte: UInt8
 
   @inline(__always)
@@ -104,17 +104,17 @@ struct BooleanNumber: PixelNumber {
   @inline(__always)
   var double: Double { byte != 0 ? 1 : 0 }
   @inline(__always)
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target { Target.cast(integer: byte != 0 ? UInt8(1) : 0) }
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(integer: byte != 0 ? UInt8(1) : 0) }
   @inline(__always)
-  static func cast(integer: some FixedWidthInteger) -> BooleanNumber { BooleanNumber(integer != 0) }
+  static func cast(integer: some FixedWidthInteger) -> BooleanComponent { BooleanComponent(integer != 0) }
   @inline(__always)
-  static func cast(float: Float) -> BooleanNumber { BooleanNumber(float != 0) }
+  static func cast(float: Float) -> BooleanComponent { BooleanComponent(float != 0) }
   @inline(__always)
-  static func cast(double: Double) -> BooleanNumber { BooleanNumber(double != 0) }
+  static func cast(double: Double) -> BooleanComponent { BooleanComponent(double != 0) }
 }
 
-/// A real number becomes a complex one with imaginary part 0. Never a source: both parts are cast as real numbers.
-struct ComplexNumber<Part: PixelNumber>: PixelNumber {
+/// A real component becomes a complex one with imaginary part 0. Never a source: both parts are cast as real components.
+struct ComplexComponent<Part: PixelComponent>: PixelComponent {
   var real: Part
   var imaginary: Part
 
@@ -126,7 +126,7 @@ struct ComplexNumber<Part: PixelNumber>: PixelNumber {
   @inline(__always)
   var double: Double { real.double }
   @inline(__always)
-  func cast<Target: PixelNumber>(to: Target.Type) -> Target { real.cast(to: Target.self) }
+  func cast<Target: PixelComponent>(to: Target.Type) -> Target { real.cast(to: Target.self) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Self { Self(Part.cast(integer: integer)) }
   @inline(__always)
