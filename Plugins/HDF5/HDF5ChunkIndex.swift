@@ -34,7 +34,7 @@ final class HDF5ChunkIndex: Sendable {
     if let known = pages.withLock({ $0[page] }) { return known[slot] }
     // Two threads may look up the same page: nobody waits for the library while holding our lock.
     let first = page * Self.pageLength
-    let found = try structure.chunks(of: dataset, first..<Swift.min(chunkCount, first + Self.pageLength))
+    let found = try structure.chunks(of: dataset, first..<min(chunkCount, first + Self.pageLength))
     guard slot < found.count else { throw .hdf5(.malformed, "chunk \(number) of \(chunkCount) has no place") }
     pages.withLock { pages in
       if pages.count >= Self.maximumPageCount { pages.removeAll() }

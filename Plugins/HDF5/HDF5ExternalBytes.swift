@@ -23,7 +23,7 @@ final class HDF5ExternalBytes: RandomAccess {
     for part in stored where position < byteCount {
       let file = try source.sibling(named: part.file).bytes
       let rest = byteCount - position
-      let length = Swift.min(rest, part.byteCount ?? rest)
+      let length = min(rest, part.byteCount ?? rest)
       guard part.offset >= 0, length >= 0 else { throw .hdf5(.malformed, "external storage at \(part.offset)") }
       try file.validate(offset: part.offset, byteCount: length)
       parts.append(Part(bytes: file, offset: part.offset, range: position..<(position + length)))
@@ -43,8 +43,8 @@ final class HDF5ExternalBytes: RandomAccess {
     let count = bytes.byteCount
     try validate(offset: offset, byteCount: count)
     for part in parts {
-      let lower = Swift.max(offset, part.range.lowerBound)
-      let upper = Swift.min(offset + count, part.range.upperBound)
+      let lower = max(offset, part.range.lowerBound)
+      let upper = min(offset + count, part.range.upperBound)
       guard lower < upper else { continue }
       var piece = bytes._mutatingExtracting((lower - offset)..<(upper - offset))
       try part.bytes.read(at: part.offset + lower - part.range.lowerBound, into: &piece)

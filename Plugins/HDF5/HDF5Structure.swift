@@ -82,8 +82,6 @@ struct HDF5Dataset: Sendable {
   let path: String
   /// Slowest first; empty for a single element.
   let shape: [Int]
-  /// `nil` entries are unlimited.
-  let maximumShape: [Int?]
   let datatype: HDF5Datatype
   let layout: HDF5Storage
   /// In the order in which they were applied when writing.

@@ -66,7 +66,7 @@ struct PNGDirectory {
       position = chunk.end
     }
     guard !data.isEmpty else { throw .png(.malformed, "no image data", at: position) }
-    guard header.colour != .palette || palette != nil else {
+    guard header.color != .palette || palette != nil else {
       throw .png(.malformed, "no palette in an image of palette indices", at: first.offset)
     }
     self.animation = animation.finish(&warnings)
@@ -74,7 +74,7 @@ struct PNGDirectory {
 
   private mutating func takePalette(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
     guard palette == nil else { throw .png(.malformed, "a second palette", at: chunk.offset) }
-    guard header.colour == .palette else {
+    guard header.color == .palette else {
       // A suggestion for screens with few colours; nothing that the image needs.
       warnings.append("the palette of an image that is not of palette indices was ignored")
       return
@@ -88,7 +88,7 @@ struct PNGDirectory {
 
   private mutating func takeTransparency(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
     let isValid =
-      switch header.colour {
+      switch header.color {
       case .gray: chunk.byteCount == 2
       case .rgb: chunk.byteCount == 6
       case .palette: chunk.byteCount > 0 && chunk.byteCount <= (palette?.count ?? 0) / 3

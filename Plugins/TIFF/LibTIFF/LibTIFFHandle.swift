@@ -8,9 +8,10 @@ internal import IOLinkCore
 final class LibTIFFHandle {
   private let handle: OpaquePointer
   private let client: Client
-  private var directory = -1
+  /// The offset of the directory that the library has read last.
+  private var directory: Int?
   /// The chunk of the present directory that was decoded last.
-  private var lastChunk = -1
+  private var lastChunk: Int?
 
   /// What libtiff's callbacks work on.
   private final class Client {
@@ -84,16 +85,19 @@ final class LibTIFFHandle {
     unsafe Client.of(context).map { UInt64($0.source.byteCount) } ?? 0
   }
 
+  /// libtiff and the libraries below it report by text alone whether data are damaged or of a kind that they do not decode.
   private func failure(_ what: String) -> IOLinkError {
-    .tiff(.malformed, client.complaint.map { "\(what): \($0)" } ?? what)
+    guard let complaint = client.complaint else { return .tiff(.malformed, what) }
+    let isUnsupported = ["unsupported", "not supported", "not implemented", "not configured"].contains(where: complaint.lowercased().contains)
+    return .tiff(isUnsupported ? .unsupported : .malformed, "\(what): \(complaint)")
   }
 
   /// Makes the directory at `offset` the present one, for `chunk` to be decoded.
   func select(directoryAt offset: Int, _ format: TIFFPageFormat, chunk: Int) throws(IOLinkError) {
     // The library's old JPEG decoder gives wrong pixels when it is to go back; it goes forward from a directory just read.
-    guard directory != offset || format.compression == .oldJPEG && chunk <= lastChunk else { return }
-    directory = -1
-    lastChunk = -1
+    guard directory != offset || format.compression == .oldJPEG && lastChunk.map({ chunk <= $0 }) ?? false else { return }
+    directory = nil
+    lastChunk = nil
     client.complaint = nil
     guard unsafe TIFFSetSubDirectory(handle, UInt64(offset)) == 1 else { throw failure("libtiff does not read the directory") }
     guard TIFFIsCODECConfigured(UInt16(truncatingIfNeeded: format.compression.rawValue)) == 1 else {
@@ -123,7 +127,8 @@ final class LibTIFFHandle {
 
   /// Decodes one strip or tile of the present directory: native byte order, predictor undone, bits still packed.
   ///
-  /// - Throws: `malformed` when the library fails; `truncated` when it gives less than `output` holds.
+  /// - Throws: `malformed` when the library fails; `unsupported` when it says that it does not decode such data; `truncated`
+  ///   when it gives less than `output` holds.
   func decode(chunk: Int, isTiled: Bool, into output: inout MutableRawSpan) throws(IOLinkError) {
     client.complaint = nil
     lastChunk = chunk

@@ -57,7 +57,12 @@ struct TIFFWritePlan: Sendable {
     case .none, .shaped: return options.description
     case .ome:
       guard fitsOME else {
-        throw .tiff(.unsupported, "OME-XML holds X, Y, Z, C and T and no \(image.dataType.componentType); metadata=shaped holds any")
+        let types = ComponentType.allCases.filter { OMEDocument.typeName($0) != nil }.map(\.numpyName).joined(separator: ", ")
+        let roles = axes.map(\.role.description).joined(separator: ", ")
+        throw .tiff(
+          .unsupported,
+          "OME-XML holds the axes X, Y, Z, C and T of the types \(types), but the image has the axes \(roles) and the type "
+            + "\(image.dataType.componentType.numpyName); metadata=shaped holds any")
       }
       return .ome
     case .imagej:

@@ -68,7 +68,7 @@ public struct DeflateStream: ~Copyable, @unchecked Sendable {
   ///
   /// - Throws: `invalidArgument` unless the format is raw and nothing was compressed yet.
   public mutating func prime(with preceding: RawSpan) throws(IOLinkError) {
-    let used = Swift.min(preceding.byteCount, 32_768)
+    let used = min(preceding.byteCount, 32_768)
     guard used > 0 else { return }
     let status = unsafe preceding.withUnsafeBytes { bytes in
       // The last `used` bytes of the buffer; zlib copies them.
