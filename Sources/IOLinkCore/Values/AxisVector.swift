@@ -142,7 +142,7 @@ extension AxisVector {
   /// - Throws: `invalidArgument` when a length is negative; `limitExceeded` when the product does not fit in an `Int`.
   public func elementCount() throws(IOLinkError) -> Int {
     for length in self where length < 0 {
-      throw IOLinkError(.invalidArgument, "length \(length) in shape \(self)")
+      throw IOLinkError(.invalidArgument, "shape \(self) has length \(length), expected 0 or more")
     }
     if contains(0) { return 0 }
     var product = 1
