@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Numbers that no other call in this process gets.
+/// Gives numbers of which each is handed out once in this process.
 enum UniqueNumber {
   private static let counter = Atomic<Int>(1)
 
