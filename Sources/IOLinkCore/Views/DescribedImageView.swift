@@ -1,4 +1,4 @@
-/// The pixels of another view under other properties or metadata.
+/// The pixels of another view with other properties or metadata.
 struct DescribedImageView: ImageView {
   private let base: any ImageView
   let properties: ImageProperties
@@ -6,7 +6,7 @@ struct DescribedImageView: ImageView {
 
   init(_ base: any ImageView, properties: ImageProperties, metadata: MetadataNode) throws(IOLinkError) {
     guard properties.shape == base.shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(base.shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the image, \(base.shape)")
     }
     self.base = (base as? DescribedImageView)?.base ?? base
     self.properties = properties
@@ -37,7 +37,7 @@ struct DescribedImageView: ImageView {
   }
 
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
-    // Not the base's own transform: it would apply its own roles, which a new axis may collide with.
+    // The base's own transform would apply the base's own roles, and a new axis may have one of these.
     try TransformedImageView(self, transform)
   }
 }

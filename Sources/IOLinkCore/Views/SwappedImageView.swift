@@ -1,21 +1,26 @@
-/// An image in memory whose components lie in the other byte order: READ, and WRITE where the memory is writable.
+/// An image in memory whose components are not in native byte order: READ, and WRITE where the memory is writable.
 ///
-/// Without MEMORY_ACCESS, because the bytes are not the components: they are swapped on the way, never in place.
+/// The bytes are swapped while they are copied, never in place. The image does not have MEMORY_ACCESS, because the bytes in
+/// memory are not its components.
 public struct SwappedImageView: ImageView {
   private let memory: StridedMemory
   public let properties: ImageProperties
   public let metadata: MetadataNode
 
+  /// Creates an image of memory in the other byte order.
+  ///
   /// - Parameters:
-  ///   - memory: Components with their bytes reversed; the block is kept alive.
-  ///   - properties: `nil` means unknown axes in the order of the layout.
-  /// - Throws: `invalidArgument` when the properties' shape differs.
+  ///   - memory: The components, with their bytes reversed. The image keeps the block alive.
+  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes in the order of the layout.
+  ///   - metadata: The metadata of the image.
+  /// - Throws: `invalidArgument` when the shape of the properties differs from that of the memory; `limitExceeded` when
+  ///   `properties` is `nil` and the memory has more than 32 axes.
   public init(
     _ memory: StridedMemory, properties: ImageProperties? = nil, metadata: MetadataNode = MetadataNode()
   ) throws(IOLinkError) {
     let properties = if let properties { properties } else { try ImageProperties(unknownAxes: memory.shape) }
     guard properties.shape == memory.shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for memory of shape \(memory.shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the memory, \(memory.shape)")
     }
     self.memory = memory
     self.properties = properties
@@ -50,7 +55,8 @@ public struct SwappedImageView: ImageView {
 
   public func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
     guard transform.sourceRank == rank else {
-      throw IOLinkError(.invalidArgument, "a transform of rank \(transform.sourceRank) for an image of rank \(rank)")
+      throw IOLinkError(
+        .invalidArgument, "the transform applies to images of rank \(transform.sourceRank), but this image has rank \(rank)")
     }
     let moved = StridedMemory(
       unchecked: memory.block, layout: transform.apply(to: memory.layout), shape: transform.shape, dataType: dataType)
