@@ -6,9 +6,9 @@ extension ImageView {
   /// components of an element follow each other in the array.
   ///
   /// - Returns: Product of region.size values, times the component count when `Element` is the type of one component.
-  /// - Throws: `invalidArgument`, with both types, when `Element` is another type; `limitExceeded` when the values do not fit in
-  ///   memory that an `Int` can count; otherwise what ``read(_:into:layout:context:)`` throws, in particular `invalidArgument`
-  ///   when the region does not lie inside the image.
+  /// - Throws: `invalidArgument`, with both types, when `Element` is another type, or when the region does not lie inside the
+  ///   image; `limitExceeded` when the number of values, or of their bytes, does not fit in an `Int`; otherwise what
+  ///   ``read(_:into:layout:context:)`` throws.
   public func read<Element: PixelElement>(
     _ region: Region, as _: Element.Type = Element.self, context: OperationContext = .default
   ) throws(IOLinkError) -> [Element] {

@@ -9,7 +9,7 @@ public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is
   private let strides: AxisVector
   /// The length of each axis, in canonical order. The component count follows when the component is an index.
   public let shape: Shape
-  /// Whether elements can be assigned. Assigning one that cannot be assigned is a mistake of the program and traps.
+  /// Whether elements can be assigned. If not, assigning one traps.
   public let isWritable: Bool
 
   init(_ memory: StridedMemory, isWritable: Bool) throws(IOLinkError) {
