@@ -168,7 +168,7 @@ public enum ColumnValues: Hashable, Sendable {
       self = .texts([])
       texts.replaceSubrange(rows, with: new)
       self = .texts(texts)
-    default: preconditionFailure("\(values.type) in a column of \(type)")
+    default: preconditionFailure("the values are \(values.type), but the column has the type \(type)")
     }
   }
 }

@@ -64,7 +64,7 @@ extension Complex: PixelElement where Part: ComplexPart {
   public static var dataType: DataType { Part.complexDataType }
 }
 
-/// A floating-point type of which images have complex numbers.
+/// A floating-point type that complex numbers can have as their parts.
 public protocol ComplexPart: PixelComponent {
   /// The data type of a complex number whose parts have this type.
   static var complexDataType: DataType { get }

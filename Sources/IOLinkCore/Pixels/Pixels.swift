@@ -99,7 +99,7 @@ public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is
   }
 
   private func step(_ axis: Int, _ index: Int) -> Int {
-    precondition(index >= 0 && index < shape[axis], "index \(index) along axis \(axis) of length \(shape[axis])")
+    precondition(index >= 0 && index < shape[axis], "index \(index) does not lie inside axis \(axis), which has length \(shape[axis])")
     return index &* strides[axis]
   }
 

@@ -57,7 +57,7 @@ extension MemoryBlock {
   ///
   /// - Precondition: `range` lies inside the block.
   public func part(_ range: Range<Int>) -> MemoryBlock {
-    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "range \(range) does not lie inside a block of \(byteCount) bytes")
     if range == 0..<byteCount { return self }
     // In bounds by the precondition; the release closure holds this block.
     return unsafe MemoryBlock(

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Gives numbers of which each is handed out once in this process.
+/// Hands out numbers, each of them only once in this process.
 enum UniqueNumber {
   private static let counter = Atomic<Int>(1)
 

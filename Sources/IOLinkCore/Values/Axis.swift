@@ -85,7 +85,7 @@ public struct Calibration: Hashable, Sendable {
     self.unit = unit
   }
 
-  /// The calibration of an axis of which nothing is known.
+  /// The calibration of an axis about which nothing is known.
   public static let none = Calibration()
 
   /// Returns the calibration of an axis that has every `step`-th element of this one, beginning with element `start`.

@@ -38,7 +38,7 @@ public struct AxisTransform: Hashable, Sendable {
   ///   `shape`; `limitExceeded` when the last index does not fit in an `Int`.
   public init(selecting start: AxisVector, count: Shape, step: AxisVector, in shape: Shape) throws(IOLinkError) {
     guard start.count == shape.count, count.count == shape.count, step.count == shape.count else {
-      throw IOLinkError(.invalidArgument, "selection of rank \(start.count) in an image of rank \(shape.count)")
+      throw IOLinkError(.invalidArgument, "the selection has rank \(start.count), expected that of the image, \(shape.count)")
     }
     for axis in 0..<shape.count {
       guard step[axis] != 0, count[axis] >= 0 else {
@@ -109,7 +109,7 @@ public struct AxisTransform: Hashable, Sendable {
   /// - Throws: `invalidArgument` when `next` does not apply to images of this output's rank.
   public func then(_ next: AxisTransform) throws(IOLinkError) -> AxisTransform {
     guard next.sourceRank == shape.count else {
-      throw IOLinkError(.invalidArgument, "a transform of rank \(next.sourceRank) after one of rank \(shape.count)")
+      throw IOLinkError(.invalidArgument, "the next transform applies to images of rank \(next.sourceRank), but the output has rank \(shape.count)")
     }
     var newStart = start
     var newStep = step

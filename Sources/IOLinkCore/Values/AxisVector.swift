@@ -18,7 +18,7 @@ public struct AxisVector: Sendable {
   ///
   /// - Precondition: `count` is not negative.
   public init(repeating value: Int, count: Int) {
-    precondition(count >= 0, "an axis vector has \(count) entries")
+    precondition(count >= 0, "count is \(count), expected 0 or more")
     inline = InlineArray(repeating: value)
     heap = count > Self.inlineCapacity ? Array(repeating: value, count: count) : nil
     self.count = count
@@ -56,7 +56,7 @@ public struct AxisVector: Sendable {
   /// - Precondition: `position` is between 0 and `count`.
   /// - Complexity: O(count).
   public mutating func insert(_ value: Int, at position: Int) {
-    precondition(position >= 0 && position <= count, "insertion at \(position) of \(count)")
+    precondition(position >= 0 && position <= count, "position is \(position), expected 0 to \(count)")
     var longer = AxisVector(repeating: 0, count: count + 1)
     for axis in 0..<position { longer[axis] = self[axis] }
     longer[position] = value
@@ -106,12 +106,12 @@ extension AxisVector: RandomAccessCollection, MutableCollection {
   /// - Precondition: `axis` is between 0 and `count` − 1.
   public subscript(axis: Int) -> Int {
     get {
-      precondition(axis >= 0 && axis < count, "axis \(axis) of \(count)")
+      precondition(axis >= 0 && axis < count, "axis is \(axis), expected less than \(count)")
       guard let heap else { return inline[axis] }
       return heap[axis]
     }
     set {
-      precondition(axis >= 0 && axis < count, "axis \(axis) of \(count)")
+      precondition(axis >= 0 && axis < count, "axis is \(axis), expected less than \(count)")
       if heap == nil { inline[axis] = newValue } else { heap![axis] = newValue }
     }
   }

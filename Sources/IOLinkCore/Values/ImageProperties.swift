@@ -8,9 +8,9 @@ public struct ImageInterpretation: Hashable, Sendable {
 
   /// The file does not say what the values mean.
   public static let unknown = ImageInterpretation("UNKNOWN")
-  /// Intensities, of which the lowest is black.
+  /// Intensities whose lowest value is black.
   public static let grayscale = ImageInterpretation("GRAYSCALE")
-  /// Intensities, of which the lowest is white. The values are as stored, not inverted.
+  /// Intensities whose lowest value is white. The values are as stored, not inverted.
   public static let minIsWhite = ImageInterpretation("MIN_IS_WHITE")
   /// Red, green and blue.
   public static let rgb = ImageInterpretation("RGB")
@@ -205,7 +205,7 @@ public struct ImageProperties: Hashable, Sendable {
   ///
   /// - Precondition: There are as many lengths as axes, and none is negative.
   public func with(lengths: Shape) -> ImageProperties {
-    precondition(lengths.count == axes.count && lengths.allSatisfy { $0 >= 0 }, "lengths \(lengths) for \(axes.count) axes")
+    precondition(lengths.count == axes.count && lengths.allSatisfy { $0 >= 0 }, "lengths are \(lengths), expected \(axes.count) that are 0 or more")
     var properties = self
     for axis in axes.indices { properties.axes[axis].length = lengths[axis] }
     return properties

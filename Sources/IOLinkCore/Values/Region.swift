@@ -49,7 +49,7 @@ public struct Region: Hashable, Sendable {
   /// - Throws: `invalidArgument` when it does not, or when the ranks differ.
   public func validate(in shape: Shape) throws(IOLinkError) {
     guard rank == shape.count else {
-      throw IOLinkError(.invalidArgument, "region of rank \(rank) in an image of rank \(shape.count)")
+      throw IOLinkError(.invalidArgument, "the region has rank \(rank), expected that of the image, \(shape.count)")
     }
     for axis in 0..<rank where origin[axis] + size[axis] > shape[axis] {
       throw IOLinkError(
