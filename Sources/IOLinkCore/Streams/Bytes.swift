@@ -96,7 +96,8 @@ extension MutableRawSpan {
   ///
   /// - Precondition: All of `source` fits between `offset` and the end of the span.
   public mutating func copy(from source: RawSpan, at offset: Int = 0) {
-    precondition(offset >= 0 && source.byteCount <= byteCount - offset, "\(source.byteCount) bytes do not fit at offset \(offset) of \(byteCount)")
+    precondition(
+      offset >= 0 && source.byteCount <= byteCount - offset, "\(source.byteCount) bytes do not fit at offset \(offset) of \(byteCount)")
     guard source.byteCount > 0 else { return }
     // In bounds by the precondition; memmove semantics of copyMemory allow overlap.
     unsafe withUnsafeMutableBytes { target in

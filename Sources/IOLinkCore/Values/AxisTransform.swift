@@ -109,7 +109,8 @@ public struct AxisTransform: Hashable, Sendable {
   /// - Throws: `invalidArgument` when `next` does not apply to images of this output's rank.
   public func then(_ next: AxisTransform) throws(IOLinkError) -> AxisTransform {
     guard next.sourceRank == shape.count else {
-      throw IOLinkError(.invalidArgument, "the next transform applies to images of rank \(next.sourceRank), but the output has rank \(shape.count)")
+      throw IOLinkError(
+        .invalidArgument, "the next transform applies to images of rank \(next.sourceRank), but the output has rank \(shape.count)")
     }
     var newStart = start
     var newStep = step

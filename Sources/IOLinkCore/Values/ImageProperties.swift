@@ -205,7 +205,8 @@ public struct ImageProperties: Hashable, Sendable {
   ///
   /// - Precondition: There are as many lengths as axes, and none is negative.
   public func with(lengths: Shape) -> ImageProperties {
-    precondition(lengths.count == axes.count && lengths.allSatisfy { $0 >= 0 }, "lengths are \(lengths), expected \(axes.count) that are 0 or more")
+    precondition(
+      lengths.count == axes.count && lengths.allSatisfy { $0 >= 0 }, "lengths are \(lengths), expected \(axes.count) that are 0 or more")
     var properties = self
     for axis in axes.indices { properties.axes[axis].length = lengths[axis] }
     return properties
