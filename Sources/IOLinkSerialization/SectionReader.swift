@@ -1,30 +1,31 @@
 import IOLinkCore
 
-/// A section of a stream, read field by field; never behind its end.
+/// Reads a section of a stream field by field, and never past its end.
 struct SectionReader {
   private let bytes: [UInt8]
   private var position: Int
   private let end: Int
-  /// Where `bytes` begins in the stream.
+  /// The position of `bytes` in the stream.
   private let base: Int
 
-  /// The section at the cursor.
+  /// Reads the section at the cursor.
   ///
-  /// - Throws: `limitExceeded` when it says that it has more than `limit` bytes, or there is no memory for them; `truncated`.
+  /// - Throws: `limitExceeded` when the section states more than `limit` bytes, or there is not enough memory for them; `truncated`
+  ///   when the stream ends before the section does; `unsupported` or `io` as reading the stream throws them.
   init(from stream: any StreamAccess, atMost limit: Int, allocator: (any MemoryAllocator)?) throws(IOLinkError) {
     let count = try Self.count(from: stream)
     guard count <= limit else {
-      throw IOLinkError(.limitExceeded, "a section of \(count) bytes, the limit is \(limit)", offset: stream.position - 8)
+      throw IOLinkError(.limitExceeded, "the section has \(count) bytes, the limit is \(limit)", offset: stream.position - 8)
     }
     base = stream.position
-    // An array cannot say that there is no memory for it.
+    // An array cannot report that memory runs out.
     _ = try allocator?.allocate(byteCount: count, .uninitialized)
     bytes = try stream.bytes(count: count)
     position = 0
     end = count
   }
 
-  /// The length that stands before a section.
+  /// Reads the length that precedes a section.
   static func count(from stream: any StreamAccess) throws(IOLinkError) -> Int {
     let length = try stream.bytes(count: 8)
     return try Checked.int(unsafe length.span.bytes.load(at: 0, as: UInt64.self, order: .big))  // bytes have no padding
@@ -37,7 +38,7 @@ struct SectionReader {
     base = other.base
   }
 
-  /// Where the next field stands in the stream.
+  /// The position of the next field in the stream.
   var offset: Int { base + position }
 
   mutating func next<Integer: FixedWidthInteger & BitwiseCopyable>(_: Integer.Type = Integer.self) throws(IOLinkError) -> Integer {
@@ -51,17 +52,20 @@ struct SectionReader {
     let count = try count(ofBytes: 1)
     let place = try take(count)
     guard let text = String(validating: bytes[place..<(place + count)], as: UTF8.self) else {
-      throw IOLinkError(.malformed, "a text that is no UTF-8", offset: base + place)
+      throw IOLinkError(.malformed, "the text is not valid UTF-8", offset: base + place)
     }
     return text
   }
 
-  /// How many items follow, each of at least so many bytes: never more than what is left can hold.
+  /// Reads the number of items that follow, each of which has at least `size` bytes.
+  ///
+  /// - Throws: `malformed` when the rest of the section cannot hold them.
   mutating func count(ofBytes size: Int) throws(IOLinkError) -> Int {
     let place = offset
     let count = try Checked.int(next(UInt64.self))
     guard count <= (end - position) / size else {
-      throw IOLinkError(.malformed, "\(count) items of \(size) bytes in a section with \(end - position) left", offset: place)
+      throw IOLinkError(
+        .malformed, "\(count) items of at least \(size) bytes follow, but the section has \(end - position) bytes left", offset: place)
     }
     return count
   }
@@ -80,7 +84,7 @@ struct SectionReader {
     try next(UInt8.self) == 0 ? nil : body(&self)
   }
 
-  /// A section inside: what follows it is not touched by how much of it is read.
+  /// Reads a section inside this one. The next field is the one after it, however much of it is read.
   mutating func section() throws(IOLinkError) -> SectionReader {
     let count = try count(ofBytes: 1)
     let inner = SectionReader(partOf: self, count: count)
@@ -88,7 +92,9 @@ struct SectionReader {
     return inner
   }
 
-  /// Numbers, in native byte order, all of a section.
+  /// Reads a section of numbers.
+  ///
+  /// - Returns: The numbers in native byte order.
   mutating func numbers(_ componentType: ComponentType) throws(IOLinkError) -> [UInt8] {
     let place = offset
     let count = try count(ofBytes: 1)
@@ -99,7 +105,7 @@ struct SectionReader {
     return SerializedNumbers.swapped(Array(bytes[start..<(start + count)]), componentType)
   }
 
-  /// The place of the next bytes, which are passed.
+  /// Skips the next `count` bytes and returns their index in `bytes`.
   private mutating func take(_ count: Int) throws(IOLinkError) -> Int {
     guard count <= end - position else {
       throw IOLinkError(.truncated, "\(count) bytes expected, \(end - position) left in the section", offset: offset)

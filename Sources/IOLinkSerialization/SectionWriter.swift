@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// Fields of an object on their way to a stream: big-endian.
+/// Collects the fields of an object, big-endian, before they are written to a stream.
 struct SectionWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -24,13 +24,13 @@ struct SectionWriter {
     for value in values { append(value) }
   }
 
-  /// Numbers, in native byte order in memory, as a section.
+  /// Appends numbers, which are in native byte order in memory, as a section.
   mutating func append(_ numbers: [UInt8], of componentType: ComponentType) {
     append(UInt64(numbers.count))
     append(SerializedNumbers.swapped(numbers, componentType))
   }
 
-  /// A presence byte and, where there is a value, its fields.
+  /// Appends a byte that tells whether the value exists, and then the fields of a value that does.
   mutating func append<Value>(
     optional value: Value?, _ body: (inout SectionWriter, Value) throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
@@ -38,7 +38,7 @@ struct SectionWriter {
     if let value { try body(&self, value) }
   }
 
-  /// Its length, and what `body` appends.
+  /// Appends a section: its length, and then what `body` appends.
   mutating func section(_ body: (inout SectionWriter) throws(IOLinkError) -> Void) throws(IOLinkError) {
     var inner = SectionWriter()
     try body(&inner)
@@ -47,7 +47,7 @@ struct SectionWriter {
   }
 }
 
-/// Numbers between native order and the stream's.
+/// Converts numbers between native byte order and that of the stream.
 enum SerializedNumbers {
   static func swapped(_ numbers: [UInt8], _ componentType: ComponentType) -> [UInt8] {
     guard ByteOrder.native != .big, componentType.swapWidth > 1 else { return numbers }

@@ -1,28 +1,31 @@
 public import IOLinkCore
 
-/// Objects of the library as bytes in a stream, and back.
+/// Writes objects of the library to a stream as bytes, and reads them back.
 ///
-/// Every object stands behind a header of 12 bytes: `IOL `, major and minor version (u16 each), and which kind of object it
-/// is (u32). Then a *section*: its length in bytes (u64) and the fields of the object. Objects inside an object are sections
-/// without a header. Everything is big-endian. A text is its length in bytes (u64) and UTF-8. The pixels of an image follow
-/// its section as one more: dense, COLUMN fastest, components interleaved.
+/// Every object begins with a header of 12 bytes: `IOL `, the major and the minor version (u16 each), and the kind of the object
+/// (u32). A *section* follows: its length in bytes (u64) and the fields of the object. Objects inside an object are sections
+/// without a header. All numbers are big-endian. A text is its length in bytes (u64), followed by UTF-8. The pixels of an image are
+/// one more section after the image's own: dense, COLUMN fastest, components interleaved.
 ///
-/// Another major version is refused. A later minor version may only append fields to a section, which this one passes over.
+/// Objects of another major version are refused. A later minor version may only append fields to a section, and this version
+/// skips fields that it does not know.
 ///
-/// The header is that of IOLink. The kinds of objects and their fields are this library's own: no other reads them, and they
-/// have numbers that IOLink leaves to others.
+/// The header is that of IOLink. The kinds of objects and their fields are specific to this library. Other programs do not read
+/// them, and their numbers are from a range that IOLink leaves to others.
 ///
 /// Source: IOLink 1.8, user guide, Serialization.
 public enum Serialization {
   static let magic: [UInt8] = [0x49, 0x4F, 0x4C, 0x20]
-  /// Version of the fields below.
+  /// The version of the format that this library writes.
   public static let version: (major: UInt16, minor: UInt16) = (1, 0)
   static let headerByteCount = 12
 
   /// Writes an object at the cursor of a stream.
   ///
-  /// - Throws: `limitExceeded` for what no default limit would let in again; `unsupported` or `io` as the stream demands; of an image also what reading it throws.
-  /// - Complexity: time and bytes as the object's size; of an image 4 MiB of memory.
+  /// - Throws: `limitExceeded` when the object is so large that the default limits would refuse to read it; `unsupported` when the
+  ///   stream does not have WRITE; `io` when the system fails; for an image or a table, also what reading it throws.
+  /// - Complexity: O(bytes of the object) in time. In memory, the same without the pixels of an image, which are written 4 MiB at a
+  ///   time.
   public static func encode(
     _ object: SerializedObject, to stream: any StreamAccess, context: OperationContext = .default
   ) throws(IOLinkError) {
@@ -37,12 +40,17 @@ public enum Serialization {
     if case .image(let image) = object { try SerializedPixels.encode(image, to: stream, context: context) }
   }
 
-  /// Reads the object at the cursor of a stream, which then stands behind it.
+  /// Reads the object at the cursor of a stream and moves the cursor past it.
   ///
-  /// - Parameter limits: `metadataByteCount` bounds what describes an image, `chunkByteCount` every other object.
-  /// - Returns: Images are in memory, with all capabilities.
-  /// - Throws: `unrecognized` when no object stands there; `unsupported` for another major version or a kind that is not
-  ///   known; `malformed`, `truncated`, `limitExceeded` for damaged bytes, with their offset in the stream.
+  /// - Parameters:
+  ///   - stream: A stream with READ. For an image, its size must be known.
+  ///   - limits: `metadataByteCount` bounds the description of an image, and `chunkByteCount` every other object.
+  ///   - context: The allocator that the call may use, and how it is stopped.
+  /// - Returns: The object. Images and tables are in memory, with all capabilities.
+  /// - Throws: `unrecognized` when the bytes at the cursor are not the beginning of an object; `unsupported` when the object has
+  ///   another major version or an unknown kind or type, the stream does not have READ, or an image is read from a stream of
+  ///   unknown size; `malformed` or `truncated` when the bytes are damaged, with their offset in the stream; `limitExceeded` when
+  ///   the object exceeds the limits or the memory available; `io` when the system fails; `cancelled` when the caller asks to stop.
   public static func decode(
     from stream: any StreamAccess, limits: ReadLimits = ReadLimits(), context: OperationContext = .default
   ) throws(IOLinkError) -> SerializedObject {
@@ -56,7 +64,7 @@ public enum Serialization {
       }
       return try SerializedObject(kind, from: &reader, limits: limits, allocator: context.allocator)
     } catch {
-      // Values that no object can have are the bytes' fault here.
+      // A value that is invalid as an argument came from the stream, so the bytes are malformed.
       guard error.code == .invalidArgument else { throw error.located(format: "IOL") }
       throw IOLinkError(.malformed, error.reason, format: "IOL", offset: error.offset ?? start)
     }
@@ -66,25 +74,26 @@ public enum Serialization {
     let start = stream.position
     let header = try stream.bytes(count: headerByteCount)
     guard header.starts(with: magic) else {
-      throw IOLinkError(.unrecognized, "the bytes \(Array(header.prefix(4))) begin no object, expected \"IOL \"", offset: start)
+      throw IOLinkError(.unrecognized, "the object starts with the bytes \(Array(header.prefix(4))), expected \"IOL \"", offset: start)
     }
     let bytes = unsafe header.span.bytes  // bytes have no padding
     let major = try bytes.load(at: 4, as: UInt16.self, order: .big)
     let number = try bytes.load(at: 8, as: UInt32.self, order: .big)
     guard major == version.major else {
-      throw IOLinkError(.unsupported, "serialization version \(major), expected \(version.major)", offset: start + 4)
+      throw IOLinkError(.unsupported, "the serialization has major version \(major), expected \(version.major)", offset: start + 4)
     }
     guard let kind = SerializedObject.Kind(rawValue: number) else {
-      throw IOLinkError(.unsupported, "an object of kind \(number), which is none of this library's", offset: start + 8)
+      throw IOLinkError(.unsupported, "the object is of kind \(number), which is not one that this library knows", offset: start + 8)
     }
     return kind
   }
 }
 
 extension StreamAccess {
-  /// The next bytes, all of them.
+  /// Reads exactly `count` bytes.
   ///
-  /// - Throws: `truncated` when the stream ends before, where possible before anything is allocated.
+  /// - Throws: `truncated` when the stream ends earlier; if its size is known, before anything is allocated. `unsupported` without
+  ///   READ; `io` when the system fails.
   func bytes(count: Int) throws(IOLinkError) -> [UInt8] {
     if let byteCount, count > byteCount - position {
       throw IOLinkError(.truncated, "\(count) bytes expected, \(max(0, byteCount - position)) left", offset: position)

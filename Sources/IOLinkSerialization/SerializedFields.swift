@@ -1,10 +1,10 @@
 import IOLinkCore
 import IOLinkTables
 
-/// The fields of each object, both directions side by side.
+// The fields of each object: writing and reading them, side by side.
 
 extension SectionWriter {
-  /// Its name: `VEC3_UINT16`.
+  /// Appends a type as its identifier, such as `VEC3_UINT16`.
   mutating func append(_ dataType: DataType) { append(dataType.identifier) }
 }
 
@@ -13,7 +13,7 @@ extension SectionReader {
     let place = offset
     let name = try text()
     guard let dataType = DataType(named: name) else {
-      throw IOLinkError(.unsupported, "no element type \"\(name)\"", offset: place)
+      throw IOLinkError(.unsupported, "the element type is \"\(name)\", which this library does not know", offset: place)
     }
     return dataType
   }
@@ -21,13 +21,14 @@ extension SectionReader {
   mutating func vector() throws(IOLinkError) -> AxisVector {
     let values = try items(ofBytes: 8) { reader throws(IOLinkError) in Int(try reader.next(Int64.self)) }
     guard values.count <= AxisVector.maximumRank else {
-      throw IOLinkError(.limitExceeded, "\(values.count) axes, at most \(AxisVector.maximumRank) are supported", offset: offset)
+      throw IOLinkError(
+        .limitExceeded, "the number of axes is \(values.count), expected at most \(AxisVector.maximumRank)", offset: offset)
     }
     return AxisVector(values)
   }
 }
 
-// Three vectors of three numbers: column, row, slice.
+// Directions are three vectors of three numbers: column, row, slice.
 
 extension SectionWriter {
   mutating func append(_ directions: SpatialDirections) {
@@ -47,8 +48,8 @@ extension SectionReader {
   }
 }
 
-// Axes in canonical order, a section each: role, length, and where stated spacing, origin, unit. Then source order,
-// interpretation, and where stated significant bits; alpha, and where stated directions; whether axes are inferred.
+// Properties begin with the axes in canonical order, each a section: role, length, and optionally spacing, origin and unit. Source
+// order, interpretation, optionally the significant bits, alpha, optionally the directions, and whether the axes are inferred follow.
 
 extension SectionWriter {
   mutating func append(_ properties: ImageProperties) throws(IOLinkError) {
@@ -98,7 +99,7 @@ extension SectionReader {
   }
 }
 
-// A node: its value, where it has one, and its children: name and section each. A value: which kind (u8), and a text, texts,
+// A node is its optional value and its children, each a name and a section. A value is its kind (u8), followed by a text, texts,
 // numbers (type, shape, section of numbers) or bytes.
 
 extension SectionWriter {
@@ -145,7 +146,9 @@ extension SectionReader {
       let place = offset
       let name = try text()
       var child = try section()
-      guard names.insert(name).inserted else { throw IOLinkError(.malformed, "two nodes of the name \"\(name)\"", offset: place) }
+      guard names.insert(name).inserted else {
+        throw IOLinkError(.malformed, "the name \"\(name)\" appears twice among the children of a node", offset: place)
+      }
       node.append(name, try child.metadata(limits: limits, nesting: nesting + 1))
     }
     return node
@@ -161,7 +164,7 @@ extension SectionReader {
       let shape = Array(try vector())
       return .numbers(try NumericArray(componentType, shape: shape, bytes: numbers(componentType)))
     case 3: return .bytes(try numbers(.uint8))
-    case let kind: throw IOLinkError(.malformed, "a metadata value of kind \(kind), expected 0 to 3", offset: place)
+    case let kind: throw IOLinkError(.malformed, "the metadata value is of kind \(kind), expected 0 to 3", offset: place)
     }
   }
 
@@ -170,7 +173,7 @@ extension SectionReader {
   }
 }
 
-// Metadata (a section), rows, and columns, a section each: name, type (`TEXT` for texts), values.
+// A table is its metadata (a section), the number of rows, and the columns, each a section: name, type (`TEXT` for texts), values.
 
 extension SectionWriter {
   mutating func append(_ frame: any DataFrameView) throws(IOLinkError) {

@@ -3,23 +3,33 @@ public import IOLinkTables
 
 /// An object that ``Serialization`` writes and reads.
 public enum SerializedObject: Sendable {
+  /// A list of unsigned integers.
   case unsignedVector([UInt64])
+  /// A list of signed integers.
   case signedVector([Int64])
+  /// A list of floating-point numbers.
   case realVector([Double])
+  /// A region of an image, of any rank.
   case region(Region)
+  /// The type of an image's elements.
   case dataType(DataType)
+  /// The directions of the spatial axes.
   case directions(SpatialDirections)
+  /// The axes of an image and what its values mean, without the pixels.
   case properties(ImageProperties)
+  /// A tree of metadata.
   case metadata(MetadataNode)
+  /// An image with its type, properties, metadata and pixels.
   case image(any ImageView)
+  /// A table with its metadata and values.
   case dataFrame(any DataFrameView)
 
-  /// What stands in the header: from 0x10000 on, below which the numbers are IOLink's.
+  /// The kind of the object as the header states it. Numbers below 0x10000 are those of IOLink.
   enum Kind: UInt32 {
     case unsignedVector = 0x10000
     case signedVector, realVector, region, dataType, directions, properties, metadata, image, dataFrame
 
-    /// What bounds its section.
+    /// The limit that bounds the section of such an object.
     var limit: KeyPath<ReadLimits, Int> { self == .image ? \.metadataByteCount : \.chunkByteCount }
   }
 
@@ -38,7 +48,7 @@ public enum SerializedObject: Sendable {
     }
   }
 
-  /// Appends the fields; of an image what describes it.
+  /// Appends the fields of the object; for an image, without its pixels.
   func encode(into writer: inout SectionWriter) throws(IOLinkError) {
     switch self {
     case .unsignedVector(let values): writer.append(counted: values)
@@ -59,7 +69,7 @@ public enum SerializedObject: Sendable {
     }
   }
 
-  /// Reads the fields of everything but an image.
+  /// Reads the fields of any object but an image, whose pixels are not in its section.
   init(
     _ kind: Kind, from reader: inout SectionReader, limits: ReadLimits, allocator: (any MemoryAllocator)?
   ) throws(IOLinkError) {
@@ -76,7 +86,7 @@ public enum SerializedObject: Sendable {
     case .properties: self = .properties(try reader.properties())
     case .metadata: self = .metadata(try reader.metadata(limits: limits))
     case .dataFrame: self = .dataFrame(try reader.dataFrame(limits: limits, allocator: allocator))
-    case .image: throw IOLinkError(.unsupported, "an image is read with its pixels")
+    case .image: throw IOLinkError(.unsupported, "an image cannot be read without its pixels")
     }
   }
 }

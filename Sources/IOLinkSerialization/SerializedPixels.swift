@@ -2,7 +2,7 @@ import IOLinkCore
 
 /// The pixels of an image as a section of a stream: dense, COLUMN fastest, components interleaved, big-endian.
 enum SerializedPixels {
-  /// Bytes that are on their way at a time.
+  /// The number of bytes that are read or written at a time.
   private static let pieceByteCount = 4 << 20
 
   static func encode(_ image: any ImageView, to stream: any StreamAccess, context: OperationContext) throws(IOLinkError) {
@@ -15,9 +15,11 @@ enum SerializedPixels {
     }
   }
 
-  /// - Parameter reader: At the section that describes the image.
-  /// - Throws: `truncated` before anything is allocated when the stream is too short for the image; `unsupported` when its size
-  ///   is not known.
+  /// Reads the description of an image from its section, and the pixels from the stream.
+  ///
+  /// - Parameter reader: The section that describes the image.
+  /// - Throws: `truncated`, before anything is allocated, when the stream is too short for the pixels; `unsupported` when the size of
+  ///   the stream is not known; `malformed` when the description is damaged or does not match the pixels.
   static func decode(
     described reader: inout SectionReader, from stream: any StreamAccess, limits: ReadLimits, context: OperationContext
   ) throws(IOLinkError) -> MemoryImageView {
@@ -29,13 +31,15 @@ enum SerializedPixels {
     let place = stream.position
     let byteCount = try SectionReader.count(from: stream)
     guard try properties.shape.byteCount(of: dataType) == byteCount else {
-      throw IOLinkError(.malformed, "\(byteCount) bytes for an image of shape \(properties.shape) \(dataType)", offset: place)
+      throw IOLinkError(
+        .malformed, "the pixels have \(byteCount) bytes, which does not match an image of shape \(properties.shape) and type \(dataType)",
+        offset: place)
     }
     guard let end = stream.byteCount else {
       throw IOLinkError(.unsupported, "an image can only be read from a stream of known size", offset: place)
     }
     guard byteCount <= end - stream.position else {
-      throw IOLinkError(.truncated, "\(byteCount) bytes of pixels expected, \(end - stream.position) left", offset: place)
+      throw IOLinkError(.truncated, "the pixels have \(byteCount) bytes, but the stream has \(end - stream.position) left", offset: place)
     }
     let image = try MemoryImageView.allocate(
       properties.shape, dataType, properties: properties, metadata: metadata, zeroFill: .uninitialized,

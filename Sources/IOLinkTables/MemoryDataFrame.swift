@@ -10,16 +10,16 @@ public final class MemoryDataFrame: DataFrameView {
 
     func validate(column: Int) throws(IOLinkError) {
       guard columns.indices.contains(column) else {
-        throw IOLinkError(.invalidArgument, "no column \(column); there are \(columns.count)")
+        throw IOLinkError(.invalidArgument, "the column index is \(column); the number of columns is \(columns.count)")
       }
     }
 
-    /// The rows as a range.
+    /// Returns `count` rows, beginning with `row`, as a range.
     ///
-    /// - Throws: `invalidArgument` when they pass the end.
+    /// - Throws: `invalidArgument` when one of them does not exist, or a number is negative.
     func rows(_ row: Int, _ count: Int) throws(IOLinkError) -> Range<Int> {
       guard row >= 0, count >= 0, count <= rowCount, row <= rowCount - count else {
-        throw IOLinkError(.invalidArgument, "\(count) rows from \(row) on; there are \(rowCount)")
+        throw IOLinkError(.invalidArgument, "\(count) rows from row \(row) on do not lie inside the table, which has \(rowCount)")
       }
       return row..<(row + count)
     }
@@ -29,35 +29,42 @@ public final class MemoryDataFrame: DataFrameView {
   private let allocator: (any MemoryAllocator)?
   public let metadata: MetadataNode
 
-  /// A table of zeros and empty texts.
+  /// Creates a table of zeros and empty texts.
   ///
-  /// - Parameter allocator: Asked for room before the table grows, so that growing throws where there is none; without one it
-  ///   ends the process, as for any array.
-  /// - Throws: `invalidArgument` when `rowCount` is negative or two columns have one name; `limitExceeded` when it would
-  ///   have more bytes than ``ReadLimits/chunkByteCount``.
+  /// - Parameters:
+  ///   - columns: The columns in order.
+  ///   - rowCount: The number of rows.
+  ///   - metadata: The metadata of the table.
+  ///   - allocator: Asked for memory before the table grows, so that growing throws `limitExceeded` when memory runs out. Without
+  ///     an allocator that ends the process, as it does for any array.
+  /// - Throws: `invalidArgument` when `rowCount` is negative, or two columns have the same name; `limitExceeded` when the table
+  ///   would have more bytes than the default of `ReadLimits.chunkByteCount`, or the allocator does not have enough memory for it.
   public init(
     columns: [DataFrameColumn] = [], rowCount: Int = 0, metadata: MetadataNode = MetadataNode(),
     allocator: (any MemoryAllocator)? = nil
   ) throws(IOLinkError) {
-    guard rowCount >= 0 else { throw IOLinkError(.invalidArgument, "row count is \(rowCount)") }
+    guard rowCount >= 0 else { throw IOLinkError(.invalidArgument, "the row count is \(rowCount), expected 0 or more") }
     table = Guarded(Table(rowCount: rowCount))
     self.metadata = metadata
     self.allocator = allocator
     for column in columns { try addColumn(column) }
   }
 
-  /// A table of these columns.
+  /// Creates a table of these columns.
   ///
-  /// - Throws: `invalidArgument` when a column has another number of values, or two have one name.
+  /// - Throws: `invalidArgument` when `rowCount` is negative, a column has another number of values, its bytes are not a whole
+  ///   number of elements, or two columns have the same name.
   package init(
     _ columns: [(name: String, values: ColumnValues)], rowCount: Int, metadata: MetadataNode, allocator: (any MemoryAllocator)?
   ) throws(IOLinkError) {
-    guard rowCount >= 0 else { throw IOLinkError(.invalidArgument, "row count is \(rowCount)") }
+    guard rowCount >= 0 else { throw IOLinkError(.invalidArgument, "the row count is \(rowCount), expected 0 or more") }
     var names: Set<String> = []
     for column in columns {
       try column.values.validate()
       guard column.values.count == rowCount, names.insert(column.name).inserted else {
-        throw IOLinkError(.invalidArgument, "column \"\(column.name)\" of \(column.values.count) values among \(rowCount) rows")
+        throw IOLinkError(
+          .invalidArgument,
+          "column \"\(column.name)\" has \(column.values.count) values, expected \(rowCount) and a unique name")
       }
     }
     table = Guarded(
@@ -68,8 +75,10 @@ public final class MemoryDataFrame: DataFrameView {
     self.allocator = allocator
   }
 
-  /// - Throws: `limitExceeded` when a table of these columns has more bytes than ``ReadLimits/chunkByteCount``, or there is no
-  ///   memory for it.
+  /// Checks that a table of these columns is within the limits, and that there is memory for it.
+  ///
+  /// - Throws: `limitExceeded` when it has more bytes than the default of `ReadLimits.chunkByteCount`, or the allocator does not
+  ///   have twice as much memory.
   private func reserve(rowCount: Int, _ columns: [DataFrameColumn]) throws(IOLinkError) {
     var rowByteCount = 0
     for column in columns { rowByteCount = try Checked.add(rowByteCount, column.type.byteCount) }
@@ -94,7 +103,8 @@ public final class MemoryDataFrame: DataFrameView {
       try table.validate(column: column)
       guard values.type == table.columns[column].type else {
         throw IOLinkError(
-          .invalidArgument, "values of type \(values.type) for column \"\(table.columns[column].name)\" of \(table.columns[column].type)")
+          .invalidArgument,
+          "the values are \(values.type), but column \"\(table.columns[column].name)\" has the type \(table.columns[column].type)")
       }
       try values.validate()
       let rows = try table.rows(row, values.count)
@@ -105,7 +115,7 @@ public final class MemoryDataFrame: DataFrameView {
   public func addColumn(_ column: DataFrameColumn) throws(IOLinkError) {
     try table.withLock { table throws(IOLinkError) in
       guard !table.names.contains(column.name) else {
-        throw IOLinkError(.invalidArgument, "there is a column \"\(column.name)\" already")
+        throw IOLinkError(.invalidArgument, "a column named \"\(column.name)\" exists already")
       }
       try reserve(rowCount: table.rowCount, table.columns + [column])
       let values = try ColumnValues(zeros: column.type, count: table.rowCount)
@@ -118,7 +128,7 @@ public final class MemoryDataFrame: DataFrameView {
   public func addRows(at row: Int, count: Int) throws(IOLinkError) {
     try table.withLock { table throws(IOLinkError) in
       let place = try table.rows(row, 0)
-      guard count >= 0 else { throw IOLinkError(.invalidArgument, "\(count) rows to add") }
+      guard count >= 0 else { throw IOLinkError(.invalidArgument, "the number of rows to add is \(count), expected 0 or more") }
       let rowCount = try Checked.add(table.rowCount, count)
       try reserve(rowCount: rowCount, table.columns)
       let zeros = try table.columns.map { column throws(IOLinkError) in try ColumnValues(zeros: column.type, count: count) }

@@ -1,42 +1,55 @@
-/// The one error type of the library, thrown typed at every boundary.
+/// The only error type of the library, thrown typed at every boundary.
 ///
-/// `code` says who must act, `format` and `offset` say where, `reason` says what was found and what was expected.
+/// `code` says who must act, `format` and `offset` say where the problem is, and `reason` says what was found and what was
+/// expected.
 public struct IOLinkError: Error, Sendable {
-  /// Who must act. An open set: third-party codecs may add their own.
+  /// The kind of an error, which tells who must act. The set is open: third-party codecs may add codes of their own.
   public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The code as it appears in messages, such as `malformed`.
     public let rawValue: String
+
+    /// Creates a code, for codecs that need one beyond those below.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// No codec knows the content.
+    /// No codec recognises the content.
     public static let unrecognized = Code(rawValue: "unrecognized")
-    /// The bytes break the rules of their format.
+    /// The bytes violate the specification of their format.
     public static let malformed = Code(rawValue: "malformed")
-    /// The bytes end before the format says they do.
+    /// The bytes end earlier than their format says.
     public static let truncated = Code(rawValue: "truncated")
-    /// Legal, but not offered here: a feature, a capability, an operation.
+    /// The content or the request is legal, but a feature, a capability or an operation that it needs is not available.
     public static let unsupported = Code(rawValue: "unsupported")
-    /// A resource limit would be passed; the caller may raise it.
+    /// The operation would exceed a limit: one that the caller may raise, the memory available, or the range of an `Int`.
     public static let limitExceeded = Code(rawValue: "limitExceeded")
-    /// The caller's argument is wrong.
+    /// An argument that the caller passed is invalid.
     public static let invalidArgument = Code(rawValue: "invalidArgument")
     /// A named image, member, option or file does not exist.
     public static let notFound = Code(rawValue: "notFound")
     /// The operating system or a stream failed.
     public static let io = Code(rawValue: "io")
-    /// The caller asked to stop.
+    /// The caller asked the operation to stop.
     public static let cancelled = Code(rawValue: "cancelled")
   }
 
+  /// The kind of the error.
   public var code: Code
-  /// The format in whose terms the error is meant, by its codec's name.
+  /// The name of the codec whose format the error is about; `nil` when it is not about one.
   public var format: String?
-  /// Where in the file, in bytes from its beginning.
+  /// The position in the file that the error is about, in bytes from its beginning; `nil` when it is not about one.
   public var offset: Int?
   /// What was found and what was expected, with values; one line, no trailing period.
   public var reason: String
   /// The error that led to this one.
   public var cause: (any Error)?
 
+  /// Creates an error.
+  ///
+  /// - Parameters:
+  ///   - code: The kind of the error.
+  ///   - reason: What was found and what was expected, with values; one line, no trailing period.
+  ///   - format: The name of the codec whose format the error is about.
+  ///   - offset: The position in the file, in bytes from its beginning.
+  ///   - cause: The error that led to this one.
   public init(
     _ code: Code, _ reason: String, format: String? = nil, offset: Int? = nil, cause: (any Error)? = nil
   ) {
@@ -47,7 +60,7 @@ public struct IOLinkError: Error, Sendable {
     self.cause = cause
   }
 
-  /// The same error, with format and offset filled in where they are missing.
+  /// Returns the same error with its format and offset filled in where they are missing.
   public func located(format: String? = nil, offset: Int? = nil) -> IOLinkError {
     var error = self
     error.format = error.format ?? format
@@ -55,7 +68,7 @@ public struct IOLinkError: Error, Sendable {
     return error
   }
 
-  /// Whether the file, rather than the caller or the system, is to blame.
+  /// Whether the content of the file, rather than the caller or the system, is to blame.
   public var isAboutContent: Bool {
     code == .unrecognized || code == .malformed || code == .truncated || code == .unsupported || code == .limitExceeded
   }

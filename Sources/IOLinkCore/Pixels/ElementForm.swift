@@ -1,10 +1,12 @@
-/// How a Swift type stands for the elements of an image: a whole element each, or one component each.
+/// How values of a Swift type represent the elements of an image: one value per element, or one per component.
 struct ElementForm: Sendable {
-  /// 1, or where the components are a last axis their number: values per element.
+  /// 1 when a value is an element, and the number of components when a value is a component.
   let valuesPerElement: Int
+  /// The distance in bytes between neighbouring values of an array.
   let stride: Int
 
-  /// - Throws: `invalidArgument` naming both types when `Element` is neither the image's element nor its component.
+  /// - Throws: `invalidArgument`, with both types, when `Element` is neither the type of the image's elements nor that of a
+  ///   component.
   init<Element: PixelElement>(_: Element.Type, of dataType: DataType) throws(IOLinkError) {
     stride = MemoryLayout<Element>.stride
     if Element.dataType == dataType {
@@ -13,11 +15,11 @@ struct ElementForm: Sendable {
       valuesPerElement = dataType.componentCount
     } else {
       throw IOLinkError(
-        .invalidArgument, "the image holds \(dataType), the values asked for are \(Element.dataType); convert the image first")
+        .invalidArgument, "the image has elements of type \(dataType), but the values are \(Element.dataType); convert the image first")
     }
   }
 
-  /// How elements of a box lie in an array of values: COLUMN fastest, components as the last, fastest axis.
+  /// Returns the layout of the elements of a box in an array of values: COLUMN is the fastest axis, and components are interleaved.
   ///
   /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`.
   func layout(of shape: Shape, _ dataType: DataType) throws(IOLinkError) -> StridedLayout {
@@ -30,7 +32,9 @@ struct ElementForm: Sendable {
     return StridedLayout(strides: strides, componentStride: valuesPerElement > 1 ? stride : dataType.componentType.byteCount)
   }
 
-  /// - Throws: `limitExceeded` when the count, or the bytes, do not fit in an `Int`.
+  /// Returns the number of values that the elements of a box take.
+  ///
+  /// - Throws: `limitExceeded` when the number of values, or of their bytes, does not fit in an `Int`.
   func valueCount(of shape: Shape) throws(IOLinkError) -> Int {
     let count = try Checked.multiply(shape.elementCount(), valuesPerElement)
     _ = try Checked.multiply(count, stride)

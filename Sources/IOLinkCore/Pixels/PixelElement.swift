@@ -1,14 +1,14 @@
-/// A Swift type that is an element of an image in memory, or one of its components.
+/// A Swift type whose values are elements of an image in memory, or components of elements.
 ///
 /// All fixed-width integers, `Float16`, `Float`, `Double` and `Bool` conform; so do ``Complex`` numbers, and SIMD vectors for
 /// elements of several components: an image of `uint8 × 4` has elements of type `SIMD4<UInt8>`.
 public protocol PixelElement: BitwiseCopyable, Sendable {
-  /// The data type that a value of this type has in an image.
+  /// The data type of a value of this type in an image.
   static var dataType: DataType { get }
 
-  /// Brings bytes that an image may hold into the form that this type demands.
+  /// Changes bytes as an image holds them into valid values of this type.
   ///
-  /// - Parameter elements: Values of this type, one after the other, `MemoryLayout<Self>.stride` bytes apart.
+  /// - Parameter elements: Values of this type, one after another, `MemoryLayout<Self>.stride` bytes apart.
   static func normalize(_ elements: inout MutableRawSpan)
 }
 
@@ -16,7 +16,7 @@ extension PixelElement {
   public static func normalize(_ elements: inout MutableRawSpan) {}
 }
 
-/// A number that can be a component of a vector element.
+/// A Swift type whose values can be the components of an element with several components.
 public protocol PixelComponent: PixelElement, SIMDScalar, Codable, Hashable
 where SIMD2Storage: BitwiseCopyable, SIMD4Storage: BitwiseCopyable, SIMD8Storage: BitwiseCopyable {}
 
@@ -34,7 +34,7 @@ extension Double: PixelComponent { public static var dataType: DataType { .float
   extension Float16: PixelComponent { public static var dataType: DataType { .float16 } }
 #endif
 
-/// A byte of an image that is not 0 is true; in memory `Bool` knows only 0 and 1.
+/// In an image, every byte that is not 0 stands for true. In memory, `Bool` has only the values 0 and 1.
 extension Bool: PixelElement {
   public static var dataType: DataType { .boolean }
 
@@ -46,11 +46,14 @@ extension Bool: PixelElement {
   }
 }
 
-/// A complex number as images hold it: real part, then imaginary part.
+/// A complex number as images hold it: the real part, then the imaginary part.
 public struct Complex<Part: PixelComponent>: Hashable, Sendable, BitwiseCopyable {
+  /// The real part, which comes first in memory.
   public var real: Part
+  /// The imaginary part, which comes second in memory.
   public var imaginary: Part
 
+  /// Creates a complex number from its real and its imaginary part.
   public init(_ real: Part, _ imaginary: Part) {
     self.real = real
     self.imaginary = imaginary
@@ -61,8 +64,9 @@ extension Complex: PixelElement where Part: ComplexPart {
   public static var dataType: DataType { Part.complexDataType }
 }
 
-/// The floating-point types that complex numbers are made of.
+/// A floating-point type that complex numbers can have as their parts.
 public protocol ComplexPart: PixelComponent {
+  /// The data type of a complex number whose parts have this type.
   static var complexDataType: DataType { get }
 }
 extension Float: ComplexPart { public static var complexDataType: DataType { .complex64 } }
@@ -71,7 +75,7 @@ extension Double: ComplexPart { public static var complexDataType: DataType { .c
 extension SIMD2: PixelElement where Scalar: PixelComponent {
   public static var dataType: DataType { Scalar.dataType.repeated(2) }
 }
-/// In memory a vector of three takes the room of four: arrays of it are not as dense as the image.
+/// In memory, a vector of three takes the space of four, so an array of such vectors is larger than the image.
 extension SIMD3: PixelElement where Scalar: PixelComponent {
   public static var dataType: DataType { Scalar.dataType.repeated(3) }
 }
@@ -83,6 +87,6 @@ extension SIMD8: PixelElement where Scalar: PixelComponent {
 }
 
 extension DataType {
-  /// This scalar type with several components.
+  /// Returns the type of elements that have `count` components of this type.
   fileprivate func repeated(_ count: Int) -> DataType { DataType(unchecked: componentType, componentCount: count) }
 }

@@ -1,14 +1,15 @@
-/// The elements of an image in memory as values of a Swift type, in place: no copy, any strides.
+/// The elements of an image in memory as values of a Swift type: in place, without a copy, and with any strides.
 ///
-/// `pixels[column, row, slice]` is one element; indices are in canonical order. Where `Element` is one component of elements
-/// that have several, the component is one more index, the last. The memory stays alive as long as this value.
+/// `pixels[column, row, slice]` is one element. Indices are in canonical order. When `Element` is the type of one component of
+/// several, the last index is that of the component. The memory stays valid as long as this value exists.
 @safe
-public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is shared as MemoryBlock says
+public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is shared under the rules of MemoryBlock
   private let block: MemoryBlock
   private let base: UnsafeMutableRawPointer
   private let strides: AxisVector
-  /// Lengths in canonical order; the component count last where the component is an index.
+  /// The length of each axis, in canonical order. The component count follows when the component is an index.
   public let shape: Shape
+  /// Whether elements can be assigned. If not, assigning one traps.
   public let isWritable: Bool
 
   init(_ memory: StridedMemory, isWritable: Bool) throws(IOLinkError) {
@@ -20,37 +21,51 @@ public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is
       strides.append(memory.layout.componentStride)
     } else if memory.dataType.componentCount > 1, memory.layout.componentStride != memory.dataType.componentType.byteCount {
       throw IOLinkError(
-        .unsupported, "the components of an element lie apart in memory; ask for \(memory.dataType.component) instead")
+        .unsupported, "the components of an element are not adjacent in memory; use \(memory.dataType.component) instead")
     }
     block = memory.block
-    // StridedMemory has checked that every element lies inside its block, which this value keeps.
+    // StridedMemory has checked that every element lies inside its block, which this value keeps alive.
     unsafe base = unsafe memory.block.baseAddress + memory.layout.byteOffset
     self.shape = shape
     self.strides = strides
     self.isWritable = isWritable
   }
 
-  /// - Precondition: The position lies inside ``shape``; one index per axis.
+  /// The element at a position of any rank.
+  ///
+  /// - Precondition: The position has one index per axis and lies inside ``shape``. To assign, ``isWritable`` must be `true`.
   public subscript(position: AxisVector) -> Element {
     get { load(at: offset(of: position)) }
     nonmutating set { store(newValue, at: offset(of: position)) }
   }
 
+  /// The element at one index, where ``shape`` has one axis.
+  ///
+  /// - Precondition: The index lies inside ``shape``. To assign, ``isWritable`` must be `true`.
   public subscript(_ index: Int) -> Element {
     get { load(at: offset(index)) }
     nonmutating set { store(newValue, at: offset(index)) }
   }
 
+  /// The element at two indices, where ``shape`` has two axes.
+  ///
+  /// - Precondition: The indices lie inside ``shape``. To assign, ``isWritable`` must be `true`.
   public subscript(_ column: Int, _ row: Int) -> Element {
     get { load(at: offset(column, row)) }
     nonmutating set { store(newValue, at: offset(column, row)) }
   }
 
+  /// The element at three indices, where ``shape`` has three axes.
+  ///
+  /// - Precondition: The indices lie inside ``shape``. To assign, ``isWritable`` must be `true`.
   public subscript(_ column: Int, _ row: Int, _ slice: Int) -> Element {
     get { load(at: offset(column, row, slice)) }
     nonmutating set { store(newValue, at: offset(column, row, slice)) }
   }
 
+  /// The element at four indices, where ``shape`` has four axes.
+  ///
+  /// - Precondition: The indices lie inside ``shape``. To assign, ``isWritable`` must be `true`.
   public subscript(_ column: Int, _ row: Int, _ slice: Int, _ channel: Int) -> Element {
     get { load(at: offset(column, row, slice, channel)) }
     nonmutating set { store(newValue, at: offset(column, row, slice, channel)) }
@@ -84,12 +99,13 @@ public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is
   }
 
   private func step(_ axis: Int, _ index: Int) -> Int {
-    precondition(index >= 0 && index < shape[axis], "index \(index) along axis \(axis) of length \(shape[axis])")
+    precondition(index >= 0 && index < shape[axis], "index \(index) does not lie inside axis \(axis), which has length \(shape[axis])")
     return index &* strides[axis]
   }
 
   private func load(at offset: Int) -> Element {
-    // In bounds by the precondition; alignment is not needed. A vector of three is wider than its element: part by part.
+    // In bounds by the precondition; a byte-wise copy needs no alignment. A vector of three is wider in Swift than in the image,
+    // so only the bytes of the element are copied, over zeros.
     var value = unsafe Element.zero
     unsafe withUnsafeMutableBytes(of: &value) { bytes in
       unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(start: base + offset, count: Element.dataType.byteCount))
@@ -109,11 +125,11 @@ public struct Pixels<Element: PixelElement>: @unchecked Sendable {  // memory is
 }
 
 extension PixelElement {
-  /// All bits 0.
+  /// The value whose bits are all 0.
   @unsafe fileprivate static var zero: Self {
     unsafe withUnsafeTemporaryAllocation(byteCount: MemoryLayout<Self>.size, alignment: MemoryLayout<Self>.alignment) { bytes in
       unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
-      // Bits of 0 are a value of every number, vector and Boolean.
+      // All numbers, vectors and Booleans have a value whose bits are all 0.
       return unsafe bytes.load(as: Self.self)
     }
   }
@@ -122,14 +138,17 @@ extension PixelElement {
 extension ImageView {
   /// Lends the elements of an image in memory, in place: MEMORY_ACCESS.
   ///
-  /// - Parameter type: The type of the image's elements, or of one component; nothing is converted or reinterpreted.
-  /// - Throws: `unsupported` without MEMORY_ACCESS; `invalidArgument` naming both types when `Element` is another type; what
-  ///   `body` throws.
+  /// - Parameters:
+  ///   - type: The type of the image's elements, or of one component. Nothing is converted or reinterpreted.
+  ///   - body: Works on the elements.
+  /// - Returns: What `body` returns.
+  /// - Throws: `unsupported` without MEMORY_ACCESS, or when `Element` is a vector and the components of an element are not
+  ///   adjacent in memory; `invalidArgument`, with both types, when `Element` is another type; otherwise what `body` throws.
   public func withPixels<Element: PixelElement, Result>(
     as type: Element.Type = Element.self, _ body: (Pixels<Element>) throws -> Result
   ) throws -> Result {
     guard let memory else {
-      throw IOLinkError(.unsupported, "the image is not in memory: it has \(capabilities); copy it into memory first")
+      throw IOLinkError(.unsupported, "the image is not in memory: its capabilities are \(capabilities); copy it into memory first")
     }
     return try body(Pixels(memory, isWritable: capabilities.contains(.write)))
   }

@@ -1,8 +1,8 @@
-/// Reading and writing of numbers in bytes that a file gave: any alignment, either byte order, never out of bounds.
+/// Reading numbers from the bytes of a file: at any alignment, in either byte order, and never out of bounds.
 extension RawSpan {
-  /// The integer at `offset`.
+  /// Returns the integer at `offset`.
   ///
-  /// - Throws: `truncated` when it does not lie inside the span; the error's offset is relative to the span.
+  /// - Throws: `truncated` when the integer does not lie inside the span. The error's offset is relative to the span.
   public func load<Integer: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: Integer.Type = Integer.self, order: ByteOrder
   ) throws(IOLinkError) -> Integer {
@@ -15,11 +15,11 @@ extension RawSpan {
     return order == .little ? Integer(littleEndian: value) : Integer(bigEndian: value)
   }
 
-  /// Whether all bytes are zero. Looks no further than the first block that is not.
+  /// Whether all bytes are zero. The search stops at the first block that has another byte.
   var isZero: Bool {
     unsafe withUnsafeBytes { bytes in
       var offset = 0
-      // Every load lies inside: a block is looked at only where all of it is left.
+      // Every load is in bounds, because a block is loaded only when all of it is left.
       while bytes.count - offset >= 64 {
         if unsafe bytes.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self) != .zero { return false }
         offset += 64
@@ -32,7 +32,7 @@ extension RawSpan {
     }
   }
 
-  /// A copy of these bytes.
+  /// Returns a copy of these bytes.
   public func byteArray() -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
       // The buffer holds byteCount bytes by construction; the span cannot overlap fresh memory.
@@ -43,7 +43,9 @@ extension RawSpan {
     }
   }
 
-  /// The number at `offset`, which must lie inside, as `Double`; of a complex one the real part.
+  /// Returns the number at `offset` as `Double`; for a complex number, its real part.
+  ///
+  /// - Precondition: The number lies inside the span.
   func double(at offset: Int, as componentType: ComponentType) -> Double {
     precondition(offset >= 0 && offset + componentType.byteCount <= byteCount)
     // In bounds by the precondition; an unaligned load.
@@ -63,7 +65,9 @@ extension RawSpan {
     }
   }
 
-  /// The number at `offset`, which must lie inside, where it is an integer that fits.
+  /// Returns the number at `offset`, or `nil` when it is not an integer that fits in an `Int`.
+  ///
+  /// - Precondition: The number lies inside the span.
   func exactInteger(at offset: Int, as componentType: ComponentType) -> Int? {
     precondition(offset >= 0 && offset + componentType.byteCount <= byteCount)
     switch componentType {
@@ -88,11 +92,12 @@ extension [UInt8] {
 }
 
 extension MutableRawSpan {
-  /// Copies all of `source` to `offset`.
+  /// Copies all of `source` to the bytes that begin at `offset`. The two may overlap in memory.
   ///
-  /// - Precondition: it fits.
+  /// - Precondition: All of `source` fits between `offset` and the end of the span.
   public mutating func copy(from source: RawSpan, at offset: Int = 0) {
-    precondition(offset >= 0 && source.byteCount <= byteCount - offset, "copy of \(source.byteCount) bytes to \(offset) of \(byteCount)")
+    precondition(
+      offset >= 0 && source.byteCount <= byteCount - offset, "\(source.byteCount) bytes do not fit at offset \(offset) of \(byteCount)")
     guard source.byteCount > 0 else { return }
     // In bounds by the precondition; memmove semantics of copyMemory allow overlap.
     unsafe withUnsafeMutableBytes { target in

@@ -1,17 +1,22 @@
-/// A block of memory and whoever keeps it alive: the owner behind MEMORY_ACCESS.
+/// A block of memory and the owner that keeps it alive. Views with MEMORY_ACCESS hand out their memory as such a block.
 ///
-/// Valid as long as anyone holds it. Concurrent reads are safe. As with any shared memory, callers must synchronise writes
-/// with concurrent reads.
+/// The memory stays valid as long as anyone holds the block. Concurrent reads are safe. As with any shared memory, callers must
+/// synchronise writes with concurrent reads.
 @safe
 public final class MemoryBlock: @unchecked Sendable {  // the pointer never changes; access is the holders' agreement
   let base: UnsafeMutableRawPointer
+  /// The size in bytes.
   public let byteCount: Int
+  /// Whether the bytes may be changed.
   public let isWritable: Bool
   private let release: (@Sendable () -> Void)?
 
-  /// Fresh memory, 64-byte aligned (2 MiB from 4 MiB on, so that huge pages can back it).
+  /// Allocates fresh, writable memory, aligned to 64 bytes. Blocks of 4 MiB or more are aligned to 2 MiB, so that huge pages
+  /// can back them.
   ///
-  /// - Parameter isZeroed: Whether the bytes are set to zero; otherwise their content is arbitrary.
+  /// - Parameters:
+  ///   - byteCount: The size in bytes.
+  ///   - isZeroed: Whether the bytes are set to zero; otherwise their content is arbitrary.
   public init(allocating byteCount: Int, isZeroed: ZeroFill = .zeroed) {
     let alignment = byteCount >= 4 << 20 ? 2 << 20 : 64
     let pointer = UnsafeMutableRawPointer.allocate(byteCount: max(1, byteCount), alignment: alignment)
@@ -26,13 +31,16 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
     }
   }
 
+  /// The content of fresh memory: all bytes zero, or arbitrary bytes that the caller is about to replace.
   public enum ZeroFill: Sendable { case zeroed, uninitialized }
 
-  /// Memory that somebody else owns.
+  /// Wraps memory that another owner keeps alive.
   ///
   /// - Parameters:
-  ///   - base: The first byte; must stay valid until `release` is called.
-  ///   - release: Called once, when the last holder lets go, on whichever thread that is.
+  ///   - base: The address of the first byte, which must stay valid until `release` is called.
+  ///   - byteCount: The size in bytes.
+  ///   - isWritable: Whether the bytes may be changed.
+  ///   - release: Called once, when the last holder lets go of the block, on the thread of that holder.
   @unsafe
   public init(
     base: UnsafeMutableRawPointer, byteCount: Int, isWritable: Bool, release: (@Sendable () -> Void)? = nil
@@ -43,7 +51,7 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
     self.release = release
   }
 
-  /// A block that holds a copy of these bytes.
+  /// Allocates writable memory that holds a copy of these bytes.
   public convenience init(copying bytes: RawSpan) {
     self.init(allocating: bytes.byteCount, isZeroed: .uninitialized)
     withMutableBytes { target in target.copy(from: bytes) }
@@ -51,7 +59,10 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
 
   deinit { release?() }
 
-  /// Lends all bytes.
+  /// Lends all bytes for reading.
+  ///
+  /// - Returns: What `body` returns.
+  /// - Throws: what `body` throws.
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -61,7 +72,9 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
 
   /// Lends all bytes for writing.
   ///
-  /// - Precondition: ``isWritable``.
+  /// - Precondition: The block is writable.
+  /// - Returns: What `body` returns.
+  /// - Throws: what `body` throws.
   public func withMutableBytes<Result: ~Copyable, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -71,7 +84,7 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
     return try body(&span)
   }
 
-  /// The address of the first byte, for handing the memory to C or Python. Keep the block while it is used.
+  /// The address of the first byte, for handing the memory to C or Python. Hold the block as long as the address is in use.
   @unsafe
   public var baseAddress: UnsafeMutableRawPointer { unsafe base }
 }

@@ -1,16 +1,19 @@
 import Synchronization
 
-/// Random access to bytes in memory.
+/// Random access to bytes in memory: READ, MEMORY_ACCESS, and WRITE where the memory is writable.
 public final class MemoryRandomAccess: RandomAccess {
+  /// The memory that holds the bytes.
   public let block: MemoryBlock
   public let identity: SourceIdentity
   private let isClosed = Atomic<Bool>(false)
 
+  /// Creates a source over a block of memory, which it keeps alive.
   public init(_ block: MemoryBlock) {
     self.block = block
     identity = .unique(byteCount: block.byteCount)
   }
 
+  /// Creates a source over a copy of these bytes.
   public convenience init(_ bytes: [UInt8]) {
     self.init(MemoryBlock(copying: unsafe bytes.span.bytes))  // bytes have no padding
   }
@@ -31,7 +34,7 @@ public final class MemoryRandomAccess: RandomAccess {
     try validateOpen()
     guard block.isWritable else { throw IOLinkError(.unsupported, "the memory is read-only") }
     guard offset >= 0, bytes.byteCount <= byteCount, offset <= byteCount - bytes.byteCount else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) pass the end at \(byteCount)")
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) do not lie inside the source, which has \(byteCount)")
     }
     block.withMutableBytes { target in target.copy(from: bytes, at: offset) }
   }
@@ -50,11 +53,11 @@ public final class MemoryRandomAccess: RandomAccess {
 }
 
 extension MemoryBlock {
-  /// A block over some of these bytes, which keeps all of them alive.
+  /// Returns a block over some of these bytes. It keeps all of them alive.
   ///
-  /// - Precondition: `range` lies inside.
+  /// - Precondition: `range` lies inside the block.
   public func part(_ range: Range<Int>) -> MemoryBlock {
-    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "range \(range) does not lie inside a block of \(byteCount) bytes")
     if range == 0..<byteCount { return self }
     // In bounds by the precondition; the release closure holds this block.
     return unsafe MemoryBlock(
@@ -62,12 +65,15 @@ extension MemoryBlock {
   }
 }
 
-/// A part of another source, with positions of its own: a member of an archive, what follows a foreign header.
+/// A part of another source, in which positions count from the beginning of the part: a member of an archive, or what follows
+/// a foreign header. Closing the part closes the other source.
 public final class SubRange: RandomAccess {
   private let base: any RandomAccess
   private let range: Range<Int>
 
-  /// - Throws: `truncated` when `range` passes the end of `base`.
+  /// Creates a source that holds the bytes of `range` in `base`.
+  ///
+  /// - Throws: `truncated` when `range` does not lie inside `base`.
   public init(of base: any RandomAccess, _ range: Range<Int>) throws(IOLinkError) {
     try base.validate(offset: range.lowerBound, byteCount: range.count)
     self.base = base
@@ -89,7 +95,7 @@ public final class SubRange: RandomAccess {
 
   public func write(at offset: Int, from bytes: RawSpan) throws(IOLinkError) {
     guard offset >= 0, bytes.byteCount <= byteCount, offset <= byteCount - bytes.byteCount else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) pass the end at \(byteCount)")
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) do not lie inside the source, which has \(byteCount)")
     }
     try base.write(at: range.lowerBound + offset, from: bytes)
   }

@@ -1,4 +1,4 @@
-/// A stream in memory that grows: READ, WRITE, SEEK, MEMORY_ACCESS.
+/// A stream in memory that grows as it is written: READ, WRITE, SEEK and MEMORY_ACCESS.
 public final class MemoryStream: StreamAccess {
   private struct State {
     var bytes: [UInt8]
@@ -8,8 +8,12 @@ public final class MemoryStream: StreamAccess {
   private let state: Guarded<State>
   private let allocator: (any MemoryAllocator)?
 
-  /// - Parameter allocator: Asked for room before the stream grows by much, so that growing throws where there is none; without
-  ///   one it ends the process, as for any array.
+  /// Creates a stream whose cursor is at the beginning.
+  ///
+  /// - Parameters:
+  ///   - bytes: The initial content.
+  ///   - allocator: Asked for memory before the stream grows by 1 MiB or more, so that `write` and `truncate` throw
+  ///     `limitExceeded` when memory runs out. Without an allocator that ends the process, as it does for any array.
   public init(_ bytes: [UInt8] = [], allocator: (any MemoryAllocator)? = nil) {
     state = Guarded(State(bytes: bytes))
     self.allocator = allocator
@@ -22,7 +26,7 @@ public final class MemoryStream: StreamAccess {
   public var bytes: [UInt8] { state.withLock { $0.bytes } }
 
   public func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
-    // The span cannot enter the closure as inout and be sent; the content is shared, not copied.
+    // The closure cannot capture the inout span. Taking the array out of the lock shares its storage and copies nothing.
     let (content, start) = state.withLock { ($0.bytes, $0.position) }
     let count = max(0, min(bytes.byteCount, content.count - start))
     guard count > 0 else { return 0 }
@@ -32,7 +36,7 @@ public final class MemoryStream: StreamAccess {
   }
 
   public func write(_ bytes: RawSpan) throws(IOLinkError) {
-    guard bytes.byteCount > 0 else { return }  // no bytes fill no gap behind the end
+    guard bytes.byteCount > 0 else { return }  // an empty write does not fill the gap before the cursor
     try grow(to: Checked.add(position, bytes.byteCount))
     let new = bytes.byteArray()
     state.withLock { state in
@@ -50,12 +54,12 @@ public final class MemoryStream: StreamAccess {
   }
 
   public func seek(to position: Int) throws(IOLinkError) {
-    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position)") }
+    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position), expected 0 or more") }
     state.withLock { $0.position = position }
   }
 
   public func truncate(to byteCount: Int) throws(IOLinkError) {
-    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
+    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount), expected 0 or more") }
     try grow(to: byteCount)
     state.withLock { state in
       if byteCount <= state.bytes.count {
@@ -66,7 +70,9 @@ public final class MemoryStream: StreamAccess {
     }
   }
 
-  /// - Throws: `limitExceeded` when there is no memory for so many bytes, twice: an array that grows keeps some in reserve.
+  /// Checks that there is memory for the stream to grow to `byteCount` bytes.
+  ///
+  /// - Throws: `limitExceeded` when twice that size is not available: an array that grows reserves more than it needs.
   private func grow(to byteCount: Int) throws(IOLinkError) {
     guard let allocator, byteCount - state.withLock({ $0.bytes.count }) >= 1 << 20 else { return }
     _ = try allocator.allocate(byteCount: byteCount > Int.max / 2 ? Int.max : 2 * byteCount, .uninitialized)

@@ -1,6 +1,6 @@
-/// What a writer sees of a stream: empty at first, its beginning where the cursor stood.
+/// The part of a stream that a writer sees: it begins at the cursor and is empty at first.
 ///
-/// What lies before is never touched; what lies behind is written over as far as the image reaches.
+/// Bytes before it are never touched. Bytes that the stream already has after it are overwritten as far as the image reaches.
 final class OffsetStream: StreamAccess {
   private let base: any StreamAccess
   private let origin: Int
@@ -29,8 +29,8 @@ final class OffsetStream: StreamAccess {
     extent.withLock { $0 = max($0, start + bytes.byteCount) }
   }
 
-  /// Writes zeros from the present end to `end` where the stream has other content; a gap in front of the cursor is part of
-  /// what is written.
+  /// Writes zeros from the present end of this part to `end`, as far as the stream has older content there. A gap before the
+  /// cursor belongs to what is written, and must read as zeros.
   private func fill(to end: Int) throws(IOLinkError) {
     let present = extent.withLock { $0 }
     guard end > present, let size = base.byteCount, origin + present < size else { return }
@@ -48,23 +48,23 @@ final class OffsetStream: StreamAccess {
   }
 
   func seek(to position: Int) throws(IOLinkError) {
-    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position)") }
+    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position), expected 0 or more") }
     try base.seek(to: Checked.add(origin, position))
   }
 
   func truncate(to byteCount: Int) throws(IOLinkError) {
-    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
+    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount), expected 0 or more") }
     let end = try Checked.add(origin, byteCount)
     let present = origin + extent.withLock { $0 }
     try fill(to: byteCount)
-    // What lies behind is not the writer's to cut.
+    // The writer must not cut off older content that lies after what it has written.
     if base.byteCount.map({ $0 <= max(present, end) }) ?? true { try base.truncate(to: end) }
     extent.withLock { $0 = byteCount }
   }
 
   func flush() throws(IOLinkError) { try base.flush() }
 
-  /// Moves the cursor behind all that was written, where the stream has SEEK.
+  /// Moves the cursor to the end of what was written, if the stream has SEEK.
   func seekToEnd() throws(IOLinkError) {
     let end = extent.withLock { $0 }
     if capabilities.contains(.seek), position != end { try seek(to: end) }

@@ -1,57 +1,73 @@
-/// Bytes without a cursor: positional, of fixed size, safe to use from many threads at once.
+/// Bytes without a cursor: every read and write names its position. The size is fixed, and all members are safe to use from many
+/// threads at once.
 public protocol RandomAccess: AnyObject, Sendable {
-  /// Size in bytes; never changes while open.
+  /// The size in bytes, which never changes while the source is open.
   var byteCount: Int { get }
-  /// READ always; WRITE where opened for update; MEMORY_ACCESS where `mapped(_:)` can give memory.
+  /// READ always; WRITE when the source was opened for update; MEMORY_ACCESS when ``mapped(_:)`` can give memory.
   var capabilities: StreamCapabilities { get }
-  /// What these bytes are, so that caches can tell them from others.
+  /// Identifies these bytes, so that caches can tell them from others.
   var identity: SourceIdentity { get }
 
-  /// Fills all of `bytes` from `offset`.
+  /// Fills all of `bytes` with the content that begins at `offset`.
   ///
-  /// - Throws: `truncated` when the bytes end before; `io` when the system fails; `invalidArgument` when closed.
+  /// - Throws: `truncated` when part of that lies outside the source; `io` when the system fails; `invalidArgument` when the
+  ///   source is closed.
   func read(at offset: Int, into bytes: inout MutableRawSpan) throws(IOLinkError)
 
-  /// Writes all of `bytes` at `offset`, inside the present size.
+  /// Writes all of `bytes` at `offset`, within the present size.
   ///
-  /// - Throws: `unsupported` without WRITE; `invalidArgument` when it would pass the end; `io` when the system fails.
+  /// - Throws: `unsupported` without WRITE; `invalidArgument` when part of that lies outside the source, or the source is closed;
+  ///   `io` when the system fails.
   func write(at offset: Int, from bytes: RawSpan) throws(IOLinkError)
 
-  /// Memory that holds these bytes, without a copy; `nil` when there is none. Writable if the source has WRITE.
+  /// Returns memory that holds the bytes of `range`, without a copy, or `nil` when the source cannot give memory.
   ///
-  /// The memory stays valid as long as anyone holds the block, whatever happens to the source.
+  /// The memory stays valid as long as anyone holds the block, whatever happens to the source. It is writable when the source
+  /// has WRITE.
+  ///
+  /// - Throws: `truncated` when part of `range` lies outside the source; `io` when the system fails; `invalidArgument` when the
+  ///   source is closed.
   func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock?
 
-  /// Makes later reads fail. Memory that was mapped stays valid.
+  /// Closes the source: later reads fail. Memory that was mapped before stays valid.
   func close()
 }
 
-/// What a stream of bytes can do. Check for a capability before using it.
+/// What a stream or a source of bytes can do. Check for a capability before using it.
 public struct StreamCapabilities: OptionSet, Hashable, Sendable {
+  /// One bit per capability.
   public let rawValue: UInt8
+
+  /// Creates a set of capabilities from its bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// READ: bytes can be read.
   public static let read = StreamCapabilities(rawValue: 1)
+  /// WRITE: bytes can be written.
   public static let write = StreamCapabilities(rawValue: 2)
+  /// SEEK: the cursor can be moved.
   public static let seek = StreamCapabilities(rawValue: 4)
+  /// MEMORY_ACCESS: the bytes are in memory, or can be mapped into it.
   public static let memoryAccess = StreamCapabilities(rawValue: 8)
 }
 
-/// Which bytes a source holds: two sources of equal identity give equal bytes.
+/// Identifies the content of a source: two sources of equal identity hold equal bytes.
 public struct SourceIdentity: Hashable, Sendable {
-  /// A path with device and inode, or a process-wide number for what is only in memory.
+  /// A path with device and inode, or, for content that is only in memory, a name that is unique in the process.
   public let name: String
+  /// The size in bytes.
   public let byteCount: Int
-  /// Modification time in nanoseconds since 1970; 0 where there is none.
+  /// The modification time in nanoseconds since 1970; 0 for content without one.
   public let modification: Int
 
+  /// Creates an identity. All three values together identify the content.
   public init(name: String, byteCount: Int, modification: Int) {
     self.name = name
     self.byteCount = byteCount
     self.modification = modification
   }
 
-  /// An identity that no other source has.
+  /// Returns an identity that differs from all others in this process.
   public static func unique(byteCount: Int) -> SourceIdentity {
     SourceIdentity(name: "memory-\(UniqueNumber.next())", byteCount: byteCount, modification: 0)
   }
@@ -64,7 +80,9 @@ extension RandomAccess {
 
   public func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? { nil }
 
-  /// - Throws: `truncated` when `range` passes the end.
+  /// Checks that `count` bytes from `offset` on lie inside the source.
+  ///
+  /// - Throws: `truncated` when they do not.
   public func validate(offset: Int, byteCount count: Int) throws(IOLinkError) {
     guard offset >= 0, count >= 0, count <= byteCount, offset <= byteCount - count else {
       throw IOLinkError(.truncated, "\(count) bytes expected at \(offset), the source has \(byteCount)", offset: offset)
@@ -73,7 +91,8 @@ extension RandomAccess {
 
   /// Reads `count` bytes into an array.
   ///
-  /// - Throws: as `read(at:into:)`; `truncated` before anything is allocated when the source is shorter.
+  /// - Throws: `truncated`, before anything is allocated, when part of the bytes lies outside the source; `io` when the system
+  ///   fails; `invalidArgument` when the source is closed.
   public func bytes(at offset: Int, count: Int) throws(IOLinkError) -> [UInt8] {
     try validate(offset: offset, byteCount: count)
     var bytes = [UInt8](repeating: 0, count: count)
@@ -83,7 +102,10 @@ extension RandomAccess {
     return bytes
   }
 
-  /// Reads at most `count` bytes: fewer where the source is shorter.
+  /// Reads the first `count` bytes, or all bytes when the source is shorter.
+  ///
+  /// - Throws: `truncated` when `count` is negative, or the source has become shorter since it was opened; `io` when the system
+  ///   fails; `invalidArgument` when the source is closed.
   public func prefix(_ count: Int) throws(IOLinkError) -> [UInt8] {
     try bytes(at: 0, count: min(count, byteCount))
   }

@@ -1,8 +1,11 @@
 extension StreamAccess {
-  /// Writes everything from another stream's cursor to its end.
+  /// Writes everything that another stream has between its cursor and its end.
   ///
-  /// - Parameter cancellation: Checked for every mebibyte.
-  /// - Throws: what reading and writing throw; `cancelled`.
+  /// - Parameters:
+  ///   - source: The stream to read from.
+  ///   - cancellation: Checked before every mebibyte.
+  /// - Throws: `unsupported` when `source` lacks READ or this stream lacks WRITE; `io` when the system fails; `limitExceeded` when
+  ///   a stream in memory cannot grow; `cancelled` when the caller asks to stop.
   public func write(allOf source: any StreamAccess, cancellation: Cancellation? = nil) throws(IOLinkError) {
     var block = [UInt8](repeating: 0, count: 1 << 20)
     while true {

@@ -1,34 +1,39 @@
-/// Bytes with a cursor; grows when written at its end. One user at a time.
+/// Bytes with a cursor. The stream grows when it is written at its end. Only one user at a time may use a stream.
 public protocol StreamAccess: AnyObject, Sendable {
-  /// READ, WRITE, SEEK, MEMORY_ACCESS, as far as the stream has them.
+  /// Those of READ, WRITE, SEEK and MEMORY_ACCESS that the stream has.
   var capabilities: StreamCapabilities { get }
-  /// The cursor, in bytes from the beginning; for a stream without SEEK the bytes that passed so far.
+  /// The cursor, in bytes from the beginning; for a stream without SEEK, the number of bytes that have passed.
   var position: Int { get }
-  /// Present size in bytes; `nil` where it cannot be known.
+  /// The present size in bytes; `nil` when it cannot be known.
   var byteCount: Int? { get }
 
-  /// Reads at the cursor and moves it.
+  /// Reads at the cursor and moves the cursor past what was read.
   ///
-  /// - Returns: How many bytes came: fewer than asked, and 0, only at the end.
-  /// - Throws: `unsupported` without READ; `io` when the system fails.
+  /// - Returns: The number of bytes read. It is less than the size of `bytes`, or 0, only at the end of the stream.
+  /// - Throws: `unsupported` without READ; `io` when the system fails; `invalidArgument` when the stream is closed.
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int
 
-  /// Writes all bytes at the cursor and moves it; the stream grows where needed.
+  /// Writes all bytes at the cursor and moves the cursor past them. The stream grows where needed.
   ///
-  /// - Throws: `unsupported` without WRITE; `io` when the system fails, a full disk included.
+  /// - Throws: `unsupported` without WRITE; `io` when the system fails, for example because the disk is full; `limitExceeded` when
+  ///   a stream in memory cannot grow; `invalidArgument` when the stream is closed.
   func write(_ bytes: RawSpan) throws(IOLinkError)
 
-  /// Moves the cursor; it may pass the end, and a later write fills the gap with zeros.
+  /// Moves the cursor. It may move past the end; a later write then fills the gap with zeros.
   ///
-  /// - Throws: `unsupported` without SEEK; `invalidArgument` when negative.
+  /// - Throws: `unsupported` without SEEK; `invalidArgument` when `position` is negative, or the stream is closed; `io` when the
+  ///   system fails.
   func seek(to position: Int) throws(IOLinkError)
 
-  /// Cuts or extends (with zeros) to this size; the cursor stays.
+  /// Cuts the stream to this size, or extends it with zeros. The cursor stays where it is.
   ///
-  /// - Throws: `unsupported` without WRITE and SEEK; `io` when the system fails.
+  /// - Throws: `unsupported` when the stream cannot be resized, which takes WRITE and SEEK; `invalidArgument` when `byteCount` is
+  ///   negative, or the stream is closed; `limitExceeded` when a stream in memory cannot grow; `io` when the system fails.
   func truncate(to byteCount: Int) throws(IOLinkError)
 
-  /// Hands everything written to the system.
+  /// Hands everything that was written to the system.
+  ///
+  /// - Throws: `io` when the system fails.
   func flush() throws(IOLinkError)
 }
 
@@ -39,19 +44,27 @@ extension StreamAccess {
 
   public func flush() throws(IOLinkError) {}
 
+  /// Writes all bytes at the cursor and moves the cursor past them.
+  ///
+  /// - Throws: `unsupported` without WRITE; `io` when the system fails, for example because the disk is full; `limitExceeded` when
+  ///   a stream in memory cannot grow; `invalidArgument` when the stream is closed.
   public func write(_ bytes: [UInt8]) throws(IOLinkError) {
     try write(unsafe bytes.span.bytes)  // bytes have no padding
   }
 
-  /// Writes at `position`, where the stream has SEEK, and leaves the cursor behind what was written.
+  /// Writes all bytes at `position` and leaves the cursor after them.
+  ///
+  /// - Throws: `unsupported` without WRITE, or without SEEK when the cursor is elsewhere; `invalidArgument` when `position` is
+  ///   negative, or the stream is closed; `io` when the system fails; `limitExceeded` when a stream in memory cannot grow.
   public func write(_ bytes: RawSpan, at position: Int) throws(IOLinkError) {
     if self.position != position { try seek(to: position) }
     try write(bytes)
   }
 
-  /// Fills all of `bytes` at the cursor.
+  /// Fills all of `bytes` with what follows the cursor, and moves the cursor past it.
   ///
-  /// - Throws: `truncated` when the stream ends before.
+  /// - Throws: `truncated` when the stream ends before `bytes` is full; `unsupported` without READ; `io` when the system fails;
+  ///   `invalidArgument` when the stream is closed.
   public func readAll(into bytes: inout MutableRawSpan) throws(IOLinkError) {
     let wanted = bytes.byteCount
     var done = 0
@@ -59,7 +72,7 @@ extension StreamAccess {
       var rest = bytes._mutatingExtracting(done..<wanted)
       let count = try read(into: &rest)
       guard count > 0 else {
-        throw IOLinkError(.truncated, "\(wanted) bytes expected, \(done) left", offset: position)
+        throw IOLinkError(.truncated, "\(wanted) bytes expected, the stream ended after \(done)", offset: position)
       }
       done += count
     }

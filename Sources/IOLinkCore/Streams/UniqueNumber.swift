@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Numbers that no other call in this process gets.
+/// Hands out numbers, each of them only once in this process.
 enum UniqueNumber {
   private static let counter = Atomic<Int>(1)
 

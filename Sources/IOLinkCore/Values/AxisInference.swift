@@ -1,8 +1,9 @@
-/// Which axes an array has when its file does not say: the one rule of all plain arrays.
+/// Chooses the axes of an array whose file does not state them. All formats of plain arrays share this rule.
 public enum AxisInference {
-  /// Roles by rank, slowest first: X, YX, ZYX, TZYX, TZYXC; above that the leading axes are `dim0`, `dim1`, …
+  /// Returns the axes of an array by its rank, slowest first: X, YX, ZYX, TZYX or TZYXC. At higher ranks, the axes before
+  /// TZYXC are `dim0`, `dim1`, …
   ///
-  /// - Parameter shape: Slowest first, as in the file.
+  /// - Parameter shape: The lengths, slowest first, as in the file.
   /// - Returns: One axis per length, slowest first, without calibration.
   public static func axes(_ shape: [Int]) -> [Axis] {
     let known: [AxisRole] =
@@ -18,10 +19,14 @@ public enum AxisInference {
     return zip(leading + known, shape).map { Axis($0, length: $1) }
   }
 
-  /// Whether the last dimension of a plain array holds the components of colour pixels: rank 3 or more, length 3 or 4,
-  /// 8- or 16-bit unsigned, and the two lengths before it greater than 4.
+  /// Returns whether the last dimension of a plain array holds the components of colour pixels.
   ///
-  /// - Parameter shape: Slowest first, as in the file.
+  /// It does when the rank is 3 or more, the type is `uint8` or `uint16`, the last length is 3 or 4, and the two lengths
+  /// before it are greater than 4.
+  ///
+  /// - Parameters:
+  ///   - shape: The lengths, slowest first, as in the file.
+  ///   - componentType: The type of the numbers in the array.
   public static func hasComponents(_ shape: [Int], _ componentType: ComponentType) -> Bool {
     guard shape.count >= 3, componentType == .uint8 || componentType == .uint16 else { return false }
     let count = shape.count

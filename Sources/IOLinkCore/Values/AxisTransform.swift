@@ -1,26 +1,27 @@
-/// An index transform: which part of an image, in which order and direction of axes.
+/// An index transform: a part of an image, with its axes in any order and direction.
 ///
-/// Output position p maps to source position s with s[a] = start[a] + step[a] × p[i] where `sourceAxis(of: i) == a`, and
-/// s[a] = start[a] for source axes that no output axis names. Transforms compose, so a chain of lazy operations is one.
+/// The transform maps output position p to source position s. Where `sourceAxis(of: i) == a`, s[a] = start[a] + step[a] × p[i];
+/// for a source axis a along which no output axis runs, s[a] = start[a]. Transforms compose, so a chain of lazy operations is
+/// a single transform.
 public struct AxisTransform: Hashable, Sendable {
   /// For every output axis, the source axis that it runs along, or `newAxis`; ``sourceAxis(of:)`` reads it.
   private let source: AxisVector
-  /// Output shape.
+  /// The shape of the output.
   public let shape: Shape
-  /// Per source axis: the first index.
+  /// The first index along each source axis.
   public let start: AxisVector
-  /// Per source axis: how far one step goes; negative runs backwards; never 0.
+  /// The distance between neighbouring indices along each source axis, never 0; an axis with a negative step runs backwards.
   public let step: AxisVector
-  /// The roles of the new axes, in the order in which they appear.
+  /// The roles of the new axes, in the order in which they appear in the output.
   public let newRoles: [AxisRole]
 
   /// Marks an output axis of length 1 that runs along no axis of the source.
   private static let newAxis = -1
 
-  /// The source axis that an output axis runs along; `nil` for a new axis of length 1.
+  /// Returns the source axis along which an output axis runs; `nil` for a new axis of length 1.
   public func sourceAxis(of output: Int) -> Int? { source[output] == Self.newAxis ? nil : source[output] }
 
-  /// Nothing changes.
+  /// Creates the transform that changes nothing in an image of this shape.
   public init(identity shape: Shape) {
     source = .identity(rank: shape.count)
     self.shape = shape
@@ -37,30 +38,33 @@ public struct AxisTransform: Hashable, Sendable {
     self.newRoles = newRoles
   }
 
-  /// From a starting point: every `step`-th of `count` samples along each axis.
+  /// Creates a transform that takes `count` elements along each axis: every `step`-th, beginning with index `start`.
   ///
-  /// - Throws: `invalidArgument` when a step is 0 or a sample would lie outside `shape`.
+  /// - Throws: `invalidArgument` when the ranks differ, a step is 0, a count is negative, or an element would lie outside
+  ///   `shape`; `limitExceeded` when the last index does not fit in an `Int`.
   public init(selecting start: AxisVector, count: Shape, step: AxisVector, in shape: Shape) throws(IOLinkError) {
     guard start.count == shape.count, count.count == shape.count, step.count == shape.count else {
-      throw IOLinkError(.invalidArgument, "selection of rank \(start.count) in an image of rank \(shape.count)")
+      throw IOLinkError(.invalidArgument, "the selection has rank \(start.count), expected that of the image, \(shape.count)")
     }
     for axis in 0..<shape.count {
       guard step[axis] != 0, count[axis] >= 0 else {
-        throw IOLinkError(.invalidArgument, "\(count[axis]) samples with step \(step[axis]) along axis \(axis)")
+        throw IOLinkError(
+          .invalidArgument,
+          "count is \(count[axis]) and step is \(step[axis]) along axis \(axis), expected a count of 0 or more and a step other than 0")
       }
       if count[axis] == 0 { continue }
       let last = try Checked.add(start[axis], Checked.multiply(count[axis] - 1, step[axis]))
       guard start[axis] >= 0, start[axis] < shape[axis], last >= 0, last < shape[axis] else {
-        throw IOLinkError(.invalidArgument, "samples \(start[axis]) to \(last) along axis \(axis) of length \(shape[axis])")
+        throw IOLinkError(
+          .invalidArgument, "indices \(start[axis]) to \(last) do not lie inside axis \(axis), which has length \(shape[axis])")
       }
     }
     self.init(source: .identity(rank: shape.count), shape: count, start: start, step: step, newRoles: [])
   }
 
-  /// Another order of axes: output axis i is source axis `permutation[i]`. Axes that are not named must have been fixed
-  /// by ``fixing(_:at:in:)``.
+  /// Creates a transform that reorders axes: output axis i runs along source axis `permutation[i]`.
   ///
-  /// - Throws: `invalidArgument` when it is not a permutation.
+  /// - Throws: `invalidArgument` when `permutation` does not name each axis exactly once.
   public init(permuting permutation: AxisVector, of shape: Shape) throws(IOLinkError) {
     guard permutation.isPermutation(of: shape.count) else {
       throw IOLinkError(.invalidArgument, "\(permutation) is not a permutation of \(shape.count) axes")
@@ -70,12 +74,12 @@ public struct AxisTransform: Hashable, Sendable {
       step: AxisVector(repeating: 1, count: shape.count), newRoles: [])
   }
 
-  /// One index along an axis, which disappears.
+  /// Creates a transform that keeps one index along an axis and drops the axis.
   ///
-  /// - Throws: `invalidArgument` when axis or index do not exist.
+  /// - Throws: `invalidArgument` when the axis or the index does not exist.
   public init(fixing axis: Int, at index: Int, in shape: Shape) throws(IOLinkError) {
     guard axis >= 0, axis < shape.count, index >= 0, index < shape[axis] else {
-      throw IOLinkError(.invalidArgument, "index \(index) along axis \(axis) of shape \(shape)")
+      throw IOLinkError(.invalidArgument, "index \(index) along axis \(axis) does not exist in shape \(shape)")
     }
     var source = AxisVector.identity(rank: shape.count)
     var output = shape
@@ -87,12 +91,12 @@ public struct AxisTransform: Hashable, Sendable {
       source: source, shape: output, start: start, step: AxisVector(repeating: 1, count: shape.count), newRoles: [])
   }
 
-  /// A new axis of length 1 at `position`.
+  /// Creates a transform that adds an axis of length 1, whose index in the output is `position`.
   ///
-  /// - Throws: `invalidArgument` when the position does not exist.
+  /// - Throws: `invalidArgument` when `position` is not between 0 and the rank of `shape`.
   public init(inserting role: AxisRole, at position: Int, in shape: Shape) throws(IOLinkError) {
     guard position >= 0, position <= shape.count else {
-      throw IOLinkError(.invalidArgument, "a new axis at position \(position) of \(shape.count)")
+      throw IOLinkError(.invalidArgument, "position of the new axis is \(position), expected 0 to \(shape.count)")
     }
     var source = AxisVector.identity(rank: shape.count)
     var output = shape
@@ -103,21 +107,22 @@ public struct AxisTransform: Hashable, Sendable {
       step: AxisVector(repeating: 1, count: shape.count), newRoles: [role])
   }
 
-  /// The shape of the image this transform applies to has this rank.
+  /// The rank of the images to which this transform applies.
   public var sourceRank: Int { start.count }
 
-  /// This transform, then `next`, as one.
+  /// Returns one transform that does what this one and then `next` do.
   ///
-  /// - Throws: `invalidArgument` when `next` does not start from this output.
+  /// - Throws: `invalidArgument` when `next` does not apply to images of this output's rank.
   public func then(_ next: AxisTransform) throws(IOLinkError) -> AxisTransform {
     guard next.sourceRank == shape.count else {
-      throw IOLinkError(.invalidArgument, "a transform of rank \(next.sourceRank) after one of rank \(shape.count)")
+      throw IOLinkError(
+        .invalidArgument, "the next transform applies to images of rank \(next.sourceRank), but the output has rank \(shape.count)")
     }
     var newStart = start
     var newStep = step
     for output in 0..<shape.count {
       guard let axis = sourceAxis(of: output) else { continue }
-      // What overflows belongs to an axis of at most one sample, of which the step does not matter.
+      // A product can overflow only where the axis has at most one element, and there the step does not matter.
       let isEmpty = next.source.firstIndex(of: output).map { next.shape[$0] == 0 } ?? false
       if !isEmpty { newStart[axis] = start[axis] + step[axis] * next.start[output] }
       let product = step[axis].multipliedReportingOverflow(by: next.step[output])
@@ -143,7 +148,7 @@ public struct AxisTransform: Hashable, Sendable {
     return earlier < newRoles.count ? newRoles[earlier] : .unknown
   }
 
-  /// The layout of the output over memory that has `layout` for the source. No pixel moves.
+  /// Returns the layout of the output in memory in which the source has `layout`. Pixels are not moved.
   public func apply(to layout: StridedLayout) -> StridedLayout {
     var offset = layout.byteOffset
     for axis in 0..<start.count { offset &+= start[axis] &* layout.strides[axis] }
@@ -156,10 +161,13 @@ public struct AxisTransform: Hashable, Sendable {
       byteOffset: shape.contains(0) ? layout.byteOffset : offset, strides: strides, componentStride: layout.componentStride)
   }
 
-  /// The axes of the output: lengths, calibration and source order follow the samples.
+  /// Returns the properties of the output. Lengths, calibration and source order follow the elements.
   ///
-  /// Where the samples leave canonical order (a transposition), roles stay with their places: what ran along ROW now
-  /// runs along COLUMN. Unknown axes take along that they are.
+  /// Where axes leave canonical order, as in a transposition, the roles are assigned anew in canonical order: what ran along
+  /// ROW now runs along COLUMN. An unknown axis stays unknown wherever it moves.
+  ///
+  /// - Throws: `invalidArgument` when a new axis has a role that the image has already; `limitExceeded` when the output has
+  ///   more than 32 axes.
   func apply(to properties: ImageProperties) throws(IOLinkError) -> ImageProperties {
     var axes: [Axis] = []
     for output in 0..<shape.count {
@@ -176,14 +184,14 @@ public struct AxisTransform: Hashable, Sendable {
     for (position, role) in zip(named, roles) { axes[position].role = role.element }
     let new = (0..<shape.count).filter { sourceAxis(of: $0) == nil }
     let kept = properties.sourceOrder.compactMap { axis in source.firstIndex(of: axis) }
-    // New axes are the slowest; unknown ones keep their places, and new ones stand behind them.
+    // New axes become the slowest in source order. Unknown axes must keep the order of their array, so new ones follow them.
     return try properties.with(axes: axes, sourceOrder: AxisVector(properties.hasUnknownAxes ? kept + new : new + kept))
   }
 
-  /// The smallest box of the source that an output region touches, with steps all positive, and how the region's layout
-  /// lies over it.
+  /// Returns the elements of the source that an output region selects, with all steps positive, and the layout of the region
+  /// in terms of the source's axes.
   ///
-  /// - Returns: Per source axis start, count and step (≥ 1), and the destination's layout in source order of axes.
+  /// - Returns: Start, count and step (1 or more) along each source axis, and the layout with one stride per source axis.
   func selection(of region: Region, layout: StridedLayout) -> (Selection, StridedLayout) {
     var start = self.start
     var count = AxisVector(repeating: 1, count: sourceRank)
@@ -216,7 +224,7 @@ public struct AxisTransform: Hashable, Sendable {
 }
 
 extension AxisTransform {
-  /// What a chunk of the source looks like in the output.
+  /// Returns the shape in the output of a chunk that has shape `chunk` in the source.
   func chunkShape(_ chunk: Shape) -> Shape {
     var result = AxisVector(repeating: 1, count: shape.count)
     for output in 0..<shape.count {

@@ -1,18 +1,22 @@
-/// Names of units, as files spell them and as this library does.
+/// The names of units: as files spell them, and as this library does.
 public enum AxisUnit {
-  /// One spelling for each unit that scientific files use: `micron`, `um`, `micrometer` are `µm`; `seconds` is `s`.
+  /// Returns the one spelling that this library uses for a unit: `micron`, `um` and `micrometer` become `µm`, and `seconds`
+  /// becomes `s`.
   ///
-  /// - Returns: `nil` for text that names no unit: nothing, spaces, `pixel`. An unknown unit keeps its spelling.
+  /// - Returns: `nil` when the text does not name a unit: it is empty, consists of spaces, or is a word such as `pixel` or
+  ///   `none`. A unit that the library does not know keeps its spelling.
   public static func normalized(_ spelling: String) -> String? {
     let trimmed = String(spelling.drop { $0 == " " }.reversed().drop { $0 == " " || $0 == "\0" }.reversed())
     let lower = trimmed.lowercased()
     if lower.isEmpty || ["pixel", "pixels", "px", "none", "unknown"].contains(lower) { return nil }
-    // "M" does not mean metre, nor "S" second: symbols of one letter keep their spelling.
+    // "M" does not mean metre, nor "S" second, so symbols of one letter keep their spelling.
     if trimmed.utf8.count == 1 { return trimmed }
     return symbols[lower] ?? trimmed
   }
 
-  /// The length of one unit in metres; `nil` when the unit is not one of length. Takes normalised names.
+  /// Returns the length of one unit in metres, or `nil` when the unit is not a known unit of length.
+  ///
+  /// - Parameter unit: A name in the spelling that ``normalized(_:)`` returns.
   public static func metres(per unit: String) -> Double? {
     [
       "pm": 1e-12, "Å": 1e-10, "nm": 1e-9, "µm": 1e-6, "mm": 1e-3, "cm": 1e-2, "dm": 1e-1, "m": 1, "km": 1e3, "in": 0.0254,

@@ -1,11 +1,12 @@
-/// One integer per axis: a shape, a position, strides, a permutation.
+/// One integer per axis: a shape, a position, strides or a permutation.
 ///
-/// In canonical order, like everything else per axis: index 0 is COLUMN. Up to eight axes are stored inline, so that
-/// small reads allocate nothing; more go to the heap.
+/// The entries are in canonical order, like everything that exists per axis: index 0 is COLUMN. Up to eight entries are stored
+/// inline, so that small reads allocate nothing; longer vectors are on the heap.
 public struct AxisVector: Sendable {
   @usableFromInline var inline: InlineArray<8, Int>
   /// All values, when there are more than eight.
   @usableFromInline var heap: [Int]?
+  /// The number of entries: one per axis.
   public private(set) var count: Int
 
   /// The largest rank an image may have.
@@ -13,15 +14,20 @@ public struct AxisVector: Sendable {
 
   @inlinable static var inlineCapacity: Int { 8 }
 
+  /// Creates a vector of `count` entries that are all `value`.
+  ///
+  /// - Precondition: `count` is not negative.
   public init(repeating value: Int, count: Int) {
-    precondition(count >= 0, "an axis vector has \(count) entries")
+    precondition(count >= 0, "count is \(count), expected 0 or more")
     inline = InlineArray(repeating: value)
     heap = count > Self.inlineCapacity ? Array(repeating: value, count: count) : nil
     self.count = count
   }
 
+  /// Creates a vector without entries.
   public init() { self.init(repeating: 0, count: 0) }
 
+  /// Creates a vector of these entries, in their order.
   public init(_ values: some Collection<Int>) {
     self.init(repeating: 0, count: values.count)
     var index = 0
@@ -31,19 +37,26 @@ public struct AxisVector: Sendable {
     }
   }
 
-  /// 0, 1, … rank − 1.
+  /// Returns the vector 0, 1, … rank − 1: the permutation that changes nothing.
   public static func identity(rank: Int) -> AxisVector {
     var vector = AxisVector(repeating: 0, count: rank)
     for axis in 0..<rank { vector[axis] = axis }
     return vector
   }
 
+  /// Adds an entry at the end.
+  ///
+  /// - Complexity: O(count).
   public mutating func append(_ value: Int) {
     insert(value, at: count)
   }
 
+  /// Inserts an entry so that it has the index `position`.
+  ///
+  /// - Precondition: `position` is between 0 and `count`.
+  /// - Complexity: O(count).
   public mutating func insert(_ value: Int, at position: Int) {
-    precondition(position >= 0 && position <= count, "insertion at \(position) of \(count)")
+    precondition(position >= 0 && position <= count, "position is \(position), expected 0 to \(count)")
     var longer = AxisVector(repeating: 0, count: count + 1)
     for axis in 0..<position { longer[axis] = self[axis] }
     longer[position] = value
@@ -51,6 +64,10 @@ public struct AxisVector: Sendable {
     self = longer
   }
 
+  /// Removes and returns the entry at `position`.
+  ///
+  /// - Precondition: `position` is the index of an entry.
+  /// - Complexity: O(count).
   @discardableResult
   public mutating func remove(at position: Int) -> Int {
     let removed = self[position]
@@ -61,7 +78,7 @@ public struct AxisVector: Sendable {
     return removed
   }
 
-  /// Whether each of 0, 1, … rank − 1 stands here once.
+  /// Returns whether the vector holds each of 0, 1, … rank − 1 exactly once.
   public func isPermutation(of rank: Int) -> Bool {
     guard count == rank, rank < UInt64.bitWidth else { return false }
     var seen: UInt64 = 0
@@ -72,7 +89,7 @@ public struct AxisVector: Sendable {
     return true
   }
 
-  /// The entries in the order of `permutation`: result[i] = self[permutation[i]].
+  /// Returns the entries in the order of `permutation`: result[i] = self[permutation[i]].
   public func permuted(by permutation: AxisVector) -> AxisVector {
     var result = AxisVector(repeating: 0, count: permutation.count)
     for axis in 0..<permutation.count { result[axis] = self[permutation[axis]] }
@@ -84,14 +101,17 @@ extension AxisVector: RandomAccessCollection, MutableCollection {
   @inlinable public var startIndex: Int { 0 }
   @inlinable public var endIndex: Int { count }
 
+  /// The entry of one axis.
+  ///
+  /// - Precondition: `axis` is between 0 and `count` − 1.
   public subscript(axis: Int) -> Int {
     get {
-      precondition(axis >= 0 && axis < count, "axis \(axis) of \(count)")
+      precondition(axis >= 0 && axis < count, "axis is \(axis), expected less than \(count)")
       guard let heap else { return inline[axis] }
       return heap[axis]
     }
     set {
-      precondition(axis >= 0 && axis < count, "axis \(axis) of \(count)")
+      precondition(axis >= 0 && axis < count, "axis is \(axis), expected less than \(count)")
       if heap == nil { inline[axis] = newValue } else { heap![axis] = newValue }
     }
   }
@@ -107,21 +127,22 @@ extension AxisVector: Hashable {
 }
 
 extension AxisVector: ExpressibleByArrayLiteral, CustomStringConvertible {
+  /// Creates a vector from a literal such as `[640, 480]`.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
   public var description: String { "(" + map(String.init).joined(separator: ", ") + ")" }
 }
 
-/// The length of each axis, canonical order (COLUMN first). A length may be 0; rank 0 is a single element.
+/// The length of each axis, in canonical order (COLUMN first). A length may be 0. An image of rank 0 is a single element.
 public typealias Shape = AxisVector
 
 extension AxisVector {
   /// The number of elements of an image of this shape.
   ///
-  /// - Throws: `limitExceeded` when the product does not fit in an `Int`; `invalidArgument` when a length is negative.
+  /// - Throws: `invalidArgument` when a length is negative; `limitExceeded` when the product does not fit in an `Int`.
   public func elementCount() throws(IOLinkError) -> Int {
     for length in self where length < 0 {
-      throw IOLinkError(.invalidArgument, "length \(length) in shape \(self)")
+      throw IOLinkError(.invalidArgument, "shape \(self) has length \(length), expected 0 or more")
     }
     if contains(0) { return 0 }
     var product = 1
@@ -131,12 +152,14 @@ extension AxisVector {
 
   /// The number of bytes of an image of this shape: elementCount × dataType.byteCount.
   ///
-  /// - Throws: as `elementCount()`.
+  /// - Throws: `invalidArgument` when a length is negative; `limitExceeded` when the product does not fit in an `Int`.
   public func byteCount(of dataType: DataType) throws(IOLinkError) -> Int {
     try Checked.multiply(elementCount(), dataType.byteCount)
   }
 
-  /// Moves `self` to the next position inside `shape`, index 0 fastest. False after the last one (and back at zero).
+  /// Moves to the next position inside `shape`, with index 0 as the fastest.
+  ///
+  /// - Returns: `false` when this was the last position; every entry is then back at 0.
   public mutating func advance(in shape: Shape) -> Bool {
     for axis in 0..<count {
       self[axis] += 1

@@ -1,4 +1,5 @@
-/// A box cut into parts of bounded size: whole along the first axes, in bands along one, single along the rest.
+/// A box divided into parts of bounded size. A part is whole along some of the axes, a band of one axis, and one element
+/// thick along the rest.
 struct Bands: Sequence {
   private let size: Shape
   private let band: Shape
@@ -10,7 +11,7 @@ struct Bands: Sequence {
       size, band: GridWalk.box(in: size, order: slowestFirst, elementByteCount: elementByteCount, atMost: maximumByteCount))
   }
 
-  /// - Parameter band: Lengths of a band, 1 or more.
+  /// - Parameter band: The lengths of a part, each 1 or more. Parts at the end of an axis may be shorter.
   init(_ size: Shape, band: Shape) {
     self.size = size
     self.band = band
@@ -22,7 +23,7 @@ struct Bands: Sequence {
     let origin: AxisVector
     let size: Shape
 
-    /// The band of a region, in the image.
+    /// Returns this part as a region of the image, given the region of the image that was divided.
     func region(in region: Region) -> Region {
       var start = origin
       for axis in 0..<start.count { start[axis] += region.origin[axis] }

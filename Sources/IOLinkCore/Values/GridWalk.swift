@@ -1,10 +1,10 @@
-/// Index arithmetic of boxes that are cut into a grid of cells.
+/// Index arithmetic for boxes that are divided into a grid of cells.
 enum GridWalk {
-  /// The position of a cell, given its ordinal: the first axis of `order` is the slowest.
+  /// Returns the position of a cell, given its ordinal. The first axis of `order` is the slowest.
   ///
   /// - Parameters:
-  ///   - ordinal: 0 ..< the product of `counts`.
-  ///   - counts: How many cells lie along each axis.
+  ///   - ordinal: At least 0 and less than the product of `counts`.
+  ///   - counts: The number of cells along each axis.
   static func position(_ ordinal: Int, in counts: AxisVector, order: AxisVector) -> AxisVector {
     var position = counts
     var rest = ordinal
@@ -16,7 +16,7 @@ enum GridWalk {
     return position
   }
 
-  /// The position of a cell where the first axis is the fastest.
+  /// Returns the position of a cell in a grid whose first axis is the fastest.
   static func position(_ ordinal: Int, in counts: AxisVector) -> AxisVector {
     var position = counts
     var rest = ordinal
@@ -27,7 +27,7 @@ enum GridWalk {
     return position
   }
 
-  /// The ordinal of a cell: the first axis of `order` is the slowest.
+  /// Returns the ordinal of a cell. The first axis of `order` is the slowest.
   static func ordinal(_ position: AxisVector, in counts: AxisVector, order: AxisVector) -> Int {
     var ordinal = 0
     for index in 0..<order.count {
@@ -37,10 +37,10 @@ enum GridWalk {
     return ordinal
   }
 
-  /// The lengths of the largest box that is whole along the fast axes, in a band along one, single along the rest, and has at
-  /// most this many bytes; at least one element.
+  /// Returns the shape of the largest box of at most `byteCount` bytes, or of one element where that is larger. The box is whole
+  /// along the fast axes, a band along the next one, and one element thick along the rest.
   ///
-  /// - Parameter order: The slowest axis first.
+  /// - Parameter order: The axis indices, slowest first.
   static func box(in shape: Shape, order: AxisVector, elementByteCount: Int, atMost byteCount: Int) -> Shape {
     var box = AxisVector(repeating: 1, count: shape.count)
     var bytes = elementByteCount

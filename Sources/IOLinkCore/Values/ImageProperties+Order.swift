@@ -1,7 +1,8 @@
 extension ImageProperties {
-  /// The indices of the axes that a caller names, slowest first: letters (`TZYXC`) or names separated by commas
-  /// (`angle,Z,Y,X`). `nil` gives the source order.
+  /// Returns the indices of the axes that a caller names, slowest first.
   ///
+  /// - Parameter names: Letters in a row (`TZYXC`) or names separated by commas (`angle,Z,Y,X`). `nil` and empty text stand for
+  ///   the source order.
   /// - Throws: `invalidArgument` when the names are not those of all axes, each once.
   public func axisOrder(_ names: String?) throws(IOLinkError) -> AxisVector {
     guard let names, !names.isEmpty else { return sourceOrder }
@@ -17,15 +18,17 @@ extension ImageProperties {
   }
 
   private var wanted: String {
-    "the image has the axes " + fileAxes.map(\.role.description).joined(separator: ", ") + ", each must be named once"
+    "the image has the axes " + fileAxes.map(\.role.description).joined(separator: ", ") + ", expected each of them once"
   }
 }
 
 extension AxisRole {
-  /// The samples of a pixel where they are listed with the axes, as `S` in `YXS`.
+  /// The components of an element, where they are listed among the axes, as `S` in `YXS`.
   public static let component = AxisRole("component")
 
-  /// Axes as people write them: letters in a row (`TZYX`, `YXS`), or names separated by commas (`angle,Z,Y,X`).
+  /// Returns the roles in a list of axes: letters in a row (`TZYX`, `YXS`), or names separated by commas (`angle,Z,Y,X`).
+  ///
+  /// Text without commas that is not a row of such letters is the name of one axis.
   public static func list(_ text: String) -> [AxisRole] {
     if text.contains(",") {
       return text.split(separator: ",").map { listed(String($0.filter { $0 != " " })) }
@@ -34,7 +37,8 @@ extension AxisRole {
     return letters.allSatisfy { $0.canonicalRank < 5 || $0 == component } ? letters : [listed(text)]
   }
 
-  /// One of a list.
+  /// Returns the role of one entry of such a list: `S`, `samples` and `components` are ``component``, and everything else is
+  /// the role of that name.
   public static func listed(_ name: String) -> AxisRole {
     ["s", "samples", "components"].contains(name.lowercased()) ? component : AxisRole(name)
   }

@@ -1,30 +1,40 @@
-/// A value in a metadata tree. It keeps its type: what was a 16-bit integer array in the file stays one.
+/// A value in a metadata tree. It keeps its type: an array of 16-bit integers in the file stays one.
 public enum MetadataValue: Hashable, Sendable {
+  /// A single text.
   case text(String)
+  /// A list of texts.
   case texts([String])
-  /// Numbers of one type, native byte order.
+  /// An array of numbers of one type, or a single number.
   case numbers(NumericArray)
   /// Bytes whose meaning only their producer knows.
   case bytes([UInt8])
 
+  /// Returns a single number of type `int64`.
   public static func integer(_ value: Int) -> MetadataValue { .numbers(NumericArray([Int64(value)], .int64)) }
+  /// Returns a single number of type `float64`.
   public static func real(_ value: Double) -> MetadataValue { .numbers(NumericArray([value], .float64)) }
+  /// Returns a one-dimensional array of type `float64`; of one value, a single number.
   public static func reals(_ values: [Double]) -> MetadataValue { .numbers(NumericArray(values, .float64)) }
+  /// Returns a single number of type `boolean`.
   public static func boolean(_ value: Bool) -> MetadataValue { .numbers(NumericArray([UInt8(value ? 1 : 0)], .boolean)) }
 }
 
 /// An array of numbers in a metadata tree.
 public struct NumericArray: Hashable, Sendable {
+  /// The type of each number.
   public let componentType: ComponentType
-  /// Slowest first, as in the file; empty for a single number.
+  /// The lengths, slowest first, as in the file; empty for a single number.
   public let shape: [Int]
-  /// Native byte order; count = product of shape × scalar.byteCount.
+  /// The numbers in native byte order: product of shape × componentType.byteCount bytes.
   public let bytes: [UInt8]
 
-  /// - Throws: `invalidArgument` when the byte count does not fit the shape.
+  /// Creates an array from the bytes of its numbers.
+  ///
+  /// - Throws: `invalidArgument` when the byte count does not match the shape, or a length is negative; `limitExceeded` when the
+  ///   byte count of the shape does not fit in an `Int`.
   public init(_ componentType: ComponentType, shape: [Int], bytes: [UInt8]) throws(IOLinkError) {
     guard try AxisVector(shape).byteCount(of: DataType(componentType)) == bytes.count else {
-      throw IOLinkError(.invalidArgument, "\(bytes.count) bytes for \(componentType) of shape \(shape)")
+      throw IOLinkError(.invalidArgument, "\(bytes.count) bytes do not match \(componentType) numbers of shape \(shape)")
     }
     self.componentType = componentType
     self.shape = shape
@@ -38,15 +48,16 @@ public struct NumericArray: Hashable, Sendable {
     bytes = unsafe values.span.bytes.byteArray()
   }
 
+  /// The number of numbers.
   public var count: Int { bytes.count / componentType.byteCount }
 
-  /// The numbers as `Double`; of complex ones the real parts.
+  /// The numbers as `Double`; for complex numbers, their real parts.
   public var doubles: [Double] {
     let span = unsafe bytes.span.bytes  // bytes have no padding
     return (0..<count).map { span.double(at: $0 * componentType.byteCount, as: componentType) }
   }
 
-  /// Of complex numbers the real and imaginary parts in turn; of others as ``doubles``.
+  /// The real and imaginary parts of complex numbers, alternating; for all other types, ``doubles``.
   public var parts: [Double] {
     guard componentType.isComplex else { return doubles }
     let part: ComponentType = componentType == .complex64 ? .float32 : .float64
@@ -54,7 +65,7 @@ public struct NumericArray: Hashable, Sendable {
     return (0..<(2 * count)).map { span.double(at: $0 * part.byteCount, as: part) }
   }
 
-  /// The numbers as `Int`, where all of them are integers that fit.
+  /// The numbers as `Int`; `nil` unless all of them are integers that fit.
   public var integers: [Int]? {
     guard !componentType.isComplex else { return nil }
     let span = unsafe bytes.span.bytes  // bytes have no padding
@@ -68,7 +79,7 @@ public struct NumericArray: Hashable, Sendable {
 }
 
 extension MetadataValue {
-  /// The single text, if it is one.
+  /// The text, when the value is a text or a list of one text.
   public var text: String? {
     switch self {
     case .text(let text): text
@@ -77,16 +88,16 @@ extension MetadataValue {
     }
   }
 
-  /// All numbers as `Double`; `nil` when it holds none.
+  /// All numbers as `Double`; `nil` when the value does not hold numbers.
   public var doubles: [Double]? {
     guard case .numbers(let numbers) = self else { return nil }
     return numbers.doubles
   }
 
-  /// The single number as `Double`.
+  /// The number as `Double`, when the value is a single one.
   public var double: Double? { doubles.flatMap { $0.count == 1 ? $0[0] : nil } }
 
-  /// The single number as `Int`.
+  /// The number as `Int`, when the value is a single integer that fits.
   public var integer: Int? {
     guard case .numbers(let numbers) = self, let integers = numbers.integers, integers.count == 1 else { return nil }
     return integers[0]
@@ -115,26 +126,34 @@ extension MetadataValue: CustomStringConvertible {
   }
 }
 
-/// A tree of named, typed values. Core keys stand at the top; what belongs to one format stands under its name.
+/// A tree of named, typed values.
 ///
-/// Children keep their order. A path is written `/format/group/name`.
+/// The keys of the core are at the top; what belongs to one format is below the format's name. Children keep their order. A
+/// path is written `/format/group/name`.
 public struct MetadataNode: Hashable, Sendable {
+  /// The value of this node; `nil` when it only groups others.
   public var value: MetadataValue?
+  /// The nodes directly below this one, in the order in which they were added.
   public private(set) var children: [Child]
 
+  /// A node together with its name.
   public struct Child: Hashable, Sendable {
+    /// The name, which may contain any character.
     public let name: String
+    /// The node of that name.
     public var node: MetadataNode
   }
 
+  /// Creates a node without children.
   public init(_ value: MetadataValue? = nil) {
     self.value = value
     children = []
   }
 
+  /// Whether the node has neither a value nor children.
   public var isEmpty: Bool { value == nil && children.isEmpty }
 
-  /// The child of that name; set `nil` to remove it.
+  /// The child of that name; set it to `nil` to remove it.
   public subscript(child name: String) -> MetadataNode? {
     get { children.first { $0.name == name }?.node }
     set {
@@ -148,16 +167,16 @@ public struct MetadataNode: Hashable, Sendable {
     }
   }
 
-  /// Adds a child whose name is new.
+  /// Adds a child under a name that no other child has.
   package mutating func append(_ name: String, _ node: MetadataNode) { children.append(Child(name: name, node: node)) }
 
-  /// The value at a path such as `/format/group/name`; set `nil` to remove it.
+  /// The value at a path such as `/format/group/name`; set it to `nil` to remove it, and with it the nodes that become empty.
   public subscript(path: String) -> MetadataValue? {
     get { self[components: Self.components(path)] }
     set { self[components: Self.components(path)] = newValue }
   }
 
-  /// The value below these names, which may contain any character.
+  /// The value at a path given as its names, which may contain any character.
   public subscript(components names: [String]) -> MetadataValue? {
     get {
       guard let first = names.first else { return value }

@@ -1,52 +1,64 @@
-/// A box of elements: origin and size per axis, canonical order, half-open. Never minimum and maximum.
+/// A box of elements, given by its origin and its size along each axis, in canonical order.
+///
+/// Along each axis the region is half-open: it reaches from `origin` up to, but not including, `origin + size`.
 public struct Region: Hashable, Sendable {
+  /// The index of the first element along each axis.
   public let origin: AxisVector
+  /// The number of elements along each axis; may be 0.
   public let size: Shape
 
-  /// - Throws: `invalidArgument` when the ranks differ, an entry is negative, or origin + size passes the largest integer.
+  /// Creates a region from its origin and size.
+  ///
+  /// - Throws: `invalidArgument` when the ranks differ, an entry is negative, or origin + size does not fit in an `Int`.
   public init(origin: AxisVector, size: Shape) throws(IOLinkError) {
     guard origin.count == size.count else {
-      throw IOLinkError(.invalidArgument, "region has origin \(origin) and size \(size) of different rank")
+      throw IOLinkError(.invalidArgument, "region: origin \(origin) and size \(size) have different ranks")
     }
     for axis in 0..<size.count {
       guard origin[axis] >= 0, size[axis] >= 0, !origin[axis].addingReportingOverflow(size[axis]).overflow else {
-        throw IOLinkError(.invalidArgument, "region has origin \(origin) and size \(size)")
+        throw IOLinkError(
+          .invalidArgument, "region: origin is \(origin) and size is \(size), expected 0 or more and a sum within the range of an integer")
       }
     }
     self.origin = origin
     self.size = size
   }
 
-  /// All of an image of this shape.
+  /// Creates the region that covers an image of this shape.
   public init(of shape: Shape) {
     origin = AxisVector(repeating: 0, count: shape.count)
     size = shape
   }
 
-  /// For boxes known to be valid.
+  /// Creates a region from values that are known to be valid.
   init(uncheckedOrigin origin: AxisVector, size: Shape) {
     self.origin = origin
     self.size = size
   }
 
+  /// The number of axes.
   public var rank: Int { size.count }
+  /// Whether the size along any axis is 0.
   public var isEmpty: Bool { size.contains(0) }
 
-  /// The half-open range along one axis.
+  /// Returns the indices that the region covers along one axis.
   public func range(along axis: Int) -> Range<Int> { origin[axis]..<(origin[axis] + size[axis]) }
 
-  /// - Throws: `invalidArgument` when the region does not lie inside an image of this shape.
+  /// Checks that the region lies inside an image of this shape.
+  ///
+  /// - Throws: `invalidArgument` when it does not, or when the ranks differ.
   public func validate(in shape: Shape) throws(IOLinkError) {
     guard rank == shape.count else {
-      throw IOLinkError(.invalidArgument, "region of rank \(rank) in an image of rank \(shape.count)")
+      throw IOLinkError(.invalidArgument, "the region has rank \(rank), expected that of the image, \(shape.count)")
     }
     for axis in 0..<rank where origin[axis] + size[axis] > shape[axis] {
       throw IOLinkError(
-        .invalidArgument, "region \(self) passes the image's shape \(shape) along axis \(axis)")
+        .invalidArgument, "region \(self) extends past the image's shape \(shape) along axis \(axis)")
     }
   }
 
-  /// The common part; of size 0 where there is none.
+  /// Returns the part that this region and another one of the same rank share. Its size is 0 along every axis where they do not
+  /// overlap.
   public func intersection(_ other: Region) -> Region {
     var origin = AxisVector(repeating: 0, count: rank)
     var size = origin

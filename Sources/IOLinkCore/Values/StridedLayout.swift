@@ -1,22 +1,30 @@
 /// Where the elements of an image lie in a block of bytes.
 ///
-/// Element (i₀, i₁, …), component c starts at `byteOffset + Σ iₐ × strides[a] + c × componentStride`. Strides are signed
-/// bytes, canonical order; 0 is a broadcast (never writable). Planar RGB, `a[..., ::-1]` and Fortran arrays are all
-/// layouts of a zero-copy view. Alignment is not promised.
+/// Component c of element (i₀, i₁, …) starts at `byteOffset + Σ iₐ × strides[a] + c × componentStride`. Strides are signed
+/// numbers of bytes, in canonical order. A stride of 0 is a broadcast, which is never writable. Planar RGB, `a[..., ::-1]` and
+/// Fortran arrays are all layouts of a zero-copy view. Components need not be aligned.
 public struct StridedLayout: Hashable, Sendable {
+  /// The offset of the element whose indices are all 0, in bytes.
   public var byteOffset: Int
+  /// The distance in bytes between neighbouring elements along each axis, negative where the axis runs backwards.
   public var strides: AxisVector
+  /// The distance in bytes between neighbouring components of an element.
   public var componentStride: Int
 
+  /// Creates a layout from its parts. ``byteRange(of:_:)`` tells which bytes it needs for a shape.
   public init(byteOffset: Int = 0, strides: AxisVector, componentStride: Int) {
     self.byteOffset = byteOffset
     self.strides = strides
     self.componentStride = componentStride
   }
 
-  /// Dense, components interleaved, in the given order of axes.
+  /// Creates the layout of a dense image with interleaved components.
   ///
-  /// - Parameter order: Axis indices, slowest first; `nil` is canonical order with COLUMN fastest.
+  /// - Parameters:
+  ///   - shape: The lengths in canonical order, none of them negative.
+  ///   - dataType: The type of the elements.
+  ///   - order: All axis indices, slowest first; `nil` stands for canonical order with COLUMN fastest.
+  ///   - byteOffset: The offset of the first element.
   /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`.
   public init(dense shape: Shape, _ dataType: DataType, order: AxisVector? = nil, byteOffset: Int = 0) throws(IOLinkError) {
     var strides = AxisVector(repeating: 0, count: shape.count)
@@ -29,22 +37,25 @@ public struct StridedLayout: Hashable, Sendable {
     self.init(byteOffset: byteOffset, strides: strides, componentStride: dataType.componentType.byteCount)
   }
 
-  /// Offset of the first byte of an element.
+  /// Returns the offset of the first byte of an element's first component.
   public func offset(of position: AxisVector) -> Int {
     var offset = byteOffset
     for axis in 0..<strides.count { offset &+= position[axis] &* strides[axis] }
     return offset
   }
 
-  /// The half-open range of bytes that an image of this shape touches; empty for an empty image.
+  /// Returns the range of bytes, from the first to the last, in which the elements of an image of this shape lie. It is empty
+  /// for an empty image.
   ///
-  /// - Throws: `invalidArgument` when the ranks differ or a length is negative; `limitExceeded` when an offset passes the
-  ///   largest integer.
+  /// - Throws: `invalidArgument` when the ranks differ or a length is negative; `limitExceeded` when an offset does not fit in
+  ///   an `Int`.
   public func byteRange(of shape: Shape, _ dataType: DataType) throws(IOLinkError) -> Range<Int> {
     guard strides.count == shape.count else {
-      throw IOLinkError(.invalidArgument, "layout of rank \(strides.count) for shape \(shape)")
+      throw IOLinkError(.invalidArgument, "the layout has rank \(strides.count), which differs from that of shape \(shape)")
     }
-    for length in shape where length < 0 { throw IOLinkError(.invalidArgument, "length \(length) in shape \(shape)") }
+    for length in shape where length < 0 {
+      throw IOLinkError(.invalidArgument, "shape \(shape) has length \(length), expected 0 or more")
+    }
     if shape.contains(0) { return byteOffset..<byteOffset }
     var lower = byteOffset
     var upper = byteOffset
@@ -57,14 +68,19 @@ public struct StridedLayout: Hashable, Sendable {
     return lower..<(try Checked.add(upper, dataType.componentType.byteCount))
   }
 
-  /// Whether the elements lie one behind the other, without gaps, in some order of axes with components interleaved.
+  /// Returns whether the elements lie one after another without gaps, in the given order of axes and with interleaved components.
+  ///
+  /// - Parameter order: All axis indices, slowest first.
   public func isDense(_ shape: Shape, _ dataType: DataType, order: AxisVector) -> Bool {
     guard let dense = try? StridedLayout(dense: shape, dataType, order: order) else { return false }
     guard strides.areEqual(dense.strides, over: shape) else { return false }
     return dataType.componentCount == 1 || componentStride == dense.componentStride
   }
 
-  /// Whether two different elements may share a byte. Exact for nested strides; conservative otherwise.
+  /// Returns whether two different elements, or two components of one, may share a byte.
+  ///
+  /// The answer is exact when each stride passes over everything that the smaller ones reach; otherwise it is `true`, even
+  /// if the strides happen not to collide.
   ///
   /// - Complexity: O(rank²). Allocates nothing up to rank 7.
   public func overlaps(_ shape: Shape, _ dataType: DataType) -> Bool {
@@ -74,7 +90,7 @@ public struct StridedLayout: Hashable, Sendable {
     lengths.append(dataType.componentCount)
     steps.append(componentStride)
     var extent = UInt(dataType.componentType.byteCount)
-    // From the smallest step to the largest: each must pass over all that the smaller ones reach.
+    // The steps are taken from the smallest to the largest. Each must pass over everything that the smaller ones reach.
     while let axis = Self.smallestStep(steps, lengths) {
       guard steps[axis].magnitude >= extent else { return true }
       let reach = steps[axis].magnitude.multipliedReportingOverflow(by: UInt(lengths[axis] - 1))
@@ -86,7 +102,7 @@ public struct StridedLayout: Hashable, Sendable {
     return false
   }
 
-  /// The axis longer than 1 with the smallest step; `nil` when there is none.
+  /// Returns the axis with the smallest step among those longer than 1, or `nil` when all have length 1.
   private static func smallestStep(_ steps: AxisVector, _ lengths: AxisVector) -> Int? {
     var found: Int?
     for axis in 0..<lengths.count where lengths[axis] > 1 {
@@ -95,7 +111,7 @@ public struct StridedLayout: Hashable, Sendable {
     return found
   }
 
-  /// Whether every component starts at a multiple of its own size, given that byte 0 does.
+  /// Returns whether every component starts at a multiple of its ``ComponentType/swapWidth``, provided that byte 0 does.
   public func isAligned(_ dataType: DataType) -> Bool {
     let unit = dataType.componentType.swapWidth
     return byteOffset % unit == 0 && componentStride % unit == 0 && strides.allSatisfy { $0 % unit == 0 }
@@ -103,7 +119,7 @@ public struct StridedLayout: Hashable, Sendable {
 }
 
 extension StridedLayout {
-  /// The same with the component as one last axis, where there is more than one: a layout of components.
+  /// Returns the layout of the components: the same layout, with the components as one more, last axis where there are several.
   func ofComponents(_ dataType: DataType) -> StridedLayout {
     guard dataType.componentCount > 1 else { return self }
     var components = self
@@ -114,7 +130,7 @@ extension StridedLayout {
 }
 
 extension Region {
-  /// The same with the component as one last axis, where there is more than one: a box of components.
+  /// Returns the box of the components: the same box, with the components as one more, last axis where there are several.
   func ofComponents(_ dataType: DataType) -> Region {
     guard dataType.componentCount > 1 else { return self }
     var origin = origin
@@ -126,7 +142,8 @@ extension Region {
 }
 
 extension AxisVector {
-  /// Whether both, taken as strides, give the same positions over a box of this shape: strides along axes of length 1 do not matter.
+  /// Returns whether both vectors, taken as strides, lead to the same offsets in a box of this shape. Strides along axes of
+  /// length 1 do not matter.
   func areEqual(_ other: AxisVector, over shape: Shape) -> Bool {
     for axis in 0..<shape.count where shape[axis] > 1 && self[axis] != other[axis] { return false }
     return true

@@ -1,15 +1,18 @@
 /// What a view can do. Check for a capability before using it; using one that is missing throws `unsupported`.
 public struct Capabilities: OptionSet, Hashable, Sendable {
+  /// One bit per capability.
   public let rawValue: UInt8
+
+  /// Creates a set of capabilities from its bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Regions can be read.
+  /// READ: regions can be read.
   public static let read = Capabilities(rawValue: 1)
-  /// Regions can be written.
+  /// WRITE: regions can be written.
   public static let write = Capabilities(rawValue: 2)
-  /// Shape and type can be changed.
+  /// RESHAPE: the shape and the type can be changed.
   public static let reshape = Capabilities(rawValue: 4)
-  /// The elements lie in memory: ``ImageView/memory``.
+  /// MEMORY_ACCESS: the elements are in memory, where ``ImageView/memory`` gives access to them.
   public static let memoryAccess = Capabilities(rawValue: 8)
 }
 

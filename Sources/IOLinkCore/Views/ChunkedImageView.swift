@@ -1,5 +1,7 @@
-/// A ``ChunkSource`` as a full image: which chunks a region touches, decoding on all cores, straight into the caller's
-/// memory where a chunk lies dense in it, and by scratch plus one strided copy where it does not.
+/// A ``ChunkSource`` as an image.
+///
+/// A read decodes the chunks that its region touches, on all cores. A chunk that is dense in the caller's memory is decoded
+/// straight into it; every other chunk is decoded into scratch memory and copied once.
 public struct ChunkedImageView: ImageView {
   private let reader: ChunkReader
   private let transform: AxisTransform
@@ -7,11 +9,18 @@ public struct ChunkedImageView: ImageView {
   public let metadata: MetadataNode
   public let storage: String?
 
+  /// Creates an image of the chunks that a source decodes.
+  ///
   /// - Parameters:
-  ///   - source: Its grid's image axes are those of `properties`.
-  ///   - identity: The file; with `image` and the chunk's number the key of the cache.
-  ///   - image: Which image of the file. Where options of the codec change the values of pixels, they belong in here.
-  /// - Throws: `invalidArgument` when the shapes differ.
+  ///   - source: Decodes the chunks. The axes of its grid are those of `properties`, followed by one for the components where
+  ///     elements have several.
+  ///   - properties: The axes of the image and what its values mean.
+  ///   - metadata: The metadata of the image.
+  ///   - identity: Identifies the file. Together with `image` and the ordinal of a chunk it is the key of the cache.
+  ///   - image: Identifies the image within the file. It must include those options of the codec that change the values of pixels.
+  ///   - runtime: Supplies the threads and the cache.
+  ///   - storage: A human-readable description of the storage.
+  /// - Throws: `invalidArgument` when the shape of the properties differs from that of the grid.
   public init(
     _ source: any ChunkSource, properties: ImageProperties, metadata: MetadataNode = MetadataNode(),
     identity: SourceIdentity, image: String = "", runtime: Runtime, storage: String? = nil
@@ -20,7 +29,7 @@ public struct ChunkedImageView: ImageView {
     self.transform = AxisTransform(identity: shape)
     if source.dataType.componentCount > 1 { shape.append(source.dataType.componentCount) }
     guard shape == source.grid.shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(shape) for a grid of shape \(source.grid.shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(shape), expected that of the grid, \(source.grid.shape)")
     }
     reader = ChunkReader(source, identity: identity, image: image, runtime: runtime)
     self.properties = properties
@@ -61,7 +70,7 @@ public struct ChunkedImageView: ImageView {
 
   public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     guard properties.shape == shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the image, \(shape)")
     }
     return ChunkedImageView(reader, transform, properties, metadata, storage)
   }

@@ -1,19 +1,30 @@
-/// An image whose components lie uncompressed in a source, at regular distances.
+/// An image whose components are uncompressed and at regular distances in a source.
 ///
-/// Regions are read by position, in the longest runs worth reading at once, on several threads when large. Native byte order has
-/// MEMORY_ACCESS: the source is mapped when memory is first asked for, never when only regions are read. Opened for
-/// update it has WRITE: disjoint regions may be written by many threads and processes.
+/// Regions are read by position, in the longest runs worth reading at once. Large regions are read on several threads. The image
+/// has MEMORY_ACCESS when its byte order is native and the source can be mapped; it is mapped when ``memory`` is first asked
+/// for, and never when only regions are read. An image that was opened for update has WRITE. Threads and processes may then
+/// write disjoint regions at the same time.
 public struct ContiguousImageView: ImageView, StridedImageView {
   private let array: StoredArray
   public let properties: ImageProperties
   public let metadata: MetadataNode
   public let storage: String?
 
+  /// Creates an image of the components in a source.
+  ///
   /// - Parameters:
-  ///   - layout: Offsets in `source`; no two elements share a byte.
-  ///   - access: With `.update` and a source that has WRITE, the view has WRITE.
-  /// - Throws: `truncated` when the source ends before the last element; `invalidArgument` when an element lies before its
-  ///   beginning, or two share a byte.
+  ///   - source: The bytes that hold the components.
+  ///   - layout: The offsets of the elements in `source`, of which no two share a byte.
+  ///   - dataType: The type of the elements.
+  ///   - byteOrder: The byte order of the components in `source`.
+  ///   - properties: The axes of the image and what its values mean.
+  ///   - metadata: The metadata of the image.
+  ///   - runtime: Supplies the threads.
+  ///   - access: With `.update`, the image has WRITE if the source has.
+  ///   - storage: A human-readable description of the storage.
+  /// - Throws: `truncated` when the source ends before the last element; `invalidArgument` when an element lies before the
+  ///   beginning of the source, two elements share a byte, or the rank of the layout is not that of the properties;
+  ///   `limitExceeded` when an offset does not fit in an `Int`.
   public init(
     _ source: any RandomAccess, layout: StridedLayout, dataType: DataType, byteOrder: ByteOrder,
     properties: ImageProperties, metadata: MetadataNode = MetadataNode(), runtime: Runtime, access: FileAccess = .read,
@@ -25,7 +36,9 @@ public struct ContiguousImageView: ImageView, StridedImageView {
         .truncated, "\(range.upperBound) bytes expected, the source has \(source.byteCount)", offset: source.byteCount)
     }
     guard range.lowerBound >= 0, !layout.overlaps(properties.shape, dataType) else {
-      throw IOLinkError(.invalidArgument, "strides \(layout.strides) from byte \(layout.byteOffset) of a stored array")
+      throw IOLinkError(
+        .invalidArgument,
+        "strides \(layout.strides) from byte \(layout.byteOffset) leave the source, or let elements share a byte")
     }
     array = StoredArray(
       source: source, layout: layout, shape: properties.shape, dataType: dataType,
@@ -68,10 +81,14 @@ public struct ContiguousImageView: ImageView, StridedImageView {
     try array.store(region, from: source, layout: layout, context: context)
   }
 
-  /// Index transforms stay positional reads of the same array.
+  /// Returns the same image through an index transform. Reading it still means positional reads of the same source.
+  ///
+  /// - Throws: `invalidArgument` when the transform does not apply to images of this rank, or adds an axis whose role the image
+  ///   has already; `limitExceeded` when the result has more than 32 axes.
   public func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
     guard transform.sourceRank == rank else {
-      throw IOLinkError(.invalidArgument, "a transform of rank \(transform.sourceRank) for an image of rank \(rank)")
+      throw IOLinkError(
+        .invalidArgument, "the transform applies to images of rank \(transform.sourceRank), but this image has rank \(rank)")
     }
     let moved = array.viewed(as: dataType, layout: transform.apply(to: layout), shape: transform.shape)
     return ContiguousImageView(
@@ -83,7 +100,7 @@ public struct ContiguousImageView: ImageView, StridedImageView {
   func viewed(as dataType: DataType, layout: StridedLayout, properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     let range = try layout.byteRange(of: properties.shape, dataType)
     guard range.lowerBound >= 0, range.upperBound <= array.byteCount else {
-      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(array.byteCount)")
+      throw IOLinkError(.invalidArgument, "the layout covers bytes \(range), but the source has \(array.byteCount)")
     }
     let moved = array.viewed(as: dataType, layout: layout, shape: properties.shape)
     return ContiguousImageView(array: moved, properties: properties, metadata: metadata, storage: storage)
@@ -91,7 +108,7 @@ public struct ContiguousImageView: ImageView, StridedImageView {
 
   public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     guard properties.shape == shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the image, \(shape)")
     }
     return ContiguousImageView(array: array, properties: properties, metadata: metadata, storage: storage)
   }
@@ -129,7 +146,8 @@ private final class StoredArray: Sendable {
 
   var byteCount: Int { source.byteCount }
 
-  /// The same components under another layout, inside the source.
+  /// Returns an array of the same source under another type, layout and shape. The caller has checked that the layout lies inside
+  /// the source.
   func viewed(as dataType: DataType, layout: StridedLayout, shape: Shape) -> StoredArray {
     StoredArray(
       source: source, layout: layout, shape: shape, dataType: dataType, swaps: swaps, isWritable: isWritable, runtime: runtime)
@@ -140,7 +158,7 @@ private final class StoredArray: Sendable {
     return mapping.withLock { if case .impossible = $0 { false } else { true } }
   }
 
-  /// The array in mapped memory; tried once.
+  /// Returns the array in mapped memory, or `nil` when it cannot be mapped. Mapping is tried only once.
   func mapped() -> StridedMemory? {
     guard canMap else { return nil }
     return mapping.withLock { state in
@@ -179,8 +197,9 @@ private final class StoredArray: Sendable {
     }
   }
 
-  /// A region as a box of components, the component being one last axis: its size, where its first component lies in the source
-  /// and in the other layout, and the strides there. The source's are positive: axes that run backwards are turned in both.
+  /// Returns a region as a box of components, which has one more, last axis where elements have several: its size, its layout in
+  /// the source, and its layout in the caller's memory. The strides in the source are positive: an axis that runs backwards there
+  /// is reversed in both layouts.
   private func components(of region: Region, _ other: StridedLayout) -> (Shape, StridedLayout, StridedLayout) {
     let size = region.ofComponents(dataType).size
     var stored = layout.ofComponents(dataType)
@@ -195,7 +214,7 @@ private final class StoredArray: Sendable {
     return (size, stored, given)
   }
 
-  /// One positional read: straight into the destination where the run lies there as it lies in the source.
+  /// Reads a run with one positional read. A dense run that has the same strides in the destination is read straight into it.
   private func readRun(
     _ run: RunPlan.Run, _ isDense: Bool, _ stored: StridedLayout, _ shared: SharedDestination, _ target: StridedLayout,
     _ scratch: ScratchBuffer

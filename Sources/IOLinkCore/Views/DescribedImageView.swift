@@ -34,7 +34,7 @@ struct DescribedImageView: ImageView {
   }
 
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
-    // Not the base's own transform: it would apply its own roles, which a new axis may collide with.
+    // The base's own transform would apply the base's own roles, and a new axis may have one of these.
     try TransformedImageView(self, transform)
   }
 }

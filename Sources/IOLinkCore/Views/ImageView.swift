@@ -1,53 +1,68 @@
-/// Something that an application can look at: an image, a collection of images, a pyramid.
+/// What an application opens: an image, a collection of images, a pyramid or a table.
 public protocol View: Sendable {
+  /// The metadata, as a tree of named values.
   var metadata: MetadataNode { get }
 }
 
 /// An image: named axes in canonical order, one element type, calibration, metadata, and pixels that are in memory or
 /// fetched on demand.
 ///
-/// Immutable, and safe to read from many threads at once. Opening one never reads pixels.
+/// An image is immutable, except that WRITE can change its elements, and it is safe to read from many threads at once. Opening
+/// an image never reads pixels.
 public protocol ImageView: View {
-  /// Canonical order, COLUMN first.
+  /// The length of each axis, in canonical order, COLUMN first.
   var shape: Shape { get }
+  /// The type of the elements.
   var dataType: DataType { get }
+  /// The axes with their calibration, and what the values mean.
   var properties: ImageProperties { get }
+  /// What can be done with the image. Check for a capability before using it.
   var capabilities: Capabilities { get }
-  /// The natural read size, canonical order, when there is one.
+  /// The shape of the regions that are cheapest to read, in canonical order; `nil` when the storage does not suggest one.
   var chunkShape: Shape? { get }
-  /// MEMORY_ACCESS: the owner and the layout. `nil` when the pixels are not in memory as they are.
+  /// The memory that holds the elements, with its owner and the layout: MEMORY_ACCESS. `nil` when the elements are not in memory.
   var memory: StridedMemory? { get }
 
-  /// Gives the elements of a region in any strides. Views implement it; callers use ``read(_:into:layout:context:)``.
+  /// Copies the elements of a region into memory with any strides. Views implement this; callers use
+  /// ``read(_:into:layout:context:)``.
   ///
   /// - Parameters:
-  ///   - region: Inside `shape`, and not empty: the caller has checked it.
-  ///   - destination: Holds every byte that `layout` names for `region.size`; other bytes stay as they are.
-  ///   - layout: Canonical order; no two elements share a byte.
-  /// - Throws: `malformed`, `truncated`, `unsupported`, `io` as the file demands; `cancelled`. What was fetched before an error
-  ///   stays.
+  ///   - region: A region that lies inside `shape` and is not empty. The caller has checked this.
+  ///   - destination: Receives the elements, in native byte order. It holds every byte that `layout` covers for `region.size`;
+  ///     bytes that do not belong to an element stay as they are.
+  ///   - layout: The offsets in `destination`, in canonical order. No two elements share a byte.
+  ///   - context: The threads that the call may use, and how it is stopped.
+  /// - Throws: `malformed`, `truncated` or `unsupported` when the file cannot be decoded; `io` when the system fails;
+  ///   `limitExceeded` when decoding takes more than the limits allow; `invalidArgument` when the file is closed; `cancelled`
+  ///   when the caller asks to stop. Elements that were fetched before an error stay in `destination`.
   func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError)
 
-  /// Takes the elements of a region from any strides. Views with WRITE implement it; callers use
+  /// Replaces the elements of a region with elements from memory with any strides. Views with WRITE implement this; callers use
   /// ``write(_:from:layout:context:)``.
   ///
-  /// - Parameters: as of `fetch`.
-  /// - Throws: `io` when the system fails; `cancelled`.
+  /// - Parameters:
+  ///   - region: A region that lies inside `shape` and is not empty. The caller has checked this.
+  ///   - source: The new elements, in native byte order. It holds every byte that `layout` covers for `region.size`.
+  ///   - layout: The offsets in `source`, in canonical order.
+  ///   - context: How the call is stopped.
+  /// - Throws: `unsupported` without WRITE; `io` when the system fails; `invalidArgument` when the file is closed; `cancelled` when
+  ///   the caller asks to stop.
   func store(_ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext) throws(IOLinkError)
 
-  /// The same pixels through an index transform: the one place where lazy operations fuse.
+  /// Returns the same pixels through an index transform. All lazy operations go through here, and fuse into one transform.
   ///
-  /// - Throws: `invalidArgument` when the transform does not fit the shape.
+  /// - Throws: `invalidArgument` when the transform does not apply to images of this rank, or adds an axis whose role the image
+  ///   has already; `limitExceeded` when the result has more than 32 axes.
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView
 
-  /// The same pixels, described otherwise.
+  /// Returns the same pixels with other properties.
   ///
-  /// - Throws: `invalidArgument` when the lengths of the axes differ from `shape`.
+  /// - Throws: `invalidArgument` when the shape of the properties differs from `shape`.
   func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView
 
-  /// The same pixels with other metadata.
+  /// Returns the same pixels with other metadata.
   func with(metadata: MetadataNode) -> any ImageView
 
   /// A human-readable description of the storage, such as `tiles 256 × 256, deflate`; `nil` for images that are only in memory.
@@ -55,6 +70,7 @@ public protocol ImageView: View {
 }
 
 extension ImageView {
+  /// The number of axes.
   public var rank: Int { shape.count }
   public var chunkShape: Shape? { nil }
   public var memory: StridedMemory? { nil }
@@ -63,7 +79,7 @@ extension ImageView {
   public func store(
     _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
-    throw IOLinkError(.unsupported, "the image cannot be written: it has \(capabilities)")
+    throw IOLinkError(.unsupported, "the image cannot be written: its capabilities are \(capabilities)")
   }
 
   public func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
@@ -83,39 +99,49 @@ extension ImageView {
 }
 
 extension ImageView {
-  /// Reads a region into any strides.
+  /// Reads a region into memory with any strides.
   ///
   /// - Parameters:
-  ///   - region: Inside `shape`.
-  ///   - destination: Holds every byte that `layout` names for `region.size`; other bytes stay as they are.
-  ///   - layout: Canonical order; no two elements may share a byte.
-  /// - Throws: `invalidArgument` when the region passes the image, the layout passes the destination, or two elements share a
-  ///   byte; `unsupported` without READ; `malformed`, `truncated`, `io` as the file demands; `cancelled`. What was read before
-  ///   an error stays.
+  ///   - region: A region that lies inside `shape`.
+  ///   - destination: Receives the elements, in native byte order. It must hold every byte that `layout` covers for
+  ///     `region.size`; bytes that do not belong to an element stay as they are.
+  ///   - layout: The offsets in `destination`, in canonical order. No two elements may share a byte.
+  ///   - context: The threads that the call may use, and how it is stopped.
+  /// - Throws: `invalidArgument` when the region does not lie inside the image, the layout does not lie inside the destination,
+  ///   two elements share a byte, or the file is closed; `unsupported` without READ; `malformed`, `truncated` or `unsupported`
+  ///   when the file cannot be decoded; `limitExceeded` when decoding takes more than the limits allow, or an offset does not fit
+  ///   in an `Int`; `io` when the system fails; `cancelled` when the caller asks to stop. Elements that were read before an error
+  ///   stay in `destination`.
   public func read(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext = .default
   ) throws(IOLinkError) {
     guard capabilities.contains(.read) else {
-      throw IOLinkError(.unsupported, "the image cannot be read: it has \(capabilities)")
+      throw IOLinkError(.unsupported, "the image cannot be read: its capabilities are \(capabilities)")
     }
     try context.checkCancellation()
     try validate(region, layout, byteCount: destination.byteCount)
     if region.isEmpty { return }
     guard !layout.overlaps(region.size, dataType) else {
-      throw IOLinkError(.invalidArgument, "two elements of the destination share a byte")
+      throw IOLinkError(.invalidArgument, "two elements share a byte of the destination")
     }
     try fetch(region, into: &destination, layout: layout, context: context)
   }
 
-  /// Writes a region from any strides.
+  /// Replaces the elements of a region with elements from memory with any strides.
   ///
-  /// - Throws: `unsupported` without WRITE; `invalidArgument` when the region passes the image or the layout the source; `io`
-  ///   when the system fails; `cancelled`.
+  /// - Parameters:
+  ///   - region: A region that lies inside `shape`.
+  ///   - source: The new elements, in native byte order. It must hold every byte that `layout` covers for `region.size`.
+  ///   - layout: The offsets in `source`, in canonical order. Strides of 0 repeat an element.
+  ///   - context: How the call is stopped.
+  /// - Throws: `unsupported` without WRITE; `invalidArgument` when the region does not lie inside the image, the layout does not
+  ///   lie inside the source, or the file is closed; `limitExceeded` when an offset does not fit in an `Int`; `io` when the
+  ///   system fails; `cancelled` when the caller asks to stop. Elements that were written before an error stay written.
   public func write(
     _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext = .default
   ) throws(IOLinkError) {
     guard capabilities.contains(.write) else {
-      throw IOLinkError(.unsupported, "the image cannot be written: it has \(capabilities)")
+      throw IOLinkError(.unsupported, "the image cannot be written: its capabilities are \(capabilities)")
     }
     try context.checkCancellation()
     try validate(region, layout, byteCount: source.byteCount)
@@ -123,10 +149,12 @@ extension ImageView {
     try store(region, from: source, layout: layout, context: context)
   }
 
-  /// Reads a region, dense with COLUMN fastest and components interleaved.
+  /// Reads a region into a new array of bytes.
   ///
-  /// - Returns: region.size product × dataType.byteCount bytes, native byte order.
-  /// - Throws: as ``read(_:into:layout:context:)``.
+  /// - Returns: The elements, dense with COLUMN fastest and components interleaved, in native byte order: product of
+  ///   region.size × dataType.byteCount bytes.
+  /// - Throws: `limitExceeded` when that count does not fit in an `Int`; otherwise what ``read(_:into:layout:context:)`` throws,
+  ///   in particular `invalidArgument` when the region does not lie inside the image.
   public func bytes(of region: Region, context: OperationContext = .default) throws(IOLinkError) -> [UInt8] {
     try region.validate(in: shape)
     let layout = try StridedLayout(dense: region.size, dataType)
@@ -139,8 +167,13 @@ extension ImageView {
 
   /// Reads all of the image into fresh memory.
   ///
-  /// - Parameter order: Axis indices, slowest first; `nil` is canonical order with COLUMN fastest.
-  /// - Returns: A view with READ, WRITE, RESHAPE and MEMORY_ACCESS, 64-byte aligned.
+  /// - Parameters:
+  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` stands for canonical order with COLUMN
+  ///     fastest.
+  ///   - context: The threads and the allocator that the call may use, and how it is stopped.
+  /// - Returns: A dense image with READ, WRITE, RESHAPE and MEMORY_ACCESS, aligned to 64 bytes.
+  /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, or the allocator does not have that much memory;
+  ///   otherwise what ``read(_:into:layout:context:)`` throws.
   public func copyInMemory(order: AxisVector? = nil, context: OperationContext = .default) throws(IOLinkError) -> MemoryImageView {
     let copy = try MemoryImageView.allocate(
       shape, dataType, properties: properties, metadata: metadata, order: order, zeroFill: .uninitialized,
@@ -156,7 +189,7 @@ extension ImageView {
     try region.validate(in: shape)
     let range = try layout.byteRange(of: region.size, dataType)
     guard region.isEmpty || range.lowerBound >= 0 && range.upperBound <= byteCount else {
-      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(byteCount)")
+      throw IOLinkError(.invalidArgument, "the layout covers bytes \(range), but the memory has \(byteCount)")
     }
   }
 }

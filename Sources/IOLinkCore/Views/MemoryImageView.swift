@@ -1,13 +1,13 @@
 import Synchronization
 
-/// An image whose elements lie in memory: READ, MEMORY_ACCESS, and WRITE where the memory is writable.
+/// An image whose elements are in memory: READ, MEMORY_ACCESS, and WRITE where the memory is writable.
 ///
-/// Memory in the other byte order has no MEMORY_ACCESS, because its bytes are not the components: reading and writing swap
-/// them on the way, and the memory itself stays as it is.
+/// An image of memory in the other byte order lacks MEMORY_ACCESS, because the bytes in memory are not those of the components.
+/// Reading and writing swap the bytes; the memory itself keeps its order.
 ///
-/// Made by ``allocate(_:_:properties:metadata:order:zeroFill:)``, over a caller's memory with any strides by
-/// ``init(_:properties:metadata:)``, or as a mapped file. Immutable but for its elements: cropping, permuting, flipping
-/// and everything else that strides can express gives another view of the same memory.
+/// Use ``allocate(_:_:properties:metadata:order:zeroFill:allocator:)`` for fresh memory, and
+/// ``init(_:properties:metadata:access:byteOrder:storage:)`` for memory of your own with any strides. Cropping, permuting,
+/// flipping and everything else that strides can express gives another view of the same memory.
 public struct MemoryImageView: ImageView, StridedImageView {
   public private(set) var properties: ImageProperties
   public let metadata: MetadataNode
@@ -16,21 +16,24 @@ public struct MemoryImageView: ImageView, StridedImageView {
   public let capabilities: Capabilities
   public let storage: String?
 
-  /// Wraps memory.
+  /// Creates an image of memory that exists already. No element is copied.
   ///
   /// - Parameters:
-  ///   - memory: Block, layout, shape and type; the block is kept alive.
-  ///   - properties: `nil` means unknown axes in the order of the layout.
-  ///   - access: What the view may do with memory that is writable.
+  ///   - memory: The block, which the image keeps alive, with the layout, shape and type of the elements in it.
+  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes in the order of the layout.
+  ///   - metadata: The metadata of the image.
+  ///   - access: What the image may do with memory that is writable.
   ///   - byteOrder: The byte order of the components in memory.
-  /// - Throws: `invalidArgument` when the properties' shape differs.
+  ///   - storage: A human-readable description of the storage.
+  /// - Throws: `invalidArgument` when the shape of the properties differs from that of the memory; `limitExceeded` when
+  ///   `properties` is `nil` and the memory has more than 32 axes.
   public init(
     _ memory: StridedMemory, properties: ImageProperties? = nil, metadata: MetadataNode = MetadataNode(),
     access: Access = .readWrite, byteOrder: ByteOrder = .native, storage: String? = nil
   ) throws(IOLinkError) {
     let properties = if let properties { properties } else { try ImageProperties(unknownAxes: memory.shape) }
     guard properties.shape == memory.shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for memory of shape \(memory.shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the memory, \(memory.shape)")
     }
     self.properties = properties
     self.metadata = metadata
@@ -43,9 +46,10 @@ public struct MemoryImageView: ImageView, StridedImageView {
     self.capabilities = capabilities
   }
 
+  /// What an image may do with writable memory: only read it, or write it too.
   public enum Access: Sendable { case readOnly, readWrite }
 
-  /// Another image over the memory of `other`, or over other memory in its byte order.
+  /// Creates an image that differs from `other` in what is given here; `memory` has the byte order of `other`.
   private init(
     _ other: MemoryImageView, memory: StridedMemory? = nil, properties: ImageProperties? = nil, metadata: MetadataNode? = nil,
     capabilities: Capabilities? = nil
@@ -58,15 +62,21 @@ public struct MemoryImageView: ImageView, StridedImageView {
     storage = other.storage
   }
 
-  /// A fresh image, 64-byte aligned.
+  /// Creates an image in fresh memory: dense, with interleaved components, and aligned to 64 bytes.
   ///
   /// - Parameters:
-  ///   - shape: Canonical order.
-  ///   - properties: `nil` means unknown axes.
-  ///   - order: Axis indices, slowest first; `nil` is canonical order with COLUMN fastest. Components interleaved.
-  ///   - allocator: Where the memory comes from; `nil` is ordinary memory, which ends the process when there is none.
-  /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, or the allocator has no such memory;
-  ///   `invalidArgument` when shapes differ.
+  ///   - shape: The length of each axis, in canonical order.
+  ///   - dataType: The type of the elements.
+  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes.
+  ///   - metadata: The metadata of the image.
+  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` stands for canonical order with COLUMN
+  ///     fastest.
+  ///   - zeroFill: Whether the elements are set to zero; otherwise they are arbitrary.
+  ///   - allocator: Supplies the memory. `nil` stands for ordinary memory, and running out of that ends the process.
+  /// - Returns: An image with READ, WRITE, RESHAPE and MEMORY_ACCESS.
+  /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, the allocator does not have that much memory, or
+  ///   `properties` is `nil` and there are more than 32 axes; `invalidArgument` when a length is negative, or the shape of the
+  ///   properties differs from `shape`.
   public static func allocate(
     _ shape: Shape, _ dataType: DataType, properties: ImageProperties? = nil, metadata: MetadataNode = MetadataNode(),
     order: AxisVector? = nil, zeroFill: MemoryBlock.ZeroFill = .zeroed, allocator: (any MemoryAllocator)? = nil
@@ -79,15 +89,22 @@ public struct MemoryImageView: ImageView, StridedImageView {
     return MemoryImageView(view, capabilities: [.read, .write, .reshape, .memoryAccess])
   }
 
-  /// An image in which every element is the same: one element of memory under strides of 0. Read-only.
+  /// Creates a read-only image in which every element has the same value. It takes the memory of one element, with strides of 0.
   ///
-  /// - Parameter element: dataType.byteCount bytes, native byte order.
+  /// - Parameters:
+  ///   - shape: The length of each axis, in canonical order.
+  ///   - dataType: The type of the elements.
+  ///   - element: The value, as dataType.byteCount bytes in native byte order. It is copied.
+  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes.
+  ///   - metadata: The metadata of the image.
+  /// - Throws: `invalidArgument` when `element` has another size, a length is negative, or the shape of the properties differs from
+  ///   `shape`; `limitExceeded` when `properties` is `nil` and there are more than 32 axes.
   public static func uniform(
     _ shape: Shape, _ dataType: DataType, element: RawSpan, properties: ImageProperties? = nil,
     metadata: MetadataNode = MetadataNode()
   ) throws(IOLinkError) -> MemoryImageView {
     guard element.byteCount == dataType.byteCount else {
-      throw IOLinkError(.invalidArgument, "\(element.byteCount) bytes for an element of \(dataType)")
+      throw IOLinkError(.invalidArgument, "the element has \(element.byteCount) bytes, expected those of one element of \(dataType)")
     }
     let layout = StridedLayout(
       strides: AxisVector(repeating: 0, count: shape.count), componentStride: dataType.componentType.byteCount)
@@ -123,7 +140,8 @@ public struct MemoryImageView: ImageView, StridedImageView {
 
   public func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
     guard transform.sourceRank == rank else {
-      throw IOLinkError(.invalidArgument, "a transform of rank \(transform.sourceRank) for an image of rank \(rank)")
+      throw IOLinkError(
+        .invalidArgument, "the transform applies to images of rank \(transform.sourceRank), but this image has rank \(rank)")
     }
     let moved = StridedMemory(
       unchecked: strided.block, layout: transform.apply(to: strided.layout), shape: transform.shape, dataType: dataType)
@@ -131,16 +149,16 @@ public struct MemoryImageView: ImageView, StridedImageView {
       self, memory: moved, properties: try transform.apply(to: properties), capabilities: capabilities.subtracting(.reshape))
   }
 
-  /// Gives the image other axes and another type: its old pixels are gone, the new ones are 0. RESHAPE.
+  /// Gives the image another type and other axes: RESHAPE. The old elements are discarded, and the new ones are 0.
   ///
-  /// - Throws: `unsupported` without RESHAPE, which only allocated images have, or while anyone else holds the memory: an
-  ///   array, another view, a copy of this one; `limitExceeded` when the byte count does not fit in an `Int`.
+  /// - Throws: `unsupported` without RESHAPE, which only allocated images have, or while anything else holds the memory, such as an
+  ///   array, another view or a copy of this one; `limitExceeded` when the byte count does not fit in an `Int`.
   public mutating func reshape(_ dataType: DataType, _ properties: ImageProperties) throws(IOLinkError) {
     guard capabilities.contains(.reshape) else {
-      throw IOLinkError(.unsupported, "the image cannot be reshaped: it has \(capabilities)")
+      throw IOLinkError(.unsupported, "the image cannot be reshaped: its capabilities are \(capabilities)")
     }
     guard strided.isUniquelyHeld() else {
-      throw IOLinkError(.unsupported, "the image cannot be reshaped while its memory is shared")
+      throw IOLinkError(.unsupported, "the image cannot be reshaped while something else holds its memory")
     }
     let fresh = try MemoryImageView.allocate(properties.shape, dataType, properties: properties)
     strided = fresh.strided
@@ -156,7 +174,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
 
   public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     guard properties.shape == shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the image, \(shape)")
     }
     return MemoryImageView(self, properties: properties)
   }
@@ -165,29 +183,33 @@ public struct MemoryImageView: ImageView, StridedImageView {
     MemoryImageView(self, metadata: metadata)
   }
 
-  /// The same memory without WRITE.
+  /// Returns an image of the same memory with READ and MEMORY_ACCESS only.
   func withoutWrite() -> MemoryImageView {
     MemoryImageView(self, capabilities: capabilities.subtracting([.write, .reshape]))
   }
 }
 
 extension ImageProperties {
-  /// Axes without roles, in the order of the array they came from.
+  /// Creates properties of axes without roles, which keep the order of the array they came from.
+  ///
+  /// - Throws: `invalidArgument` when a length is negative; `limitExceeded` when there are more than 32 lengths.
   public init(unknownAxes shape: Shape) throws(IOLinkError) {
     try self.init(
       axes: shape.map { Axis(.unknown, length: $0) }, sourceOrder: .identity(rank: shape.count))
   }
 
-  /// The axes of a named combination over this shape; with more roles than the shape has lengths, the first of them.
+  /// Creates properties with the axes of a named combination. When the combination has more roles than the shape has lengths, the
+  /// first of them are used. UNKNOWN fits every shape, and gives unknown axes.
   ///
-  /// - Throws: `invalidArgument` when the shape has more axes than the combination has roles (UNKNOWN fits any).
+  /// - Throws: `invalidArgument` when the shape has more lengths than the combination has roles, or a length is negative;
+  ///   `limitExceeded` when there are more than 32 lengths.
   public init(_ type: ImageType, shape: Shape) throws(IOLinkError) {
     if type == .unknown {
       try self.init(unknownAxes: shape)
       return
     }
     guard shape.count <= type.axes.count else {
-      throw IOLinkError(.invalidArgument, "\(type.name) names \(type.axes.count) axes, the shape \(shape) has \(shape.count)")
+      throw IOLinkError(.invalidArgument, "\(type.name) has \(type.axes.count) axes, but the shape \(shape) has \(shape.count)")
     }
     try self.init(axes: zip(type.axes, shape).map { Axis($0, length: $1) })
   }

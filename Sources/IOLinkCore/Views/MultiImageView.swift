@@ -1,37 +1,47 @@
-/// The images of a file: ordered and named.
+/// The images of a file, in order and with names.
 ///
-/// Opening one reads structure, never pixels; an image is opened when it is asked for.
+/// Opening a file reads its structure and never its pixels. An image is opened when it is asked for.
 public protocol MultiImageView: View {
-  /// One name per image, in file order; unique.
+  /// The name of each image, in file order. Names are unique.
   var names: [String] { get }
-  /// The image that ``image()`` takes; `nil` when the file has several and none is the main one.
+  /// The index of the image that ``image()`` returns; `nil` when the file does not have a main image.
   var mainIndex: Int? { get }
 
-  /// The image at `index`.
+  /// Returns the image at `index`.
   ///
-  /// - Throws: `notFound` when there is none; `unsupported` when this image cannot be read, with the reason.
+  /// - Throws: `notFound` when it does not exist; `unsupported` when this library cannot read it; `malformed` or `truncated` when
+  ///   its description in the file is damaged; `limitExceeded` when reading that takes more than the limits allow; `io` when the
+  ///   system fails; `invalidArgument` when the file is closed.
   func image(at index: Int) throws(IOLinkError) -> any ImageView
 
-  /// The index of the image of that name, or of one that a codec knows under that name too; else of that number.
+  /// Returns the index of the image that has this name, or that its codec also knows under this name. If no image has, a name that
+  /// is a number stands for the index itself.
   ///
-  /// - Throws: `notFound` with the names there are; `unsupported` when the name is that of something other than an image.
+  /// - Throws: `notFound`, with the names of the images, when no image matches; `unsupported` when the name is that of something
+  ///   other than an image; `malformed` or `truncated` when the object of that name is damaged.
   func index(named name: String) throws(IOLinkError) -> Int
 
-  /// Its pyramid, where it has levels of detail; level 0 is the image itself.
+  /// Returns the pyramid of the image at `index`, of which level 0 is the image itself, or `nil` when the image has only one
+  /// resolution.
+  ///
+  /// - Throws: `notFound` when the image does not exist; `unsupported`, `malformed`, `truncated` or `limitExceeded` when a level
+  ///   cannot be opened; `io` when the system fails; `invalidArgument` when the file is closed.
   func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)?
 
-  /// Makes later reads of all images fail. Memory that was handed out stays valid.
+  /// Closes the file: later reads of all its images fail. Memory that was handed out before stays valid.
   func close()
 }
 
 extension MultiImageView {
+  /// The number of images.
   public var count: Int { names.count }
 
   public func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? { nil }
 
-  /// The main image.
+  /// Returns the main image, which is the only one in most files.
   ///
-  /// - Throws: `invalidArgument` when there are several and none is the main one: the error lists their names.
+  /// - Throws: `invalidArgument`, with the names of the images, when the file holds several and none is the main one; `notFound`
+  ///   when it holds none; otherwise what ``image(at:)`` throws.
   public func image() throws(IOLinkError) -> any ImageView {
     guard let mainIndex else {
       guard !names.isEmpty else { throw IOLinkError(.notFound, "the file holds no image") }
@@ -42,38 +52,43 @@ extension MultiImageView {
     return try image(at: mainIndex)
   }
 
-  /// The image of that name, or, where no image bears it, of that index.
+  /// Returns the image that has this name. If no image has, a name that is a number stands for an index.
   ///
-  /// - Throws: `notFound` with the names there are.
+  /// - Throws: `notFound`, with the names of the images, when no image matches; otherwise what ``index(named:)`` and
+  ///   ``image(at:)`` throw.
   public func image(named name: String) throws(IOLinkError) -> any ImageView {
     try image(at: index(named: name))
   }
 
-  /// - Throws: `notFound` with the names there are.
+  /// Returns the index of the image that has this name. If no image has, a name that is a number stands for the index itself.
+  ///
+  /// - Throws: `notFound`, with the names of the images, when no image matches.
   public func index(named name: String) throws(IOLinkError) -> Int {
     if let index = names.firstIndex(of: name) { return index }
     if let index = Int(name), names.indices.contains(index) { return index }
     let shown = names.prefix(20).joined(separator: ", ")
-    throw IOLinkError(.notFound, "no image \"\(name)\"; there are \(shown)\(names.count > 20 ? " and more" : "")")
+    throw IOLinkError(.notFound, "no image is named \"\(name)\"; the images are \(shown)\(names.count > 20 ? " and more" : "")")
   }
 
   func validate(index: Int) throws(IOLinkError) {
     guard names.indices.contains(index) else {
-      throw IOLinkError(.notFound, "no image \(index); there are \(names.count)")
+      throw IOLinkError(.notFound, "the image index is \(index); the number of images is \(names.count)")
     }
   }
 }
 
-/// An image in several resolutions. Level 0 is the original; a higher level is coarser.
+/// An image in several resolutions. Level 0 is the original, and higher levels are coarser.
 public protocol LodImageView: View {
-  /// 0 … coarsest.
+  /// The number of levels, with the original.
   var levelCount: Int { get }
 
-  /// - Throws: `notFound` when there is no such level.
+  /// Returns one level as an image.
+  ///
+  /// - Throws: `notFound` when the level does not exist.
   func level(_ index: Int) throws(IOLinkError) -> any ImageView
 }
 
-/// Images that are at hand, under their names.
+/// A collection of images that are already open, with names.
 public struct ImageCollection: MultiImageView {
   private let images: [any ImageView]
   public let names: [String]
@@ -81,9 +96,13 @@ public struct ImageCollection: MultiImageView {
   public let metadata: MetadataNode
   private let source: (any RandomAccess)?
 
+  /// Creates a collection.
+  ///
   /// - Parameters:
-  ///   - mainIndex: `nil` is the only image, where there is just one.
-  ///   - source: Closed by `close()`.
+  ///   - images: The images in order. Their names must be unique.
+  ///   - mainIndex: The index of the main image. With `nil`, an only image is the main one, and one of several is not.
+  ///   - metadata: The metadata of the collection.
+  ///   - source: The source that `close()` closes.
   public init(
     _ images: [(name: String, image: any ImageView)], mainIndex: Int? = nil, metadata: MetadataNode = MetadataNode(),
     source: (any RandomAccess)? = nil
@@ -103,18 +122,19 @@ public struct ImageCollection: MultiImageView {
   public func close() { source?.close() }
 }
 
-/// Levels that are at hand, finest first.
+/// A pyramid whose levels are already open.
 public struct ImagePyramid: LodImageView {
   private let images: [any ImageView]
   public var metadata: MetadataNode { images.first?.metadata ?? MetadataNode() }
 
+  /// Creates a pyramid from its levels, finest first.
   public init(_ levels: [any ImageView]) { images = levels }
 
   public var levelCount: Int { images.count }
 
   public func level(_ index: Int) throws(IOLinkError) -> any ImageView {
     guard images.indices.contains(index) else {
-      throw IOLinkError(.notFound, "no level \(index); there are \(images.count)")
+      throw IOLinkError(.notFound, "the level is \(index); the number of levels is \(images.count)")
     }
     return images[index]
   }

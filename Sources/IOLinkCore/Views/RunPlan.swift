@@ -1,4 +1,4 @@
-/// A box of components in a stored array as runs of bytes that are read or written in one go.
+/// A box of components in a stored array, divided into runs of bytes that are each read or written at once.
 struct RunPlan {
   struct Run {
     let start: AxisVector
@@ -6,23 +6,27 @@ struct RunPlan {
   }
 
   enum Gaps {
-    /// Bytes between the components may be read along.
+    /// Bytes between the components may be read with them.
     case read
-    /// They belong to somebody else.
+    /// Bytes between the components must not be touched.
     case leave
   }
 
-  /// Axes that a run covers completely, then one that it covers in bands.
+  /// The lengths of a run: whole along some axes, a band of one axis, and 1 along the rest.
   private var band: AxisVector
   private let size: Shape
   private var counts: AxisVector
   let count: Int
-  /// No byte of a run lies between its components.
+  /// Whether the components of a run follow each other without gaps.
   let isDense: Bool
 
   /// - Parameters:
-  ///   - size: Components along each axis, the component's included.
-  ///   - layout: Strides of axes longer than 1 are positive, and no two components share a byte.
+  ///   - size: The lengths of the box, with the components as an axis of their own.
+  ///   - layout: Where the box lies in the stored array. The strides of axes longer than 1 are positive, and no two components
+  ///     share a byte.
+  ///   - componentType: The type of a component.
+  ///   - gaps: What may be done with the bytes between components.
+  /// - Throws: `limitExceeded` when the number of runs does not fit in an `Int`.
   init(_ size: Shape, stored layout: StridedLayout, _ componentType: ComponentType, gaps: Gaps) throws(IOLinkError) {
     self.size = size
     let rank = size.count
@@ -32,7 +36,7 @@ struct RunPlan {
     var span = useful
     for axis in fastestFirst where size[axis] > 1 {
       let stride = layout.strides[axis]
-      // A run grows along this axis as far as it stays small enough and mostly useful.
+      // A run grows along this axis as long as it stays small enough and enough of it is wanted.
       let fits = span >= Self.maximumByteCount ? 1 : (Self.maximumByteCount - span) / max(1, stride) + 1
       let length = min(size[axis], fits)
       let longer = (length - 1) * stride + span
@@ -50,7 +54,10 @@ struct RunPlan {
     count = try counts.elementCount()
   }
 
-  /// - Parameter index: 0 ..< count; neighbours lie near each other where the first axes are the fastest.
+  /// Returns one of the runs.
+  ///
+  /// - Parameter index: At least 0 and less than `count`. Runs with neighbouring indices are near each other in the array when
+  ///   its first axes are the fastest.
   func run(_ index: Int) -> Run {
     var start = GridWalk.position(index, in: counts)
     var extent = band
@@ -61,10 +68,10 @@ struct RunPlan {
     return Run(start: start, size: extent)
   }
 
-  /// The longest single read or write: cancellation is looked at in between.
+  /// The largest size of a run in bytes. Cancellation is checked between two runs.
   private static let maximumByteCount = 4 << 20
-  /// A gap is read over when at least one byte in so many is wanted …
+  /// A run may have gaps when at least one in this many of its bytes is wanted.
   private static let worthwhileShare = 8
-  /// … or the whole run is no longer than this.
+  /// A run that does not exceed this many bytes may have gaps of any size.
   private static let cheapByteCount = 16 << 10
 }

@@ -1,10 +1,12 @@
-/// A view whose elements lie at regular distances, in memory or in a source. What strides can express needs no view around
-/// it: it is the same bytes under another layout.
+/// A view whose elements are at regular distances, in memory or in a source. An operation that strides can express does not wrap
+/// such a view: it gives the same bytes another layout.
 protocol StridedImageView: ImageView {
+  /// The offsets of the elements in the memory or the source.
   var layout: StridedLayout { get }
 
-  /// The same bytes seen as elements of another type and layout.
+  /// Returns the same bytes as elements of another type and layout.
   ///
-  /// - Throws: `invalidArgument` when the layout passes the bytes or the shapes differ.
+  /// - Throws: `invalidArgument` when the layout does not lie inside the memory or the source, or its rank is not that of the
+  ///   properties; `limitExceeded` when an offset does not fit in an `Int`.
   func viewed(as dataType: DataType, layout: StridedLayout, properties: ImageProperties) throws(IOLinkError) -> any ImageView
 }

@@ -1,5 +1,4 @@
-/// Another view through an index transform: the fallback for views without their own transform. Reads the box around the
-/// samples once.
+/// Another view through an index transform: the fallback for views without their own transform.
 struct TransformedImageView: ImageView {
   private let base: any ImageView
   private let transform: AxisTransform
@@ -8,13 +7,14 @@ struct TransformedImageView: ImageView {
 
   init(_ base: any ImageView, _ transform: AxisTransform) throws(IOLinkError) {
     guard transform.sourceRank == base.rank else {
-      throw IOLinkError(.invalidArgument, "a transform of rank \(transform.sourceRank) for an image of rank \(base.rank)")
+      throw IOLinkError(
+        .invalidArgument, "the transform applies to images of rank \(transform.sourceRank), but this image has rank \(base.rank)")
     }
     self.init(base, transform, properties: try transform.apply(to: base.properties), metadata: base.metadata)
   }
 
-  /// - Parameter properties: Of the output. A chain cannot always tell them from the base's: roles stay with their places
-  ///   at every step.
+  /// - Parameter properties: The properties of the output. They cannot always be derived from those of the base and the combined
+  ///   transform, because each step of a chain assigns the roles anew.
   private init(_ base: any ImageView, _ transform: AxisTransform, properties: ImageProperties, metadata: MetadataNode) {
     self.base = base
     self.transform = transform
@@ -41,7 +41,7 @@ struct TransformedImageView: ImageView {
 
   func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     guard properties.shape == shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+      throw IOLinkError(.invalidArgument, "the properties have shape \(properties.shape), expected that of the image, \(shape)")
     }
     return TransformedImageView(base, transform, properties: properties, metadata: metadata)
   }
@@ -61,7 +61,7 @@ struct TransformedImageView: ImageView {
     try readStepped(selection, into: &destination, layout: target, context: context)
   }
 
-  /// Reads the boxes around bands of samples into scratch, and copies the samples out of them.
+  /// Reads the boxes around bands of the selected elements into scratch memory, and copies these elements out of them.
   private func readStepped(
     _ selection: Selection, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
@@ -88,8 +88,8 @@ struct TransformedImageView: ImageView {
     }
   }
 
-  /// Samples per band: as many as have a box of bounded size around them. What is large is read sample by sample along a
-  /// stepped axis: what lies between would be read for nothing.
+  /// Returns the shape of a band: as many elements as fit in a box of bounded size. Where the elements along a stepped axis are far
+  /// apart, a band has one of them, because everything between them would be read for nothing.
   private func bandShape(_ selection: Selection) -> Shape {
     var band = AxisVector(repeating: 1, count: selection.count.count)
     var bytes = dataType.byteCount
@@ -113,7 +113,7 @@ struct TransformedImageView: ImageView {
       try base.store(selection.bounds, from: source, layout: origin, context: context)
       return
     }
-    // One sample after the other along stepped axes; what lies between them must not be touched.
+    // Along stepped axes, elements are stored one at a time: what lies between them must not be touched.
     var stepped = selection.count
     var whole = selection.count
     for axis in 0..<stepped.count where selection.step[axis] == 1 { stepped[axis] = 1 }
