@@ -14,7 +14,7 @@ struct DiffTests {
   func same() throws {
     let one = npy("<u2", [2, 3], Data(0..<12))
     let result = try diff(one, one)
-    #expect(result.status == 0 && result.text == "same: 6 numbers\n" && result.error.isEmpty, "\(result.text)")
+    #expect(result.status == 0 && result.text == "same: 6 components\n" && result.error.isEmpty, "\(result.text)")
   }
 
   @Test("Differing pixels: how many, by how much, and where the first one is")
@@ -29,7 +29,7 @@ struct DiffTests {
     let both = ["diff", folder.path("left.npy"), folder.path("right.npy")] + axes
     let text = try CommandLineTool.run(both)
     #expect(text.status == 1 && text.error.isEmpty)
-    #expect(text.text == "pixels: 2 of 12 numbers differ, by at most 20.0, first at column 1, row 1, slice 1\n")
+    #expect(text.text == "pixels: 2 of 12 components differ, by at most 20.0, first at column 1, row 1, slice 1\n")
     let json = try CommandLineTool.run(both + ["--json"])
     let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
     #expect(json.status == 1 && report["comparedNumbers"] as? Int == 12 && report["differingNumbers"] as? Int == 2)
@@ -47,7 +47,7 @@ struct DiffTests {
     pixels[3 * (6 * 2 + 4) + 1] = 9
     try folder.write(npy("|u1", [5, 6, 3], pixels), "right.npy")
     let result = try CommandLineTool.run("diff", folder.path("left.npy"), folder.path("right.npy"), "--axes", "YXS")
-    #expect(result.text == "pixels: 1 of 90 numbers differ, by at most 9.0, first at column 4, row 2\n", "\(result.text)\(result.error)")
+    #expect(result.text == "pixels: 1 of 90 components differ, by at most 9.0, first at column 4, row 2\n", "\(result.text)\(result.error)")
   }
 
   @Test("--tolerance is the largest difference that counts as none", arguments: [("2", 0), ("1.99", 1), ("0", 1)] as [(String, Int32)])
@@ -66,7 +66,7 @@ struct DiffTests {
   @Test("NaN equals NaN and is infinitely far from every number")
   func nan() throws {
     let nan = npy("<f4", [2], bytes([.nan, 1] as [Float]))
-    #expect(try diff(nan, nan).text == "same: 2 numbers\n")
+    #expect(try diff(nan, nan).text == "same: 2 components\n")
     let other = npy("<f4", [2], bytes([2, 1] as [Float]))
     let result = try diff(nan, other, "--tolerance", "1e300", "--json")
     let report = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
@@ -100,7 +100,7 @@ struct DiffTests {
     let diff = try labelled(folder, ["--axes", "ZX"], ["--axes", "TX"])
     let named = try CommandLineTool.run(diff + ["--ignore", "metadata"])
     #expect(named.status == 1 && named.text == "axis: SLICE against SEQUENCE\n", "\(named.text)")
-    #expect(try CommandLineTool.run(diff + ["--ignore", "metadata", "--ignore", "axes"]).text == "same: 6 numbers\n")
+    #expect(try CommandLineTool.run(diff + ["--ignore", "metadata", "--ignore", "axes"]).text == "same: 6 components\n")
     #expect(try CommandLineTool.run(diff + ["--ignore", "calibration", "--ignore", "metadata"]).status == 1)
     #expect(try CommandLineTool.run(diff + ["--ignore", "pixels"]).status == 64)
   }
@@ -114,7 +114,7 @@ struct DiffTests {
     let all = try CommandLineTool.run("diff", metre, other)
     #expect(all.status == 1)
     #expect(all.text == "calibration: column 7 × 2.5e-07 m against column 7\ncalibration: row 5 × 5e-07 m against row 5\n", "\(all.text)")
-    #expect(try CommandLineTool.run("diff", metre, other, "--ignore", "calibration").text == "same: 35 numbers\n")
+    #expect(try CommandLineTool.run("diff", metre, other, "--ignore", "calibration").text == "same: 35 components\n")
     #expect(try CommandLineTool.run("diff", metre, other, "--ignore", "axes", "--ignore", "metadata").status == 1)
     let text = fixture("png/text.png")
     try #require(try CommandLineTool.run("convert", text, other).status == 0)
@@ -132,10 +132,10 @@ struct DiffTests {
     let folder = try TestFolder()
     let three = fixture("npz/deflated_three.npz")
     try #require(try CommandLineTool.run("convert", three, folder.path("c.npy"), "--image", "c").status == 0)
-    #expect(try CommandLineTool.run("diff", three, three, "--image", "c").text == "same: 35 numbers\n")
+    #expect(try CommandLineTool.run("diff", three, three, "--image", "c").text == "same: 35 components\n")
     #expect(try CommandLineTool.run("diff", three, three, "--image", "c", "--right-image", "z").status == 1)
-    #expect(try CommandLineTool.run("diff", three, folder.path("c.npy"), "--image", "c").text == "same: 35 numbers\n")
-    #expect(try CommandLineTool.run("diff", folder.path("c.npy"), three, "--right-image", "c").text == "same: 35 numbers\n")
+    #expect(try CommandLineTool.run("diff", three, folder.path("c.npy"), "--image", "c").text == "same: 35 components\n")
+    #expect(try CommandLineTool.run("diff", folder.path("c.npy"), three, "--right-image", "c").text == "same: 35 components\n")
     #expect(try CommandLineTool.run("diff", three, three, "--image", "c", "--right-image", "q").status == 66)
     #expect(try CommandLineTool.run("diff", three, three).status == 64)
   }
@@ -148,6 +148,6 @@ struct DiffTests {
     pixels[(19 << 20) + 1024 * 7 + 5] = 3
     try folder.write(npy("|u1", [20, 1024, 1024], pixels), "right.npy")
     let result = try CommandLineTool.run("diff", folder.path("left.npy"), folder.path("right.npy"), "--axes", "ZYX")
-    #expect(result.text == "pixels: 1 of 20971520 numbers differ, by at most 3.0, first at column 5, row 7, slice 19\n", "\(result.text)")
+    #expect(result.text == "pixels: 1 of 20971520 components differ, by at most 3.0, first at column 5, row 7, slice 19\n", "\(result.text)")
   }
 }
