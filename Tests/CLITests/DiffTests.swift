@@ -148,6 +148,7 @@ struct DiffTests {
     pixels[(19 << 20) + 1024 * 7 + 5] = 3
     try folder.write(npy("|u1", [20, 1024, 1024], pixels), "right.npy")
     let result = try CommandLineTool.run("diff", folder.path("left.npy"), folder.path("right.npy"), "--axes", "ZYX")
-    #expect(result.text == "pixels: 1 of 20971520 components differ, by at most 3.0, first at column 5, row 7, slice 19\n", "\(result.text)")
+    #expect(
+      result.text == "pixels: 1 of 20971520 components differ, by at most 3.0, first at column 5, row 7, slice 19\n", "\(result.text)")
   }
 }

@@ -32,19 +32,19 @@ struct Mutant: Codec {
       switch self {
       case .shiftedPixels: "CRC-32 of the pixels"
       case .claimsEverything: "claims random bytes"
-      case .acceptsRejects: "is accepted, must be refused"
+      case .acceptsRejects: "is accepted, expected an error"
       case .wrongRegion: "differs from the whole"
-      case .needsMemory: "a source without memory gives other pixels"
-      case .ignoresOffset: "a part of another source gives other pixels"
-      case .hidesFailure: "fails, and nobody says so"
-      case .namelessError: "the error says too little"
-      case .claimsType: "claims to write complex128, and never does"
-      case .losesSpacing: "nothing is listed as lost"
+      case .needsMemory: "a source without memory gives different pixels"
+      case .ignoresOffset: "a part of another source gives different pixels"
+      case .hidesFailure: "fails, but the codec throws no error"
+      case .namelessError: "the error lacks a format or a one-line reason"
+      case .claimsType: "claims to write complex128, but never does"
+      case .losesSpacing: "the spacing is not listed as lost"
       case .losesOrigin: "origin"
       case .refusesCalibration: "refuses all"
       case .sharesCursor: "differs when several threads read"
       case .failsTogether: "two readers at once"
-      case .hidesGrowth: "works, and is not declared"
+      case .hidesGrowth: "works, but is not declared"
       }
     }
   }
@@ -60,7 +60,8 @@ struct Mutant: Codec {
       name: sound.name, summary: sound.summary, extensions: sound.extensions, readOptions: sound.readOptions,
       writeOptions: sound.writeOptions, reads: sound.reads,
       writing: CodecDescriptor.Writing(
-        componentTypes: writing.componentTypes, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank, features: features,
+        componentTypes: writing.componentTypes, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank,
+        features: features,
         updateOptions: writing.updateOptions, lines: writing.lines))
   }
 
