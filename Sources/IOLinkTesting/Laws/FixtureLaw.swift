@@ -2,7 +2,7 @@ internal import IOLinkCore
 
 extension CodecConformance {
   func checkFixtures(_ findings: inout Findings) {
-    findings.expect(fixtures.contains(where: \.isAccepted), name, "there is no fixture that must open")
+    findings.expect(fixtures.contains(where: \.isAccepted), name, "the codec has no fixture that must open")
     for fixture in fixtures {
       switch fixture.expectation {
       case .accept(let images, let isComplete):
