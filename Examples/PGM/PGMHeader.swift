@@ -34,13 +34,15 @@ struct PGMHeader {
       }
       let digits = bytes[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       guard let number = Int(String(decoding: digits, as: UTF8.self)), number > 0 else {
-        throw IOLinkError(.malformed, "the header lacks number \(numbers.count + 1) of 3, or it is not positive", format: "PGM", offset: position)
+        throw IOLinkError(
+          .malformed, "the header lacks number \(numbers.count + 1) of 3, or it is not positive", format: "PGM", offset: position)
       }
       numbers.append(number)
       position += digits.count
     }
     guard position < bytes.count, Self.isSpace(bytes[position]), numbers[2] <= 65_535 else {
-      throw IOLinkError(.malformed, "the largest value is \(numbers[2]), expected 1 to 65535 followed by white space", format: "PGM", offset: position)
+      throw IOLinkError(
+        .malformed, "the largest value is \(numbers[2]), expected 1 to 65535 followed by white space", format: "PGM", offset: position)
     }
     columns = numbers[0]
     rows = numbers[1]
