@@ -2,7 +2,7 @@ import Foundation
 import IOLinkCore
 import IOLinkTesting
 
-/// A codec with one fault.
+/// A codec with a single fault.
 struct Mutant: Codec {
   enum Fault: String, CaseIterable, Sendable {
     case shiftedPixels, claimsEverything, acceptsRejects
@@ -27,7 +27,7 @@ struct Mutant: Codec {
       }
     }
 
-    /// What its law says about it.
+    /// A part of the violation that its law must report.
     var finding: String {
       switch self {
       case .shiftedPixels: "CRC-32 of the pixels"
@@ -107,7 +107,7 @@ struct Mutant: Codec {
   }
 }
 
-/// Wrong everywhere, only in part, or only while somebody else reads.
+/// A view that is wrong everywhere, only for parts of the image, or only while another reader is active.
 private final class FaultyView: ImageView {
   let base: any ImageView
   let fault: Mutant.Fault
@@ -143,12 +143,12 @@ private final class FaultyView: ImageView {
   }
 }
 
-/// Makes the second reader and one more wait for each other; the first reads the whole alone.
-private final class Meeting: @unchecked Sendable {  // the condition guards what changes
+/// Makes the second and the third reader wait for each other. The first one, which reads the whole image, does not wait.
+private final class Meeting: @unchecked Sendable {  // the condition guards `arrivals`
   private let condition = NSCondition()
   private var arrivals = 0
 
-  /// Whether the caller is one of the two that met.
+  /// Returns whether the caller is one of the readers that met.
   func isMet() -> Bool {
     condition.lock()
     defer { condition.unlock() }
