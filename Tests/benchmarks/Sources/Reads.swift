@@ -30,7 +30,7 @@ private func benchmarkSmallRead(_ harness: inout Harness) throws {
   }
 }
 
-/// Reads chunks whose decoding is one copy. A rate like that of memcpy shows that there is no second copy.
+/// Reads chunks whose decoding is one copy. A rate like that of memcpy shows that the read makes only this copy.
 private func benchmarkChunks(_ harness: inout Harness) throws {
   let shape: Shape = [4096, 4096]
   let properties = try ImageProperties(.image, shape: shape)
