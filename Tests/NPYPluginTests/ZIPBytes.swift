@@ -7,7 +7,7 @@ enum ZIPBytes {
     var name = "a.npy"
     /// The bytes as they are stored in the archive.
     var stored: [UInt8]
-    /// The size of the unpacked bytes; that of `stored` if `nil`.
+    /// The unpacked bytes; `stored` if `nil`.
     var plain: [UInt8]?
     var method = 0
     var flags = 0
@@ -18,7 +18,7 @@ enum ZIPBytes {
     var isWide = false
   }
 
-  /// Appends an integer in little-endian order.
+  /// The bytes of an integer in little-endian order.
   static func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
 
   /// The CRC-32, computed bit by bit as section 4.4.7 describes it.
@@ -51,8 +51,8 @@ enum ZIPBytes {
   }
 
   /// - Parameters:
-  /// - isWide: Whether the directory ends with a ZIP64 record, and the usual record holds only ones.
-  /// - isCounted: Whether the usual record also holds ones for the number of members.
+  ///   - isWide: Whether the directory ends with a ZIP64 record, and the usual record holds only ones.
+  ///   - isCounted: Whether the usual record also holds ones for the number of members.
   static func archive(
     _ members: [Member], prefix: [UInt8] = [], comment: [UInt8] = [], isWide: Bool = false, isCounted: Bool = true
   ) -> [UInt8] {

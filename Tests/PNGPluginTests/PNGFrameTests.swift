@@ -126,7 +126,7 @@ import Testing
     ]
     let fcTL = Array(good.bytes.dropFirst(20))
     for before in controls { #expect(try opened(1, [[4]], before + fcTL, []).names == ["default"]) }
-    // Without a declaration there are not any frames.
+    // Without an acTL chunk, frames are ignored.
     #expect(try opened(1, [[4]], fcTL, []).names == ["default"])
     #expect(try opened(1, [[4]], Array(good.bytes.prefix(20)), []).names == ["default"])
   }

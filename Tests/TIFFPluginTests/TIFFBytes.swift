@@ -72,8 +72,8 @@ enum TIFFBytes {
   /// A directory at `offset`, and the values that do not fit into its entries.
   ///
   /// - Parameters:
-  /// - next: The link to the next directory; `nil` means the byte after the values.
-  /// - place: The position of the values; `nil` means the byte after the directory.
+  ///   - next: The link to the next directory; `nil` means the byte after the values.
+  ///   - place: The position of the values; `nil` means the byte after the directory.
   static func directory(
     _ fields: [Field], at offset: Int, next: Int?, valuesAt place: Int? = nil, isBig: Bool = false, order: ByteOrder = .little
   ) -> (directory: [UInt8], values: [UInt8]) {

@@ -13,8 +13,8 @@ struct Harness {
   }
 
   /// - Parameters:
-  /// - byteCount: The bytes that one operation writes; 0 prints only the time.
-  /// - operations: The number of operations that `body` performs. Choose it so that one call takes at least 100 µs.
+  ///   - byteCount: The bytes that one operation writes; 0 prints only the time.
+  ///   - operations: The number of operations that `body` performs. Choose it so that one call takes at least 100 µs.
   mutating func measure(
     _ name: String, byteCount: Int, operations: Int = 1, _ body: () throws -> Void
   ) rethrows {
