@@ -1,13 +1,13 @@
 import IOLinkCore
 
-/// An allocator that records how many bytes are requested, and that has only a limited amount.
+/// An allocator that records the sizes of requests, and that refuses requests above a limit.
 final class AskedAllocator: MemoryAllocator {
   private let sizes = Guarded<[Int]>([])
   private let limit: Int
 
   init(limit: Int = .max) { self.limit = limit }
 
-  /// The requests since the last call.
+  /// The sizes that were requested since the last call.
   func takeSizes() -> [Int] {
     sizes.withLock { sizes in
       defer { sizes = [] }

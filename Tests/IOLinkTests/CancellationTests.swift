@@ -211,7 +211,7 @@ struct CancellationTests {
     #expect(write(writer, part, .default) == nil, "it is written for the first time")
     #expect(write(writer, Region(of: [8, 9]), context) == .cancelled)
     #expect(sink.encoded.withLock { $0 } == [0, 1])
-    // What was lost then must be reported.
+    // Finishing must throw, because elements were lost.
     #expect(thrownCode { _ = try writer.finish() } == .cancelled && sink.stored.withLock { $0.finishCount } == 0)
   }
 

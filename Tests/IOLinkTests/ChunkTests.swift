@@ -90,7 +90,7 @@ struct ChunkTests {
       #expect(try view.bytes(of: region) == pattern.expectedBytes(of: region))
     }
     #expect(source.decodes.withLock { $0 } == [0: 1, 1: 1])
-    // Another image of the same file has different chunks. The same image opened again has the same ones.
+    // Another image of the same file does not share these chunks, but the same image opened again does.
     let other = PatternView(pattern.dataType, properties: pattern.properties, seed: 99)
     let region = try Region(origin: [0, 3], size: [1, 2])
     let second = try Self.view(

@@ -14,7 +14,7 @@ struct CodecTests {
     }
   }
 
-  @Test("A limit affects what it names and nothing else", arguments: 0..<5)
+  @Test("What reaches a limit is allowed, and what exceeds it is refused", arguments: 0..<5)
   func limits(_ index: Int) {
     let limit = Self.limit(index)
     var limits = ReadLimits()

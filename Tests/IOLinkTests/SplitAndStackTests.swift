@@ -81,7 +81,7 @@ struct SplitAndStackTests {
     #expect(code { _ = try [first, first].stacked(along: .slice) } == .invalidArgument)
   }
 
-  @Test("Components as an axis are fastest in the source order, and a view of them has neither memory nor RESHAPE")
+  @Test("Components as an axis are fastest in the source order; a converted view of them has neither MEMORY_ACCESS nor RESHAPE")
   func components() throws {
     let type = try DataType(.uint8, componentCount: 3)
     let pattern = PatternView(type, properties: try ImageProperties(.image, shape: [4, 3]))

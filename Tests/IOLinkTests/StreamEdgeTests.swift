@@ -62,12 +62,12 @@ struct StreamEdgeTests {
     #expect(base.bytes == expected && stream.byteCount == position + 1 && stream.position == position + 1)
   }
 
-  @Test("Truncating and extending removes what was written and keeps what follows")
+  @Test("Truncating removes what was written, and extending fills with zeros")
   func offsetTruncation() throws {
     let (base, stream) = try offsetStream()
     try stream.write([1, 2, 3])
     try stream.truncate(to: 1)
-    // Five bytes that belong to another writer follow.
+    // The base still holds the five bytes after the writer's stream.
     #expect(stream.byteCount == 1 && base.byteCount == 10)
     try stream.truncate(to: 4)
     #expect(base.bytes == [9, 9, 1, 0, 0, 0, 9, 9, 9, 9])
@@ -147,7 +147,7 @@ struct StreamEdgeTests {
     }
   }
 
-  @Test("A block counts as zero only if its last byte is zero too", arguments: [1, 63, 64, 65, 127, 128, 200])
+  @Test("Bytes count as zero only if all of them are, including the last of every block", arguments: [1, 63, 64, 65, 127, 128, 200])
   func zeros(_ count: Int) {
     let zeros = [UInt8](repeating: 0, count: count)
     #expect(unsafe zeros.span.bytes.isZero)

@@ -12,7 +12,7 @@ struct TransferTests {
     var description: String { "\(chunk) in order \(order), \(edges)" }
   }
 
-  /// Calls `body` with an image of 11 × 7 × 5, with a component axis if it is a vector.
+  /// Ways to divide an image of 11 × 7 × 5 into chunks; a vector image gets a component axis in addition.
   static let targets: [Target] = [
     Target(chunk: [4, 3, 2], order: [2, 1, 0], edges: .clipped),
     Target(chunk: [4, 3, 2], order: [2, 1, 0], edges: .padded),

@@ -51,7 +51,7 @@ import Testing
       let chunk = PNGBytes.chunk("PLTE", [UInt8](repeating: 1, count: count))
       #expect(code(indexed, chunk, data, end) == expected, "\(count) bytes")
     }
-    // A suggested palette in a color image is noted, wherever it comes.
+    // A palette in an image without palette indices is ignored with a warning, wherever it comes.
     #expect(try metadata(header(8, 0), data, palette, end)["/png/warnings"] != nil)
   }
 

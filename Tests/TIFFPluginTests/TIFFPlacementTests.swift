@@ -26,7 +26,7 @@ import Testing
     #expect(places.count == 8 && places.allSatisfy { $0.1 - $0.0 == 256 })
     let sorted = places.sorted { $0.0 < $1.0 }
     #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0.1 <= $1.0 })
-    // Row 16 of the second page begins its third tile, whose offset continues from the first page.
+    // Row 16 of the second page begins its third tile. The values continue from those of the first page.
     #expect(file.stored(page: 1)[2][0] == UInt8(truncatingIfNeeded: 400 + 16 * 20 + 1))
   }
 
