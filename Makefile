@@ -1,4 +1,4 @@
-# Two commands on a fresh machine: `make demo` and `make test`. Both install what is missing first.
+# On a fresh machine, run `make demo` or `make test`. Both first install what is missing.
 
 SWIFT ?= swift
 STRICT = IOLINK_STRICT=1 $(SWIFT)
@@ -16,12 +16,12 @@ dependencies:
 python-dependencies:
 	@.ci/install-dependencies python
 
-# Converts real files between all five formats and shows what happened.
+# Converts real files between five formats and shows the results.
 demo: dependencies
 	$(SWIFT) build -c release --product iolink
 	@Examples/demo.sh "$$($(SWIFT) build -c release --show-bin-path)/iolink"
 
-# Ends with how many tests ran, how many were skipped, and why.
+# Runs all tests, and ends with how many passed, how many were skipped, and why.
 test: test-swift test-python
 	@.ci/summary $(LOGS)/*.log
 
@@ -35,7 +35,7 @@ test-python: python-dependencies
 	@mkdir -p $(LOGS)
 	@IOLINK_LOGS="$(CURDIR)/$(LOGS)" python/run-tests.sh
 
-# Many threads under the thread sanitizer.
+# Runs the tests of state that threads share under the thread sanitizer.
 sanitize: dependencies
 	@.ci/sanitize
 
@@ -48,14 +48,14 @@ lint:
 python: dependencies
 	python3 -m pip install ./python
 
-# A wheel that needs neither Swift nor the C libraries where it is installed.
+# Builds a wheel that can be installed where neither Swift nor the C libraries are present.
 wheel: dependencies
 	python/build-wheel.sh
 
 clean:
 	rm -rf .build
 
-# Writes the support table of the README anew.
+# Writes the support table of the README again.
 readme:
 	@$(SWIFT) run -c release iolink formats --markdown > .build/formats.md
 	@sed -i -e '/<!-- formats: begin -->/,/<!-- formats: end -->/{//!d}' -e '/<!-- formats: begin -->/r .build/formats.md' README.md

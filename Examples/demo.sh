@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Converts real files between all five formats and shows what happened. Usage: demo.sh PATH-TO-IOLINK
+# Converts real files between five formats and shows the results. Usage: demo.sh PATH-TO-IOLINK
 set -euo pipefail
 iolink=$1
 here=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,6 +1,6 @@
 public import IOLinkCore
 
-/// Portable graymap, binary (`P5`): a complete small codec that reads and writes.
+/// A complete small codec that reads and writes the binary portable graymap (`P5`).
 ///
 /// Source: Netpbm, pgm(5).
 public struct PGMCodec: Codec {
@@ -15,7 +15,7 @@ public struct PGMCodec: Codec {
   }
 
   public func detect(_ probe: Probe) -> Detection {
-    probe.starts(with: Array("P5".utf8)) ? .yes : .no("no P5 at the beginning")
+    probe.starts(with: Array("P5".utf8)) ? .yes : .no("the file does not begin with P5")
   }
 
   public func open(
@@ -25,7 +25,7 @@ public struct PGMCodec: Codec {
     let dataType: DataType = header.maximum < 256 ? .uint8 : .uint16
     var properties = try ImageProperties(fileAxes: [Axis(.row, length: header.rows), Axis(.column, length: header.columns)])
     properties.interpretation = .grayscale
-    // Uncompressed numbers at regular distances: the core reads regions, maps 8-bit images and checks the file's length.
+    // The elements are uncompressed and evenly spaced, so the core can read regions, map 8-bit images and check the file's length.
     let layout = try StridedLayout(dense: properties.shape, dataType, byteOffset: header.byteCount)
     let image = try ContiguousImageView(
       source.bytes, layout: layout, dataType: dataType, byteOrder: .big, properties: properties,
@@ -38,13 +38,13 @@ public struct PGMCodec: Codec {
   ) throws(IOLinkError) -> ImageSink {
     let properties = image.properties
     guard let column = properties.index(of: .column), let row = properties.index(of: .row), !image.shape.contains(0) else {
-      throw IOLinkError(.unsupported, "an image with the axes COLUMN and ROW, not empty, can be written", format: "PGM")
+      throw IOLinkError(.unsupported, "the image is empty or lacks COLUMN or ROW, expected an image with both axes", format: "PGM")
     }
     let header = PGMHeader(
       columns: image.shape[column], rows: image.shape[row], maximum: image.dataType == .uint8 ? 255 : 65_535)
     let bytes = header.encoded()
     try stream.write(bytes)
-    let others = properties.sourceOrder.filter { $0 != row && $0 != column }  // of length 1: the registry checked the rank
+    let others = properties.sourceOrder.filter { $0 != row && $0 != column }  // their length is 1: the registry checked the rank
     let chunks = try ContiguousChunkSink(
       image.shape, image.dataType, axisOrder: AxisVector(others + [row, column]), byteOrder: .big, on: stream,
       offset: bytes.count)

@@ -1,7 +1,7 @@
 import IOLink
 import PGMExample
 
-/// An application with a codec of its own: converts any image to PGM, or PGM to anything.
+/// An application with its own codec. It converts any image to PGM, or PGM to any format that can be written.
 @main
 struct PGMApp {
   static func main() throws {

@@ -1,7 +1,7 @@
 import IOLink
 import PGMExample
 
-/// The three uses that the README shows, over real files. Usage: `Tour STACK OUTPUT-FOLDER`.
+/// Runs the three uses that the README shows on real files. Usage: `Tour STACK OUTPUT-FOLDER`.
 @main
 struct Tour {
   static func main() throws {

@@ -5,51 +5,51 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Converts an image to another format.",
     discussion: """
-      The target's extension names the format. Pixel values never change unless asked for; what the target cannot keep
-      is listed. The target is replaced as a whole at the end.
+      The extension of OUTPUT selects its format. Pixel values change only if --cast or --rescale is given. Whatever the
+      output format cannot hold is listed. An existing output file is replaced only when the conversion has succeeded.
 
       Example: iolink convert stack.tif volume.h5 --crop z=10:20 -o level=6
       """)
 
-  @Argument(help: "The file to read; - is standard input.")
+  @Argument(help: "The file to read, or - for standard input.")
   var input: String
 
-  @Argument(help: "The file to write; - is standard output, with --to.")
+  @Argument(help: "The file to write, or - for standard output, which requires --to.")
   var output: String
 
   @OptionGroup var source: InputOptions
 
-  @Option(help: "Part of the image, half-open: x=500:564,y=1000:1064.")
+  @Option(help: "Convert only part of the image, given as half-open ranges: x=500:564,y=1000:1064.")
   var crop: String?
 
-  @Option(help: "Type of numbers to write: uint8, float32 …; with --cast or --rescale where values may change.")
+  @Option(help: "Component type to write, such as uint8 or float32. Add --cast or --rescale if values may change.")
   var type: String?
 
-  @Flag(help: "With --type: saturate and round, no rescale.")
+  @Flag(help: "With --type: round values and saturate them to the range of the new type.")
   var cast = false
 
-  @Flag(help: "With --type: the full range of the old type onto that of the new one (floats: 0 to 1).")
+  @Flag(help: "With --type: map the full range of the old type onto that of the new one (0 to 1 for floats).")
   var rescale = false
 
-  @Option(help: "Format of the output, when its extension does not tell.")
+  @Option(help: "Format of the output, if it does not follow from the extension.")
   var to: String?
 
-  @Option(name: .customShort("o"), help: "Writing option of the format, as key=value; may be repeated.")
+  @Option(name: .customShort("o"), help: "Writing option of the output format, as key=value. May be repeated.")
   var outputOptions: [String] = []
 
-  @Option(help: "Memory for buffers: 512M, 2G.")
+  @Option(help: "Memory to use for buffers, such as 512M or 2G.")
   var memory: String?
 
-  @Option(help: "At most this many threads.")
+  @Option(help: "Use at most this many threads.")
   var threads: Int?
 
-  @Flag(help: "Convert an image of more than 1 GiB that is more than 1100 times as large as its file.")
+  @Flag(help: "Allow an image of more than 1 GiB that is more than 1100 times as large as its file.")
   var allowExpansion = false
 
-  @Flag(help: "Wait until the disk has everything.")
+  @Flag(help: "Wait until the output is on the disk, even if it does not replace a file.")
   var sync = false
 
-  @Flag(help: "Say on standard output, in JSON, what was done and lost.")
+  @Flag(help: "Report what was written and what was lost, as JSON on standard output.")
   var json = false
 
   func run() throws {
@@ -74,14 +74,18 @@ struct Convert: ParsableCommand {
     try tell(report, image, others)
   }
 
-  /// A file of a few bytes may declare an image that fills the disk: fill values, or a stream of zeros. No compression
-  /// that is common for images exceeds deflate's 1032 on anything else.
+  /// Refuses an image that is implausibly larger than its file, unless `--allow-expansion` is given.
+  ///
+  /// A file of a few bytes can declare an image that fills the disk, for example through fill values or a compressed
+  /// stream of zeros. Apart from such content, no compression that is common for images exceeds a ratio of 1032,
+  /// deflate's limit.
   private func checkExpansion(of image: any ImageView, from fileByteCount: Int) throws {
     let pixels = try image.shape.byteCount(of: image.dataType)
     guard !allowExpansion, pixels > 1 << 30, pixels / 1100 > fileByteCount else { return }
     throw IOLinkError(
       .limitExceeded,
-      "the image has \(ByteText.describe(pixels)), the file \(ByteText.describe(fileByteCount)); --allow-expansion converts it nevertheless"
+      "the image has \(ByteText.describe(pixels)), but the file only \(ByteText.describe(fileByteCount)); "
+        + "use --allow-expansion to convert it anyway"
     )
   }
 
@@ -92,24 +96,24 @@ struct Convert: ParsableCommand {
       executor: ThreadPool.shared, cacheByteCount: bytes / 4, workingMemory: bytes, temporaryStorage: TemporaryFiles())
   }
 
-  /// What is to change of an image that has its axes already.
+  /// The conversion that the options ask for, for an image to which `--axes` has already been applied.
   private func conversion(of image: any ImageView) throws -> Conversion {
-    guard !(cast && rescale) else { throw IOLinkError(.invalidArgument, "--cast and --rescale exclude each other") }
+    guard !(cast && rescale) else { throw IOLinkError(.invalidArgument, "--cast and --rescale cannot be combined") }
     var conversion = Conversion(values: cast ? .cast : rescale ? .rescale : .exact)
     if let crop { conversion.crop = try CropArgument(crop).ranges(in: image) }
     guard let type else {
-      guard !cast, !rescale else { throw IOLinkError(.invalidArgument, "--cast and --rescale go with --type") }
+      guard !cast, !rescale else { throw IOLinkError(.invalidArgument, "--cast and --rescale require --type") }
       return conversion
     }
     guard let wanted = DataType(named: type), wanted.componentCount == 1 else {
       let names = ComponentType.allCases.map(\.numpyName).joined(separator: ", ")
-      throw IOLinkError(.invalidArgument, "there is no type \"\(type)\"; there are \(names)")
+      throw IOLinkError(.invalidArgument, "type \"\(type)\" is unknown, expected one of \(names)")
     }
     conversion.type = wanted.componentType
     if conversion.values == .exact, !image.dataType.componentType.fits(in: wanted.componentType) {
       throw IOLinkError(
         .invalidArgument,
-        "values of \(image.dataType.numpyName) may not fit in \(wanted.componentType.numpyName); add --cast or --rescale")
+        "not every value of type \(image.dataType.numpyName) fits in \(wanted.componentType.numpyName); add --cast or --rescale")
     }
     return conversion
   }

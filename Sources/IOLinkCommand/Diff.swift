@@ -3,30 +3,30 @@ import IOLink
 
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compares two images: pixels, axes, calibration, metadata.",
+    abstract: "Compares two images: pixels, axes, calibration and metadata.",
     discussion: """
-      Exit code 0 when they are the same, 1 when they differ.
+      The exit code is 0 if the images are the same and 1 if they differ.
 
       Example: iolink diff before.tif after.h5 --ignore metadata
       """)
 
-  @Argument(help: "One file.")
+  @Argument(help: "The first file.")
   var left: String
 
-  @Argument(help: "The other.")
+  @Argument(help: "The second file.")
   var right: String
 
   @OptionGroup var source: InputOptions
 
-  @Option(help: "Image of the second file, when it has another name there.")
+  @Option(help: "The image of the second file, if its name differs from --image.")
   var rightImage: String?
 
   enum Aspect: String, ExpressibleByArgument, CaseIterable { case axes, calibration, metadata }
 
-  @Option(help: "What may differ: axes, calibration or metadata; may be repeated.")
+  @Option(help: "Ignore differences in axes, calibration or metadata. May be repeated.")
   var ignore: [Aspect] = []
 
-  @Option(help: "Largest difference of two numbers that counts as none.")
+  @Option(help: "Treat components as equal if they differ by at most this much.")
   var tolerance: Double = 0
 
   @Flag(help: "Write JSON.")
@@ -44,7 +44,7 @@ struct Diff: ParsableCommand {
       print(try JSONText.encode(report))
     } else {
       for line in report.differences { print(line) }
-      if report.isEqual { print("same: \(report.comparedNumbers) numbers") }
+      if report.isEqual { print("same: \(report.comparedNumbers) components") }
     }
     if !report.isEqual { throw ExitCode(1) }
   }
@@ -72,7 +72,7 @@ struct Diff: ParsableCommand {
     return report
   }
 
-  /// Names with lengths, canonical order.
+  /// The names and lengths of an image's axes, in canonical order.
   private static func lengths(_ image: any ImageView) -> String {
     image.properties.axes.map { AxisReport(Axis($0.role, length: $0.length)).text }.joined(separator: ", ")
   }
@@ -95,7 +95,7 @@ struct Diff: ParsableCommand {
       return "\(axis.role.name) \(rest % max(1, axis.length))"
     }
     report.differences.append(
-      "pixels: \(comparison.differingCount) of \(comparison.count) numbers differ, by at most "
+      "pixels: \(comparison.differingCount) of \(comparison.count) components differ, by at most "
         + "\(comparison.maximumDifference), first at \(position.joined(separator: ", "))")
   }
 

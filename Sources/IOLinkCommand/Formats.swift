@@ -3,16 +3,16 @@ import IOLink
 
 struct Formats: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the formats, or what one of them reads, writes and takes as options.",
+    abstract: "Lists the formats, or shows what one format reads and writes and which options it has.",
     discussion: "Example: iolink formats raw")
 
-  @Argument(help: "One format.")
+  @Argument(help: "The format to show; without it, all formats are listed.")
   var name: String?
 
-  @Flag(help: "Write the table of the documentation.")
+  @Flag(help: "Print the formats as a Markdown table.")
   var markdown = false
 
-  @Flag(help: "Write JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {

@@ -1,14 +1,14 @@
 import ArgumentParser
 import IOLink
 
-/// `iolink`: opens, converts and compares scientific images. One file a subcommand; formats come from the registry.
+/// The `iolink` command. Each subcommand has a file of its own; the formats come from the registry.
 @main
 struct IOLinkTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "iolink", abstract: "Opens, converts and compares scientific images.",
     discussion: """
-      Exit codes: 0 done, 1 images differ (diff), 64 wrong usage, 65 bad content, 66 no such input, 69 not supported,
-      73 cannot create the output, 74 input or output failed, 130 stopped.
+      Exit codes: 0 success, 1 the images differ (diff), 64 invalid arguments, 65 invalid content or a limit exceeded,
+      66 not found, 69 not supported, 73 the output cannot be created, 74 input or output failed, 130 interrupted.
       """,
     version: "0.1.0", subcommands: [Info.self, Convert.self, Diff.self, Formats.self, Preview.self])
 
@@ -31,18 +31,20 @@ struct IOLinkTool: ParsableCommand {
   private static func exit(withCode code: Int32) -> Never { exit(withError: ExitCode(code)) }
 }
 
-/// The output could not be created: everything else that fails with `io` has its own exit code.
+/// An error that says that the output could not be created. It has an exit code of its own, 73; other `io` errors give 74.
 struct CannotCreate: Error {
   let cause: IOLinkError
 
-  /// The file that will replace `path`.
+  /// A replacement for the file at `path`.
+  ///
+  /// - Throws: `CannotCreate` with the error of `FileReplacement` as its cause.
   static func orReplace(_ path: String) throws(CannotCreate) -> FileReplacement {
     do { return try FileReplacement(target: path) } catch { throw CannotCreate(cause: error) }
   }
 }
 
 extension IOLinkError {
-  /// The sysexits code that fits.
+  /// The exit code for the error, as `sysexits.h` defines it; 130 when the program was interrupted.
   var exitCode: Int32 {
     switch code {
     case .invalidArgument: 64
@@ -55,7 +57,7 @@ extension IOLinkError {
   }
 }
 
-/// Standard error, a line at a time.
+/// Writes lines to standard error.
 enum Console {
   static func error(_ line: String) {
     let oneLine = line.map { $0.isNewline ? " " : String($0) }.joined()

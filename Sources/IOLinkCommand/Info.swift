@@ -3,18 +3,18 @@ import IOLink
 
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows what a file holds: images, axes, calibration, type, storage.",
-    discussion: "Reads structure only, no pixels.\n\nExample: iolink info stack.tif")
+    abstract: "Shows what a file holds: images, axes, calibration, type and storage.",
+    discussion: "Reads only the structure of the file, not its pixels.\n\nExample: iolink info stack.tif")
 
-  @Argument(help: "The file to look at; - is standard input.")
+  @Argument(help: "The file to read, or - for standard input.")
   var input: String
 
   @OptionGroup var source: InputOptions
 
-  @Flag(help: "Show metadata too.")
+  @Flag(help: "Show the metadata as well.")
   var metadata = false
 
-  @Flag(help: "Write JSON.")
+  @Flag(help: "Print JSON, including the metadata.")
   var json = false
 
   func run() throws {
@@ -39,7 +39,7 @@ struct Info: ParsableCommand {
       print("\(input): \(images.format ?? "unknown format"), \(images.count) image\(images.count == 1 ? "" : "s")")
       for report in reports { print(report.text) }
     }
-    // The others of several are shown all the same.
+    // If the file holds several images, an unreadable one must not hide the others.
     if reports.count == 1, let failure { throw failure }
   }
 }

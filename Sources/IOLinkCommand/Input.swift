@@ -1,36 +1,36 @@
 import ArgumentParser
 import IOLink
 
-/// What every subcommand that reads takes: which image of which file, and what the caller knows better than the file.
+/// The options of every subcommand that reads an image: which image to read, and what the file does not say itself.
 struct InputOptions: ParsableArguments {
-  @Option(name: .customLong("image"), help: "Which image, by name or index, when the file holds several.")
+  @Option(name: .customLong("image"), help: "The image to use, by name or index, if the file holds several.")
   var image: String?
 
   @Option(
     help: """
-      What the axes are, slowest first: letters (ZYX), names (angle,Z,Y,X), or with lengths where an axis is to be \
-      split (T=3,Z=5,C=2,Y,X).
+      The axes of the file, slowest first: letters (ZYX), names (angle,Z,Y,X), or names with lengths to split an axis \
+      into several (T=3,Z=5,C=2,Y,X).
       """)
   var axes: String?
 
-  @Option(help: "Format of the input, when its content does not tell.")
+  @Option(help: "Format of the input, if it cannot be detected from the content.")
   var from: String?
 
-  @Option(name: .customShort("i"), help: "Reading option of the format, as key=value; may be repeated.")
+  @Option(name: .customShort("i"), help: "Reading option of the input format, as key=value. May be repeated.")
   var inputOptions: [String] = []
 
-  @Flag(help: "Let the file refer to other files in its folder.")
+  @Flag(help: "Allow the file to refer to other files in its folder.")
   var allowSiblings = false
 
   @Option(
     name: .customLong("limit"),
     help: """
-      The most that a file may make this program allocate, as NAME=NUMBER: chunk or metadata (in bytes, as 4G), images, \
-      nesting, entries. May be repeated.
+      A limit on what a file may make this program allocate, as NAME=NUMBER. The names are chunk and metadata (in \
+      bytes, such as 4G), images, nesting and entries. May be repeated.
       """)
   var limits: [String] = []
 
-  /// The standard formats under the limits and permissions of this call.
+  /// A registry of the standard formats with the limits and permissions that the options state.
   func registry(runtime: Runtime = .shared) throws -> CodecRegistry {
     var registry = CodecRegistry.standard
     registry.runtime = runtime
@@ -47,7 +47,7 @@ struct InputOptions: ParsableArguments {
     try registry.open(source, format: from, options: KeyValue.parse(inputOptions))
   }
 
-  /// The chosen image with the axes the caller names, and the names of the file's other images.
+  /// The chosen image with the axes of `--axes`, and the names of the file's other images.
   func image(of images: any MultiImageView) throws -> (image: any ImageView, others: [String]) {
     let index: Int? = if let image { try images.index(named: image) } else { images.mainIndex }
     let chosen = if let index { try images.image(at: index) } else { try images.image() }
@@ -57,13 +57,13 @@ struct InputOptions: ParsableArguments {
   }
 }
 
-/// `key=value` as the command line has it.
+/// Parses options of the form `key=value`.
 enum KeyValue {
   static func parse(_ texts: [String]) throws(IOLinkError) -> [String: String] {
     var options: [String: String] = [:]
     for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw IOLinkError(.invalidArgument, "option \"\(text)\" is not written as key=value")
+        throw IOLinkError(.invalidArgument, "option \"\(text)\" is not valid, expected key=value")
       }
       options[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }

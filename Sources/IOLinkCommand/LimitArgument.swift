@@ -1,6 +1,6 @@
 import IOLink
 
-/// `--limit chunk=4G`: what reading may allocate.
+/// The values of `--limit`, such as `chunk=4G`: limits on what reading may allocate.
 enum LimitArgument {
   private static var names: [(name: String, limit: WritableKeyPath<ReadLimits, Int>, isByteCount: Bool)] {
     [
@@ -9,13 +9,15 @@ enum LimitArgument {
     ]
   }
 
+  /// The limits that the texts state; a limit that is not named keeps its default.
+  ///
   /// - Throws: `invalidArgument` when a name is unknown or a number is not positive.
   static func parse(_ texts: [String]) throws(IOLinkError) -> ReadLimits {
     var limits = ReadLimits()
     for (name, text) in try KeyValue.parse(texts).sorted(by: { $0.key < $1.key }) {
       guard let known = names.first(where: { $0.name == name }) else {
         let allowed = names.map(\.name).joined(separator: ", ")
-        throw IOLinkError(.invalidArgument, "there is no limit \"\(name)\"; there are \(allowed)")
+        throw IOLinkError(.invalidArgument, "limit \"\(name)\" is unknown, expected one of \(allowed)")
       }
       guard !known.isByteCount else {
         limits[keyPath: known.limit] = try ByteText.parse(text)

@@ -5,28 +5,28 @@ struct Preview: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes one plane of an image as a small 8-bit picture.",
     discussion: """
-      The plane is the middle one of every axis but COLUMN and ROW, unless --at says otherwise; numbers other than 8-bit
-      ones are scaled from the plane's range to 0 … 255.
+      The plane lies in the middle of every axis except COLUMN and ROW, unless --at says otherwise. Values that are not
+      uint8 or Boolean are scaled from the range of the plane to 0 … 255.
 
-      Example: iolink preview stack.tif PICTURE --at z=12
+      Example: iolink preview stack.tif plane.tif --at z=12
       """)
 
-  @Argument(help: "The file to read.")
+  @Argument(help: "The file to read, or - for standard input.")
   var input: String
 
-  @Argument(help: "The picture to write; its extension names the format.")
+  @Argument(help: "The picture to write; its extension selects the format.")
   var output: String
 
   @OptionGroup var source: InputOptions
 
-  @Option(help: "Which plane: z=12,c=0.")
+  @Option(help: "The plane to show, such as z=12,c=0.")
   var at: String?
 
-  @Option(help: "Longest side in pixels.")
+  @Option(help: "The most pixels that the longest side may have.")
   var size: Int = 1024
 
   func run() throws {
-    guard size > 0 else { throw IOLinkError(.invalidArgument, "size is \(size)") }
+    guard size > 0 else { throw IOLinkError(.invalidArgument, "the size is \(size), expected 1 or more") }
     let chosen = try source.image(of: source.open(input)).image
     var image = try plane(of: chosen)
     let longest = image.shape.max() ?? 1
@@ -41,11 +41,11 @@ struct Preview: ParsableCommand {
     try target.commit()
   }
 
-  /// ROW and COLUMN of the image, at one index of every other axis.
+  /// The plane of COLUMN and ROW at one index of every other axis.
   private func plane(of image: any ImageView) throws -> any ImageView {
     var chosen: [AxisRole: Int] = [:]
     for (name, text) in try KeyValue.parse((at ?? "").split(separator: ",").map(String.init)) {
-      guard let index = Int(text) else { throw IOLinkError(.invalidArgument, "index \"\(text)\" is not a number") }
+      guard let index = Int(text) else { throw IOLinkError(.invalidArgument, "index \"\(text)\" along \(name) is not a number") }
       _ = try image.selecting(AxisRole(name), index)
       chosen[AxisRole(name)] = index
     }
@@ -61,7 +61,7 @@ struct Preview: ParsableCommand {
     return view
   }
 
-  /// The plane as 8-bit numbers of 1 to 4 components.
+  /// The plane as elements of 1 to 4 8-bit components. Of an element with more components, only the first is kept.
   private func displayed(_ image: any ImageView) throws -> any ImageView {
     var view = image
     if view.dataType.componentCount > 4 { view = try view.component(0) }

@@ -1,10 +1,10 @@
 import IOLink
 
-/// A bar on a terminal; nothing in a pipe.
+/// A progress bar on standard error, shown only if that is a terminal.
 struct ProgressBar {
   private let width: Int
 
-  /// `nil` when standard error is not a terminal.
+  /// Returns `nil` if standard error is not a terminal.
   init?() {
     guard Terminal.error.isInteractive else { return nil }
     width = max(10, min(50, (Terminal.error.columnCount ?? 80) - 30))

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import IOLink
 
-/// What `--json` writes. Shapes are never bare: every length stands with its axis.
+/// The JSON that `--json` prints. It never contains a bare shape: every length is listed with its axis.
 enum JSONText {
   static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
@@ -46,10 +46,10 @@ struct MetadataEntry: Encodable {
 struct ImageReport: Encodable {
   let name: String
   var isMain: Bool?
-  /// Canonical order, COLUMN first.
+  /// The axes in canonical order, COLUMN first.
   var axes: [AxisReport] = []
   var axesAreInferred: Bool?
-  /// Names of the axes as the file has them, slowest first.
+  /// The names of the axes in the order of the file, slowest first.
   var sourceOrder: [String] = []
   var dataType: String?
   var components: Int?
@@ -91,7 +91,7 @@ struct ImageReport: Encodable {
     if withMetadata { metadata = image.metadata.leaves.map { MetadataEntry(path: $0.path, value: "\($0.value)") } }
   }
 
-  /// What a scientist looks for first.
+  /// The report as text, with the properties that a scientist looks for first at the top.
   var text: String {
     var lines = ["", "  \(name)\(isMain == true ? "  (main)" : "")"]
     if let error { return (lines + ["    \(error)"]).joined(separator: "\n") }
@@ -132,7 +132,7 @@ struct ConversionReport: Encodable {
   let dataType: String
   let components: Int
   let byteCount: Int
-  /// Bytes of memory that the process had resident at most.
+  /// The largest resident memory of the process so far, in bytes; `nil` where the system does not report it.
   let peakMemory: Int?
   let lost: [LostReport]
   let otherImages: [String]

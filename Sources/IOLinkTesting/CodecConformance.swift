@@ -1,49 +1,63 @@
 public import IOLinkCore
 
-/// The laws that every codec must keep, written once: run them over your own codec and its fixtures.
+/// Checks the laws that every codec must keep. Run them over your own codec and its fixtures:
 ///
 ///     let conformance = CodecConformance(PGMCodec(), fixtures: fixtures, executor: ThreadPool.shared)
 ///     for law in CodecConformance.Law.allCases { #expect(await conformance.violations(of: law) == []) }
 ///
-/// A law that finds nothing to check is violated. ``Law/damage`` runs in the caller's process; run it in a process of its
-/// own, with limits on time and memory, where a codec uses code that may crash.
+/// A law that finds nothing to check counts as violated. All laws run in the calling process. If the codec uses code that may
+/// crash or hang, run ``Law/damage`` in a separate process with limits on time and memory.
 public struct CodecConformance: Sendable {
+  /// A property that every codec must have.
   public enum Law: String, CaseIterable, Sendable {
-    /// Fixtures are recognised and decode to what they are; those that must be refused are, with the right code.
+    /// The codec recognizes every fixture and decodes it to the expected images, and it refuses every file that must be
+    /// refused, with the expected error code.
     case fixtures
-    /// Any region, into any strides, equals the same part of the whole, in whatever order they are decoded.
+    /// Reading any region into any strides gives the same elements as reading the whole image, in whatever order regions are
+    /// decoded.
     case regions
-    /// The same image from memory, from a source without memory, and from a part of another source at an odd offset.
+    /// A file decodes to the same images from memory, from a source without MEMORY_ACCESS, and from a part of another source
+    /// at an odd offset; and a source that fails gives an error.
     case sources
-    /// Damaged files give an error or an image.
+    /// A damaged file gives either an error that names its format and a reason, or an image that can be read.
     case damage
-    /// What is written is read again: pixels, axes and calibration, but for what is listed as lost.
+    /// What the codec writes reads back with the same pixels, axes and calibration, except for what it lists as lost; and it
+    /// writes exactly what its descriptor claims.
     case roundTrip
-    /// Every spacing, origin and unit comes back or is listed as lost, and never both.
+    /// Every spacing, origin and unit either comes back or is listed as lost, and never both.
     case calibration
-    /// Eight threads get what one gets.
+    /// Eight threads that read one image at the same time get the same elements as one thread.
     case threads
-    /// Typed reads equal untyped ones, in every layout of memory; another type is refused.
+    /// Typed reads give the same values as untyped ones, in every layout of memory, and refuse every other type.
     case typed
-    /// A read that is cancelled while it runs stops and says so.
+    /// A read that is cancelled while it runs stops, and throws `cancelled`.
     case cancellation
-    /// Asynchronous reads equal synchronous ones, and stop when their task is cancelled.
+    /// Asynchronous reads give the same elements as synchronous ones, and stop when their task is cancelled.
     case asynchronous
-    /// The descriptor tells the truth.
+    /// What the descriptor declares, options and features included, agrees with what the codec does.
     case descriptor
   }
 
+  /// The codec to check.
   public let codec: any Codec
+  /// The files that the laws read.
   public let fixtures: [Fixture]
+  /// Runs the work of the codec, and the readers of ``Law/threads``.
   public let executor: any Executor
-  /// Random choices come from it; violations show it.
+  /// The seed of all random choices. The same seed makes the same choices.
   public let seed: UInt64
   let readOptions: @Sendable (ImageDescription, [String: String]) -> [String: String]
 
+  /// Prepares the laws for a codec.
+  ///
   /// - Parameters:
-  ///   - fixtures: Files of the codec's format that other software wrote. None is a violation of every law but three.
-  ///   - executor: For work on several threads.
-  ///   - readOptions: How an image that was written with these writing options is read again, where the format does not say.
+  ///   - codec: The codec to check.
+  ///   - fixtures: Files of the codec's format that other software wrote. Without any, every law is violated except
+  ///     ``Law/roundTrip``, ``Law/calibration`` and ``Law/descriptor``.
+  ///   - executor: Runs work on several threads. The default runs everything on the calling thread.
+  ///   - seed: The seed of all random choices.
+  ///   - readOptions: Returns the reading options for an image that was written with the given writing options. Needed only
+  ///     for formats whose files do not describe themselves completely.
   public init(
     _ codec: any Codec, fixtures: [Fixture], executor: any Executor = SerialExecutor(), seed: UInt64 = 0x10_1148,
     readOptions: @escaping @Sendable (ImageDescription, [String: String]) -> [String: String] = { _, _ in [:] }
@@ -55,10 +69,13 @@ public struct CodecConformance: Sendable {
     self.readOptions = readOptions
   }
 
+  /// The name of the codec's format.
   public var name: String { codec.descriptor.name }
   var registry: CodecRegistry { registry() }
 
-  /// What breaks the law.
+  /// Checks a law.
+  ///
+  /// - Returns: The violations that were found; empty if the codec keeps the law.
   public func violations(of law: Law) async -> [Violation] {
     var findings = Findings(law, seed: seed)
     switch law {
@@ -91,9 +108,9 @@ public struct CodecConformance: Sendable {
       DataSource(bytes ?? MemoryRandomAccess(fixture.bytes), name: fixture.name), format: name, options: fixture.options)
   }
 
-  /// Calls `body` with every image of every fixture that must open, up to eight of one file.
+  /// Calls `body` with every image of every fixture that must open, up to eight images per file.
   ///
-  /// - Parameter cacheByteCount: 0 keeps no decoded chunk, so that every read decodes.
+  /// - Parameter cacheByteCount: The size of the chunk cache. With 0 no decoded chunk is kept, so that every read decodes.
   func forEachImage(
     cacheByteCount: Int = 1 << 20, _ findings: inout Findings,
     _ body: (Fixture, String, any ImageView, inout Findings) throws(IOLinkError) -> Void
@@ -102,7 +119,7 @@ public struct CodecConformance: Sendable {
       findings.attempt(fixture.name) { (findings: inout Findings) throws(IOLinkError) in
         let images = try open(fixture, with: registry(cacheByteCount: cacheByteCount))
         for index in 0..<min(8, images.count) {
-          // An image that cannot be read is the business of the law of fixtures.
+          // The law of fixtures reports an image that cannot be opened.
           guard let image = try? images.image(at: index) else { continue }
           try body(fixture, "\(fixture.name) \(images.names[index])", image, &findings)
         }
@@ -113,21 +130,25 @@ public struct CodecConformance: Sendable {
 
 /// One way in which a codec breaks a law.
 public struct Violation: Hashable, Sendable, CustomStringConvertible {
+  /// The law that is broken.
   public let law: CodecConformance.Law
-  /// The file, option or type it is about.
+  /// The file, option or type that the violation concerns.
   public let subject: String
+  /// What was found, and what the law expects.
   public let text: String
 
+  /// Creates a violation.
   public init(_ law: CodecConformance.Law, _ subject: String, _ text: String) {
     self.law = law
     self.subject = subject
     self.text = text
   }
 
+  /// The violation on one line: `[law] subject: text`.
   public var description: String { "[\(law.rawValue)] \(subject): \(text)" }
 }
 
-/// What a law finds while it looks.
+/// Collects the violations of a law while it is checked.
 struct Findings {
   let law: CodecConformance.Law
   var random: SeededGenerator
@@ -145,19 +166,19 @@ struct Findings {
 
   mutating func add(_ subject: String, _ text: String) { violations.append(Violation(law, subject, text)) }
 
-  /// One check: `text` says what is wrong when it fails.
+  /// Makes one check. `text` is the violation if the condition is false.
   mutating func expect(_ condition: Bool, _ subject: String, _ text: @autoclosure () -> String) {
     checkCount += 1
     if !condition { add(subject, text()) }
   }
 
-  /// What is thrown is a violation.
+  /// Runs `body`; an error that it throws is a violation.
   mutating func attempt(_ subject: String, _ body: (inout Findings) throws(IOLinkError) -> Void) {
     do throws(IOLinkError) { try body(&self) } catch { add(subject, "\(error)") }
   }
 }
 
 extension ImageView {
-  /// The elements of the image; 0 where they cannot be counted.
+  /// The number of elements; `Int.max` if it exceeds the range of `Int`.
   var elementCount: Int { (try? shape.elementCount()) ?? .max }
 }

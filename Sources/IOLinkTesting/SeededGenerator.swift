@@ -1,26 +1,29 @@
-/// Random numbers that come back: the same seed gives the same sequence on every machine.
+/// A reproducible random number generator: the same seed gives the same sequence on every machine.
 ///
 /// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014 (SplitMix64).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
+  /// The seed that the generator started with.
   public let seed: UInt64
   private var state: UInt64
 
+  /// Creates a generator at the beginning of the sequence of a seed.
   public init(seed: UInt64) {
     self.seed = seed
     state = seed
   }
 
-  /// A seed that differs from run to run, for tests that print it.
+  /// A generator whose seed differs from run to run, for tests that print it.
   public static func random() -> SeededGenerator {
     SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
   }
 
+  /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return Self.mix(state)
   }
 
-  /// The finaliser of SplitMix64: a number that looks random, from one that does not.
+  /// Scrambles a number with the finalizer of SplitMix64.
   static func mix(_ value: UInt64) -> UInt64 {
     var mixed = value
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -30,6 +33,6 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension SeededGenerator: CustomStringConvertible {
-  /// As it is written in a test: `SeededGenerator(seed: 0x1f)`.
+  /// An expression that creates the generator anew, to be pasted into a test: `SeededGenerator(seed: 0x1f)`.
   public var description: String { "SeededGenerator(seed: 0x\(String(seed, radix: 16)))" }
 }

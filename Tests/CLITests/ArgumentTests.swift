@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `--axes` with lengths and components.
+/// The `--axes` option, with lengths and components.
 struct AxesTests {
   private func lengths(_ shape: [Int], _ axes: String) throws -> [String] {
     let folder = try TestFolder()
@@ -14,17 +14,17 @@ struct AxesTests {
     return found + ["components \(image["components"] ?? "")"]
   }
 
-  @Test("An axis behind the others becomes components, with lengths and without")
+  @Test("The last named axis may become components, with lengths and without")
   func components() throws {
     #expect(try lengths([6, 4, 5, 2], "TYXS") == ["column 5", "row 4", "sequence 6", "components 2"])
     #expect(try lengths([6, 4, 5, 2], "T=2,Z=3,Y,X,S") == ["column 5", "row 4", "slice 3", "sequence 2", "components 2"])
   }
 
-  @Test("Axes of length 1 may stand before, between and behind the parts of an axis")
+  @Test("Axes of length 1 may come before, between and after the parts of an axis")
   func ones() throws {
     #expect(try lengths([6, 4, 5], "T=2,Z=3,C=1,Y,X") == ["column 5", "row 4", "slice 3", "channel 1", "sequence 2", "components 1"])
     #expect(try lengths([6, 4, 5], "Z,Y,X,C=1") == ["column 5", "row 4", "slice 6", "channel 1", "components 1"])
-    // Where the file has such an axis itself, it is that one.
+    // If the file itself has an axis of length 1 at this place, the name belongs to that axis.
     #expect(try lengths([6, 1, 2], "T=6,Y=1,X") == ["column 2", "row 1", "sequence 6", "components 1"])
     #expect(try lengths([6, 4, 5], "T=1,Z=6,Y,X") == ["column 5", "row 4", "slice 6", "sequence 1", "components 1"])
   }
@@ -41,9 +41,9 @@ struct AxesTests {
   }
 }
 
-/// `--type`: names of single numbers only.
+/// The `--type` option takes the names of single components only.
 struct TypeTests {
-  @Test("Types of several components and unknown ones are refused, with the allowed names")
+  @Test("Types of several components and unknown types are refused with a list of the allowed names")
   func names() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [1], Data([1])), "in.npy")
@@ -55,9 +55,9 @@ struct TypeTests {
   }
 }
 
-/// `--memory`: sizes as people write them.
+/// The `--memory` option takes sizes with units.
 struct MemoryTextTests {
-  @Test("Units in either case, K to T; what does not fit into a number is refused")
+  @Test("The units K to T are read in either case, and sizes that overflow are refused")
   func units() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [1], Data([1])), "in.npy")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Runs `iolink` and notes which calls of the system it makes: `sync file`, `sync folder`, `rename`, `thread`.
+/// Runs `iolink` and records some of its system calls: `sync file`, `sync folder`, `rename`, `thread`.
 struct CallLog {
   private let library: String
   private let folder: TestFolder
@@ -11,14 +11,14 @@ struct CallLog {
     library = folder.path("calls.so")
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Shim/calls.c").path
     let process = Process()
-    // The compiler of the Swift toolchain, which has built the C targets of this package.
+    // The compiler of the Swift toolchain also built the C targets of this package.
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["clang", "-shared", "-fPIC", "-O1", source, "-o", library, "-ldl"]
     try process.run()
     try #require(CommandLineTool.wait(process) == 0, "the library that notes calls cannot be built")
   }
 
-  /// The calls in their order.
+  /// The recorded calls, in order.
   func calls(_ arguments: [String], threads: Int? = nil) throws -> (status: Int32, calls: [String]) {
     let log = folder.path("log")
     try? FileManager.default.removeItem(atPath: log)

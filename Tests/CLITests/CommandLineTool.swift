@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `iolink` as a process, beside the test bundle.
+/// Runs the `iolink` executable that was built next to the test bundle.
 struct CommandLineTool {
   struct Result {
     let status: Int32
@@ -16,9 +16,9 @@ struct CommandLineTool {
       .deletingLastPathComponent().appendingPathComponent(name)
   }
 
-  /// Runs to the end.
+  /// Runs the tool until it ends.
   ///
-  /// - Parameter limits: Commands of the shell that come before, such as `ulimit -f 10`.
+  /// - Parameter limits: Shell commands to run first, such as `ulimit -f 10`.
   static func run(_ arguments: [String], input: Data? = nil, limits: String? = nil) throws -> Result {
     let process = try process(arguments, limits: limits)
     let output = Pipe()
@@ -42,7 +42,7 @@ struct CommandLineTool {
 
   static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-  /// Ready to run.
+  /// A process that is ready to run.
   static func process(_ arguments: [String], limits: String? = nil) throws -> Process {
     let process = Process()
     let tool = try path()
@@ -56,14 +56,14 @@ struct CommandLineTool {
     return process
   }
 
-  /// The status, negative for a signal.
+  /// Waits for the process and returns its status, which is negative for a signal.
   static func wait(_ process: Process) -> Int32 {
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }
 
-  /// Converts, and says how much memory the process had resident at most, in bytes: what it says of itself, because
-  /// the system counts the memory of whoever started it.
+  /// Runs a conversion and returns its status and the largest resident memory in bytes. The tool reports its own memory, because
+  /// the system would include the memory of the process that started it.
   static func peakMemory(_ arguments: [String]) throws -> (status: Int32, byteCount: Int) {
     let result = try run(arguments + ["--json"])
     let json = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
@@ -71,7 +71,7 @@ struct CommandLineTool {
   }
 }
 
-/// A folder that goes away with the test.
+/// A temporary folder that is removed at the end of the test.
 final class TestFolder {
   let url: URL
 
@@ -85,17 +85,17 @@ final class TestFolder {
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
   func data(_ name: String) throws -> Data { try Data(contentsOf: url.appendingPathComponent(name)) }
   func write(_ data: Data, _ name: String) throws { try data.write(to: url.appendingPathComponent(name)) }
-  /// All names, hidden ones included.
+  /// The names of all files in the folder, including hidden ones.
   var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() } }
 }
 
-/// A committed fixture.
+/// The path of a committed fixture.
 func fixture(_ path: String) -> String {
   URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("fixtures/\(path)").path
 }
 
-/// An NPY file of version 1.0, as numpy.lib.format describes it: little-endian, C order.
+/// An NPY file of version 1.0 as numpy.lib.format describes it: little-endian, in C order.
 func npy(_ descr: String, _ shape: [Int], _ pixels: Data = Data()) -> Data {
   let lengths = shape.map { "\($0)," }.joined(separator: " ")
   var header = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(lengths)), }"
@@ -103,8 +103,8 @@ func npy(_ descr: String, _ shape: [Int], _ pixels: Data = Data()) -> Data {
   return Data([0x93] + "NUMPY".utf8 + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)] + header.utf8) + pixels
 }
 
-/// Numbers one behind the other, native byte order.
+/// The bytes of consecutive values in native byte order.
 func bytes<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data {
-  // The bytes are copied before the array goes away.
+  // the bytes are copied before the array is destroyed
   unsafe numbers.withUnsafeBytes { unsafe Data($0) }
 }

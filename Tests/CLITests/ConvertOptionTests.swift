@@ -10,23 +10,23 @@ struct ConvertOptionTests {
     return try folder.data("out.raw")
   }
 
-  @Test("--rescale maps the full range of one type onto that of the other, rounded to nearest")
+  @Test("--rescale maps the full range of one type onto that of the other and rounds to the nearest value")
   func rescale() throws {
     let folder = try TestFolder()
-    // v × 255 / 65535, exactly v / 257: 127.498, 127.502.
+    // v × 255 / 65535 is exactly v / 257: 127.498 and 127.502.
     let wide: [UInt16] = [0, 128, 129, 257, 32767, 32768, 65535]
     #expect(try convert(folder, npy("<u2", [7], bytes(wide)), "--type", "uint8", "--rescale") == Data([0, 0, 1, 1, 127, 128, 255]))
-    // int8 −128 … 127 onto 0 … 255.
+    // The range −128 … 127 of int8 is mapped onto 0 … 255.
     let signed: [Int8] = [-128, -1, 0, 127]
     #expect(try convert(folder, npy("|i1", [4], bytes(signed)), "--type", "uint8", "--rescale") == Data([0, 127, 128, 255]))
-    // Floating point has the range 0 … 1.
+    // The range of floating point is 0 … 1.
     let real: [Float] = [0, 0.5, 1, 2, -1, .nan]
     #expect(try convert(folder, npy("<f4", [6], bytes(real)), "--type", "uint8", "--rescale") == Data([0, 128, 255, 255, 0, 0]))
     let back = try convert(folder, npy("|u1", [3], Data([0, 51, 255])), "--type", "float32", "--rescale")
     #expect(back == bytes([0, 0.2, 1] as [Float]))
   }
 
-  @Test("--cast saturates, rounds to nearest with ties to even, and never rescales")
+  @Test("--cast saturates, rounds to nearest with ties to even, and does not rescale")
   func cast() throws {
     let folder = try TestFolder()
     let real: [Float] = [0.5, 1.5, 2.5, -3, 254.6, 300, .nan, .infinity]
@@ -41,7 +41,7 @@ struct ConvertOptionTests {
     #expect(try folder.names == ["in.npy", "out.raw"])
   }
 
-  @Test("Without --cast or --rescale a type that does not hold every value is refused, and one that does is taken")
+  @Test("Without --cast or --rescale, a type is accepted only if it can hold every value")
   func exact() throws {
     let folder = try TestFolder()
     try folder.write(npy("<u2", [1], Data([1, 0])), "in.npy")
@@ -49,12 +49,12 @@ struct ConvertOptionTests {
     {
       let result = try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("out.raw"), "--type", type)
       #expect(result.status == status, "\(type): \(result.error)")
-      // Asking for a cast never hurts.
+      // With a cast every type is accepted.
       #expect(try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("out.raw"), "--type", type, "--cast").status == 0)
     }
   }
 
-  @Test("--sync waits for the disk before a new file gets its name; without it only a replaced file is waited for")
+  @Test("--sync waits for the disk before a new file gets its name; without it, only a replaced file is waited for")
   func sync() throws {
     let folder = try TestFolder()
     let log = try CallLog()
@@ -70,11 +70,11 @@ struct ConvertOptionTests {
     #expect(try calls("new.npy") == waited)
   }
 
-  @Test("--threads and IOLINK_NUM_THREADS cap the threads that work")
+  @Test("--threads and IOLINK_NUM_THREADS limit the number of threads that work")
   func threads() throws {
     let folder = try TestFolder()
     let log = try CallLog()
-    // 64 chunks of 1 MiB, slow enough to be shared.
+    // The 64 chunks of 1 MiB are slow enough to be shared among threads.
     let pixels = Data((0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 7) })
     try folder.write(npy("|u1", [8, 1024, 1024], pixels), "in.npy")
     func started(_ options: [String], _ count: Int) throws -> Int {
@@ -83,19 +83,19 @@ struct ConvertOptionTests {
       #expect(result.status == 0)
       return result.calls.filter { $0 == "thread" }.count
     }
-    // One thread waits for Ctrl-C; helpers are what is started beyond it.
+    // One thread waits for Ctrl-C. All other threads are helpers.
     let alone = try started([], 1)
     #expect(alone == 1)
     #expect(try started([], 4) == 4)
     #expect(try started(["--threads", "1"], 4) == 1)
-    // A helper that is still on its way back from one part of the work is made up for by another in the next one; without
-    // the cap there are 15 helpers in the first part already.
+    // A helper that is still returning from one part of the work may be replaced by a new one in the next part, so the count can
+    // exceed the limit. Without the limit there would be 15 helpers in the first part already.
     #expect(try (3...9).contains(started(["--threads", "3"], 64)))
     #expect(try started([], 64) >= 16)
     #expect(try started(["--threads", "9"], 2) == 2)
   }
 
-  @Test("--memory bounds the buffers")
+  @Test("--memory limits the buffers")
   func memory() throws {
     let folder = try TestFolder()
     let header = npy("|u1", [128, 1024, 1024])
@@ -109,7 +109,7 @@ struct ConvertOptionTests {
       #expect(status == 0)
       return byteCount
     }
-    // A conversion holds a slab of a quarter of it.
+    // A conversion holds a slab of a quarter of the given memory.
     #expect(try peak("8M") < 64 << 20)
     #expect(try peak("1G") > 128 << 20)
     for text in ["0", "8X", "-1M", "M", ""] {
@@ -118,7 +118,7 @@ struct ConvertOptionTests {
     }
   }
 
-  /// A TIFF of 40,000 × 30,000 bytes of which no strip is stored, as long as asked for.
+  /// A TIFF file of the given size, with 40,000 × 30,000 pixels of which no strip is stored.
   private func absentStrips(_ byteCount: Int) -> Data {
     var file = Data("II*\0".utf8)
     func append(_ value: Int, _ width: Int) { for shift in 0..<width { file.append(UInt8(value >> (8 * shift) & 255)) } }
@@ -139,11 +139,11 @@ struct ConvertOptionTests {
     return file + Data(count: byteCount - file.count)
   }
 
-  @Test("--allow-expansion is needed above 1 GiB and 1100 times the file, and for nothing less")
+  @Test("--allow-expansion is required only for images above both 1 GiB and 1100 times the size of the file")
   func expansion() throws {
     let folder = try TestFolder()
-    // 1,200,000,000 bytes of pixels; a 1100th of them is 1,090,909. The folder of the target is missing, so that what is not
-    // refused ends with exit code 73 before a pixel is read.
+    // The pixels have 1,200,000,000 bytes, and 1/1100 of that is 1,090,909. The folder of the target does not exist, so that a
+    // conversion that is not refused ends with exit code 73 before it reads a pixel.
     func status(_ byteCount: Int, _ options: String...) throws -> Int32 {
       try folder.write(absentStrips(byteCount), "in.tif")
       let result = try CommandLineTool.run(["convert", folder.path("in.tif"), folder.path("none/out.raw")] + options)
@@ -154,12 +154,12 @@ struct ConvertOptionTests {
     #expect(try status(1000, "--allow-expansion") == 73)
     #expect(try status(1_090_908) == 65)
     #expect(try status(1_090_909) == 73)
-    // 32,768 × 32,768 is 1 GiB, one column more is above it.
+    // 32,768 × 32,768 is exactly 1 GiB; one more column exceeds it.
     #expect(try status(1000, "--crop", "x=0:35791,y=0:30000") == 73)
     #expect(try status(1000, "--crop", "x=0:35792,y=0:30000") == 65)
   }
 
-  @Test("--json says what was written and lost on standard output, and nothing else is there")
+  @Test("--json prints a report of what was written and lost, and nothing else, on standard output")
   func json() throws {
     let folder = try TestFolder()
     try folder.write(npy("<u2", [2, 3], Data(count: 12)), "in.npy")
@@ -177,7 +177,7 @@ struct ConvertOptionTests {
     #expect(several.status == 0 && several.error.contains("2 more image(s)"), "\(several.error)")
   }
 
-  @Test("Bounds of --crop that are left out are the ends; backwards, outside and unknown axes are refused")
+  @Test("Bounds that --crop leaves out are the ends of the axis; invalid ranges and unknown axes are refused")
   func crop() throws {
     let folder = try TestFolder()
     let input = npy("|u1", [2, 4], Data([0, 1, 2, 3, 10, 11, 12, 13]))
@@ -186,18 +186,18 @@ struct ConvertOptionTests {
     #expect(try convert(folder, input, "--crop", "X=1:2") == Data([1, 11]))
     for crop in ["x=3:1", "x=0:5", "x=-1:2", "x=1", "x", "z=0:1", "x=a:b", "x=0:1:2"] {
       let refused = try CommandLineTool.run("convert", folder.path("in.npy"), folder.path("no.raw"), "--crop", crop)
-      // What is wrong is said in the words of the option.
+      // The message uses the terms of the option.
       let isNamed = refused.error.contains(crop == "z=0:1" ? "no axis SLICE to crop" : ": crop ")
       #expect(refused.status == 64 && refused.errorLines.count == 1 && isNamed, "\(crop): \(refused.error)")
     }
     #expect(try folder.names == ["in.npy", "out.raw"])
   }
 
-  @Test("--axes names, splits and orders axes before anything else happens to them")
+  @Test("--axes names, splits and orders axes before any other change")
   func axes() throws {
     let folder = try TestFolder()
     let input = npy("|u1", [6, 1, 2], Data(0..<12))
-    // Pages 0 … 5 are time 0 with channels 0 … 2, then time 1.
+    // Pages 0 to 5 are time 0 with channels 0 to 2, then time 1 with the same channels.
     #expect(try convert(folder, input, "--axes", "T=2,C=3,Y,X", "--crop", "t=1:2,c=2:3") == Data([10, 11]))
     #expect(try convert(folder, input, "--axes", "angle,Y,X", "--crop", "angle=4:5") == Data([8, 9]))
     #expect(try convert(folder, input, "--axes", "TZX", "--crop", "t=5:6") == Data([10, 11]))

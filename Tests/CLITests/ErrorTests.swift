@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What goes wrong gives one line, the right exit code, and leaves nothing behind.
+/// An error gives one line and the right exit code, and leaves no file behind.
 struct ErrorTests {
   @Test(
     "Exit codes, one line on standard error, nothing left behind",
@@ -28,13 +28,13 @@ struct ErrorTests {
     let placed = arguments.map { $0.contains(".") || $0 == "GARBAGE" ? folder.path($0) : $0 }
     let result = try CommandLineTool.run(placed)
     #expect(result.status == status, "\(arguments): \(result.error)")
-    let isUsage = arguments.count < 3 && status == 64  // the argument parser shows the usage too
+    let isUsage = arguments.count < 3 && status == 64  // the argument parser also prints the usage
     #expect(isUsage || result.errorLines.count == 1, "\(arguments): \(result.error)")
     #expect(result.output.isEmpty, "\(arguments): \(result.text)")
     #expect(try folder.names == ["BROKEN.npy", "GARBAGE", "GOOD.npy", "SHORT.npy"])
   }
 
-  @Test("Unknown options and values name the allowed ones")
+  @Test("Messages about unknown options and values name the allowed ones")
   func names() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [1], Data([1])), "in.npy")
@@ -52,16 +52,16 @@ struct ErrorTests {
     #expect(result.status == 66 && result.error.hasSuffix("\n") && result.error.filter(\.isNewline).count == 1, "\(result.error)")
   }
 
-  @Test("An unwritable folder")
+  @Test("The output folder is not writable")
   func unwritable() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [1], Data([1])), "in.npy")
-    // Not even the superuser can make files here.
+    // Not even the superuser can create files here.
     let result = try CommandLineTool.run("convert", folder.path("in.npy"), "/proc/out.npy")
     #expect(result.status == 73 && result.errorLines.count == 1, "\(result.error)")
   }
 
-  @Test("A full disk: one line, exit code 74, the old target whole, nothing left behind")
+  @Test("A full disk gives one line and exit code 74, and leaves the old target whole and no other file")
   func fullDisk() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [400_000], Data(repeating: 7, count: 400_000)), "in.npy")
@@ -76,7 +76,7 @@ struct ErrorTests {
     #expect(try folder.names == ["in.npy", "out.npy"])
   }
 
-  @Test("A pipe that nobody reads any more")
+  @Test("The reader of a pipe has gone")
   func closedPipe() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [4_000_000], Data(repeating: 7, count: 4_000_000)), "in.npy")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `formats`: the list, one format in detail, the table and the JSON.
+/// The `formats` subcommand: the list, the details of one format, the table and the JSON.
 struct FormatsTests {
   private func output(_ arguments: String...) throws -> String {
     let result = try CommandLineTool.run(["formats"] + arguments)
@@ -9,17 +9,17 @@ struct FormatsTests {
     return result.text
   }
 
-  @Test("The list: name, access, extensions and summary in columns, in the order of the registry")
+  @Test("The list shows name, access, extensions and summary in columns, in the order of the registry")
   func list() throws {
     let lines = try output().split(separator: "\n")
     #expect(lines.map { $0.prefix { $0 != " " } } == ["raw", "NPY", "NPZ", "PNG", "TIFF", "HDF5"])
     #expect(lines[0] == "raw     reads, writes   .raw .bin .dat            Numbers without a header")
     #expect(lines[2].hasPrefix("NPZ     reads           .npz "))
-    // What is wider than its column is still set apart.
+    // Text that is wider than its column is still separated from the next one.
     #expect(lines[5].contains(" .cxi Hierarchical Data Format 5"))
   }
 
-  @Test("One format, by name in any case or by extension: what it reads and writes, options with defaults")
+  @Test("A format is found by its name in any case or by its extension, and shown with its options and their defaults")
   func details() throws {
     let raw = try output("RAW")
     #expect(raw.hasPrefix("raw: Numbers without a header\n\nreads\n  any shape"))
@@ -35,7 +35,7 @@ struct FormatsTests {
     #expect(try output("tif") == output("TIFF"))
   }
 
-  @Test("The table has one row a format; formats that are only read have a dash")
+  @Test("The table has one row per format, with a dash for formats that are only read")
   func markdown() throws {
     let rows = try output("--markdown").split(separator: "\n")
     #expect(rows.count == 8 && rows[0] == "| format | reads | writes |" && rows[1] == "|---|---|---|")
@@ -44,7 +44,7 @@ struct FormatsTests {
     #expect(one.count == 3 && one[2].hasPrefix("| PNG | "))
   }
 
-  @Test("JSON has what the text has")
+  @Test("The JSON contains what the text contains")
   func json() throws {
     let data = try CommandLineTool.run("formats", "raw", "--json", "--markdown").output
     let format = try #require((try JSONSerialization.jsonObject(with: data) as? [[String: Any]])?.first)

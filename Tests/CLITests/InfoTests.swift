@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `info`: every line of the text, every field of the JSON, and what is said of images that cannot be read.
+/// The `info` subcommand: every line of the text, every field of the JSON, and the report on images that cannot be read.
 struct InfoTests {
   private func text(_ path: String, _ options: String...) throws -> String {
     let result = try CommandLineTool.run(["info", path] + options)
@@ -15,7 +15,7 @@ struct InfoTests {
     return try #require((file["images"] as? [[String: Any]])?.first)
   }
 
-  @Test("Every line of an image with levels, tiles and an interpretation")
+  @Test("Every line for an image with levels, tiles and an interpretation")
   func pyramid() throws {
     let path = fixture("tiff/pyramid_plane.tif")
     #expect(
@@ -38,7 +38,7 @@ struct InfoTests {
     #expect(try image(fixture("npy/type_uint16.npy"))["levels"] == nil)
   }
 
-  @Test("Significant bits, components, inferred axes, origins and units")
+  @Test("Significant bits, components, inferred axes, origins and units are shown")
   func rows() throws {
     #expect(try text(fixture("hdf5/bits_12.h5")).contains("    type      uint16, 12 significant bits\n"))
     #expect(try text(fixture("hdf5/bits_12.h5")).contains("    axes      column 11, row 9  (inferred; see --axes)\n"))
@@ -60,13 +60,13 @@ struct InfoTests {
     #expect(try image(fixture("png/rgba_8.png"))["capabilities"] as? String == "READ")
   }
 
-  @Test("The order of the file is not the order of the axes")
+  @Test("The order of the file is shown separately from the order of the axes")
   func order() throws {
     let axes = try text(fixture("npy/type_uint16.npy"), "--axes", "XY")
     #expect(axes.contains("    axes      column 5, row 7\n") && axes.contains("    order     column, row  (slowest first)\n"), "\(axes)")
   }
 
-  @Test("Metadata is shown when asked for, cut off after 200 characters, and whole in JSON")
+  @Test("Metadata is shown on request, cut off after 200 characters in text and whole in JSON")
   func metadata() throws {
     let path = fixture("tiff/ome_tyx_milliseconds.ome.tif")
     #expect(try !text(path).contains("/title"))
@@ -95,7 +95,7 @@ struct InfoTests {
     #expect(info.contains("    size      \(shown)\n"), "\(info)")
   }
 
-  @Test("Several images, one of them chosen by name or by index")
+  @Test("Several images are shown, or one that is chosen by name or index")
   func several() throws {
     let path = fixture("npz/deflated_three.npz")
     let all = try text(path)
@@ -110,7 +110,7 @@ struct InfoTests {
     #expect(try !text(fixture("tiff/ome_two_images.ome.tif")).contains("  second  (main)\n"))
   }
 
-  @Test("One image that cannot be read: the reason, and the exit code of its error, as text and as JSON")
+  @Test("An image that cannot be read gives the reason and the exit code of its error, as text and as JSON")
   func unreadable() throws {
     let blosc = fixture("hdf5/reject_blosc.h5")
     let result = try CommandLineTool.run("info", blosc)
@@ -120,7 +120,7 @@ struct InfoTests {
     #expect(json.status == 69 && json.errorLines.count == 1)
     #expect((try image(blosc)["error"] as? String)?.contains("blosc") == true)
     #expect(try CommandLineTool.run("info", fixture("npy/type_uint16.npy"), "--axes", "A,B,C").status == 64)
-    // Of several the others are shown, and that is no failure.
+    // If the file holds several images, the others are shown and the command succeeds.
     let some = try text(fixture("npz/deflated_three.npz"), "--axes", "ZYX")
     #expect(some.contains("    size      512 B\n") && some.contains("\n  c\n    invalidArgument:"), "\(some)")
   }

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What every subcommand that reads takes, and the notes of `convert`.
+/// The options of every subcommand that reads, and the notes of `convert`.
 struct InputTests {
-  @Test("--image by name or by index; the others are named, five of them at most")
+  @Test("--image selects by name or index, and a note names at most five of the other images")
   func images() throws {
     let folder = try TestFolder()
     let three = fixture("npz/deflated_three.npz")
@@ -23,7 +23,7 @@ struct InputTests {
     }
   }
 
-  /// A ZIP archive of stored members `m0.npy` …, each one number; the layout is that of PKWARE's APPNOTE.
+  /// A ZIP archive with stored members `m0.npy`, `m1.npy` …, each of one element, laid out as PKWARE's APPNOTE describes.
   private func archive(_ folder: TestFolder, _ count: Int) throws -> String {
     var (file, directory) = (Data(), Data())
     func little(_ value: Int, _ width: Int) -> Data { Data((0..<width).map { UInt8(value >> (8 * $0) & 255) }) }
@@ -49,7 +49,7 @@ struct InputTests {
     return Int(~sum)
   }
 
-  @Test("--from names the format, in any case, and it alone is tried")
+  @Test("--from names the format in any case, and no other format is tried")
   func from() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [2], Data([1, 2])), "in.dat")
@@ -61,7 +61,7 @@ struct InputTests {
     #expect(try folder.data("out.raw") == Data([0x93] + "NUMPY".utf8))
   }
 
-  @Test("An option may hold further equals signs and be empty, but needs a name and an equals sign; the last one counts")
+  @Test("An option needs a name and an equals sign, may be empty or contain more equals signs, and overrides earlier ones")
   func options() throws {
     let folder = try TestFolder()
     try folder.write(Data(0..<6), "in.raw")
@@ -79,7 +79,7 @@ struct InputTests {
     #expect(try convert("shape=2,3", "type=").error.contains("\"\""))
   }
 
-  @Test("--to names the format of the output, whatever its extension; unknown ones are not there")
+  @Test("--to names the format of the output, whatever its extension, and unknown formats are refused")
   func to() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [2, 2], Data(0..<4)), "in.npy")
@@ -90,7 +90,7 @@ struct InputTests {
     #expect(both.status == 64 && both.output.isEmpty && both.errorLines.count == 1)
   }
 
-  /// OME-TIFF of two channels, of which the second is a page of another file; pixels 3 × 2, uint8.
+  /// An OME-TIFF with two channels of 3 × 2 uint8 pixels, the second of which is a page of another file.
   private func page(_ description: String, _ pixels: [UInt8]) -> Data {
     func little(_ value: Int, _ width: Int) -> Data { Data((0..<width).map { UInt8(value >> (8 * $0) & 255) }) }
     let text = Data(description.utf8) + Data([0])
@@ -103,7 +103,7 @@ struct InputTests {
     return Data("II*\0".utf8) + little(8, 4) + directory + little(0, 4) + Data(pixels) + Data(count: 2) + text
   }
 
-  @Test("Files beside the input are opened only with --allow-siblings; otherwise the pages of the file itself are the image")
+  @Test("Files next to the input are opened only with --allow-siblings; otherwise the image consists of the file's own pages")
   func siblings() throws {
     let folder = try TestFolder()
     let description = """

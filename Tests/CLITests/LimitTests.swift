@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// `--limit` and `--version`.
+/// The `--limit` and `--version` options.
 struct LimitTests {
-  @Test("--limit lowers and raises what reading may allocate, by name")
+  @Test("--limit lowers and raises the limits on what reading may allocate")
   func limits() throws {
     let folder = try TestFolder()
-    // Three members: more than two images.
+    // The file has three members, which exceeds a limit of two images.
     let several = fixture("npz/deflated_three.npz")
     #expect(try CommandLineTool.run("info", several, "--limit", "images=3").status == 0)
     let refused = try CommandLineTool.run("info", several, "--limit", "images=2")
@@ -21,7 +21,7 @@ struct LimitTests {
     #expect(unknown.error.contains("chunk, metadata, images, nesting, entries"))
   }
 
-  @Test("--version is that of the Python package")
+  @Test("--version prints the version of the Python package")
   func version() throws {
     let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let text = try String(contentsOf: project.appendingPathComponent("python/pyproject.toml"), encoding: .utf8)

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// `preview`: which plane, which pixels, and how they are scaled.
+/// The `preview` subcommand: which plane it shows, and how pixels are scaled.
 struct PreviewTests {
-  /// The pixels of the picture, with its lengths along COLUMN and ROW.
+  /// The pixels of the picture and its lengths along COLUMN and ROW.
   private func preview(
     _ descr: String, _ shape: [Int], _ pixels: Data, _ options: String...
   ) throws -> (pixels: [UInt8], columns: Int, rows: Int) {
@@ -17,15 +17,15 @@ struct PreviewTests {
     return ([UInt8](picture.output), number(16), number(20))
   }
 
-  @Test("The middle plane, 8-bit pixels as they are")
+  @Test("The middle plane is shown, and 8-bit pixels are not changed")
   func middle() throws {
     let picture = try preview("|u1", [5, 2, 3], Data(0..<30))
     #expect(picture.pixels == [12, 13, 14, 15, 16, 17] && picture.columns == 3 && picture.rows == 2)
-    // Of an even number the one behind the middle, along every axis but COLUMN and ROW.
+    // If a length is even, the index after the middle is taken, along every axis except COLUMN and ROW.
     #expect(try preview("|u1", [2, 2, 1, 3], Data(0..<12)).pixels == [9, 10, 11])
   }
 
-  @Test("--at chooses the plane")
+  @Test("--at selects the plane")
   func at() throws {
     #expect(try preview("|u1", [5, 2, 3], Data(0..<30), "--at", "z=0").pixels == [0, 1, 2, 3, 4, 5])
     #expect(try preview("|u1", [2, 2, 1, 3], Data(0..<12), "--at", "t=0,z=1").pixels == [3, 4, 5])
@@ -38,7 +38,7 @@ struct PreviewTests {
     #expect(try folder.names == ["in.npy"])
   }
 
-  @Test("Wider numbers are scaled from the range of the plane, not of the image, to 0 … 255")
+  @Test("Wider components are scaled from the range of the plane, not of the image, to 0 … 255")
   func scaling() throws {
     let wide: [UInt16] = [0, 60_000, 1000, 1100, 1200, 2000, 5, 5]
     #expect(try preview("<u2", [2, 1, 4], bytes(wide), "--at", "z=0").pixels == [0, 255, 4, 5])
@@ -58,7 +58,7 @@ struct PreviewTests {
     #expect(try preview("<f4", [1, 2], bytes(plane)).pixels == expected)
   }
 
-  @Test("--size bounds the longest side by taking every n-th pixel")
+  @Test("--size limits the longest side by taking every n-th pixel")
   func size() throws {
     let picture = try preview("|u1", [4, 10], Data(0..<40), "--size", "5")
     #expect(picture.columns == 5 && picture.rows == 2)
@@ -68,7 +68,7 @@ struct PreviewTests {
     #expect(try preview("|u1", [2, 2000], Data(count: 4000)).columns == 1000)
   }
 
-  @Test("Colour stays colour, Booleans are black and white, a line is a picture of one row")
+  @Test("Color stays color, Booleans are black and white, and a line becomes a picture of one row")
   func kinds() throws {
     let color = try preview("|u1", [5, 5, 3], Data(0..<75))
     #expect(color.pixels == Array(0..<75) && color.columns == 5)

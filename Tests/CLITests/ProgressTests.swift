@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// The bar on a terminal.
+/// The progress bar on a terminal.
 struct ProgressTests {
-  /// What a conversion of 4 MiB writes to a terminal of that many columns as its standard error.
+  /// What a conversion of 4 MiB writes to standard error, which is a terminal of this many columns.
   private func conversion(columns: UInt16) throws -> String {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [4, 1024, 1024], Data(count: 4 << 20)), "in.npy")
-    // The two sides of a terminal, as pty(7) describes them: TIOCSPTLCK unlocks the inner one, TIOCGPTN tells its number.
-    // Each request gets a variable of the kind that it reads or fills.
+    // The two sides of a pseudoterminal, as pty(7) describes them: TIOCSPTLCK unlocks the inner side, and TIOCGPTN gives its number.
+    // Each request gets a variable of the type that it reads or fills.
     let terminal = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var (lock, number): (Int32, Int32) = (0, 0)
     let isOpen = unsafe (ioctl(terminal, 0x4004_5431, &lock), ioctl(terminal, 0x8004_5430, &number))
@@ -23,7 +23,7 @@ struct ProgressTests {
     process.standardOutput = FileHandle.nullDevice
     try process.run()
     close(inner)
-    // Reading ends with an error once nobody has the other side any more.
+    // Reading ends with an error once the other side has been closed.
     var text = Data()
     var buffer = [UInt8](repeating: 0, count: 4096)
     while case let count = unsafe read(terminal, &buffer, buffer.count), count > 0 { text += buffer.prefix(count) }

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Large files, processes that are killed and stopped, and two that write into one file.
+/// Large files, processes that are killed or stopped, and two processes that write to one file.
 struct SafetyTests {
-  /// 64 GiB of mostly nothing, with known numbers in a box of 64³ at (500, 1000, 4000).
+  /// A sparse file of 64 GiB, with known elements in a box of 64³ at (500, 1000, 4000).
   private func sparse(_ folder: TestFolder, _ name: String, header: Data) throws -> Data {
     try folder.write(header, name)
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path(name)))
@@ -21,7 +21,7 @@ struct SafetyTests {
     return box
   }
 
-  @Test("A region of 64³ out of 64 GiB: less than 64 MiB of memory", arguments: ["in.npy", "in.raw"])
+  @Test("Reading a region of 64³ out of 64 GiB takes less than 64 MiB of memory", arguments: ["in.npy", "in.raw"])
   func largeFile(_ name: String) throws {
     let folder = try TestFolder()
     let isRaw = name == "in.raw"
@@ -36,7 +36,7 @@ struct SafetyTests {
     #expect(try folder.data("out.npy").suffix(64 * 64 * 64) == box)
   }
 
-  @Test("Killed at any moment, the old target is whole, or the new one is; without an old one there is none or all of it")
+  @Test("After a kill at any moment the target is either the old file, or none, or the whole new one")
   func killed() throws {
     let folder = try TestFolder()
     let pixels = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 / 97) })
@@ -65,10 +65,10 @@ struct SafetyTests {
     #expect(killCount > 0)
   }
 
-  @Test("Ctrl-C: exit code 130, the old target whole, nothing left behind")
+  @Test("Ctrl-C gives exit code 130, and leaves the old target whole and no other file")
   func interrupted() throws {
     let folder = try TestFolder()
-    // Compressing is slow enough to be interrupted; the source is sparse.
+    // Compression makes the conversion slow enough to be interrupted. The source is sparse.
     try folder.write(npy("|u1", [4096, 4096, 64]), "in.npy")
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path("in.npy")))
     try file.truncate(atOffset: file.seekToEnd() + 1 << 30)
@@ -80,7 +80,7 @@ struct SafetyTests {
     let error = Pipe()
     process.standardError = error
     try process.run()
-    // It has begun when its own file lies beside the target.
+    // The conversion has begun when its temporary file appears next to the target.
     for _ in 0..<2000 where try folder.names.count == 2 { usleep(5000) }
     kill(process.processIdentifier, SIGINT)
     let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -90,12 +90,12 @@ struct SafetyTests {
     #expect(try folder.names == ["in.npy", "out.npy"])
   }
 
-  @Test("Two processes that write disjoint halves of one NPY opened for update give the right whole", arguments: ["<u2", ">u2"])
+  @Test("Two processes that open one NPY file for update can write disjoint halves of it", arguments: ["<u2", ">u2"])
   func update(_ descr: String) throws {
     let folder = try TestFolder()
     let (rows, columns) = (400, 300)
     try folder.write(npy(descr, [rows, columns], Data(count: rows * columns * 2)), "shared.npy")
-    // Columns, not rows: every row has parts of both.
+    // The halves are columns, not rows, so that every row has parts of both.
     let writers = try [(0, 130, 0x0102), (130, 300, 0x0304)].map { first, end, value in
       let process = Process()
       process.executableURL = try CommandLineTool.path("UpdateTool")

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What each subcommand does when all is well.
+/// What each subcommand does when it succeeds.
 struct VerbTests {
-  @Test("NPY to raw and back gives the same numbers")
+  @Test("Converting NPY to raw and back gives the same elements")
   func convert() throws {
     let folder = try TestFolder()
     let pixels = Data((0..<(3 * 5 * 7 * 2)).map { UInt8(truncatingIfNeeded: $0 * 13) })
@@ -26,7 +26,7 @@ struct VerbTests {
     #expect(same.status == 0 && same.text.contains("same"), "\(same.text)\(same.error)")
   }
 
-  @Test("Crop, type and axes")
+  @Test("Cropping, changing the type and naming axes")
   func changes() throws {
     let folder = try TestFolder()
     let pixels = Data((0..<(4 * 6)).map { UInt8($0 * 10) })
@@ -48,7 +48,7 @@ struct VerbTests {
     #expect(try folder.names == ["cast.raw", "crop.raw", "in.npy", "wide.raw"])
   }
 
-  @Test("info as JSON has axes with lengths, and as text what a scientist looks for")
+  @Test("info prints axes with their lengths as JSON, and a readable summary as text")
   func info() throws {
     let json = try CommandLineTool.run("info", fixture("npy/type_uint16.npy"), "--json")
     let object = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
@@ -63,7 +63,7 @@ struct VerbTests {
     #expect((all["images"] as? [Any])?.count == 3)
   }
 
-  @Test("diff says what differs, and exits with 1")
+  @Test("diff reports the differences and exits with 1")
   func diff() throws {
     let folder = try TestFolder()
     try folder.write(npy("|u1", [2, 2], Data([1, 2, 3, 4])), "one.npy")
@@ -102,7 +102,7 @@ struct VerbTests {
     #expect(try folder.data("out.png").starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
   }
 
-  @Test("Standard input and output")
+  @Test("Standard input and output can be used")
   func pipes() throws {
     let pixels = Data((0..<6).map { UInt8($0 + 1) })
     let result = try CommandLineTool.run(["convert", "-", "-", "--to", "raw"], input: npy("|u1", [2, 3], pixels))

@@ -4,11 +4,11 @@ import IOLink
 import IOLinkTesting
 import Testing
 
-/// Every law, for every codec of the standard registry, over the committed fixtures.
+/// Checks every law for every codec of the standard registry, over the committed fixtures.
 @Suite(.serialized) struct ConformanceTests {
   static let formats = CodecRegistry.standard.codecs.map(\.descriptor.name)
 
-  /// All but damage, which has its own processes; `IOLINK_LAWS=threads` names some of them, for slow builds.
+  /// All laws except damage, which runs in its own processes. `IOLINK_LAWS=threads` selects some of them, for slow builds.
   static let laws: [CodecConformance.Law] = {
     let named = ProcessInfo.processInfo.environment["IOLINK_LAWS"]?.split(separator: ",").map(String.init)
     return CodecConformance.Law.allCases.filter { $0 != .damage && (named?.contains("\($0)") ?? true) }
@@ -17,12 +17,12 @@ import Testing
   @Test("Laws", arguments: formats, laws)
   func law(_ format: String, _ law: CodecConformance.Law) async throws {
     let violations = try await CodecConformance.standard(format).violations(of: law)
-    // One issue with the first of them: a broken codec breaks a law many times.
+    // A broken codec breaks a law many times, so one issue shows only the first violations.
     let shown = violations.prefix(12).map(\.description).joined(separator: "\n")
     #expect(violations.isEmpty, "\(format): \(violations.count) violations\n\(shown)")
   }
 
-  @Test("Damaged files give an error or an image, in a process with limits", arguments: formats)
+  @Test("A damaged file gives an error or an image, in a process with limits", arguments: formats)
   func damage(_ format: String) throws {
     let outcome = try DamageRun(format).run()
     print("\(format): \(outcome.caseCount) damaged files, \(outcome.libraryCrashes.count) crashes of a C library")

@@ -3,18 +3,18 @@ import Foundation
 import IOLinkCore
 import IOLinkTesting
 
-/// The law of damage in processes of its own: one after the other, each from where the one before died.
+/// Checks the law of damage in separate processes. When one dies, the next continues behind the damage that ended it.
 struct DamageRun {
   struct Outcome {
     var caseCount = 0
     var violations: [String] = []
-    /// Crashes inside libhdf5, which is known for them; any other is a violation, and so is a hang.
+    /// Crashes inside libhdf5, which is known for them. Any other crash is a violation, and so is a hang.
     var libraryCrashes: [String] = []
   }
 
   private let format: String
   private let conformance: CodecConformance
-  /// Damages per fixture; 0 is all of them. `IOLINK_EXHAUSTIVE=1` asks for all.
+  /// The number of damages per fixture; 0 means all of them, as `IOLINK_EXHAUSTIVE=1` requests.
   private let limit: Int
 
   init(_ format: String) throws {
@@ -42,7 +42,7 @@ struct DamageRun {
       }
       let damages = conformance.damages(of: conformance.fixtures[last.0], limit: limit > 0 ? limit : nil)
       let subject = "\(conformance.fixtures[last.0].name), \(damages[last.1])"
-      // What damages the heap may crash later: the stack of this very process counts, not that of another try.
+      // A damaged heap may lead to a crash only later, so the stack must come from this process, not from a second try.
       let stack = crashedStack(lines)
       if isInLibrary(stack, status) {
         outcome.libraryCrashes.append("\(subject): signal \(-status) in \(stack.first ?? "")")
@@ -53,15 +53,15 @@ struct DamageRun {
     }
   }
 
-  /// The frames of the thread that crashed, innermost first: what follows "in".
+  /// The frames of the thread that crashed, innermost first: the text that follows "in".
   private func crashedStack(_ lines: [String]) -> [String] {
     let begin = lines.firstIndex { $0.hasPrefix("Thread") && $0.contains("crashed:") } ?? lines.endIndex
     return lines[begin...].dropFirst().prefix { !$0.hasPrefix("Thread") && !$0.hasPrefix("Registers") }
       .filter { $0.contains(" in ") }.map { $0.drop { !$0.isLetter }.description }
   }
 
-  /// A fault in libhdf5 or in the allocator it handed a wild pointer to; neither keeps frame pointers, so that the
-  /// innermost frame is often the only one.
+  /// Whether the process died of a fault in libhdf5, or in the allocator that libhdf5 gave a wild pointer to. Neither keeps
+  /// frame pointers, so the innermost frame is often the only one.
   private func isInLibrary(_ stack: [String], _ status: Int32) -> Bool {
     guard format == "HDF5", [-SIGSEGV, -SIGBUS, -SIGABRT, -SIGFPE].contains(status) else { return false }
     if stack.contains(where: { $0.contains("libhdf5") }) { return true }

@@ -4,9 +4,9 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// What a fixture states is compared, all of it, and what is mistyped is refused.
+/// Everything that a fixture states is compared, and mistyped expectations are refused.
 struct FixtureExpectationTests {
-  /// An expectation that NPY's smallest fixture keeps, changed.
+  /// The violations after a change to an expectation that one of NPY's smallest fixtures meets.
   private func violations(_ change: (inout ExpectedImage) -> Void) async throws -> [Violation] {
     let sound = try CodecConformance.standard("NPY")
     let fixture = try #require(sound.fixtures.first { $0.name == "npy/fortran_2d.npy" })
@@ -16,7 +16,7 @@ struct FixtureExpectationTests {
     return await CodecConformance(sound.codec, fixtures: [changed]).violations(of: .fixtures)
   }
 
-  @Test("Everything that an expectation states is compared")
+  @Test("Every property of an expectation is compared")
   func compared() async throws {
     #expect(try await violations { _ in } == [])
     let changes: [(String, (inout ExpectedImage) -> Void)] = [
@@ -37,7 +37,7 @@ struct FixtureExpectationTests {
     #expect(try await violations { $0.axes[0].spacing = 1; $0.axes[0].origin = 1; $0.axes[0].hasFreeCalibration = true } == [])
   }
 
-  @Test("Shape and pixels of every level are compared", arguments: ["tiff/pyramid_plane.tif", "tiff/pyramid_rgb.ome.tif"])
+  @Test("The shape and the pixels of every level are compared", arguments: ["tiff/pyramid_plane.tif", "tiff/pyramid_rgb.ome.tif"])
   func levels(_ name: String) async throws {
     let sound = try CodecConformance.standard("TIFF")
     let fixture = try #require(sound.fixtures.first { $0.name == name })
@@ -57,7 +57,7 @@ struct FixtureExpectationTests {
     #expect(try await violations { $0.removeLast() } == 1)
   }
 
-  @Test("Damages cut and flip, each as it says")
+  @Test("Damages cut files and flip bits as they say")
   func damages() throws {
     let bytes: [UInt8] = [0x0F, 0xFF, 3]
     #expect(Damage.truncated(2).apply(to: bytes) == [0x0F, 0xFF] && Damage.truncated(0).apply(to: bytes) == [])
@@ -71,7 +71,7 @@ struct FixtureExpectationTests {
     #expect(conformance.damages(of: Fixture("three", bytes: bytes, expectation: .reject(nil)), limit: 4).count == 4)
   }
 
-  /// A manifest of one file with one image, of which one part is replaced.
+  /// The expectation in a manifest of one file with one image, after one part of its text is replaced.
   private func expectation(replacing old: String = "", with new: String = "") throws -> Fixture.Expectation? {
     let text = """
       {"files": [{"path": "npy/fortran_2d.npy", "format": "NPY", "expect": "accept", "options": {}, "recipe": "make/npy.py", "images": [

@@ -2,7 +2,7 @@ import Foundation
 import IOLinkCore
 import IOLinkTesting
 
-/// A codec with one fault.
+/// A codec with a single fault.
 struct Mutant: Codec {
   enum Fault: String, CaseIterable, Sendable {
     case shiftedPixels, claimsEverything, acceptsRejects
@@ -31,24 +31,24 @@ struct Mutant: Codec {
       }
     }
 
-    /// What its law says about it.
+    /// A part of the violation that its law must report.
     var finding: String {
       switch self {
       case .shiftedPixels: "CRC-32 of the pixels"
       case .claimsEverything: "claims random bytes"
-      case .acceptsRejects: "is accepted, must be refused"
+      case .acceptsRejects: "is accepted, expected an error"
       case .wrongRegion: "differs from the whole"
-      case .needsMemory: "a source without memory gives other pixels"
-      case .ignoresOffset: "a part of another source gives other pixels"
-      case .hidesFailure: "fails, and nobody says so"
-      case .namelessError: "the error says too little"
-      case .claimsType: "claims to write complex128, and never does"
-      case .losesSpacing: "nothing is listed as lost"
+      case .needsMemory: "a source without memory gives different pixels"
+      case .ignoresOffset: "a part of another source gives different pixels"
+      case .hidesFailure: "fails, but the codec throws no error"
+      case .namelessError: "the error lacks a format or a one-line reason"
+      case .claimsType: "claims to write complex128, but never does"
+      case .losesSpacing: "the spacing is not listed as lost"
       case .losesOrigin: "origin"
       case .refusesCalibration: "refuses all"
       case .sharesCursor: "differs when several threads read"
       case .failsTogether: "two readers at once"
-      case .hidesGrowth: "works, and is not declared"
+      case .hidesGrowth: "works, but is not declared"
       case .wrongPart: "a typed read of"
       case .ignoresCancellation: "never looks whether it was cancelled"
       case .needsTask: "differs when it is read asynchronously"
@@ -67,7 +67,8 @@ struct Mutant: Codec {
       name: sound.name, summary: sound.summary, extensions: sound.extensions, readOptions: sound.readOptions,
       writeOptions: sound.writeOptions, reads: sound.reads,
       writing: CodecDescriptor.Writing(
-        componentTypes: writing.componentTypes, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank, features: features,
+        componentTypes: writing.componentTypes, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank,
+        features: features,
         updateOptions: writing.updateOptions, lines: writing.lines))
   }
 
@@ -113,7 +114,7 @@ struct Mutant: Codec {
   }
 }
 
-/// Wrong everywhere, only in part, or only while somebody else reads.
+/// A view that is wrong everywhere, only for parts of the image, or only while another reader is active.
 private final class FaultyView: ImageView {
   let base: any ImageView
   let fault: Mutant.Fault
@@ -151,12 +152,12 @@ private final class FaultyView: ImageView {
   }
 }
 
-/// Makes the second reader and one more wait for each other; the first reads the whole alone.
-private final class Meeting: @unchecked Sendable {  // the condition guards what changes
+/// Makes the second and the third reader wait for each other. The first one, which reads the whole image, does not wait.
+private final class Meeting: @unchecked Sendable {  // the condition guards `arrivals`
   private let condition = NSCondition()
   private var arrivals = 0
 
-  /// Whether the caller is one of the two that met.
+  /// Returns whether the caller is one of the readers that met.
   func isMet() -> Bool {
     condition.lock()
     defer { condition.unlock() }

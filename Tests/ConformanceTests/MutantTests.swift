@@ -3,9 +3,9 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// The laws over codecs that break them: a law that lets these pass is no law.
+/// Runs the laws over codecs that break them. A law must find every fault that belongs to it.
 struct MutantTests {
-  /// NPY and few of its fixtures, with the fault or, as a control, without any.
+  /// NPY with a few of its fixtures, with the fault, or without any as a control.
   private func conformance(_ fault: Mutant.Fault?) throws -> CodecConformance {
     let sound = try CodecConformance.standard("NPY")
     let rejected = sound.fixtures.filter { if case .reject = $0.expectation { true } else { false } }
@@ -22,7 +22,7 @@ struct MutantTests {
       "\(fault.law) does not say \"\(fault.finding)\": \(violations.prefix(3))")
   }
 
-  @Test("Without a fault no law finds anything", arguments: CodecConformance.Law.allCases)
+  @Test("Without a fault, no law finds anything", arguments: CodecConformance.Law.allCases)
   func healthy(_ law: CodecConformance.Law) async throws {
     #expect(try await conformance(nil).violations(of: law) == [])
   }

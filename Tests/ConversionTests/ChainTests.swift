@@ -2,13 +2,13 @@ import Foundation
 import IOLink
 import Testing
 
-/// Conversions one after the other: pixels stay, and what each step loses is known.
+/// Converts images through several formats in a row. The pixels stay the same, and each step loses exactly what is expected.
 @Suite struct ChainTests {
   private let registry = CodecRegistry.standard
   private let fixtures = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "fixtures")
 
-  /// The image as a file of another format, opened again, and what was lost on the way.
+  /// Writes the image in another format and opens the result. Returns the new image and what was lost.
   private func through(
     _ format: String, _ image: any ImageView, reading options: [String: String] = [:], writing: [String: String] = [:]
   ) throws -> (image: any ImageView, lost: [String]) {
@@ -21,7 +21,7 @@ import Testing
 
   private func pixels(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
 
-  /// Columns 5 × 0.25 µm, rows 4 × 0.5 µm, slices 3 × 2 µm from 10 µm; float32.
+  /// A float32 volume with columns 5 × 0.25 µm, rows 4 × 0.5 µm and slices 3 × 2 µm from 10 µm.
   private func volume() throws -> any ImageView {
     var axes = [Axis(.slice, length: 3, spacing: 2, origin: 10, unit: "µm")]
     axes += [Axis(.row, length: 4, spacing: 0.5, unit: "µm"), Axis(.column, length: 5, spacing: 0.25, unit: "µm")]

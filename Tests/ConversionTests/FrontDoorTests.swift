@@ -2,7 +2,7 @@ import Foundation
 import IOLink
 import Testing
 
-/// The verbs of the registry over files: the synchronous and the asynchronous forms, and what a cancelled one leaves behind.
+/// The verbs of the registry over files, in their synchronous and asynchronous forms, and what a cancelled one leaves behind.
 @Suite final class FrontDoorTests {
   private let registry = CodecRegistry.standard
   private let folder = FileManager.default.temporaryDirectory.appending(path: "iolink-front-door-\(UUID().uuidString)")
@@ -95,7 +95,7 @@ import Testing
   }
 }
 
-/// Takes bytes one after the other, and nothing else.
+/// A stream that only accepts bytes in sequence, like a pipe.
 private final class PipeStream: StreamAccess {
   private let content = Guarded<[UInt8]>([])
   var bytes: [UInt8] { content.withLock { $0 } }

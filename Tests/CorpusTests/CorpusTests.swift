@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The larger collection of files beside the project's checkout, or where `IOLINK_CORPUS` says: each file against a committed
-/// list of results (`Results/FORMAT.txt`). `IOLINK_UPDATE_RESULTS=1` writes the lists anew.
+/// Compares each file of the larger collection with a committed list of results (`Results/FORMAT.txt`). The collection lies next to
+/// the checkout or where `IOLINK_CORPUS` says. `IOLINK_UPDATE_RESULTS=1` writes the lists again.
 struct CorpusTests {
   static let folder: URL? = {
     let named = ProcessInfo.processInfo.environment["IOLINK_CORPUS"].map { URL(fileURLWithPath: $0) }
@@ -14,7 +14,7 @@ struct CorpusTests {
 
   private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
-  /// Continuous integration has the collection and NumPy: there their absence is a failure.
+  /// In continuous integration the collection and NumPy must be present; if they are missing, the test fails.
   static let isExpected = ProcessInfo.processInfo.environment["CI"] == "true"
 
   struct Target: Sendable {
@@ -50,7 +50,7 @@ struct CorpusTests {
       let status = found[fields[1]]?.status ?? "not checked"
       if status != fields[0] { changes.append("\(fields[1]): \(status), listed as \(fields[0]): \(found[fields[1]]?.detail ?? "")") }
     }
-    // What is newer than the list must be right.
+    // A file that is not in the list yet must be read correctly.
     for (name, result) in found.sorted(by: { $0.key < $1.key }) where !listed.contains(name) {
       print("\(target.format): not listed: \(result.status) \(name)")
       if result.status.hasPrefix("FAIL") { changes.append("\(name): \(result.status), not listed: \(result.detail)") }
@@ -71,10 +71,10 @@ struct CorpusTests {
     let results: [Result]
   }
 
-  /// The tool to check: `IOLINK_COMMAND`, as an optimised build, else the one beside the tests.
+  /// The tool to check: the one that `IOLINK_COMMAND` names, usually an optimized build, or else the one next to the tests.
   private static let named = ProcessInfo.processInfo.environment["IOLINK_COMMAND"].flatMap { $0.isEmpty ? nil : $0 }
 
-  /// For one file: what a user would wait, and what a build without optimisation needs for the largest of them.
+  /// The time limit for one file. It allows for the largest file in a build without optimization.
   private static let seconds = named == nil ? 300 : 20
 
   static func hasNumPy() -> Bool {

@@ -3,7 +3,7 @@ import IOLinkTesting
 import PGMExample
 import Testing
 
-/// The example codec keeps the laws that every codec keeps; files written by hand from pgm(5).
+/// The example codec keeps the laws that every codec keeps. The files are written by hand from pgm(5).
 @Suite struct PGMTests {
   private func file(_ header: String, _ numbers: [UInt8]) -> [UInt8] { Array(header.utf8) + numbers }
 

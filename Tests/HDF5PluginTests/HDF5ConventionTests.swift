@@ -2,7 +2,7 @@ import HDF5Plugin
 import IOLinkCore
 import Testing
 
-/// What other programs say about axes and numbers, in a file by h5py (Fixtures/conventions.py).
+/// How other programs describe axes and numbers, in a file that h5py wrote (Fixtures/conventions.py).
 struct HDF5ConventionTests {
   private static let file = Result { try HDF5FixtureTests.open("../Tests/HDF5PluginTests/Fixtures/conventions.h5") }
 
@@ -13,7 +13,7 @@ struct HDF5ConventionTests {
     return try NumericArray(image.dataType.componentType, shape: [bytes.count / image.dataType.componentType.byteCount], bytes: bytes).doubles
   }
 
-  /// Slowest first: names, and whether the file states all of them.
+  /// The names of the axes, slowest first, and whether the file states all of them.
   @Test(arguments: [
     ("lat_lon", ["row", "column"], false), ("columns_rows", ["column", "row"], false),
     ("words", ["sequence", "channel", "slice", "column"], false), ("twice", ["column", "row"], true),
@@ -76,7 +76,7 @@ struct HDF5ConventionTests {
     #expect(try image("gray").metadata["/hdf5/palette"] == nil)
   }
 
-  /// Numbers count from 0 in the file's order: line by line the components of a pixel are 4 apart.
+  /// The values count from 0 in the order of the file: in line order the components of a pixel are 4 apart.
   @Test func componentsAreWhereTheInterlacingSays() throws {
     let line = try numbers(image("line"))
     #expect(Array(line.prefix(6)) == [0, 4, 8, 1, 5, 9])

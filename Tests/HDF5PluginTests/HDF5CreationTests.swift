@@ -2,7 +2,7 @@ import HDF5Plugin
 import IOLinkCore
 import Testing
 
-/// How a dataset is stored where the caller chooses, and where nobody does: what any reader finds in the file.
+/// How a dataset is stored, by default and on request: what any reader finds in the file.
 struct HDF5CreationTests {
   private static let codec = HDF5Codec()
 
@@ -40,14 +40,14 @@ struct HDF5CreationTests {
   @Test func chunksAreAsAskedFor() throws {
     #expect(try written(plane, .uint16).image.chunkShape == [30, 20])
     #expect(try written(plane, .uint16, ["chunk": "7,11"]).image.chunkShape == [11, 7])
-    // Chunks pass the image along its slowest axis only, which grows.
+    // Chunks exceed the image only along its slowest axis, which grows.
     #expect(try written(plane, .uint16, ["chunk": "70,110"]).image.storage?.hasPrefix("chunks 70 × 30,") == true)
     for options in [["chunk": "7"], ["chunk": "7,11,1"], ["chunk": "4294967295,30"]] {
       #expect(#expect(throws: IOLinkError.self) { try written(plane, .uint16, options) }?.code == .invalidArgument)
     }
   }
 
-  /// Zeros compress to nearly nothing: the size of a file tells whether they were.
+  /// Zeros compress to almost nothing, so the size of the file shows whether they were compressed.
   @Test func compressionIsUsualAndCanBeLeftOut() throws {
     let axes = [Axis(.row, length: 300), Axis(.column, length: 300)]
     let usual = try written(axes, .uint16).file.count
@@ -89,10 +89,10 @@ struct HDF5CreationTests {
     #expect(#expect(throws: IOLinkError.self) { try written(plane, .uint8, ["dataset": path]) }?.code == .invalidArgument)
   }
 
-  /// Micrometres of slice, row and column, for programs that know nothing else; where all three are lengths.
+  /// The sizes in micrometres along slice, row and column, for programs that read only these; written if all three are lengths.
   @Test func sizesOfElementsAreInMicrometres() throws {
     func sizes(_ axes: [Axis]) throws -> Bool {
-      // The name stands in the file where the attribute is written.
+      // The name appears in the file where the attribute is written.
       let name = Array("element_size_um".utf8)
       let file = try written(axes, .uint8).file
       return file.indices.contains { file[$0...].starts(with: name) }

@@ -5,7 +5,7 @@ import IOLinkCompression
 import IOLinkSystem
 import Testing
 
-/// Files that h5py, netCDF4 and PyTables wrote, against what h5py reads from them (fixtures/manifest.json).
+/// Compares files that h5py, netCDF4 and PyTables wrote with what h5py reads from them (fixtures/manifest.json).
 struct HDF5FixtureTests {
   struct Manifest: Decodable {
     var files: [File]

@@ -2,7 +2,7 @@ import HDF5Plugin
 import IOLinkCore
 import Testing
 
-/// Just what the limits allow is read, and one more is not.
+/// What exactly reaches a limit is read, and what exceeds it by one is refused.
 struct HDF5LimitTests {
   private func context(_ set: (inout ReadLimits) -> Void) -> OpenContext {
     var context = OpenContext(runtime: Runtime(executor: SerialExecutor()))
@@ -19,7 +19,7 @@ struct HDF5LimitTests {
     #expect(throws: IOLinkError.self) { try read(name, set) }?.code == .limitExceeded
   }
 
-  /// 9 × 11 numbers of two bytes: compact ones are read at once, converted ones in bands.
+  /// 9 × 11 elements of two bytes. Compact ones are read at once, and converted ones in bands.
   @Test(arguments: ["compact", "bits_12"])
   func datasetsThatAreReadAsAWhole(_ name: String) throws {
     #expect(try read(name) { $0.chunkByteCount = 198 } == 198)
@@ -33,11 +33,11 @@ struct HDF5LimitTests {
     #expect(isRefused("gzip_old") { $0.chunkByteCount = count - 1 })
   }
 
-  /// Deflate of level 0 makes chunks longer: they are larger as stored.
+  /// Deflate at level 0 makes chunks longer, so they are larger as stored.
   @Test func chunksAsStored() throws {
     let image = try HDF5FixtureTests.open("hdf5/gzip_level0.h5").image()
     let count = try #require(image.chunkShape).elementCount() * image.dataType.byteCount
-    // RFC 1950 and 1951: two bytes before, five for a stored block, four behind.
+    // RFC 1950 and 1951: two bytes of header, five for a stored block, and four of trailer.
     #expect(try read("gzip_level0") { $0.chunkByteCount = count + 11 } > 0)
     #expect(isRefused("gzip_level0") { $0.chunkByteCount = count + 10 })
   }

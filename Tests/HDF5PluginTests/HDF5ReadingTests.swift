@@ -5,7 +5,7 @@ import IOLinkSystem
 import Synchronization
 import Testing
 
-/// Reading from many threads, files that end early, and files that lead elsewhere.
+/// Reading from many threads, truncated files, and files that refer to other files.
 struct HDF5ReadingTests {
   private static let codec = HDF5Codec()
   private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
@@ -22,7 +22,7 @@ struct HDF5ReadingTests {
     return try NumericArray(image.dataType.componentType, shape: [bytes.count / image.dataType.byteCount], bytes: bytes).integers ?? []
   }
 
-  /// edges.c: value i × 7, chunks that pass the shape stored without their filters.
+  /// Files of edges.c: the values are i × 7, and chunks that exceed the shape are stored unfiltered.
   @Test(arguments: ["edges_fixed_array.h5", "edges_extensible_array.h5", "edges_btree2.h5", "edges_btree1.h5"])
   func edgeChunksMayBeUnfiltered(_ name: String) throws {
     #expect(try integers(open(name).image()) == (0..<(21 * 34)).map { $0 * 7 })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HDF5Plugin
 
-/// Pure parts, against the specification and against bytes from Python's zlib.
+/// The parts without I/O, against the specification and against bytes from Python's zlib.
 struct HDF5StructureTests {
   /// Version 0, 8-byte offsets and lengths, as h5py wrote it (fixtures/hdf5/chunked_old.h5), end of file 0x29b8.
   private static let version0: [UInt8] = [
@@ -56,7 +56,7 @@ struct HDF5StructureTests {
     #expect(size?.code == .malformed && size?.offset == 13)
   }
 
-  /// 48 bytes (3 i mod 251), shuffled in pairs, then `zlib.compress(…, 6)`.
+  /// 48 bytes with values 3 i mod 251, shuffled in pairs, then `zlib.compress(…, 6)`.
   private static let plain = (0..<48).map { UInt8($0 * 3 % 251) }
   private static let deflated: [UInt8] = [
     0x78, 0x9c, 0x63, 0x60, 0xe3, 0x11, 0x92, 0x90, 0x53, 0xd1, 0x32, 0x30, 0xb3, 0x71, 0xf2, 0xf0,

@@ -2,7 +2,7 @@ import HDF5Plugin
 import IOLinkCore
 import Testing
 
-/// Files we write: their bytes against the specification, then read back.
+/// Compares files that the codec writes with the specification, and then reads them back.
 struct HDF5WritingTests {
   private static let codec = HDF5Codec()
 
@@ -20,7 +20,7 @@ struct HDF5WritingTests {
       DataSource(MemoryRandomAccess(bytes)), options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
   }
 
-  /// Numbers 0, 1, 2 … of `properties.shape`, in the order of the file, as bytes and as an image.
+  /// The values 0, 1, 2 … of `properties.shape` in the order of the file, as bytes and as an image.
   private func ramp(_ properties: ImageProperties, _ type: DataType, metadata: MetadataNode = MetadataNode()) throws -> (
     MemoryImageView, [UInt8]
   ) {
@@ -168,7 +168,7 @@ struct HDF5WritingTests {
       Axis(AxisRole("width"), length: 2, origin: -0.0, unit: "pixel"), Axis(.channel, length: 2, unit: "micron"),
       Axis(.row, length: 3, spacing: 0, unit: "px\0"), Axis(.column, length: 4, spacing: -1.5, origin: 2, unit: ""),
     ]
-    // An attribute of another file must not become our own.
+    // An attribute that came from another file must not be taken for one that this codec wrote.
     var metadata = MetadataNode()
     metadata["/hdf5/attributes/origin"] = .reals([1, 2, 3, 4])
     metadata["/hdf5/attributes/axistags"] = .text("{\"axes\": [{\"key\": \"t\", \"resolution\": 7}]}")

@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func codesOutsideTheTableAreMalformed() throws {
-    // Clear, then 258 before anything was written: 100000000 100000010, padded.
+    // A clear code, then code 258 before any string was added: 100000000 100000010, padded.
     let bytes: [UInt8] = [0x80, 0x40, 0x80, 0x00]
     let code = try failure(10) { output in
       _ = try LZW.decompress(unsafe bytes.span.bytes, into: &output)
@@ -60,7 +60,7 @@ import Testing
   @Test func writesTheSameCodesAsLibtiff() throws {
     for one in try FixtureCase.all("lzw") where try variant(one) == .standard {
       let stored = LZW.compress(unsafe one.plain.span.bytes)
-      // libtiff clears its table early where data stop to shrink, which is a matter of taste; until then the codes are equal.
+      // libtiff also clears its table early when the data stop shrinking, which the format leaves open. Up to there the codes are equal.
       let isCleared = try ["cells", "large"].contains(one.string("source"))
       #expect(isCleared ? stored.prefix(1000) == one.stored.prefix(1000) : stored == one.stored, "\(one)")
       #expect(try filling(one.plain.count) { _ = try LZW.decompress(unsafe stored.span.bytes, into: &$0) } == one.plain, "\(one)")
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func longRunsPassEveryWidth() throws {
-    // All widths, full tables and strings that run into themselves.
+    // These cover all code widths, full tables, and strings that overlap themselves.
     var plain: [UInt8] = []
     for index in 0..<200_000 { plain.append(UInt8(truncatingIfNeeded: index / (index % 7 == 0 ? 977 : 60_000))) }
     let stored = LZW.compress(unsafe plain.span.bytes)
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func decodesAppleExample() throws {
-    // Technical Note TN1023.
+    // The example of Technical Note TN1023.
     let stored: [UInt8] = [0xfe, 0xaa, 0x02, 0x80, 0x00, 0x2a, 0xfd, 0xaa, 0x03, 0x80, 0x00, 0x2a, 0x22, 0xf7, 0xaa]
     let expected: [UInt8] = [
       0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0xaa, 0xaa, 0xaa, 0xaa, 0x80, 0x00, 0x2a, 0x22, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HDF5Plugin
 
-/// A generator that can be started again where it failed.
+/// A generator that can be restarted from the state in which a test failed.
 struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
@@ -17,11 +17,11 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 }
 
-/// Damaged and random input: every decoder gives bytes or an error of ours, inside its buffer, whatever it is fed.
+/// Damaged and random input: every decoder gives bytes or an `IOLinkError`, and stays inside its buffer, whatever the input.
 @Suite struct DamageTests {
   static let seed: UInt64 = 20_261_123
 
-  /// The codecs of the fixtures and how each is called; the result is at most what the buffer holds.
+  /// The codecs of the fixtures and how each is called. The result is never larger than the buffer.
   static let decoders: [(codec: String, decode: @Sendable (FixtureCase, RawSpan, inout MutableRawSpan) throws -> Int)] = [
     ("deflate", { try Deflate.decompress($1, into: &$2, format: deflateFormat($0)).written }),
     ("deflate", { try Deflate.decompressPrefix($1, into: &$2, format: deflateFormat($0)).written }),
@@ -69,7 +69,7 @@ struct SeededGenerator: RandomNumberGenerator {
       for round in 0..<24 {
         let bytes = Self.damaged(one.stored, round, &random)
         let room = round % 3 == 0 ? one.plain.count : Int.random(in: 0...(one.plain.count + 40), using: &random)
-        // An error of ours is an answer; `filling` looks at the bytes around the buffer.
+        // An `IOLinkError` is a valid answer. `filling` checks the bytes around the buffer.
         _ = try failure(room) { output in
           let written = try decode(one, unsafe bytes.span.bytes, &output)
           #expect(written >= 0 && written <= room, "\(one), seed \(Self.seed), round \(round)")
@@ -80,7 +80,7 @@ struct SeededGenerator: RandomNumberGenerator {
     #expect(attempts > 100)
   }
 
-  /// Cut off, with other bytes, with flipped bits near the beginning, or nothing of it.
+  /// Damages the bytes: cuts them off, replaces some, flips bits near the beginning, or replaces all of them.
   static func damaged(_ stored: [UInt8], _ round: Int, _ random: inout SeededGenerator) -> [UInt8] {
     var bytes = stored
     switch round % 4 {
@@ -132,7 +132,7 @@ struct SeededGenerator: RandomNumberGenerator {
   @Test func compressorsRoundTripAnything() throws {
     var random = SeededGenerator(state: Self.seed)
     for round in 0..<150 {
-      // From constant to random, with runs and repeats in between.
+      // The inputs range from constant to random, with runs and repeats in between.
       let (alphabet, longest) = (Int.random(in: 0...255, using: &random), Int.random(in: 1...80, using: &random))
       var plain: [UInt8] = []
       while plain.count < round * 37 {

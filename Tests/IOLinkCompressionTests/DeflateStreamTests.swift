@@ -73,7 +73,7 @@ import Testing
         try stream.compress(unsafe piece.span.bytes, flush: start % 1400 == 0 ? .sync : .none, appendingTo: &stored)
       }
       try stream.compress(unsafe [UInt8]().span.bytes, flush: .finish, appendingTo: &stored)
-      // libdeflate, not zlib, is the judge.
+      // libdeflate, and not zlib, decides whether the stream is valid.
       let plain = try filling(one.plain.count) { output in
         let decoded = try Deflate.decompress(unsafe stored.span.bytes, into: &output, format: format)
         #expect(decoded == Decoded(written: one.plain.count, consumed: stored.count))

@@ -9,7 +9,7 @@ import Testing
 
   @Test func decodesWhatZlibWrote() throws {
     for one in try FixtureCase.all("deflate") {
-      // Twice the room and bytes behind the stream: only the stream counts.
+      // The buffer is twice as large as needed, and bytes follow the stream. Only the stream counts.
       let stored = one.stored + [1, 2, 3, 4, 5, 6, 7, 8, 9]
       var decoded = Decoded(written: -1, consumed: -1)
       let room = try filling(one.plain.count * 2 + 1) { output in
@@ -55,7 +55,7 @@ import Testing
     for level in Deflate.levels {
       for format in [Deflate.Format.raw, .zlib, .gzip] {
         let stored = try Deflate.compress(unsafe one.plain.span.bytes, level: level, format: format)
-        // The stream decoder is zlib, the encoder libdeflate.
+        // The stream decoder is zlib and the encoder is libdeflate.
         let plain = try filling(one.plain.count) { output in
           var stream = try InflateStream(format: format)
           let decoded = try stream.decompress(unsafe stored.span.bytes, into: &output)

@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func shortRowsRoundTrip() throws {
-    // Incomplete pixels and rows: no other program defines them; they must only survive.
+    // Other programs do not define incomplete pixels and rows, so these must only survive the round trip.
     for count in 0..<40 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37) }
       for (row, samples) in [(12, 3), (8, 4), (10, 5), (2, 9), (64, 1), (8, 3)] {
@@ -171,7 +171,7 @@ import Testing
       if bits == 1 {
         #expect(try BitUnpacker.packBits(unsafe one.plain.span.bytes, samplesPerRow: width) == one.stored, "\(one)")
       }
-      // Wider integers hold the same numbers, in little-endian order with zeros behind.
+      // Wider integers hold the same values in little-endian order, followed by zeros.
       if container < 8, ByteOrder.native == .little {
         let wide = try filling(one.plain.count / container * 8) {
           try BitUnpacker.unpack(unsafe one.stored.span.bytes, into: &$0, bitsPerSample: bits, samplesPerRow: width, sampleByteCount: 8)

@@ -2,7 +2,7 @@ import Foundation
 import IOLinkCore
 import Testing
 
-/// One pair of plain and stored bytes that other software made; see Fixtures/make.py.
+/// A pair of plain and stored bytes that other software made; see Fixtures/make.py.
 struct FixtureCase: Sendable, CustomStringConvertible {
   var codec: String
   var integers: [String: Int]
@@ -12,7 +12,7 @@ struct FixtureCase: Sendable, CustomStringConvertible {
   var stored: [UInt8]
   var description: String
 
-  /// All cases of a codec. There is at least one, or the test fails.
+  /// All cases of a codec. The test fails if there are none.
   static func all(_ codec: String) throws -> [FixtureCase] {
     let cases = try everything.get().filter { $0.codec == codec }
     try #require(!cases.isEmpty, "no fixtures for \(codec)")
@@ -21,13 +21,13 @@ struct FixtureCase: Sendable, CustomStringConvertible {
 
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
 
-  /// A JSON file of the folder: an array of objects.
+  /// A JSON file of the folder, which holds an array of objects.
   static func objects(_ name: String) throws -> [[String: Any]] {
     let data = try Data(contentsOf: folder.appendingPathComponent(name))
     return try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
   }
 
-  /// The bytes at a place, [offset, length], of data.bin.
+  /// The bytes of data.bin at a place that is given as [offset, length].
   static func bytes(at place: Any?) throws -> [UInt8] {
     let place = try #require(place as? [Int])
     return try Array(content.get()[place[0]..<(place[0] + place[1])])

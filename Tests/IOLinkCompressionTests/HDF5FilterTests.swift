@@ -20,7 +20,7 @@ import Testing
     arguments: [
       [], [8, 0, 1, 1, 4], [5, 0, 1, 1, 4], [8, 0, 1, 1, 0, 0, 1, 0], [8, 0, 1, 1, 4, 0, 33, 0], [8, 0, 1, 1, 4, 0, 20, 13],
       [8, 0, 1, 1, 4, 0, 0, 0], [8, 0, 1, 5, 4, 0, 8, 0], [10, 0, 1, 2, 7, 1, 2, 0, 8, 0], [10, 0, 1, 2, 0, 1, 2, 0, 8, 0],
-      // A member that does not lie in its compound; members larger than it; more members than there are.
+      // A member outside its compound, members larger than the compound, and more members than the parameters hold.
       [12, 0, 1, 3, 4, 1, 1, 1, 4, 0, 9, 0], [17, 0, 1, 3, 4, 2, 0, 1, 3, 0, 9, 0, 0, 1, 3, 0, 9], [12, 0, 1, 3, 4, 2, 0, 1, 4, 0, 9, 0],
       [5, 1, 1, 1, 0],
     ] as [[UInt32]])
@@ -30,7 +30,7 @@ import Testing
 
   @Test func refusesWhatCannotBeDecoded() throws {
     #expect(try errorCode { _ = try NBit(clientData: [8, 0, 1, 1, 17, 0, 8, 0]) } == .unsupported)
-    // An array of an array of …, without end.
+    // An array of arrays that are nested without end.
     let deep = [103, 0, 1] + [UInt32](repeating: 2, count: 100)
     #expect(try errorCode { _ = try NBit(clientData: deep) } == .unsupported)
   }

@@ -79,7 +79,7 @@ import Testing
   @Test func copiesFromBeforeTheBeginningAreMalformed() throws {
     let bytes: [UInt8] = [0, 65, 0x20, 1]
     #expect(try failure(10) { _ = try LZF.decompress(unsafe bytes.span.bytes, into: &$0) } == .malformed)
-    // One byte, then five copies of it.
+    // One byte, followed by five copies of it.
     let run: [UInt8] = [0, 65, 0x60, 0]
     #expect(try filling(6) { _ = try LZF.decompress(unsafe run.span.bytes, into: &$0) } == [UInt8](repeating: 65, count: 6))
   }

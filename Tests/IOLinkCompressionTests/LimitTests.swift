@@ -4,7 +4,7 @@ import Testing
 
 @testable import HDF5Plugin
 
-// Each format at its limits: bytes written by hand from the specifications.
+// Each format at its limits, with bytes written by hand from the specifications.
 
 extension LZWTests {
   @Test func theVariantIsThatOfTheFirstCode() {
@@ -53,7 +53,7 @@ extension PackBitsTests {
   }
 
   @Test func copiesBeginInsideTheOutput() throws {
-    // A literal of one byte, and three bytes from 1, 2 and 3 back.
+    // A literal of one byte, then matches of three bytes at the distances 1, 2 and 3.
     for (distance, expected) in [(0, nil), (1, IOLinkError.Code.malformed), (2, .malformed)] as [(UInt8, IOLinkError.Code?)] {
       let stored: [UInt8] = [0, 5, 0x20, distance]
       #expect(try failure(4) { _ = try LZF.decompress(unsafe stored.span.bytes, into: &$0) } == expected)
@@ -77,7 +77,7 @@ extension ChecksumTests {
   }
 
   @Test func sumsOfLargeWordsAreFoldedInTime() {
-    // Words of 0xFFFF are 0 modulo 65,535, and stay so however many there are; both halves read 0xFFFF.
+    // Words of 0xFFFF are 0 modulo 65,535, however many there are, so both halves of the checksum are 0xFFFF.
     let bytes = [UInt8](repeating: 0xFF, count: 400_000)
     #expect(unsafe Checksum.fletcher32(bytes.span.bytes) == 0xFFFF_FFFF)
   }
@@ -91,7 +91,7 @@ extension BitshuffleTests {
   }
 
   @Test func blocksAreEightElementsOrMore() throws {
-    // 64 bytes in blocks of 0, 4 and 12 elements of two bytes.
+    // 64 bytes, in blocks of 0, 4 and 12 elements of two bytes.
     for blockByteCount: UInt8 in [0, 8, 24] {
       let stored: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, blockByteCount, 0, 0, 0, 1, 0]
       let code = try failure(64) {
@@ -141,7 +141,7 @@ extension NBitTests {
   @Test func everyCallHasItsOwnLevel() throws {
     let plain = [UInt8](repeating: 0, count: 10_000)
     for _ in 0..<3 {
-      // Level 0 stores, whatever was made before it.
+      // Level 0 stores the bytes, whatever was compressed before.
       for level in Deflate.levels.reversed() {
         let stored = try Deflate.compress(unsafe plain.span.bytes, level: level, format: .zlib)
         #expect(level == 0 ? stored.count > plain.count : stored.count < 200, "level \(level): \(stored.count) bytes")

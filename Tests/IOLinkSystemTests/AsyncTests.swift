@@ -4,16 +4,16 @@ import IOLinkSystem
 import Synchronization
 import Testing
 
-/// The asynchronous forms: they give what the synchronous ones give, on other threads, and stop with their task.
+/// The asynchronous forms give the same results as the synchronous ones, run on other threads, and stop with their task.
 @Suite struct AsyncTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
 
-  /// A view that notes its thread and, once told to, reads slowly.
+  /// A view that records its thread and that reads slowly once it is told to.
   private final class SlowView: ImageView {
     let base: MemoryImageView
     let threads = Guarded<Set<UInt>>([])
-    /// How often it has looked whether it is to stop, and went on.
+    /// How often it has checked for cancellation and continued.
     let checkCount = Atomic<Int>(0)
     let isSlow: Bool
 
@@ -66,7 +66,7 @@ import Testing
     #expect(view.threads.withLock { $0 }.contains(own) == false)
   }
 
-  /// A read looks at least at every chunk and every 4 MiB, so that this is a matter of milliseconds.
+  /// A read checks for cancellation at least at every chunk and every 4 MiB, so stopping takes milliseconds.
   @Test func aCancelledTaskStopsAtTheNextCheck() async throws {
     let view = SlowView(base: try image(), isSlow: true)
     let task = Task { try await view.read(Region(of: [30, 20]), as: UInt16.self) }

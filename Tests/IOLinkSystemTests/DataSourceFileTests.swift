@@ -49,7 +49,7 @@ import Testing
     ] as [(String, IOLinkError.Code)] {
       #expect(code { () throws(IOLinkError) in try source.sibling(named: name) } == expected, "\(name)")
     }
-    // The provider itself refuses too, whoever calls it.
+    // The provider refuses as well, whoever calls it.
     let provider = try FolderSiblings(folder: inner)
     #expect(code { () throws(IOLinkError) in try provider.sibling(named: "../outside") } == .invalidArgument)
     #expect(code { () throws(IOLinkError) in try FolderSiblings(folder: "\(inner)/none") } == .notFound)
@@ -93,7 +93,7 @@ import Testing
 
   @Test func waitingForAPipeCanBeCancelled() throws {
     try folder.makePipe("pipe")
-    let writer = try FileHandle(forUpdating: URL(fileURLWithPath: folder["pipe"]))  // it says nothing
+    let writer = try FileHandle(forUpdating: URL(fileURLWithPath: folder["pipe"]))  // keeps the pipe open and writes nothing
     defer { try? writer.close() }
     let cancellation = Cancellation()
     DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { cancellation.cancel() }

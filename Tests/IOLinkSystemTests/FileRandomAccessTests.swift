@@ -73,7 +73,7 @@ import Testing
     try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: path)
     #expect(try FileRandomAccess(path: path).identity.modification == 3_250_000_000)
     let times = [timespec(tv_sec: 7, tv_nsec: 1), timespec(tv_sec: 5, tv_nsec: 123_456_789)]
-    try #require(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)  // two times of room
+    try #require(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)  // the array holds both times that the call reads
     #expect(try FileRandomAccess(path: path).identity.modification == 5_123_456_789)
   }
 
@@ -155,7 +155,7 @@ import Testing
             wrong.wrappingAdd(1, ordering: .relaxed)
           }
         } catch {
-          // Files that others open meanwhile must not be read under this one's number.
+          // The number of a closed file may be reused by other threads, and their files must not be read under it.
           if error.code == .invalidArgument { refused.wrappingAdd(1, ordering: .relaxed) }
           if (try? FileRandomAccess(path: "/proc/self/exe").bytes(at: 0, count: 4)) != Array("\u{7F}ELF".utf8) {
             wrong.wrappingAdd(1, ordering: .relaxed)

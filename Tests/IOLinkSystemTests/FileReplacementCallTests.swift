@@ -2,13 +2,13 @@ import Foundation
 import IOLinkCore
 import Testing
 
-/// `FileReplacement` as the system sees it: which calls it makes, in which order, what a process leaves that ends at any of them, and
-/// what happens when one fails.
+/// `FileReplacement` as the system sees it: which calls it makes and in which order, what remains when the process ends at any of
+/// them, and what happens when one fails.
 @Suite struct FileReplacementCallTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
 
-  /// What `SystemTestTool replace` writes.
+  /// The bytes that `SystemTestTool replace` writes.
   static func written(_ count: Int, _ value: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 % 1000 * 7 + value) }
   }
@@ -19,15 +19,15 @@ import Testing
     try Tool(arguments: options + ["replace", folder[name], "\(Self.count)", "5", how]).run()
   }
 
-  /// Compared here: a list of differences would take minutes.
+  /// Compares the bytes here, because a list of their differences would take minutes to print.
   private func isWritten(_ name: String) -> Bool { folder.content(name) == Self.written(Self.count, 5) }
 
-  /// The calls by name, without those that open something.
+  /// The names of the calls, except those that open a file.
   private func calls(_ text: String) -> [String] {
     text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("open ") }
   }
 
-  /// 300 pieces of 1000 bytes are written 65 at a time.
+  /// 300 pieces of 1000 bytes are written, 65 at a time.
   @Test(arguments: [
     "fchown:1", "fchmod:1", "pwrite:1", "pwrite:3", "pwrite:5", "fdatasync:1", "close:1", "rename:1", "fsync:1",
   ]) func killedAtACallItLeavesTheTargetWhole(call: String) throws {
@@ -63,7 +63,7 @@ import Testing
     #expect(isWritten("newest"))
   }
 
-  /// Until it has the old one's owner nobody else may look into it.
+  /// Other users may not read the new file until it has the owner of the old one.
   @Test func theNewFileIsOursAloneAtFirst() throws {
     try folder.file("old", [9])
     for (name, mode) in [("old", "600"), ("new", "666")] {
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// Root gives the file away; others keep their own name on it. The mode survives both.
+  /// Root gives the new file the owner of the old one; other users remain the owner themselves. The mode is kept in both cases.
   @Test(arguments: [0o644, 0o6755]) func ownerAndModeAreKept(mode: Int) throws {
     let path = try folder.file("a", [9])
     let isRoot = geteuid() == 0
@@ -101,7 +101,7 @@ import Testing
     try folder.setPermissions(0o777, "")
     #expect(folder.names == ["a"])
     #expect(folder.content("a") == [9])
-    // Where anybody may write, anybody may replace; the file is his then.
+    // Anyone who may write to a file may replace it, and then owns it.
     try folder.setPermissions(0o666, "a")
     #expect(try replace("a", "--unprivileged").status == 0)
     #expect(isWritten("a"))
@@ -121,7 +121,7 @@ import Testing
     if fault.hasPrefix("pwrite:3") { #expect(result.error.contains("no space left") && result.error.hasSuffix(" at 130000\n")) }
   }
 
-  /// Interruptions, short writes, names that are taken, and what file systems without owners or without syncs say.
+  /// Interruptions, short writes, names that are taken, and file systems without owners or without syncs.
   @Test(arguments: [
     "open:1:error:\(EEXIST)", "open:1:error:\(EINTR)", "pwrite:2:error:\(EINTR)", "pwrite:0:limit:777", "pwrite:1:limit:1",
     "fchown:1:error:\(EPERM)", "fchmod:1:error:\(EPERM)", "fdatasync:1:error:\(EINVAL)", "fdatasync:1:error:\(ENOTSUP)",
@@ -142,9 +142,9 @@ import Testing
     #expect(try openings("open:0:error:\(EEXIST)") == 64)
   }
 
-  /// Not a file, but what the process has open.
+  /// These targets do not name files, but what the process has open.
   @Test(arguments: ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) func namesOfStandardOutput(target: String) throws {
-    // What was there before stays.
+    // The content that was there before stays.
     try folder.file("log", [1, 2, 3])
     let log = try FileHandle(forUpdating: URL(fileURLWithPath: folder["log"]))
     try log.seekToEnd()

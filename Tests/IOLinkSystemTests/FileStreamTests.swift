@@ -38,7 +38,7 @@ import Testing
     #expect(try read(stream, 1) == [])
     try stream.seek(to: 2)
     #expect(try read(stream, 2) == [3, 4])
-    try stream.write([7])  // where the reading stopped, in spite of what was read ahead
+    try stream.write([7])  // the position where reading stopped, although more was read ahead
     try stream.seek(to: 0)
     #expect(try read(stream, 100) == [1, 9, 3, 4, 7, 0, 0, 0, 5])
     try stream.truncate(to: 3)
@@ -49,8 +49,8 @@ import Testing
     #expect(folder.content("a") == [1, 9, 3, 0, 0])
   }
 
-  /// The model is an array; the operations are drawn at random. They stay near where the last ones were, and a third of them is
-  /// larger than the stream's buffer, so that each kind meets what each other kind has left in it.
+  /// Compares a stream with an array under random operations. They stay close to the previous ones, and a third of them exceeds the
+  /// stream's buffer, so that each kind of operation meets what every other kind has left there.
   @Test(arguments: [1, 2, 3, 4] as [UInt64]) func agreesWithAnArray(seed: UInt64) throws {
     var random = Generator(state: seed)
     let stream = try FileStream(path: folder["a"], .create)
@@ -97,7 +97,7 @@ import Testing
     try stream.seek(to: 5)
     let expected = [UInt8](repeating: 1, count: 5) + [UInt8](repeating: 2, count: count) + [UInt8](repeating: 1, count: 100)
     #expect(try read(stream, count + 105) == expected)
-    // The same when the write begins elsewhere and reaches into what was read ahead.
+    // The same must hold when the write begins elsewhere and reaches into what was read ahead.
     try stream.seek(to: 1_000)
     #expect(try read(stream, 1).count == 1)
     try stream.seek(to: 0)
@@ -109,7 +109,7 @@ import Testing
     #expect(try read(stream, 10) == [3, 3])
   }
 
-  /// Somebody else has written meanwhile.
+  /// Reading past the end gives nothing, and operations that are not possible leave the cursor and the file as they were.
   @Test func nothingIsReadBehindTheEnd() throws {
     try folder.file("a", pattern(100))
     let stream = try FileStream(path: folder["a"], .update)
@@ -142,7 +142,7 @@ import Testing
       got += try read(stream, count)
       #expect(stream.position == got.count)
     }
-    let isSame = got == bytes  // compared here: a list of differences would take minutes
+    let isSame = got == bytes  // compared here, because a list of differences would take minutes to print
     #expect(isSame)
     #expect(try read(stream, 1) == [])
   }

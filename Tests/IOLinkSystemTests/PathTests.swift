@@ -4,7 +4,7 @@ import Testing
 
 @testable import IOLinkSystem
 
-/// Paths, what the system says about files, and what it says when it refuses.
+/// Paths, what the system reports about files, and the errors it gives.
 @Suite struct PathTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
@@ -106,7 +106,7 @@ import Testing
     let target = MemoryStream()
     try spool.seek(to: 0)
     try target.write(allOf: spool, cancellation: Cancellation())
-    let isSame = target.bytes == pattern(3_000_000)  // compared here: a list of differences would take minutes
+    let isSame = target.bytes == pattern(3_000_000)  // compared here, because a list of differences would take minutes to print
     #expect(isSame)
     let cancellation = Cancellation()
     cancellation.cancel()

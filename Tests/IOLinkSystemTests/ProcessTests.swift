@@ -3,7 +3,7 @@ import IOLinkCore
 import IOLinkSystem
 import Testing
 
-/// What happens to files when processes are killed, limited, interrupted, or two write at once.
+/// What happens to files when processes are killed, limited or interrupted, or when two write at the same time.
 @Suite struct ProcessTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
@@ -63,17 +63,17 @@ import Testing
   }
 
   @Test func terminalsHaveAWidth() throws {
-    /// What `SystemTestTool terminal` says on a terminal of this width.
+    /// What `SystemTestTool terminal` prints on a terminal of this width.
     func width(_ columns: UInt16, _ environment: String? = nil) throws -> String {
       let main = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
       try #require(main >= 0)
       defer { close(main) }
-      // TIOCSPTLCK and TIOCGPTN, which Swift does not see; they take and give a number.
+      // TIOCSPTLCK and TIOCGPTN, which are not visible to Swift. They take and give a number.
       var lock: Int32 = 0
       var index: Int32 = 0
       try #require(unsafe ioctl(main, 0x4004_5431, &lock) == 0 && ioctl(main, 0x8004_5430, &index) == 0)
       var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-      try #require(unsafe ioctl(main, UInt(TIOCSWINSZ), &size) == 0)  // a local structure of the kind that this request takes
+      try #require(unsafe ioctl(main, UInt(TIOCSWINSZ), &size) == 0)  // a local structure of the type that this request takes
       let tool = try Tool("terminal")
       tool.process.environment?["COLUMNS"] = environment
       tool.process.standardOutput = FileHandle(forUpdatingAtPath: "/dev/pts/\(index)")
@@ -126,7 +126,7 @@ import Testing
     let whole = try Tool("input", "0")
     whole.process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     #expect(try whole.run().output == expected)
-    // Someone before us has read the first hundred bytes.
+    // Another reader has already read the first hundred bytes.
     let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     try handle.seek(toOffset: 100)
     let rest = try Tool("input", "0")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the registry does with files: what codecs are given, when a file gets its name, and what goes through a temporary file.
+/// How the registry uses files: what codecs are given, when a file gets its name, and what goes through a temporary file.
 @Suite struct RegistryFileTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
@@ -25,7 +25,7 @@ import Testing
     #expect(folder.names == ["a.streaming", "b.none"])
   }
 
-  /// New files are waited for only on request.
+  /// The registry waits for the disk on a new file only on request.
   @Test(arguments: ["image", "writer"]) func waitingIsPassedOn(command: String) throws {
     for (wish, count) in [("always", 1), ("never", 0), ("", 0), ("", 1), ("never", 0)] {
       let path = folder["\(wish).streaming"]
@@ -52,7 +52,7 @@ import Testing
     #expect(folder.names == ["half.streaming"])
   }
 
-  /// Only formats that ask for more than a pipe has are written to a temporary file first.
+  /// A format is written to a temporary file first only if it needs more than a pipe provides.
   @Test(arguments: [("streaming", false), ("seeking", true), ("rereading", true)])
   func pipesGetWhatTheyCanTake(format: String, isSpooled: Bool) throws {
     let result = try Tool("--calls", "image", "-", format).run()

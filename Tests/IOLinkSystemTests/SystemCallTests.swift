@@ -2,7 +2,7 @@ import Foundation
 import IOLinkCore
 import Testing
 
-/// Files and pipes whose calls are interrupted, come back short, or fail.
+/// Files and pipes whose system calls are interrupted, transfer fewer bytes, or fail.
 @Suite struct SystemCallTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: ["read:1:error:\(EINTR)", "read:0:limit:1777", "pwrite:0:limit:999"]) func readingAPipeGoesOn(fault: String) throws {
     #expect(try Tool("--fault", fault, "input", "0").run(input: bytes).output == summary + "\n")
-    // The limit is a number of bytes, however they come.
+    // The limit is a number of bytes, however they arrive.
     #expect(try Tool("--fault", fault, "input", "200000").run(input: bytes).output == summary + "\n")
     #expect(try Tool("--fault", fault, "input", "199999").run(input: bytes).error.hasPrefix("limitExceeded: "))
   }
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func messagesArriveWhole() throws {
-    // The message of a file that is not there, a byte at a time.
+    // The message for a missing file, one byte at a time.
     let whole = try Tool("read", folder["none"]).run().error
     #expect(whole.hasPrefix("notFound: cannot open"))
     #expect(try Tool("--fault", "write:0:limit:1", "read", folder["none"]).run().error == whole)
@@ -77,7 +77,7 @@ import Testing
     #expect(try tool.run(input: bytes).error.hasPrefix("io: cannot create \"the temporary copy of standard input\""))
   }
 
-  /// A file that is put there as a link, or as a pipe, since somebody looked.
+  /// The name may become a link or a pipe after it was checked, so opening neither follows links nor waits.
   @Test func siblingsAreOpenedWithoutFollowingAndWaiting() throws {
     try folder.file("a", bytes)
     let result = try Tool("--calls", "sibling", folder.path, "a").run()
@@ -93,7 +93,7 @@ import Testing
     #expect(try Tool("children-get-nothing", path).run(input: [1]).output == "true\n")
   }
 
-  /// `MADV_HUGEPAGE` is 14; whole pages of 2 MiB from the beginning of one.
+  /// `MADV_HUGEPAGE` is 14. The advice covers whole pages of 2 MiB, from the beginning of one.
   @Test func memoryIsGivenBackAndComesInHugePages() throws {
     let result = try Tool("memory").run()
     #expect(result.status == 0, "\(result.error)")

@@ -2,7 +2,7 @@ import Foundation
 import IOLinkCore
 import Testing
 
-/// A folder that goes with the test.
+/// A folder that is removed at the end of the test.
 final class TemporaryFolder {
   let path: String
 
@@ -25,7 +25,7 @@ final class TemporaryFolder {
 
   func content(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: self[name]).map { [UInt8]($0) } }
 
-  /// Everything in the folder, hidden files included.
+  /// The names of everything in the folder, including hidden files.
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
   func makePipe(_ name: String) throws {
@@ -45,7 +45,7 @@ final class TemporaryFolder {
   }
 }
 
-/// Bytes that tell where they came from.
+/// Bytes that show their offset.
 func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: ($0 &+ seed) &* 31 &+ ($0 >> 8)) }
 }

@@ -4,14 +4,14 @@ import Testing
 @testable import IOLinkSystem
 
 @Suite struct ThreadCountTests {
-  /// What `SystemTestTool threads` says: preferred, available, those of the shared pool.
+  /// What `SystemTestTool threads` prints: the preferred threads, the available cores and the threads of the shared pool.
   private func counts(_ options: String..., wanted: String? = nil) throws -> [Int] {
     let tool = try Tool(arguments: options + ["threads"])
     tool.process.environment?["IOLINK_NUM_THREADS"] = wanted
     return try tool.run().output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
   }
 
-  /// A machine of 8 cores of which a control group may have 2.5.
+  /// A machine of 8 cores, of which a control group may use 2.5.
   @Test func environmentAndQuotaAndAffinityDecide() throws {
     let root = try TemporaryFolder()
     for name in ["proc/self", "proc/thread-self", "sys/fs/cgroup"] {
@@ -45,7 +45,7 @@ import Testing
     for bad in ["", "a", "3-1", "1-2-3", "1,,x"] { #expect(ThreadCount.count(ofList: bad) == nil, "\(bad)") }
   }
 
-  /// `nproc` looks at the affinity; it knows no quota.
+  /// `nproc` respects the affinity but not quotas.
   @Test func agreesWithTheSystem() throws {
     let process = Process()
     let pipe = Pipe()
@@ -57,7 +57,7 @@ import Testing
     #expect((1...cores).contains(ThreadCount.available))
   }
 
-  /// File contents as the kernel's documentation shows them.
+  /// The contents of files as the kernel's documentation shows them.
   @Test func quotas() {
     func cores(_ files: [String: String]) -> Int? { CgroupQuota.cores { files[$0] } }
     #expect(cores([:]) == nil)
@@ -82,7 +82,7 @@ import Testing
         "/proc/self/cgroup": legacy, "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "-1\n",
         "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
       ]) == nil)
-    // The group's own limit, in either place; of two the smaller one; a period of nothing is none.
+    // The group's own limit counts in either place. The smaller of two limits counts. A period of 0 is not a limit.
     for folder in ["/sys/fs/cgroup/cpu,cpuacct/docker/x", "/sys/fs/cgroup/cpu/docker/x", "/sys/fs/cgroup/cpu/docker"] {
       var files = ["/proc/self/cgroup": legacy]
       files[folder + "/cpu.cfs_quota_us"] = "400001\n"

@@ -23,7 +23,7 @@ import Testing
       let wanted = max(1, min(workers, 4))
       pool.run(workers: workers) {
         most.max(now.wrappingAdd(1, ordering: .relaxed).newValue, ordering: .relaxed)
-        // Wait for the others, for a while: helpers that are wanted do come.
+        // Wait a while for the other threads, because requested helpers do arrive.
         for _ in 0..<5_000 where most.load(ordering: .relaxed) < wanted { usleep(1_000) }
         now.wrappingSubtract(1, ordering: .relaxed)
       }
@@ -59,7 +59,7 @@ import Testing
     let release = DispatchSemaphore(value: 0)
     let busy = DispatchSemaphore(value: 0)
     let ended = DispatchSemaphore(value: 0)
-    // Both threads of this caller are held, so the pool has no helper left.
+    // Both threads of this caller are held, so the pool has no free helper.
     Foundation.Thread.detachNewThread {
       pool.run(workers: 2) {
         busy.signal()
@@ -75,7 +75,7 @@ import Testing
     release.signal()
     release.signal()
     ended.wait()
-    // The helper is there for others again.
+    // The helper is available to others again.
     let meeting = Meeting(2)
     pool.run(workers: 2) { meeting.wait() }
     #expect(meeting.isComplete)
@@ -87,7 +87,7 @@ import Testing
     let events = DispatchSemaphore(value: 0)
     let freeTheHelper = DispatchSemaphore(value: 0)
     let end = DispatchSemaphore(value: 0)
-    /// Starts a caller, who works until the end; the first one's helper is held.
+    /// Starts a caller that works until the end, while the first one's helper is held.
     func start(_ number: Int) {
       Foundation.Thread.detachNewThread {
         let caller = UInt(pthread_self())
@@ -138,7 +138,7 @@ import Testing
     #expect((200...800).contains(sum.load(ordering: .relaxed)))
   }
 
-  /// Two workers: one fails when the other has failed and is gone, whichever of the two has the lower index.
+  /// One of two workers fails after the other has failed and is gone, whichever of them has the lower index.
   @Test(arguments: [0, 1]) func lowestErrorWins(first: Int) {
     let pool = ThreadPool(threadCount: 2)
     for _ in 0..<20 {
@@ -180,7 +180,7 @@ import Testing
   @Test func helpersHearNoSignalsAndTheirCallersHearAll() throws {
     @Sendable func blocked() -> [Bool] {
       var mask = sigset_t()
-      // A local structure, alive for the calls.
+      // The structures are local and alive for the calls.
       unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
       return [SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1].map { unsafe sigismember(&mask, $0) == 1 }
     }
@@ -203,11 +203,11 @@ import Testing
     #expect(blocked() == [Bool](repeating: false, count: 5))
   }
 
-  /// How many threads are started, come back, and end, counted where the system is asked for them.
+  /// Counts how many threads are started, return and end, where the system is asked for them.
   @Test func threadsAreStartedWhenTheyAreNeeded() throws {
     let result = try Tool("crew").run()
     #expect(result.status == 0 && result.output == "")
-    // One thread each, and nobody waits for it.
+    // Each gets one thread, and nothing waits for it.
     let calls = try Tool("--calls", "crew").run().error.split(separator: "\n").filter { $0 == "pthread_detach" }
     #expect(calls.count == 8)
   }
@@ -237,7 +237,7 @@ import Testing
   }
 }
 
-/// Threads that wait for each other, ten seconds at most.
+/// Threads that wait for each other, but at most ten seconds.
 private final class Meeting: Sendable {
   private let count: Int
   private let here = Atomic<Int>(0)
@@ -252,7 +252,7 @@ private final class Meeting: Sendable {
   }
 }
 
-/// Signals when a worker lets go of it.
+/// Signals when a worker releases it.
 private final class Farewell: Sendable {
   private let gone: DispatchSemaphore
   init(_ gone: DispatchSemaphore) { self.gone = gone }

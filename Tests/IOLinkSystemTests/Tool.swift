@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `SystemTestTool` as a process.
+/// Runs `SystemTestTool` as a process.
 struct Tool {
   let process = Process()
   let output = Pipe()
@@ -12,22 +12,22 @@ struct Tool {
   init(arguments: [String]) throws {
     let folder = try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .deletingLastPathComponent()
-    signal(SIGPIPE, SIG_IGN)  // a tool that ends before it has read everything is no reason for the tests to end
+    signal(SIGPIPE, SIG_IGN)  // if the tool ends before it has read everything, the tests must go on
     process.executableURL = folder.appendingPathComponent("SystemTestTool")
     process.arguments = arguments
     process.standardOutput = output
     process.standardError = error
     var environment = ProcessInfo.processInfo.environment
-    // The thread sanitizer's default is to end a child of a process with several threads.
+    // By default, the thread sanitizer ends the child of a process with several threads.
     environment["TSAN_OPTIONS"] = "die_after_fork=0"
     environment["IOLINK_NUM_THREADS"] = nil
     environment["COLUMNS"] = nil
     process.environment = environment
   }
 
-  /// Runs to the end.
+  /// Runs the tool until it ends.
   ///
-  /// - Returns: The status, negative for a signal, with what was written.
+  /// - Returns: The status, which is negative for a signal, and the output.
   func run(input: [UInt8]? = nil) throws -> (status: Int32, output: String, error: String) {
     if let input {
       let pipe = Pipe()
@@ -43,7 +43,7 @@ struct Tool {
     return (wait(), text, message)
   }
 
-  /// Starts it and waits for its first words.
+  /// Starts the tool and waits for its first output.
   func start() throws {
     try process.run()
     let word = try #require(try output.fileHandleForReading.read(upToCount: 5))

@@ -3,7 +3,7 @@ import IOLinkSystem
 import IOLinkTesting
 import Testing
 
-/// The lazy algebra against an oracle that looks up index by index, over every way in which pixels can be held.
+/// Compares the lazy algebra with an oracle that looks up every index, for every way in which pixels can be held.
 struct AlgebraTests {
   static let runtime = Runtime(executor: ThreadPool(threadCount: 3), cacheByteCount: 4096)
 
@@ -41,7 +41,7 @@ struct AlgebraTests {
     ]
   }
 
-  @Test("What is held gives the pattern, all of it and any region", arguments: Holding.allCases)
+  @Test("Every way of holding pixels gives the pattern, as a whole and in any region", arguments: Holding.allCases)
   func holding(_ holding: Holding) throws {
     var random = SeededGenerator(seed: 0x51)
     for pattern in try Self.patterns() {
@@ -52,7 +52,7 @@ struct AlgebraTests {
     }
   }
 
-  @Test("Random chains of operations", arguments: Holding.allCases)
+  @Test("Random chains of operations agree with the oracle", arguments: Holding.allCases)
   func chains(_ holding: Holding) throws {
     let seed: UInt64 =
       0xA15_0000 + UInt64(holding.rawValue.utf8.reduce(0) { $0 * 31 % 65_521 + Int($1) })
@@ -83,7 +83,7 @@ struct AlgebraTests {
 }
 
 extension AlgebraTests {
-  @Test("Named axes are added behind unknown ones, and stay with their samples")
+  @Test("Named axes are added after unknown ones, and stay with their elements")
   func unknownAxes() throws {
     let view = try MemoryImageView.allocate([3, 2], DataType(.uint8, componentCount: 3))
     for (wide, role) in [(try [view, view].stacked(along: .sequence), AxisRole.sequence), (try view.elementsAsChannels(), .channel)] {
@@ -95,12 +95,12 @@ extension AlgebraTests {
   }
 }
 
-/// A view and the oracle that goes through the same operations.
+/// A view, and the oracle that goes through the same operations.
 struct Chain {
   var view: any ImageView
   var oracle: NaiveImage
   var names: [String] = []
-  /// False after an operation that strides cannot express.
+  /// Becomes false after an operation that strides cannot express.
   var staysMemory = true
 
   mutating func step(_ random: inout SeededGenerator) throws {
@@ -160,7 +160,7 @@ struct Chain {
     }
   }
 
-  /// A role that the image does not have, with its canonical place.
+  /// A role that the image does not have, and its canonical position.
   private func freeRole(_ random: inout SeededGenerator) -> (AxisRole, Int)? {
     let roles = [
       AxisRole.column, .row, .slice, .channel, .sequence, AxisRole("phase"),
@@ -235,7 +235,7 @@ struct Chain {
   }
 }
 
-/// Shape, type, calibration, all pixels, a random region into random strides, and the memory where there is some.
+/// Compares shape, type, calibration, all pixels, a random region with random strides, and the memory if there is any.
 func compare(
   _ view: any ImageView, _ oracle: NaiveImage, _ random: inout SeededGenerator, _ text: String
 ) throws {
@@ -294,7 +294,7 @@ private func compareMemory(_ memory: StridedMemory, _ oracle: NaiveImage, _ text
   #expect(bytes == oracle.bytes, "\(text): in memory")
 }
 
-/// A destination with axes in random order, some backwards, with gaps, components first or last.
+/// A destination with axes in random order, some of them backwards, with gaps, and components first or last.
 struct RandomDestination {
   let size: [Int]
   let type: DataType
@@ -332,7 +332,7 @@ struct RandomDestination {
     return bytes
   }
 
-  /// The bytes that should be there: dense ones scattered, the rest untouched.
+  /// The bytes that the destination must hold: the dense ones in their places, and the others unchanged.
   func expected(_ dense: [UInt8]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: byteCount)
     let unit = type.componentType.byteCount

@@ -1,13 +1,13 @@
 import IOLinkCore
 
-/// Notes how many bytes it is asked for; has no more than some.
+/// An allocator that records the sizes of requests, and that refuses requests above a limit.
 final class AskedAllocator: MemoryAllocator {
   private let sizes = Guarded<[Int]>([])
   private let limit: Int
 
   init(limit: Int = .max) { self.limit = limit }
 
-  /// What was asked since the last call.
+  /// The sizes that were requested since the last call.
   func takeSizes() -> [Int] {
     sizes.withLock { sizes in
       defer { sizes = [] }

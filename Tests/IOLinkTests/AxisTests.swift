@@ -1,21 +1,21 @@
 import IOLinkCore
 import Testing
 
-/// Names of axes and units, rules for plain arrays, and orders that callers give.
+/// Names of axes and units, the rules for plain arrays, and axis orders that callers give.
 struct AxisTests {
   @Test(
     "Units have one spelling",
     arguments: [
       ("um", "µm"), ("micron", "µm"), ("\u{3bc}m", "µm"), ("Micrometer", "µm"), (" mm ", "mm"), ("mm\0\0", "mm"), ("nanometres", "nm"),
       ("angstrom", "Å"), ("\u{212b}", "Å"), ("inches", "in"), ("seconds", "s"), ("msec", "ms"), ("hrs", "h"), ("deg", "degree"),
-      // One letter is a symbol, not a name: M is not a metre.
+      // A single letter is a symbol, not a name: M does not mean metre.
       ("m", "m"), ("M", "M"), ("S", "S"), ("s", "s"),
-      // What is not known stays as it is spelled.
+      // An unknown unit keeps its spelling.
       ("Parsec", "Parsec"), ("kV/m", "kV/m"),
     ])
   func units(_ spelling: String, _ expected: String) { #expect(AxisUnit.normalized(spelling) == expected) }
 
-  @Test("What is no unit", arguments: ["", "  ", "pixel", "Pixels", "px", "none", "UNKNOWN", "\0"])
+  @Test("Placeholders for a missing unit are not units", arguments: ["", "  ", "pixel", "Pixels", "px", "none", "UNKNOWN", "\0"])
   func noUnit(_ spelling: String) { #expect(AxisUnit.normalized(spelling) == nil) }
 
   @Test("Metres of every unit of length")
@@ -40,7 +40,7 @@ struct AxisTests {
     #expect(AxisInference.hasComponents(shape, componentType) == expected)
   }
 
-  @Test("A caller's order names every axis once")
+  @Test("A caller's order must name every axis once")
   func order() throws {
     let properties = try ImageProperties(fileAxes: ["angle", "Z", "Y", "X"].map { Axis(AxisRole($0), length: 2) })
     #expect(try properties.axisOrder(nil) == [3, 2, 1, 0] && properties.axisOrder("") == [3, 2, 1, 0])
@@ -54,7 +54,7 @@ struct AxisTests {
     #expect(AxisRole.list("angle") == [AxisRole("angle")] && AxisRole.list("samples,x") == [.component, .column])
   }
 
-  @Test("Properties are refused out of canonical order, by however little, and with bits that no number has")
+  @Test("Properties are refused if they are not in canonical order or have impossible significant bits")
   func contradictions() throws {
     func code(_ roles: [AxisRole], bits: Int? = nil) -> IOLinkError.Code? {
       do { _ = try ImageProperties(axes: roles.map { Axis($0, length: 1) }, significantBits: bits) } catch { return error.code }

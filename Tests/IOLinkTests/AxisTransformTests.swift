@@ -3,7 +3,7 @@ import Testing
 
 @testable import IOLinkCore
 
-/// Index transforms, position by position, and what views through them say about themselves.
+/// Index transforms, compared position by position, and what views through them report.
 struct AxisTransformTests {
   private static func axes() throws -> ImageProperties {
     try ImageProperties(
@@ -16,7 +16,7 @@ struct AxisTransformTests {
     return nil
   }
 
-  @Test("Selections lie inside: first and last sample, in either direction")
+  @Test("A selection must lie inside the image, at its first and its last index, in either direction")
   func selections() {
     func code(_ start: Int, _ count: Int, _ step: Int) -> IOLinkError.Code? {
       self.code { () throws(IOLinkError) in _ = try AxisTransform(selecting: [start], count: [count], step: [step], in: [10]) }
@@ -30,7 +30,7 @@ struct AxisTransformTests {
     #expect(code(0, .max, .max) == .limitExceeded)
   }
 
-  @Test("A chain is one transform: crop of a subsampling of a flip")
+  @Test("A crop of a subsampling of a flip is a single transform")
   func composition() throws {
     let flip = try AxisTransform(selecting: [9], count: [10], step: [-1], in: [10])
     let everyThird = try AxisTransform(selecting: [1], count: [3], step: [3], in: [10])
@@ -44,7 +44,7 @@ struct AxisTransformTests {
     #expect(empty.apply(to: StridedLayout(byteOffset: 100, strides: [4], componentStride: 4)).byteOffset == 100)
   }
 
-  @Test("New axes keep their roles through a chain, and stand first in the source's order")
+  @Test("New axes keep their roles through a chain, and come first in the source order")
   func newAxes() throws {
     let base = try MemoryImageView.allocate([10, 6], .uint8, properties: Self.axes())
     let wide = try base.inserting(.channel).inserting(.slice).inserting(.sequence).flipped(axis: 0)
@@ -55,7 +55,7 @@ struct AxisTransformTests {
     #expect(try transform.then(AxisTransform(fixing: 1, at: 0, in: [4, 1, 1])).newRoles == [.channel])
   }
 
-  @Test("Origin and spacing follow the samples")
+  @Test("Origin and spacing follow the selected indices")
   func calibration() throws {
     let base = PatternView(.uint8, properties: try Self.axes())
     func column(_ view: any ImageView) -> [Double?] { [view.properties.axes[0].origin, view.properties.axes[0].spacing] }
@@ -69,7 +69,7 @@ struct AxisTransformTests {
     #expect(try base.cropped(to: Region(origin: [0, 3], size: [2, 2])).properties.axes[1].origin == 6)
   }
 
-  @Test("Steps are positive, and an empty axis can be flipped")
+  @Test("A step must be positive, and an empty axis can be flipped")
   func steps() throws {
     let view = PatternView(.uint8, properties: try ImageProperties(.image, shape: [0, 4]))
     #expect(try view.flipped(axis: 0).shape == [0, 4])
@@ -79,20 +79,20 @@ struct AxisTransformTests {
     #expect(try view.subsampled(by: [1, 3]).shape == [0, 2])
   }
 
-  @Test("Chunks of a view are those of the base, as far as the view reaches")
+  @Test("The chunks of a view are those of its base, as far as the view reaches")
   func chunks() throws {
     let properties = try ImageProperties(.image, shape: [20, 12])
     let source = try TestChunkSource(PatternView(.uint8, properties: properties), chunk: [8, 4])
     let base = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: 0), runtime: Runtime(executor: SerialExecutor()))
     #expect(base.chunkShape == [8, 4])
     let box = try Region(origin: [2, 2], size: [5, 10])
-    // Through a view that does not know the transform by itself.
+    // This view does not implement the transform itself.
     let converted = try base.converted(to: .uint16, .cast)
     #expect(try converted.subsampled(by: [3, 1]).chunkShape == [3, 4] && converted.cropped(to: box).chunkShape == [5, 4])
     #expect(try converted.flipped(axis: 0).permuted(to: [1, 0]).chunkShape == [4, 8])
   }
 
-  @Test("Views through a transform take properties of their shape, and cannot be reshaped")
+  @Test("A view through a transform accepts properties of its own shape, and cannot be reshaped")
   func properties() throws {
     let base = try MemoryImageView.allocate([10, 6], .uint8, properties: Self.axes())
     let pattern = PatternView(.uint8, properties: try Self.axes())
@@ -103,7 +103,7 @@ struct AxisTransformTests {
     }
   }
 
-  @Test("Other names of axes keep calibration, bits, alpha and directions")
+  @Test("Renaming axes keeps calibration, significant bits, alpha and directions")
   func reinterpretation() throws {
     let base = PatternView(.uint8, properties: try Self.axes())
     for view in [try base.reinterpreted(axes: [.slice, .row]), try base.reinterpreted(as: .image)] {
@@ -119,7 +119,7 @@ struct AxisTransformTests {
     #expect(code { () throws(IOLinkError) in _ = try base.reinterpreted(axes: [.row]) } == .invalidArgument)
   }
 
-  @Test("Without WRITE a view says so, however it is seen")
+  @Test("A view without WRITE refuses to be written, however it is transformed")
   func readOnly() throws {
     let memory = try MemoryImageView.allocate([10, 6], .uint8, properties: Self.axes())
     let view = try memory.converted(to: .uint16, .cast)

@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Where an operation looks whether it shall stop. Sources and sinks ask for it in the middle, and count what still comes.
+/// Where operations check for cancellation. Sources and sinks request it in the middle and count what still arrives.
 struct CancellationTests {
   private let cancellation = Cancellation()
   private var context: OperationContext { OperationContext(cancellation: cancellation) }
@@ -12,7 +12,7 @@ struct CancellationTests {
     return context
   }
 
-  /// 8 × 12 pixels.
+  /// An image of 8 × 12 pixels.
   private static func pattern() throws -> PatternView { try PatternView(.uint16, fileShape: [12, 8]) }
 
   private static func read(_ view: any ImageView, _ region: Region, _ context: OperationContext) -> IOLinkError.Code? {
@@ -23,7 +23,7 @@ struct CancellationTests {
     read(view, Region(of: view.shape), context)
   }
 
-  @Test("A request is seen by whoever looks, and stays")
+  @Test("A request to cancel is visible to every check, and stays")
   func request() throws {
     #expect(!cancellation.isCancelled && thrownCode { try context.checkCancellation() } == nil)
     cancellation.cancel()
@@ -31,7 +31,7 @@ struct CancellationTests {
     #expect(thrownCode { try OperationContext.default.checkCancellation() } == nil)
   }
 
-  @Test("Nothing is decoded for a read that was cancelled before", arguments: [1, 12])
+  @Test("A read that was cancelled beforehand decodes nothing", arguments: [1, 12])
   func beforeDecoding(_ chunkLength: Int) throws {
     let source = try TestChunkSource(Self.pattern(), chunk: [8, chunkLength])
     let view = try ChunkTests.view(source, source.pattern, Runtime(executor: SerialExecutor()))
@@ -40,7 +40,7 @@ struct CancellationTests {
     #expect(try Self.read(ChunkTests.view(sequential, source.pattern, Runtime(executor: SerialExecutor())), context) == .cancelled && source.decodeCount == 0)
   }
 
-  @Test("Decoding stops behind the chunk in which it is asked to", arguments: [false, true], [0, 1 << 20])
+  @Test("Decoding stops after the chunk during which it is cancelled", arguments: [false, true], [0, 1 << 20])
   func whileDecoding(_ isSequential: Bool, _ cacheByteCount: Int) throws {
     let cancellation = cancellation
     let base = try TestChunkSource(Self.pattern(), chunk: [8, 1]) { number, _ in if number == 2 { cancellation.cancel() } }
@@ -49,7 +49,7 @@ struct CancellationTests {
     #expect(Self.read(view, context) == .cancelled && base.decodeCount == 3)
   }
 
-  @Test("A sequential source stops on the way to the chunk that is wanted, and before it", arguments: [2, 8], [0, 1 << 20])
+  @Test("A sequential source stops on the way to the wanted chunk, and before it", arguments: [2, 8], [0, 1 << 20])
   func onTheWay(_ last: Int, _ cacheByteCount: Int) throws {
     let cancellation = cancellation
     let base = try TestChunkSource(Self.pattern(), chunk: [8, 1]) { number, _ in if number == last { cancellation.cancel() } }
@@ -57,7 +57,7 @@ struct CancellationTests {
     #expect(try Self.read(view, Region(origin: [1, 9], size: [2, 1]), context) == .cancelled && base.decodeCount == last + 1)
   }
 
-  @Test("Chunks of a sequential source that are in the cache are not read on either")
+  @Test("Chunks of a sequential source that are in the cache are not read again")
   func cached() throws {
     let base = try TestChunkSource(Self.pattern(), chunk: [8, 1])
     let view = try ChunkTests.view(TestSequentialSource(base), base.pattern, Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20))
@@ -66,7 +66,7 @@ struct CancellationTests {
     #expect(Self.read(view, region, cancelled()) == .cancelled && base.decodeCount == 5)
   }
 
-  /// Rows that are runs of their own, and one that is alone.
+  /// Rows that are separate runs, and one that is alone.
   private func stored(onAccess: @escaping @Sendable (Int) -> Void) throws -> (ContiguousImageView, CountingRandomAccess) {
     let source = CountingRandomAccess([UInt8](repeating: 7, count: 11 * 20_000 + 16), onAccess: onAccess)
     let view = try ContiguousImageView(
@@ -75,7 +75,7 @@ struct CancellationTests {
     return (view, source)
   }
 
-  @Test("A stored array is neither read nor written behind the run in which that is asked for")
+  @Test("A stored array is neither read nor written past the run during which that is cancelled")
   func runs() throws {
     let cancellation = cancellation
     let (view, source) = try stored { if $0 == 2 { cancellation.cancel() } }
@@ -83,7 +83,7 @@ struct CancellationTests {
     #expect(Self.read(view, Region(of: [8, 1]), context) == .cancelled && source.reads.withLock { $0.count } == 3)
   }
 
-  @Test("A stored array is not written behind the run in which that is asked for, nor begun")
+  @Test("A stored array is not written past the run during which that is cancelled, and not begun if cancelled before")
   func writtenRuns() throws {
     let cancellation = cancellation
     let (view, source) = try stored { if $0 == 2 { cancellation.cancel() } }
@@ -97,7 +97,7 @@ struct CancellationTests {
     #expect(write(Region(of: [8, 1])) == .cancelled && source.writes.withLock { $0.count } == 3)
   }
 
-  @Test("Pixels in memory stay as they are, in both byte orders")
+  @Test("A cancelled write leaves pixels in memory as they are, in both byte orders")
   func memory() throws {
     let image = try Self.pattern().copyInMemory()
     let memory = try wanted(image.memory)
@@ -120,7 +120,7 @@ struct CancellationTests {
     return TestChunkSink(grid, pattern.dataType, order: .any, isVerbatim: false) { number, _ in onEncode(number) }
   }
 
-  @Test("A transfer that was cancelled before reads nothing; an empty one is not completed")
+  @Test("A transfer that was cancelled beforehand reads nothing, and an empty one is not completed")
   func beforeTransfer() throws {
     let view = CountingView(try Self.pattern())
     let sink = try Self.sink(view, [8, 3])
@@ -132,9 +132,9 @@ struct CancellationTests {
     #expect(none.stored.withLock { $0.finishCount } == 0)
   }
 
-  @Test("A transfer stops between slabs and between chunks, while it reads, and in the last progress call")
+  @Test("A transfer stops between slabs, between chunks, while it reads, and in the last progress call")
   func transfer() throws {
-    // Slabs are a quarter of 1 MiB: four rows of chunks each.
+    // A slab is a quarter of 1 MiB, which is four rows of chunks.
     let pattern = PatternView(.uint8, properties: try ImageProperties(axes: [Axis(.column, length: 4096), Axis(.row, length: 80)]))
     let element: [UInt8] = [7]
     let uniform = try MemoryImageView.uniform([4096, 80], .uint8, element: unsafe element.span.bytes, properties: pattern.properties)
@@ -164,7 +164,7 @@ struct CancellationTests {
     #expect(atTheEnd == .cancelled && whole.numbers == [0, 1, 2, 3, 4] && whole.stored.withLock { $0.finishCount } == 0)
   }
 
-  @Test("A transfer hands the request on to the image it reads", arguments: [0, 1, 2])
+  @Test("A transfer passes the request on to the image that it reads", arguments: [0, 1, 2])
   func handedOn(_ componentsPerChunk: Int) throws {
     let type = try DataType(.uint8, componentCount: componentsPerChunk == 0 ? 1 : 2)
     let pattern = PatternView(type, properties: try Self.pattern().properties)
@@ -176,12 +176,12 @@ struct CancellationTests {
     #expect(source.decodeCount == 5 && sink.encoded.withLock { $0.isEmpty })
   }
 
-  @Test("So does one that reads components apart")
+  @Test("A transfer that reads components separately also passes the request on")
   func handedOnForComponents() throws {
     let type = try DataType(.uint8, componentCount: 2)
     let element: [UInt8] = [1, 2]
     let view = StoppingView(try MemoryImageView.uniform([512, 512], type, element: unsafe element.span.bytes), cancellation)
-    // Planes of 256 KiB, a quarter of the budget: a slab is one of them.
+    // Each plane has 256 KiB, a quarter of the budget, so a slab is one plane.
     let grid = try ChunkGrid(image: [512, 512], dataType: type, chunkShape: [512, 512, 1], order: [2, 1, 0])
     let sink = TestChunkSink(grid, type, order: .sequential, isVerbatim: true)
     #expect(thrownCode { try Transfer(view, to: sink, runtime: Runtime(executor: SerialExecutor(), workingMemory: 1 << 20)).run(context: context) } == .cancelled)
@@ -199,7 +199,7 @@ struct CancellationTests {
     }
   }
 
-  @Test("A writer takes nothing once it is asked to stop, and encodes no further chunk")
+  @Test("A cancelled writer accepts nothing more and encodes no further chunk")
   func writing() throws {
     let cancellation = cancellation
     let sink = try Self.sink(Self.pattern(), [8, 3]) { if $0 == 1 { cancellation.cancel() } }
@@ -211,7 +211,7 @@ struct CancellationTests {
     #expect(write(writer, part, .default) == nil, "it is written for the first time")
     #expect(write(writer, Region(of: [8, 9]), context) == .cancelled)
     #expect(sink.encoded.withLock { $0 } == [0, 1])
-    // What was lost then is not passed over in silence.
+    // Finishing must throw, because elements were lost.
     #expect(thrownCode { _ = try writer.finish() } == .cancelled && sink.stored.withLock { $0.finishCount } == 0)
   }
 
@@ -226,7 +226,7 @@ struct CancellationTests {
   }
 }
 
-/// Asks to stop as soon as it is read.
+/// Requests cancellation as soon as it is read.
 private final class StoppingView: ImageView {
   let base: MemoryImageView
   let cancellation: Cancellation

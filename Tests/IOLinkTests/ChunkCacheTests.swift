@@ -3,13 +3,13 @@ import IOLinkTesting
 import Synchronization
 import Testing
 
-/// What is kept of what was decoded, and for how long: chunks, and the cursors of sources that cannot be entered anywhere.
+/// What the cache keeps and for how long: decoded chunks, and the cursors of sources that are decoded in sequence.
 struct ChunkCacheTests {
   private static func key(_ chunk: Int, image: String = "", cut: Int = 0, source: String = "a") -> ChunkCache.Key {
     ChunkCache.Key(source: SourceIdentity(name: source, byteCount: 1, modification: 2), image: image, cut: cut, chunk: chunk)
   }
 
-  /// Whether the chunk had to be decoded.
+  /// Returns whether the chunk had to be decoded.
   @discardableResult
   private static func touch(_ cache: ChunkCache, _ key: ChunkCache.Key, byteCount: Int = 100) throws -> Bool {
     var isDecoded = false
@@ -22,7 +22,7 @@ struct ChunkCacheTests {
     return isDecoded
   }
 
-  @Test("A chunk is kept when it takes a quarter of the budget at most")
+  @Test("A chunk is kept if it takes at most a quarter of the budget")
   func shares() throws {
     let cache = ChunkCache(byteCount: 1000)
     #expect(cache.keeps(byteCount: 0) && cache.keeps(byteCount: 250) && !cache.keeps(byteCount: 251))
@@ -30,23 +30,23 @@ struct ChunkCacheTests {
     #expect(!ChunkCache(byteCount: -8).keeps(byteCount: 1))
   }
 
-  @Test("Beyond its budget the cache drops what was not used for longest, until a quarter is free")
+  @Test("A full cache drops what was not used for longest, until a quarter of it is free")
   func eviction() throws {
     let cache = ChunkCache(byteCount: 1000)
     for chunk in 0..<10 { try Self.touch(cache, Self.key(chunk)) }
     #expect((0..<10).allSatisfy { cache.contains(Self.key($0)) }, "the budget can be filled")
     #expect(try !Self.touch(cache, Self.key(1)))
     try Self.touch(cache, Self.key(10))
-    // Of 1100 bytes at most 750 stay: 0, 2, 3 and 4 go.
+    // At most 750 of 1100 bytes stay, so 0, 2, 3 and 4 are dropped.
     #expect((0...10).filter { cache.contains(Self.key($0)) } == [1, 5, 6, 7, 8, 9, 10])
-    // What is asked about is not used by that.
+    // Asking whether a chunk is in the cache does not count as use.
     for chunk in 11...13 { try Self.touch(cache, Self.key(chunk)) }
     #expect((0...13).filter { cache.contains(Self.key($0)) } == [1, 5, 6, 7, 8, 9, 10, 11, 12, 13])
     try Self.touch(cache, Self.key(14))
     #expect((0...14).filter { cache.contains(Self.key($0)) } == [1, 9, 10, 11, 12, 13, 14])
   }
 
-  @Test("A chunk is known by its source, image, cut and number, all of them")
+  @Test("A chunk is identified by its source, image, grid and ordinal together")
   func keys() throws {
     let cache = ChunkCache(byteCount: 1000)
     for key in [
@@ -74,10 +74,10 @@ struct ChunkCacheTests {
     #expect(try Self.touch(cache, Self.key(7)), "after a failure it is decoded anew")
   }
 
-  @Test("Two threads that miss one chunk decode it once, though the first takes its time")
+  @Test("Two threads that miss the same chunk decode it once, even if that takes a while")
   func twoMisses() throws {
     let cache = ChunkCache(byteCount: 1000)
-    // The first would wait this long for a second decoder, who must not come.
+    // The first thread waits this long for a second decoder, which must not come.
     let decoders = Meeting(2, seconds: 0.3)
     let begun = Moment()
     let count = Atomic<Int>(0)
@@ -92,7 +92,7 @@ struct ChunkCacheTests {
     #expect(count.load(ordering: .relaxed) == 1)
   }
 
-  /// Columns 0 to 3 of each chunk of 16 × 2 bytes, and how many chunks were decoded for them.
+  /// Reads columns 0 to 3 of chunks of 16 × 2 bytes, and returns how many chunks were decoded.
   private static func decodes(_ cacheByteCount: Int, isSequential: Bool) throws -> Int {
     let pattern = try PatternView(.uint8, fileShape: [6, 16])
     let base = try TestChunkSource(pattern, chunk: [16, 2])
@@ -107,13 +107,13 @@ struct ChunkCacheTests {
     return base.decodeCount
   }
 
-  @Test("Chunks above a quarter of the cache are decoded each time, smaller ones once", arguments: [false, true])
+  @Test("Chunks above a quarter of the cache are decoded each time, and smaller ones once", arguments: [false, true])
   func largeChunks(_ isSequential: Bool) throws {
     #expect(try Self.decodes(128, isSequential: isSequential) == 3)
     #expect(try Self.decodes(127, isSequential: isSequential) == 12)
   }
 
-  @Test("The same chunks as numbers of another type are other chunks")
+  @Test("Chunks of another type are different chunks")
   func types() throws {
     let runtime = Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20)
     for type in [DataType.uint16, .uint32, .int16] {
@@ -125,7 +125,7 @@ struct ChunkCacheTests {
     }
   }
 
-  @Test("A scratch buffer keeps its memory for what is as large or smaller")
+  @Test("A scratch buffer keeps its memory for requests of the same or a smaller size")
   func scratch() {
     let buffer = ScratchBuffer()
     func address(_ byteCount: Int) -> UInt {
@@ -135,14 +135,14 @@ struct ChunkCacheTests {
       }
     }
     let first = address(5000)
-    // Whoever else asks for memory meanwhile would get what the buffer gave back.
+    // Another request for memory would get what the buffer released.
     let other = MemoryBlock(allocating: 5000)
     #expect(address(5000) == first && address(10) == first && other.byteCount == 5000)
     _ = address(90_000)
     #expect(address(90_000) == address(1))
   }
 
-  @Test("Chunks that a cursor passes are kept where they fit")
+  @Test("Chunks that a cursor passes are kept if they fit")
   func passedChunks() throws {
     let pattern = try PatternView(.uint8, fileShape: [20, 16])
     for (cacheByteCount, expected) in [(1 << 10, 8), (127, 15)] {
@@ -157,7 +157,7 @@ struct ChunkCacheTests {
     }
   }
 
-  @Test("A cursor that failed is not used again, though it has moved on", arguments: [0, 1 << 20])
+  @Test("A cursor that failed is not used again, although it has moved on", arguments: [0, 1 << 20])
   func failedCursors(_ cacheByteCount: Int) throws {
     let pattern = try PatternView(.uint8, fileShape: [20, 8])
     // Whole chunks, parts of one, and chunks on the way to another.
@@ -172,7 +172,7 @@ struct ChunkCacheTests {
     }
   }
 
-  @Test("The nearest cursor before a chunk is taken; four that are idle are kept, the oldest goes")
+  @Test("The nearest cursor before a chunk is used, and of idle cursors the latest four are kept")
   func pool() throws {
     let pattern = try PatternView(.uint8, fileShape: [60, 1])
     let base = try TestChunkSource(pattern, chunk: [1, 1])
@@ -187,7 +187,7 @@ struct ChunkCacheTests {
     #expect(source.cursorCount.load(ordering: .relaxed) == 0)
     #expect(try pool.cursor(for: 39, present: nil).next == 0)
     #expect(source.cursorCount.load(ordering: .relaxed) == 1)
-    // The present one stays where it stands at the chunk or before, and goes back where it is past it.
+    // The cursor in use stays if it stands at the chunk or before it, and is replaced if it has passed it.
     let present = cursor(at: 50)
     #expect(try pool.cursor(for: 50, present: present) === present)
     #expect(try pool.cursor(for: 45, present: present) === cursors[3])
@@ -200,8 +200,8 @@ struct ChunkCacheTests {
   }
 }
 
-/// A sequential source one chunk of which fails the first time, when the cursor has moved past it; whatever that cursor gives
-/// afterwards is wrong.
+/// A sequential source in which one chunk fails the first time, after the cursor has moved past it. That cursor gives wrong
+/// elements afterwards.
 private final class BrittleSource: SequentialChunkSource {
   let base: TestChunkSource
   let cursorCount = Atomic<Int>(0)

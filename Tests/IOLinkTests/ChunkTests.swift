@@ -4,7 +4,7 @@ import IOLinkTesting
 import Synchronization
 import Testing
 
-/// What `ChunkedImageView` promises about decoding: how often, where to, and what happens when it fails.
+/// What `ChunkedImageView` promises about decoding: how often, into which memory, and what happens when it fails.
 struct ChunkTests {
   static func rgb(_ width: Int, _ height: Int) throws -> PatternView {
     PatternView(
@@ -53,7 +53,7 @@ struct ChunkTests {
     #expect(source.decodes.withLock { $0.keys.sorted() } == [0, 4, 8, 31, 32, 90, 94, 98])
   }
 
-  @Test("A chunk that lies dense in the destination is decoded into it, without a copy")
+  @Test("A chunk that is dense in the destination is decoded into it without a copy")
   func intoTheCaller() throws {
     let pattern = try Self.rgb(12, 40)
     let source = try TestChunkSource(pattern, chunk: [12, 5, 3])
@@ -79,7 +79,7 @@ struct ChunkTests {
     #expect(separate.addresses.withLock { $0 } == [0: start, 1: start + 960, 2: start + 1920])
   }
 
-  @Test("Parts of one chunk come out of the cache; whole chunks pass it by")
+  @Test("Parts of a chunk come from the cache, and whole chunks bypass it")
   func cache() throws {
     let pattern = try Self.rgb(20, 20)
     let source = try TestChunkSource(pattern, chunk: [10, 10])
@@ -90,7 +90,7 @@ struct ChunkTests {
       #expect(try view.bytes(of: region) == pattern.expectedBytes(of: region))
     }
     #expect(source.decodes.withLock { $0 } == [0: 1, 1: 1])
-    // Another image of the same file is another image; the same one opened again is not.
+    // Another image of the same file does not share these chunks, but the same image opened again does.
     let other = PatternView(pattern.dataType, properties: pattern.properties, seed: 99)
     let region = try Region(origin: [0, 3], size: [1, 2])
     let second = try Self.view(
@@ -100,13 +100,13 @@ struct ChunkTests {
     #expect(
       try Self.view(again, pattern, runtime).bytes(of: region) == pattern.expectedBytes(of: region))
     #expect(again.decodeCount == 0)
-    // The same image cut otherwise, as options of a codec can do, is not taken for it.
+    // The same image with another grid, which options of a codec can cause, must not be confused with it.
     let recut = try TestChunkSource(other, chunk: [7, 10])
     #expect(
       try Self.view(recut, other, runtime).bytes(of: region) == other.expectedBytes(of: region))
   }
 
-  @Test("The cache keeps its budget, and forgets what was not used for longest")
+  @Test("The cache keeps to its budget, and drops what was not used for longest")
   func budget() throws {
     let pattern = try Self.rgb(1000, 10)
     let source = try TestChunkSource(pattern, chunk: [10, 10])  // 600 bytes each
@@ -160,7 +160,7 @@ struct ChunkTests {
     #expect(try view.bytes(of: good) == pattern.expectedBytes(of: good))
   }
 
-  @Test("A chunk that failed does not fill the cache")
+  @Test("A chunk that failed does not stay in the cache")
   func failuresLeaveTheCache() throws {
     let pattern = try Self.rgb(100, 10)
     let runtime = Runtime(executor: SerialExecutor(), cacheByteCount: 2400)
@@ -179,7 +179,7 @@ struct ChunkTests {
     #expect(good.decodeCount == 1)
   }
 
-  @Test("Cancelled before and while reading")
+  @Test("A read is cancelled before and while it reads")
   func cancellation() throws {
     let pattern = try Self.rgb(100, 100)
     let cancellation = Cancellation()
@@ -220,7 +220,7 @@ struct ChunkTests {
     #expect(source.cursorCount.load(ordering: .relaxed) == 2)
   }
 
-  @Test("Threads that share a sequential source get what one gets")
+  @Test("Several threads that share a sequential source get the same elements as one")
   func sequentialThreads() throws {
     let pattern = try Self.rgb(8, 80)
     for cacheByteCount in [0, 300, 1 << 20] {
@@ -238,7 +238,7 @@ struct ChunkTests {
     }
   }
 
-  @Test("A sequential source that fails goes on failing there, and works before")
+  @Test("A sequential source that fails at a chunk keeps failing there, and works before it")
   func sequentialErrors() throws {
     let pattern = try Self.rgb(8, 20)
     let base = try TestChunkSource(pattern, chunk: [8, 2], failing: [6])
@@ -253,7 +253,7 @@ struct ChunkTests {
     }
   }
 
-  @Test("Grids at the edge of what can be counted are refused or read, never trapped on")
+  @Test("Grids near the largest countable size are refused or read, and never trap")
   func extremeGrids() throws {
     let huge = #expect(throws: IOLinkError.self) {
       try ChunkGrid(image: [1 << 62], dataType: .uint64, chunkShape: [1 << 61], edges: .padded)

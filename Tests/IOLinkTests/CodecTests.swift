@@ -2,7 +2,7 @@
 import IOLinkTesting
 import Testing
 
-/// What a codec is told and says: limits, needs, errors, and what it cannot keep.
+/// What a codec is told and what it reports: limits, needs, errors, and losses.
 struct CodecTests {
   private static func limit(_ index: Int) -> WritableKeyPath<ReadLimits, Int> {
     switch index {
@@ -14,7 +14,7 @@ struct CodecTests {
     }
   }
 
-  @Test("A limit allows what it names and nothing more", arguments: 0..<5)
+  @Test("What reaches a limit is allowed, and what exceeds it is refused", arguments: 0..<5)
   func limits(_ index: Int) {
     let limit = Self.limit(index)
     var limits = ReadLimits()
@@ -27,7 +27,7 @@ struct CodecTests {
     #expect(thrownCode { try limits.check(1, atMost: limit, "thing") } == .limitExceeded)
   }
 
-  @Test("Unless told otherwise, a chunk may be a gibibyte, and metadata 64 MiB")
+  @Test("By default, a chunk may have a gibibyte and metadata 64 MiB")
   func defaultLimits() {
     let limits = OpenContext(runtime: Runtime(executor: SerialExecutor())).limits
     #expect(limits.chunkByteCount == 1 << 30 && limits.metadataByteCount == 64 << 20 && limits.imageCount == 1 << 20)
@@ -35,7 +35,7 @@ struct CodecTests {
     #expect(OpenContext(runtime: Runtime(executor: SerialExecutor())).access == .read && OpenContext(runtime: Runtime(executor: SerialExecutor())).permissions == [])
   }
 
-  @Test("A format needs SEEK unless it is streamable, and READ where it reads what it wrote")
+  @Test("A format needs SEEK unless it is streamable, and READ if it reads back what it wrote")
   func neededCapabilities() {
     func needed(_ features: CodecDescriptor.Writing.Features) -> StreamCapabilities {
       CodecDescriptor.Writing(componentTypes: [.uint8], componentCounts: 1...1, maximumRank: 2, features: features, lines: []).neededCapabilities
@@ -44,7 +44,7 @@ struct CodecTests {
     #expect(needed([.growable, .calibration, .unknownAxes]) == [.write, .seek])
   }
 
-  @Test("An error keeps the place where it was found, and prints on one line")
+  @Test("An error keeps the offset where it was found, and prints on one line")
   func errors() {
     let error = IOLinkError(.malformed, "bad")
     #expect("\(error)" == "malformed: bad" && "\(error.located(offset: 8))" == "byte 8: malformed: bad")
@@ -86,7 +86,7 @@ struct CodecTests {
     (.significantBits, ["/significantBits"]), (.alpha, ["/alpha"]), (.directions, ["/spatialDirections"]),
   ]
 
-  @Test("Whatever a format does not hold is listed once, axes first, in canonical order")
+  @Test("Everything that a format does not hold is listed once, axes first, in canonical order")
   func lost() throws {
     let image = try wanted(Self.everything)
     let all = image.lost(keeping: [], reason: "because")
@@ -109,7 +109,7 @@ struct CodecTests {
     #expect(some.map(\.path) == all.map(\.path).filter { !gone.contains($0) })
   }
 
-  @Test("Nothing is lost of what an image does not have, nor names that a reader would infer")
+  @Test("Properties that an image does not have, and names that a reader would infer, are not lost")
   func nothingLost() throws {
     func lost(_ axes: [Axis], _ kept: KeptProperties = []) throws -> [String] {
       try ImageDescription(dataType: .uint8, properties: ImageProperties(axes: axes)).lost(keeping: kept, reason: "").map(\.path)
@@ -117,12 +117,12 @@ struct CodecTests {
     #expect(try lost([Axis(.column, length: 2), Axis(.row, length: 2)]) == [])
     #expect(try lost([Axis(.unknown, length: 2), Axis(.unknown, length: 2)]) == [])
     #expect(try lost([Axis(.column, length: 2), Axis(.sequence, length: 2)]) == ["/axes"])
-    // No format keeps what is no number.
+    // No format keeps a value that is not finite.
     let strange = [Axis(.column, length: 2, spacing: .nan, origin: .infinity)]
     #expect(try lost(strange, [.spacing, .origin]) == ["/axes/column/spacing", "/axes/column/origin"])
   }
 
-  @Test("What a format cannot hold is refused before anything is written, on either side of what it can")
+  @Test("What a format cannot hold is refused before anything is written")
   func writable() throws {
     let writing = CodecDescriptor.Writing(
       componentTypes: [.uint8, .uint16], componentCounts: 2...3, maximumRank: 2, features: .unknownAxes, lines: [])
@@ -136,7 +136,7 @@ struct CodecTests {
     #expect(try check(.uint8, 2, [5, 5, 2]) == .unsupported && check(.uint8, 2, [5, 1, 5, 1]) == nil && check(.uint8, 2, [0, 5, 0]) == .unsupported)
   }
 
-  @Test("A written image is reported with its bytes, from where the cursor stood; the cursor is left behind it")
+  @Test("Writing reports the bytes from the position of the cursor on, and leaves the cursor at the end")
   func report() throws {
     let codec = FixedCodec()
     let registry = CodecRegistry([codec], runtime: Runtime(executor: SerialExecutor()))
@@ -152,7 +152,7 @@ struct CodecTests {
   }
 }
 
-/// Writes numbers backwards from the end: the cursor stands in the middle when it is done.
+/// Writes elements backwards from the end, so that the cursor is in the middle when it is done.
 private struct FixedCodec: Codec {
   var descriptor: CodecDescriptor {
     CodecDescriptor(

@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// `ContiguousChunkSink`: where numbers go in a file, and what is left to holes.
+/// Where `ContiguousChunkSink` puts elements in a file, and what it leaves to holes.
 struct ContiguousSinkTests {
   private static func sink(
     _ image: Shape, _ type: DataType = .uint16, order: AxisVector = [1, 0], _ byteOrder: ByteOrder = .native,
@@ -30,7 +30,7 @@ struct ContiguousSinkTests {
     #expect(try Self.sink([1024, 0], on: stream).grid.chunkShape == [1024, 1])
   }
 
-  @Test("Bytes are turned round where the file's order is not the machine's, in a copy", arguments: [ByteOrder.little, .big])
+  @Test("Bytes are swapped in a copy if the file's order differs from the machine's", arguments: [ByteOrder.little, .big])
   func byteOrder(_ order: ByteOrder) throws {
     let numbers: [UInt8] = [1, 2, 3, 4]
     for (type, swapped) in [(DataType.uint16, [2, 1, 4, 3]), (.uint32, [4, 3, 2, 1]), (.uint8, nil)] as [(DataType, [UInt8]?)] {
@@ -48,7 +48,7 @@ struct ContiguousSinkTests {
     }
   }
 
-  @Test("Each chunk goes to its place behind the offset, in any order of chunks")
+  @Test("Each chunk is written to its place after the offset, whatever the order of chunks")
   func places() throws {
     let stream = MemoryStream([9, 9, 9])
     let sink = try Self.sink([1 << 19, 3], on: stream, offset: 5)
@@ -62,7 +62,7 @@ struct ContiguousSinkTests {
     #expect(bytes[4 + (2 << 20)] == 0 && bytes[5 + (2 << 20)] == 3 && bytes.last == 3)
   }
 
-  @Test("Zeros behind the end are left to a hole; zeros over what is there are written")
+  @Test("Zeros past the end are left to a hole, but zeros over existing bytes are written")
   func holes() throws {
     let stream = MemoryStream()
     let sink = try Self.sink([1 << 19, 4], on: stream)
@@ -76,7 +76,7 @@ struct ContiguousSinkTests {
     #expect(stream.byteCount == 4 << 20, "finishing makes the file as long as the image")
   }
 
-  @Test("Finishing cuts nothing off, and tells the final shape; what goes wrong then is thrown")
+  @Test("Finishing does not shorten the stream, reports the final shape, and throws what goes wrong")
   func finishing() throws {
     let stream = MemoryStream([UInt8](repeating: 5, count: 40))
     let shapes = Guarded<[Shape]>([])
@@ -87,7 +87,7 @@ struct ContiguousSinkTests {
     #expect(thrownCode { try failing.finish() } == .io)
   }
 
-  @Test("A stream without SEEK gets one chunk behind the other, zeros too, and is not lengthened")
+  @Test("A stream without SEEK gets all chunks in sequence, zeros included, and is not extended")
   func pipe() throws {
     let stream = AwkwardStream(capabilities: .write)
     let sink = try Self.sink([4, 2], on: stream, offset: 100)
@@ -97,7 +97,7 @@ struct ContiguousSinkTests {
     #expect(stream.bytes == [UInt8](repeating: 0, count: 16))
   }
 
-  @Test("It grows along the slowest axis only, and only where the header can be completed afterwards")
+  @Test("An image grows along the slowest axis only, and only if the header can be completed afterwards")
   func growing() throws {
     let stream = MemoryStream()
     let fixed = try Self.sink([4, 2], on: stream)
@@ -106,7 +106,7 @@ struct ContiguousSinkTests {
     #expect(sink.isGrowable && thrownCode { try sink.grow(to: [4, 3]) } == .invalidArgument)
     #expect(thrownCode { try sink.grow(to: [9, 2]) } == nil)
     #expect(sink.grid.shape == [9, 2] && sink.grid.chunkShape == [4, 2] && sink.grid.counts == [3, 1])
-    // Of what it grew to, not of what it was.
+    // The shape is the one that it grew to, not the original one.
     #expect(thrownCode { try sink.grow(to: [10, 1]) } == .invalidArgument && thrownCode { try sink.grow(to: [10, 2]) } == nil)
     try sink.finish()
     #expect(stream.byteCount == 43)

@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// What a `Conversion` takes and changes, and what it refuses.
+/// What a `Conversion` selects, changes and refuses.
 struct ConversionValueTests {
   private static func image() throws -> MemoryImageView {
     let axes = [Axis(.slice, length: 3, spacing: 2, origin: 10, unit: "µm"), Axis(.row, length: 2), Axis(.column, length: 4)]
@@ -16,14 +16,14 @@ struct ConversionValueTests {
     return nil
   }
 
-  @Test("Nothing changes unless asked for")
+  @Test("By default nothing changes")
   func nothing() throws {
     let image = try Self.image()
     let same = try Conversion().apply(to: image)
     #expect(try same.read(as: UInt16.self) == image.read(as: UInt16.self) && same.properties == image.properties)
   }
 
-  @Test("Crop and step keep the samples they name, and calibration follows")
+  @Test("Crop and step keep the elements that they name, and calibration follows")
   func selection() throws {
     let part = try Conversion(crop: [.slice: 1..<3, .column: 1..<4], step: [.column: 2]).apply(to: Self.image())
     #expect(part.shape == [2, 2, 2] && part.properties.axes[2].origin == 12 && part.properties.axes[2].spacing == 2)
@@ -45,7 +45,7 @@ struct ConversionValueTests {
     #expect(try code(Conversion(axes: AxisNames([.row, .column])), Self.image()) == .invalidArgument)
   }
 
-  @Test("A type that does not hold every value needs a way to change them; a way needs a type")
+  @Test("A type that does not hold every value requires a value mapping, and a value mapping requires a type")
   func types() throws {
     let image = try Self.image()
     #expect(code(Conversion(type: .uint8), image) == .invalidArgument && code(Conversion(type: .int16), image) == .invalidArgument)
@@ -56,7 +56,7 @@ struct ConversionValueTests {
     #expect(try Conversion(type: .uint8, values: .rescale).apply(to: image).read(as: UInt8.self).last == 89)
   }
 
-  @Test("The image is the named one, the one of that index, or the main one")
+  @Test("The image is found by name or by index, and by default it is the main one")
   func choice() throws {
     let first = try Self.image()
     let second = try first.cropped(to: Region(origin: [0, 0, 0], size: [1, 1, 1]))

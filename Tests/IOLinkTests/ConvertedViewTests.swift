@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Views of other types of number: what they say about themselves, and how they are written.
+/// Views of another component type: what they report, and how they are written.
 struct ConvertedViewTests {
   private func view(_ componentType: ComponentType, significantBits: Int? = nil) throws -> MemoryImageView {
     var properties = try ImageProperties(.image, shape: [3, 2])
@@ -10,7 +10,7 @@ struct ConvertedViewTests {
     return try MemoryImageView.allocate([3, 2], DataType(componentType), properties: properties)
   }
 
-  @Test("Significant bits stay where the numbers do and have room")
+  @Test("Significant bits are kept if the values are unchanged and the type has room for them")
   func significantBits() throws {
     let twelve = try view(.uint16, significantBits: 12)
     func bits(_ componentType: ComponentType, _ mapping: ValueMapping = .cast) throws -> Int? {
@@ -23,7 +23,7 @@ struct ConvertedViewTests {
     #expect(try view(.uint8, significantBits: 4).converted(to: .boolean, .cast).properties.significantBits == nil)
   }
 
-  @Test("Significant bits that a caller states stay, through a crop too")
+  @Test("Significant bits that a caller states are kept, also through a crop")
   func statedBits() throws {
     let narrow = try view(.uint16, significantBits: 12).converted(to: .uint8, .cast)
     var properties = narrow.properties
@@ -34,7 +34,7 @@ struct ConvertedViewTests {
     #expect(try narrow.flipped(axis: 0).properties.significantBits == nil)
   }
 
-  @Test("What is written goes the way back: rounded, saturated, rescaled from the target's range")
+  @Test("Writing maps values back: rounded, saturated, and rescaled from the target's range")
   func writing() throws {
     let base = try view(.uint8)
     let region = try Region(origin: [0, 1], size: [3, 1])

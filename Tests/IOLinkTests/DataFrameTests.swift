@@ -4,7 +4,7 @@ import Testing
 
 /// Tables in memory.
 struct DataFrameTests {
-  /// Three rows of an integer, a text, and a vector.
+  /// A table of three rows with an integer, a text and a vector.
   static func sample() throws -> MemoryDataFrame {
     let columns = [
       DataFrameColumn("area", .numbers(.int32)), DataFrameColumn("name", .texts),
@@ -22,7 +22,7 @@ struct DataFrameTests {
   private static func bytes(_ values: [some BitwiseCopyable]) -> [UInt8] { unsafe values.span.bytes.byteArray() }
   private func integers(_ frame: MemoryDataFrame) throws -> ColumnValues { try frame.read(column: 0, from: 0, count: frame.rowCount) }
 
-  @Test("What is written is read, in any rows of any column")
+  @Test("Written values can be read from any rows of any column")
   func values() throws {
     let frame = try Self.sample()
     #expect(frame.columns.map(\.name) == ["area", "name", "centre"] && frame.rowCount == 3)
@@ -33,7 +33,7 @@ struct DataFrameTests {
     for index in frame.columns.indices { #expect(try frame.columnIndex(named: frame.columns[index].name) == index) }
   }
 
-  @Test("Rows and columns come and go; the others keep their values")
+  @Test("Rows and columns can be added and removed, and the others keep their values")
   func shape() throws {
     let frame = try Self.sample()
     try frame.removeRows(at: 0, count: 1)
@@ -50,7 +50,7 @@ struct DataFrameTests {
     #expect(try integers(frame) == .numbers(.int32, Self.bytes([-20, 0, 0, 30] as [Int32])))
   }
 
-  @Test("Several rows go at once, and the name of a column that went is free")
+  @Test("Several rows can be removed at once, and the name of a removed column is free again")
   func removal() throws {
     let frame = try Self.sample()
     try frame.removeRows(at: 0, count: 2)
@@ -60,7 +60,7 @@ struct DataFrameTests {
     #expect(try frame.columns.map(\.name) == ["name", "centre", "area"] && frame.read(column: 2, from: 0, count: 1) == .texts([""]))
   }
 
-  @Test("A table asks for twice the room before it grows")
+  @Test("A table requests twice the room before it grows")
   func growth() throws {
     let allocator = AskedAllocator()
     let frame = try MemoryDataFrame(columns: [DataFrameColumn("a", .numbers(.int32))], rowCount: 3, allocator: allocator)
@@ -68,7 +68,7 @@ struct DataFrameTests {
     #expect(allocator.takeSizes() == [24, 40])
   }
 
-  @Test("What does not fit is refused, and changes nothing")
+  @Test("A value that does not fit is refused, and nothing changes")
   func refusals() throws {
     let frame = try Self.sample()
     let huge = 1 << 62

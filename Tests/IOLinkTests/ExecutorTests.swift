@@ -2,11 +2,11 @@
 import Synchronization
 import Testing
 
-/// How work is shared among threads: which error counts, what order things are stored in, how many threads are asked for.
+/// How work is shared among threads: which error is thrown, in what order chunks are stored, and how many threads are requested.
 struct ExecutorTests {
   private static func failure(_ index: Int) -> IOLinkError { IOLinkError(.io, "index \(index) fails", offset: index) }
 
-  /// Two workers at two indices, of which the one at `first` fails and returns before the other fails.
+  /// Runs two workers on two indices. The one at `first` fails and returns before the other fails.
   private static func failing(first: Int) -> (offset: Int?, visits: [Int]) {
     let returned = Moment()
     let visits = Guarded<[Int]>([])
@@ -25,7 +25,7 @@ struct ExecutorTests {
     return (nil, [])
   }
 
-  @Test("The error of the lowest index is thrown, whichever came first, and no index behind a failure is begun")
+  @Test("The error of the lowest index is thrown, whichever came first, and no index after a failure is begun")
   func lowestError() {
     for first in [0, 1] {
       // The worker that failed first finds no index below its own, so it returns.
@@ -34,7 +34,7 @@ struct ExecutorTests {
     }
   }
 
-  @Test("An index below one that failed is still worked on")
+  @Test("An index below one that failed is still processed")
   func belowAFailure() throws {
     let returned = Moment()
     let finished = Guarded<[Int]>([])
@@ -51,7 +51,7 @@ struct ExecutorTests {
     #expect(error?.offset == 1 && finished.withLock { $0 } == [0])
   }
 
-  @Test("Each worker has a state of its own, kept from index to index")
+  @Test("Each worker has its own state, kept from index to index")
   func states() throws {
     final class Tally: Sendable {
       let indices = Guarded<[Int]>([])
@@ -72,7 +72,7 @@ struct ExecutorTests {
     #expect(found.flatMap { $0 }.sorted() == Array(0..<12))
   }
 
-  @Test("No more workers than there are indices or threads, and at least one")
+  @Test("There are at most as many workers as indices or threads, and at least one")
   func workerCounts() throws {
     let executor = ThreadExecutor(4)
     for (count, workers) in [(10, 9), (10, 3), (3, 9), (10, 0), (0, 4), (1, 4)] {
@@ -84,7 +84,7 @@ struct ExecutorTests {
     #expect(SerialExecutor().threadCount == 1)
   }
 
-  @Test("An operation gets a worker for each share of its bytes, up to the executor's threads and the caller's cap")
+  @Test("An operation gets one worker per share of its bytes, up to the executor's threads and the caller's cap")
   func workersForBytes() {
     let runtime = Runtime(executor: ThreadExecutor(4), bytesPerWorker: 100)
     func workers(_ byteCount: Int, cap: Int? = nil, _ executor: (any Executor)? = nil) -> Int {
@@ -99,7 +99,7 @@ struct ExecutorTests {
     #expect(Runtime(executor: SerialExecutor(), workingMemory: 5 << 20).workingMemory == 5 << 20)
   }
 
-  @Test("Chunks are handed on in ascending number, each when all before it are stored")
+  @Test("Chunks are passed on in ascending order, each after all before it have been stored")
   func orderedStore() throws {
     let grid = try ChunkGrid(image: [20], dataType: .uint8, chunkShape: [1])
     let numbers = [3, 4, 7, 9]
@@ -149,7 +149,7 @@ struct ExecutorTests {
     #expect(log.withLock { $0 } == ["begin 0", "end 0", "begin 1", "end 1"])
   }
 
-  @Test("A lock says when its thread holds it already, and is free again after an error")
+  @Test("A lock detects that its thread already holds it, and is released after an error")
   func guarded() {
     let value = Guarded(1)
     func add(_ number: Int) throws(IOLinkError) -> Int {

@@ -2,7 +2,7 @@
 import IOLinkTesting
 import Testing
 
-/// How images are cut: into chunks, slabs of chunks, and runs of bytes. All numbers here are worked out by hand.
+/// How images are divided into chunks, slabs of chunks, and runs of bytes. All expected values are computed by hand.
 struct GridTests {
   @Test("Chunks are numbered with the slowest axis of the order slowest, and cut or padded at the end")
   func numbering() throws {
@@ -21,7 +21,7 @@ struct GridTests {
     }
   }
 
-  @Test("Lengths of chunks: never longer than the image unless padded, never 0")
+  @Test("A chunk is never longer than the image unless padded, and its length is never 0")
   func lengths() throws {
     #expect(try ChunkGrid(image: [7, 0], dataType: .uint8, chunkShape: [9, 3]).chunkShape == [7, 1])
     #expect(try ChunkGrid(image: [7, 0], dataType: .uint8, chunkShape: [9, 3], edges: .padded).chunkShape == [9, 3])
@@ -30,7 +30,7 @@ struct GridTests {
     #expect(try ChunkGrid(image: [8], dataType: .uint8, chunkShape: [4]).counts == [2])
   }
 
-  @Test("Components are one last axis, fastest unless told otherwise")
+  @Test("Components are one last axis, the fastest by default")
   func components() throws {
     let rgb = try DataType(.uint8, componentCount: 3)
     let whole = try ChunkGrid(image: [4, 2], dataType: rgb, chunkShape: [2, 2])
@@ -52,7 +52,7 @@ struct GridTests {
     }
   }
 
-  @Test("Slabs of a sequential container are runs of chunks in ascending number, as long as the budget allows")
+  @Test("Slabs of a sequential container are runs of consecutive chunks, as long as the budget allows")
   func sequentialSlabs() throws {
     // 3 × 4 chunks of 10 × 10 bytes, the last column and the last row cut to 5.
     let grid = try ChunkGrid(image: [25, 35], dataType: .uint8, chunkShape: [10, 10])
@@ -67,18 +67,18 @@ struct GridTests {
     #expect(last.origin == [0, 20] && last.size == [25, 15])
   }
 
-  @Test("Slabs of a container that takes any order cover chunks of the source, where the budget allows")
+  @Test("Slabs of a container that takes any order cover chunks of the source if the budget allows")
   func coveringSlabs() throws {
     let grid = try ChunkGrid(image: [40, 40], dataType: .uint8, chunkShape: [10, 10])
     let covering = Self.slabs(grid, sequential: false, source: [20, 20], budget: 400)
     #expect(covering.map(\.chunks) == [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]])
     #expect(covering[1].origin == [20, 0] && covering[1].size == [20, 20])
-    // A source chunk that is a little longer than a chunk needs two.
+    // A source chunk that is slightly longer than a chunk needs two.
     #expect(Self.slabs(grid, sequential: false, source: [10, 11], budget: 200).first?.chunks == [0, 4])
     #expect(Self.slabs(grid, sequential: false, source: [20, 20], budget: 399).first?.chunks == [0, 1])
     // With more room, slabs are multiples of the source's chunks.
     #expect(Self.slabs(grid, sequential: false, source: [20, 20], budget: 800).map(\.chunks) == [Array(0..<8), Array(8..<16)])
-    // A sequential container does not care about the source.
+    // The slabs of a sequential container do not depend on the source.
     #expect(Self.slabs(grid, sequential: true, source: [20, 20], budget: 400).first?.chunks == [0, 1, 2, 3])
   }
 
@@ -92,7 +92,7 @@ struct GridTests {
     return Cut(sizes: (0..<plan.count).map { plan.run($0).size }, isDense: plan.isDense)
   }
 
-  @Test("Dense numbers are one run, up to 4 MiB")
+  @Test("Dense elements are one run, up to 4 MiB")
   func denseRuns() throws {
     #expect(try Self.plan([10, 10], [1, 10], .leave) == Cut(sizes: [[10, 10]]))
     #expect(try Self.plan([10, 10], [10, 1], .leave) == Cut(sizes: [[10, 10]]))
@@ -102,19 +102,19 @@ struct GridTests {
     #expect(try Self.plan([1, 1], [5, 7], .leave) == Cut(sizes: [[1, 1]]))
   }
 
-  @Test("Gaps are read over where that pays, and never written over")
+  @Test("Gaps are read over if that is worthwhile, and never written over")
   func gaps() throws {
     #expect(try Self.plan([10, 3], [1, 12], .leave) == Cut(sizes: [[10, 1], [10, 1], [10, 1]]))
     #expect(try Self.plan([10, 3], [1, 12], .read) == Cut(sizes: [[10, 3]], isDense: false))
     #expect(try Self.plan([10], [2], .leave).sizes.count == 10)
     #expect(try Self.plan([10], [2], .read) == Cut(sizes: [[10]], isDense: false))
-    // Rows of 1000 bytes 8000 apart: ten of them span 73 000 bytes, of which more than an eighth is wanted.
+    // Rows of 1000 bytes that start 8000 apart: ten of them span 73 000 bytes, of which more than an eighth is wanted.
     #expect(try Self.plan([1000, 10], [1, 8000], .read) == Cut(sizes: [[1000, 10]], isDense: false))
-    // One in eight is wanted of two rows, 2000 of 16 000 bytes; with a wider gap only short runs pay.
+    // Of two rows 2000 of 16 000 bytes are wanted, which is an eighth. With a wider gap only short runs are worthwhile.
     #expect(try Self.plan([1000, 2], [1, 15_000], .read) == Cut(sizes: [[1000, 2]], isDense: false))
     #expect(try Self.plan([1000, 2], [1, 15_384], .read) == Cut(sizes: [[1000, 2]], isDense: false), "16 KiB")
     #expect(try Self.plan([1000, 2], [1, 15_385], .read).sizes == [[1000, 1], [1000, 1]])
-    // Larger: 4000 of 32 000 bytes pay, of 32 001 not.
+    // For larger runs, 4000 of 32 000 bytes are worthwhile, but not 4000 of 32 001.
     #expect(try Self.plan([2000, 2], [1, 30_000], .read) == Cut(sizes: [[2000, 2]], isDense: false))
     #expect(try Self.plan([2000, 2], [1, 30_001], .read) == Cut(sizes: [[2000, 1], [2000, 1]]))
   }

@@ -4,7 +4,7 @@ import IOLinkTesting
 import Synchronization
 import Testing
 
-/// `ImageWriter.append`: along which axis an image grows, and what becomes of chunks that hold several frames.
+/// `ImageWriter.append`: the axis along which an image grows, and chunks that hold several frames.
 struct GrowingTests {
   private static func properties(_ shape: [Int], order: AxisVector) throws -> ImageProperties {
     try ImageProperties(
@@ -20,7 +20,7 @@ struct GrowingTests {
     try writer.append(unsafe bytes.span.bytes, layout: StridedLayout(dense: size, pattern.dataType))
   }
 
-  /// All numbers of a pattern with the first axis of the order slowest.
+  /// All elements of a pattern, with the first axis of the order slowest.
   private static func fileBytes(_ pattern: PatternView, _ order: [Int]) -> [UInt8] {
     let shape = pattern.shape
     var bytes: [UInt8] = []
@@ -36,7 +36,7 @@ struct GrowingTests {
     return bytes
   }
 
-  @Test("The axis that is slowest in the source order grows, whichever it is", arguments: [[0, 2, 1], [1, 0, 2], [2, 0, 1], [2, 1, 0]])
+  @Test("The image grows along the slowest axis of the source order", arguments: [[0, 2, 1], [1, 0, 2], [2, 0, 1], [2, 1, 0]])
   func slowestAxis(_ order: [Int]) throws {
     let slowest = order[0]
     var shape = [3, 4, 5]
@@ -80,14 +80,14 @@ struct GrowingTests {
       let expected = try TestChunkSource(pattern, chunk: [3, 2, 4], edges: edges)
       for number in 0..<6 {
         let numbers = expected.storedBytes(expected.grid.chunk(number))
-        // The last two chunks hold two frames of four, the frame being slowest.
+        // The last two chunks hold two of four frames, and the frame is the slowest axis.
         let padded = edges == .padded && number > 3 ? numbers[..<24] + [UInt8](repeating: 0, count: 24) : numbers[...]
         #expect(sink.stored.withLock { $0.bytes[number] } == Array(padded), "chunk \(number), \(storing)")
       }
     }
   }
 
-  @Test("Chunks wait that are cut along the axis that grows, which need not be the last")
+  @Test("Chunks that are cut along the growing axis wait for more frames, even if they are not the last")
   func waitingAlongTheFirstAxis() throws {
     let order: AxisVector = [0, 2, 1]
     let pattern = PatternView(.uint16, properties: try Self.properties([7, 4, 5], order: order))
@@ -105,11 +105,11 @@ struct GrowingTests {
     #expect((stored[0] ?? []) + (stored[1] ?? []) == Self.fileBytes(pattern, [0, 2, 1]))
   }
 
-  @Test("Chunks that are cut at the end wait where the container can grow, up to half of the budget, and else do not")
+  @Test("Chunks at the end wait for more frames only if the container can grow, up to half of the budget")
   func notWaiting() throws {
     let properties = try Self.properties([1024, 512, 3], order: [2, 1, 0])
     let bytes = [UInt8](repeating: 5, count: 1024 * 512 * 3)
-    // Chunks of two frames and 512 rows: 1 MiB; the second is half empty.
+    // A chunk holds two frames and 512 rows, which is 1 MiB. The second one is half empty.
     for (isGrowable, workingMemory, stored) in [(false, 4 << 20, [0, 1]), (true, 2 << 20, [0])] {
       let grid = try ChunkGrid(image: [1024, 512, 3], dataType: .uint8, chunkShape: [1024, 512, 2])
       let sink = TestChunkSink(grid, .uint8, order: .any, isVerbatim: true, isGrowable: isGrowable)
@@ -123,7 +123,7 @@ struct GrowingTests {
     }
   }
 
-  @Test("A container that cannot grow says so, and the image keeps its length")
+  @Test("A container that cannot grow refuses to, and the image keeps its length")
   func fixed() throws {
     let pattern = PatternView(.uint8, properties: try Self.properties([2, 2, 2], order: [2, 1, 0]))
     let sink = TestChunkSink(
@@ -139,7 +139,7 @@ struct GrowingTests {
       thrownCode { try none.append(unsafe byte.span.bytes, layout: StridedLayout(strides: [], componentStride: 1)) } == .unsupported)
   }
 
-  @Test("Threads that append at the same time each get a frame of their own")
+  @Test("Threads that append at the same time write different frames")
   func concurrentAppends() throws {
     let properties = try Self.properties([2, 2, 0], order: [2, 1, 0])
     let grid = try ChunkGrid(image: [2, 2, 0], dataType: .uint8, chunkShape: [2, 2, 1])
@@ -147,7 +147,7 @@ struct GrowingTests {
     let inside = Atomic<Int>(0)
     let overlapped = Atomic<Bool>(false)
     let sink = TestChunkSink(grid, .uint8, order: .sequential, isVerbatim: false, isGrowable: true) { _, _ in
-      // The first frame takes its time; the other thread, which comes meanwhile, must wait for it.
+      // The first frame takes a while, and the other thread, which arrives in the meantime, must wait for it.
       if inside.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue > 1 { overlapped.store(true, ordering: .relaxed) }
       isEncoding.happen()
       for _ in 0..<300 where inside.load(ordering: .sequentiallyConsistent) == 1 { usleep(1000) }

@@ -1,9 +1,9 @@
 import IOLinkCore
 import Testing
 
-/// Trees of named values: paths, leaves, and what a value is as a text or a number.
+/// Trees of named values: paths, leaves, and values as text or numbers.
 struct MetadataTests {
-  @Test("Values are set, read and removed by path; what is empty goes with them")
+  @Test("Values are set, read and removed by path, and empty nodes are removed with them")
   func paths() {
     var node = MetadataNode()
     node["/a/b/c"] = .integer(1)
@@ -35,7 +35,7 @@ struct MetadataTests {
     #expect(node.leaves.map(\.path) == ["/z", "/a"])
   }
 
-  @Test("A single value is a text or a number; several are not")
+  @Test("A single value can be read as text or as a number, but several values cannot")
   func singles() throws {
     #expect(MetadataValue.text("x").text == "x" && MetadataValue.texts(["x"]).text == "x")
     #expect(MetadataValue.texts(["x", "y"]).text == nil && MetadataValue.texts([]).text == nil && MetadataValue.integer(1).text == nil)

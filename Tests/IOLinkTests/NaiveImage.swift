@@ -1,13 +1,13 @@
 import IOLinkCore
 import IOLinkTesting
 
-/// The oracle of the lazy algebra: an image as a function from a position to the bytes of its components. Every
-/// operation is one closure over another; shares no code with the core.
+/// The oracle of the lazy algebra: an image as a function from a position to the bytes of its components. Every operation is one
+/// closure over another. It shares no code with the core.
 struct NaiveImage {
   var shape: [Int]
   var componentType: ComponentType
   var componentCount: Int
-  /// The world position of every sample along every axis; `nil` for an axis without spacing.
+  /// The world position of every index along every axis; `nil` for an axis without spacing.
   var places: [[Double]?]
   var number: ([Int], Int) -> [UInt8]
 
@@ -53,7 +53,7 @@ struct NaiveImage {
     return result
   }
 
-  /// Samples `indices[axis]` along each axis.
+  /// Selects the positions `indices[axis]` along each axis.
   func taking(_ indices: [[Int]]) -> NaiveImage {
     let places = zip(self.places, indices).map { place, chosen in
       place.map { place in chosen.map { place[$0] } }
@@ -93,7 +93,7 @@ struct NaiveImage {
     }
   }
 
-  /// An axis as components.
+  /// Turns an axis into components.
   func grouping(_ axis: Int) -> NaiveImage {
     var result = selecting(axis, 0)
     let number = number
@@ -106,7 +106,7 @@ struct NaiveImage {
     return result
   }
 
-  /// Components as an axis at this place.
+  /// Turns components into an axis at this position.
   func ungrouping(_ axis: Int) -> NaiveImage {
     var result = inserting(at: axis)
     let number = number
@@ -120,11 +120,11 @@ struct NaiveImage {
     return result
   }
 
-  /// One axis as several.
+  /// Splits an axis into several.
   ///
   /// - Parameters:
-  ///   - parts: Where each part stands in the result and its length, slowest first.
-  ///   - others: For every other axis, in order, where it stands in the result.
+  ///   - parts: The position of each part in the result, and its length, slowest first.
+  ///   - others: The position in the result of every other axis, in order.
   func splitting(_ axis: Int, parts: [(place: Int, length: Int)], others: [Int]) -> NaiveImage {
     var shape = Array(repeating: 0, count: parts.count + others.count)
     var places: [[Double]?] = Array(repeating: nil, count: shape.count)
@@ -142,7 +142,7 @@ struct NaiveImage {
     }
   }
 
-  /// Images behind each other along a new axis at this place.
+  /// Joins images along a new axis at this position.
   static func stacked(_ images: [NaiveImage], at axis: Int) -> NaiveImage {
     var result = images[0].inserting(at: axis)
     result.shape[axis] = images.count
@@ -154,7 +154,7 @@ struct NaiveImage {
     return result
   }
 
-  /// uint8 to uint16, or back with saturation.
+  /// Converts uint8 to uint16, or back with saturation.
   func converted(to target: ComponentType) -> NaiveImage {
     var result = self
     let (number, componentType) = (number, componentType)

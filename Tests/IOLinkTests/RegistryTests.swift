@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// A codec that says what it is told to.
+/// A codec that behaves as the test specifies.
 struct FakeCodec: Codec {
   var name: String
   var answer: Detection
@@ -33,7 +33,7 @@ struct RegistryTests {
     try wanted(#expect(throws: IOLinkError.self) { try CodecRegistry(codecs, runtime: Runtime(executor: SerialExecutor())).open(source, format: format) })
   }
 
-  @Test("The sure codec comes first, then the higher priority, then the later one")
+  @Test("A sure codec comes first, then the one with the higher priority, then the one registered later")
   func order() throws {
     var registry = CodecRegistry([FakeCodec(name: "maybe", answer: .maybe), FakeCodec(name: "sure", answer: .yes)], runtime: Runtime(executor: SerialExecutor()))
     #expect(try registry.open(source).format == "sure")
@@ -53,7 +53,7 @@ struct RegistryTests {
     #expect(try registry.open(source).format == "last")
   }
 
-  @Test("A codec that is unsure and fails makes room for the next")
+  @Test("If a codec that was unsure fails, the next one is tried")
   func fallback() throws {
     let unsure = FakeCodec(name: "unsure", answer: .maybe, failure: IOLinkError(.malformed, "bad"))
     #expect(try CodecRegistry([FakeCodec(name: "other", answer: .maybe), unsure], runtime: Runtime(executor: SerialExecutor())).open(source).format == "other")
@@ -61,7 +61,7 @@ struct RegistryTests {
     #expect(try error([FakeCodec(name: "other", answer: .maybe), broken]).code == .io)
   }
 
-  @Test("When all fail the error lists every codec and why it declined")
+  @Test("If all codecs fail, the error lists each of them and why it declined")
   func everyReason() throws {
     let all = try error([
       FakeCodec(name: "A", answer: .no("wrong magic")), FakeCodec(name: "B", answer: .maybe, failure: IOLinkError(.malformed, "bad table")),
@@ -69,7 +69,7 @@ struct RegistryTests {
     ])
     #expect(all.code == .unrecognized)
     for text in ["A", "wrong magic", "B", "bad table", "C", "too short"] { #expect(all.reason.contains(text)) }
-    // Of one that was sure, its own error counts, with the format's name.
+    // If a codec was sure, its own error is thrown, with the format's name.
     let sure = try error([
       FakeCodec(name: "A", answer: .no("wrong magic")),
       FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short", offset: 7)),
@@ -123,7 +123,7 @@ struct RegistryTests {
     #expect(try code(.uint8, [Axis(.unknown, length: 2)]) == .unsupported)
   }
 
-  @Test("Options at either end of what is allowed, however they are written")
+  @Test("Options are accepted at both ends of their range, in any spelling")
   func optionLimits() throws {
     let declared = [
       OptionDeclaration("level", .integer(-1...9), help: ""), OptionDeclaration("fast", .boolean, help: ""),
@@ -144,7 +144,7 @@ struct RegistryTests {
     #expect(options.given == ["scale": "-2e3"] && options.integer("scale") == nil && options.integer("bad") == nil)
   }
 
-  @Test("Of several that were sure, none is believed; a codec that the options do not suit makes room; an empty file is called so")
+  @Test("If several codecs are sure, none is preferred; a codec whose options do not fit is skipped; an empty file is named as such")
   func choices() throws {
     let broken = [FakeCodec(name: "A", answer: .yes, failure: IOLinkError(.malformed, "bad")), FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short"))]
     let both = try error(broken)
@@ -159,12 +159,12 @@ struct RegistryTests {
     #expect(try error([FakeCodec(name: "other", answer: .maybe), stopped]).code == .cancelled)
     let empty = #expect(throws: IOLinkError.self) { try CodecRegistry([FakeCodec(name: "A", answer: .no("no"))], runtime: Runtime(executor: SerialExecutor())).open(DataSource(MemoryRandomAccess([]))) }
     #expect(empty?.code == .unrecognized && empty?.reason == "the file is empty")
-    // By name: the name itself before an extension.
+    // A name decides before an extension does.
     let named = CodecRegistry([FakeCodec(name: "one", answer: .maybe, writes: true), FakeCodec(name: "fake", answer: .maybe)], runtime: Runtime(executor: SerialExecutor()))
     #expect(try named.codec(named: "FAKE").descriptor.name == "fake" && CodecRegistry([FakeCodec(name: "one", answer: .maybe)], runtime: Runtime(executor: SerialExecutor())).codec(named: "Fake").descriptor.name == "one")
   }
 
-  @Test("Errors of images in a file bear the format's name")
+  @Test("Errors of images in a file include the format's name")
   func located() throws {
     let images = try CodecRegistry([FakeCodec(name: "A", answer: .yes)], runtime: Runtime(executor: SerialExecutor())).open(source)
     #expect(images.names == ["A"] && images.mainIndex == 0)

@@ -4,9 +4,9 @@ import IOLinkSystem
 import Synchronization
 import Testing
 
-/// Something that happens once, and that any number of threads may wait for.
+/// An event that happens once, and that any number of threads may wait for.
 ///
-/// Waiting ends after a while in any case, so that a test of a wrong program fails instead of hanging.
+/// Waiting always ends after a while, so that the test of a faulty program fails instead of hanging.
 final class Moment: Sendable {
   private let semaphore = DispatchSemaphore(value: 0)
   private let seconds: Double
@@ -15,16 +15,16 @@ final class Moment: Sendable {
 
   func happen() { semaphore.signal() }
 
-  /// Whether it happened.
+  /// Whether it has happened.
   @discardableResult
   func wait() -> Bool {
     guard semaphore.wait(timeout: .now() + seconds) == .success else { return false }
-    semaphore.signal()  // for the next who waits
+    semaphore.signal()  // for the next thread that waits
     return true
   }
 }
 
-/// So many threads that wait for each other; those that come later pass.
+/// A number of threads that wait for each other. Later ones pass.
 final class Meeting: Sendable {
   private let count: Int
   private let arrived = Atomic<Int>(0)
@@ -35,7 +35,7 @@ final class Meeting: Sendable {
     complete = Moment(seconds: seconds)
   }
 
-  /// Whether all came.
+  /// Whether all threads have arrived.
   @discardableResult
   func join() -> Bool {
     let number = arrived.wrappingAdd(1, ordering: .relaxed).newValue
@@ -44,7 +44,8 @@ final class Meeting: Sendable {
   }
 }
 
-/// As many threads as are asked for, all of them there before the first begins to work. Remembers what it was asked for.
+/// An executor that provides as many threads as are requested, all of which are present before the first begins to work. It
+/// records the requests.
 ///
 /// For one caller at a time.
 final class ThreadExecutor: Executor {
@@ -54,7 +55,7 @@ final class ThreadExecutor: Executor {
   private let pool: ThreadPool
   private let onReturn: @Sendable () -> Void
 
-  /// - Parameter onReturn: Called by each worker of more than one that has nothing left to do.
+  /// - Parameter onReturn: Called by each of several workers when it has nothing left to do.
   init(_ threadCount: Int, onReturn: @escaping @Sendable () -> Void = {}) {
     self.threadCount = threadCount
     self.onReturn = onReturn
@@ -73,7 +74,7 @@ final class ThreadExecutor: Executor {
   }
 }
 
-/// Watches what workers do with their workspaces: the first two are held until both are inside at once.
+/// Watches how workers use their workspaces. The first two are held until both are inside at the same time.
 final class WorkspaceWatch: Sendable {
   private struct State {
     var inside: Set<ObjectIdentifier> = []
@@ -84,7 +85,7 @@ final class WorkspaceWatch: Sendable {
   private let state = Guarded(State())
   private let meeting = Meeting(2)
 
-  /// Uses all buffers of a workspace, for as long as it takes the other worker to come.
+  /// Uses all buffers of a workspace until the other worker arrives.
   func use(_ workspace: ChunkWorkspace, mark: UInt8) {
     let identity = ObjectIdentifier(workspace)
     let isFree = state.withLock { state in
@@ -114,7 +115,7 @@ final class WorkspaceWatch: Sendable {
   }
 }
 
-/// The code of the error that is thrown; `nil` when none is.
+/// The code of the error that is thrown; `nil` if none is.
 func thrownCode(_ body: () throws -> Void) -> IOLinkError.Code? {
   do { try body() } catch { return (error as? IOLinkError)?.code }
   return nil

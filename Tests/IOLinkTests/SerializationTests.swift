@@ -4,7 +4,7 @@ import IOLinkTables
 import IOLinkTesting
 import Testing
 
-/// Objects as bytes and back. What a header, a section and a text are stands in the specification.
+/// Objects as bytes and back. The specification defines headers, sections and texts.
 struct SerializationTests {
   private static let properties = try! ImageProperties(
     axes: [Axis(.column, length: 4, spacing: 0.5, origin: -1, unit: "µm"), Axis(.row, length: 3), Axis(AxisRole("angle"), length: 2)],
@@ -28,7 +28,7 @@ struct SerializationTests {
 
   private func decoded(_ bytes: [UInt8]) throws -> SerializedObject { try Serialization.decode(from: MemoryStream(bytes)) }
 
-  @Test("Magic, version, kind, length, fields: every byte of two small objects")
+  @Test("Every byte of two small objects: magic, version, kind, length and fields")
   func bytes() throws {
     let header: [UInt8] = [0x49, 0x4F, 0x4C, 0x20, 0, 1, 0, 0]
     let vector = header + [0, 1, 0, 0] + [0, 0, 0, 0, 0, 0, 0, 24] + [0, 0, 0, 0, 0, 0, 0, 2]
@@ -37,7 +37,7 @@ struct SerializationTests {
     #expect(try encoded(.dataType(.uint16)) == type + Array("UINT16".utf8))
   }
 
-  @Test("Everything comes back")
+  @Test("Every kind of object comes back")
   func roundTrip() throws {
     guard case .signedVector([-1, 1 << 40]) = try decoded(encoded(.signedVector([-1, 1 << 40]))) else { throw Missing() }
     guard case .realVector([0.5, -.infinity]) = try decoded(encoded(.realVector([0.5, -.infinity]))) else { throw Missing() }
@@ -64,7 +64,7 @@ struct SerializationTests {
     }
   }
 
-  @Test("Pixels stand in the stream big-endian, COLUMN fastest")
+  @Test("Pixels are stored big-endian with COLUMN fastest")
   func pixels() throws {
     let image = try MemoryImageView.allocate([2, 2], .uint16)
     let bytes = [UInt16]([1, 2, 3, 4])
@@ -72,7 +72,7 @@ struct SerializationTests {
     #expect(try encoded(.image(image)).suffix(16) == [0, 0, 0, 0, 0, 0, 0, 8, 0, 1, 0, 2, 0, 3, 0, 4])
   }
 
-  @Test("More pixels than pass at a time; several objects in one stream")
+  @Test("Images larger than one block, and several objects in one stream")
   func largeAndSeveral() throws {
     let image = try MemoryImageView.allocate([3000, 1000], .float32, properties: ImageProperties(.image, shape: [3000, 1000]))
     try image.write(
@@ -98,7 +98,7 @@ struct SerializationTests {
     }
   }
 
-  @Test("Another major version is refused, a later minor one may have more fields")
+  @Test("Another major version is refused, but a later minor version may have more fields")
   func versions() throws {
     var bytes = try encoded(.dataType(.uint16))
     bytes[7] = 9  // minor
@@ -115,7 +115,7 @@ struct SerializationTests {
     #expect(try wanted(#expect(throws: IOLinkError.self) { try decoded(bytes) }).code == .unrecognized)
   }
 
-  @Test("Every truncation is an error; every flipped byte an error or an object")
+  @Test("Every truncation is an error, and every flipped byte is an error or gives an object")
   func damage() throws {
     let objects: [SerializedObject] = [
       .properties(Self.properties), .metadata(Self.metadata), .dataFrame(try DataFrameTests.sample()),

@@ -4,7 +4,7 @@ import IOLinkTables
 import IOLinkTesting
 import Testing
 
-/// Objects whose bytes contradict themselves, and limits on what is read.
+/// Objects whose bytes are inconsistent, and limits on what is read.
 struct SerializedDamageTests {
   private func encoded(_ object: SerializedObject) throws -> [UInt8] {
     let stream = MemoryStream()
@@ -12,7 +12,7 @@ struct SerializedDamageTests {
     return stream.bytes
   }
 
-  /// What decoding these bytes throws.
+  /// The error that decoding these bytes throws.
   private func failure(
     _ bytes: [UInt8], limits: ReadLimits = ReadLimits(), context: OperationContext = .default
   ) -> IOLinkError? {
@@ -32,7 +32,7 @@ struct SerializedDamageTests {
     return bytes
   }
 
-  @Test("A slice direction of its own comes back")
+  @Test("A custom slice direction comes back")
   func directions() throws {
     var directions = SpatialDirections(column: [1, 2, 3], row: [4, 5, 6])
     directions.slice = [7, 8, -9]
@@ -43,7 +43,7 @@ struct SerializedDamageTests {
     #expect(back == directions)
   }
 
-  @Test("Nodes and columns of one name are refused")
+  @Test("Nodes or columns with the same name are refused")
   func names() throws {
     // A node without a value and with two children, each empty.
     func node(_ second: UInt8) -> [UInt8] {
@@ -60,19 +60,19 @@ struct SerializedDamageTests {
     #expect(failure(bytes)?.code == .malformed)
   }
 
-  @Test("Counts never announce more than the section holds")
+  @Test("A count cannot exceed what the section holds")
   func counts() {
     #expect(failure(object(0, number(2) + number(1) + number(1))) == nil)
     let error = failure(object(0, number(3) + number(1) + number(1)))
     #expect(error?.code == .malformed && error?.offset == 20)
-    // A value of two-byte numbers: three bytes of them.
+    // A value of two-byte elements, with only three bytes of them.
     let value = [1, 2] + number(6) + Array("UINT16".utf8) + number(1) + number(1)
     #expect(failure(object(7, value + number(2) + [0, 1] + number(0))) == nil)
     let part = failure(object(7, value + number(3) + [0, 1, 2] + number(0)))
     #expect(part?.code == .malformed && part?.offset == 20 + value.count)
   }
 
-  @Test("Sections end at the limit; what describes an image has one of its own")
+  @Test("Sections are limited, and those that describe an image have a limit of their own")
   func limits() throws {
     let vector = try encoded(.unsignedVector([1, 2]))
     var limits = ReadLimits()
@@ -86,7 +86,7 @@ struct SerializedDamageTests {
     #expect(failure(image, limits: limits)?.code == .limitExceeded && failure(vector, limits: limits) == nil)
   }
 
-  @Test("Pixels are as many as the image has, and are there before memory is taken")
+  @Test("The pixels must match the image, and must be present before memory is allocated")
   func pixels() throws {
     let image = try encoded(.image(PatternView(.uint16, properties: ImageProperties(.image, shape: [10, 10]))))
     let place = image.count - 208

@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Views that join images and cut axes: what they keep, what they claim, and what they write.
+/// Views that join images and split axes: what they keep, what they report, and how they write.
 struct SplitAndStackTests {
   private static func pages(_ type: DataType = .uint8) throws -> MemoryImageView {
     let properties = try ImageProperties(
@@ -11,7 +11,7 @@ struct SplitAndStackTests {
     return try MemoryImageView.allocate([2, 2, 6], type, properties: properties)
   }
 
-  /// The same pixels without memory.
+  /// The same pixels in a view without MEMORY_ACCESS.
   private func lazily(_ view: any ImageView) throws -> any ImageView { try [view].stacked(along: .channel).selecting(.channel, 0) }
 
   private func code(_ body: () throws -> Void) -> IOLinkError.Code? {
@@ -19,7 +19,7 @@ struct SplitAndStackTests {
     return nil
   }
 
-  @Test("A split axis: properties stay, and each part goes where it belongs, in memory and through a view")
+  @Test("Splitting an axis keeps the properties and puts each part in its place, in memory and through a view")
   func splitting() throws {
     for isLazy in [false, true] {
       let base = try Self.pages()
@@ -55,7 +55,7 @@ struct SplitAndStackTests {
     #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 1), Axis(.slice, length: 12)]).chunkShape == [4, 2, 6, 1])
   }
 
-  @Test("A stack has the calibration it is given, and what all of its images can do")
+  @Test("A stack has the calibration that it is given, and the capabilities that all of its images share")
   func stacking() throws {
     let (first, second) = (try Self.pages(), try Self.pages())
     let stack = try StackedImageView([first, second], along: .sequence, spacing: 2, origin: 7, unit: "s")
@@ -81,7 +81,7 @@ struct SplitAndStackTests {
     #expect(code { _ = try [first, first].stacked(along: .slice) } == .invalidArgument)
   }
 
-  @Test("Components as an axis are the fastest in the source's order; a view of them is no memory and keeps its shape")
+  @Test("Components as an axis are fastest in the source order; a converted view of them has neither MEMORY_ACCESS nor RESHAPE")
   func components() throws {
     let type = try DataType(.uint8, componentCount: 3)
     let pattern = PatternView(type, properties: try ImageProperties(.image, shape: [4, 3]))
@@ -91,7 +91,7 @@ struct SplitAndStackTests {
     let lazy = try memory.converted(to: .uint16, .cast).elementsAsChannels()
     #expect(lazy.capabilities == [.read, .write] && lazy.memory == nil)
     #expect(try memory.elementsAsChannels().capabilities.contains(.memoryAccess))
-    // One component is written beside the others.
+    // One component is written without changing the others.
     let region = try Region(origin: [1, 2, 1], size: [1, 1, 1])
     let number: [UInt16] = [77]
     try lazy.write(region, from: unsafe number.span.bytes, layout: StridedLayout(dense: region.size, .uint16), context: .default)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IOLinkCore
 
-/// Streams and sources at their ends: gaps, cuts, parts, and what they say that they can do.
+/// Streams and sources at their ends: gaps, truncation, parts, and capabilities.
 struct StreamEdgeTests {
   private func read(_ stream: any StreamAccess, _ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: count)
@@ -18,14 +18,14 @@ struct StreamEdgeTests {
     return nil
   }
 
-  /// Ten nines, the writer's stream beginning at 2.
+  /// Ten nines, with the writer's stream beginning at 2.
   private func offsetStream() throws -> (MemoryStream, OffsetStream) {
     let base = MemoryStream([UInt8](repeating: 9, count: 10))
     try base.seek(to: 2)
     return (base, OffsetStream(base))
   }
 
-  @Test("A writer's stream is empty at first, and reads only what was written")
+  @Test("A writer's stream is empty at first and gives back only what was written")
   func offsetReads() throws {
     let (base, stream) = try offsetStream()
     #expect(stream.byteCount == 0 && stream.position == 0)
@@ -51,7 +51,7 @@ struct StreamEdgeTests {
     #expect(stream.position == 4)
   }
 
-  @Test("A gap is zeros, whatever the stream held there", arguments: [(5, 0), (12, 2)])
+  @Test("A gap is filled with zeros, whatever the stream held there", arguments: [(5, 0), (12, 2)])
   func offsetGap(_ position: Int, _ behind: Int) throws {
     let (base, stream) = try offsetStream()
     try stream.write([1])
@@ -62,12 +62,12 @@ struct StreamEdgeTests {
     #expect(base.bytes == expected && stream.byteCount == position + 1 && stream.position == position + 1)
   }
 
-  @Test("Cutting and extending: what was written goes, what lies behind stays")
+  @Test("Truncating removes what was written, and extending fills with zeros")
   func offsetTruncation() throws {
     let (base, stream) = try offsetStream()
     try stream.write([1, 2, 3])
     try stream.truncate(to: 1)
-    // Five bytes of somebody else lie behind.
+    // The base still holds the five bytes after the writer's stream.
     #expect(stream.byteCount == 1 && base.byteCount == 10)
     try stream.truncate(to: 4)
     #expect(base.bytes == [9, 9, 1, 0, 0, 0, 9, 9, 9, 9])
@@ -80,7 +80,7 @@ struct StreamEdgeTests {
     #expect(code { () throws(IOLinkError) in try stream.seek(to: .max) } == .limitExceeded)
   }
 
-  @Test("Writing at a position goes there")
+  @Test("Writing at a position moves the cursor there")
   func positions() throws {
     let stream = MemoryStream([0, 0, 0, 0])
     let bytes: [UInt8] = [7, 8]
@@ -90,7 +90,7 @@ struct StreamEdgeTests {
     #expect(stream.bytes == [0, 7, 8, 7, 8])
   }
 
-  @Test("A stream in memory asks for twice the room before it grows by 1 MiB or more")
+  @Test("A stream in memory requests twice the room before it grows by 1 MiB or more")
   func growth() throws {
     let allocator = AskedAllocator(limit: 1 << 22)
     let stream = MemoryStream([1], allocator: allocator)
@@ -104,7 +104,7 @@ struct StreamEdgeTests {
     #expect(stream.byteCount == 1 << 20 + 1)
   }
 
-  @Test("Parts end where they end, for reading, writing and mapping, and each is another source")
+  @Test("A part ends where it ends, for reading, writing and mapping, and is a source of its own")
   func parts() throws {
     let base = MemoryRandomAccess(Array(0..<20))
     #expect(code { () throws(IOLinkError) in _ = try SubRange(of: base, 15..<21) } == .truncated)
@@ -124,7 +124,7 @@ struct StreamEdgeTests {
     #expect(try base.bytes(at: 6, count: 4) == [6, 70, 71, 9])
   }
 
-  @Test("Memory that cannot be written says so")
+  @Test("Memory that cannot be written reports so")
   func readOnly() throws {
     let writable = MemoryBlock(copying: unsafe ([1, 2, 3] as [UInt8]).span.bytes)
     let block = unsafe MemoryBlock(base: writable.baseAddress, byteCount: 3, isWritable: false, release: { _ = writable })
@@ -147,7 +147,7 @@ struct StreamEdgeTests {
     }
   }
 
-  @Test("Whether bytes are zero: the last of every block counts", arguments: [1, 63, 64, 65, 127, 128, 200])
+  @Test("Bytes count as zero only if all of them are, including the last of every block", arguments: [1, 63, 64, 65, 127, 128, 200])
   func zeros(_ count: Int) {
     let zeros = [UInt8](repeating: 0, count: count)
     #expect(unsafe zeros.span.bytes.isZero)

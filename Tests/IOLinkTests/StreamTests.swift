@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Streams in memory, parts of sources, and stored arrays over them.
+/// Streams in memory, parts of sources, and stored arrays.
 struct StreamTests {
   private func read(_ stream: any StreamAccess, _ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: count)
@@ -17,7 +17,7 @@ struct StreamTests {
     return nil
   }
 
-  @Test("A memory stream reads, overwrites, grows over a gap, and is cut")
+  @Test("A memory stream reads, overwrites, grows over a gap, and is truncated")
   func memoryStream() throws {
     let stream = MemoryStream([1, 2, 3, 4])
     #expect(try read(stream, 3) == [1, 2, 3])
@@ -39,7 +39,7 @@ struct StreamTests {
     #expect(code { () throws(IOLinkError) in try stream.seek(to: -1) } == .invalidArgument)
   }
 
-  @Test("Reading all of a stream that gives little at a time, and one that ends too soon")
+  @Test("Reading in full works with short reads, and fails if the stream ends too early")
   func readAll() throws {
     var bytes = [UInt8](repeating: 0, count: 10)
     var mutable = bytes.mutableSpan
@@ -56,7 +56,7 @@ struct StreamTests {
     #expect(error == .truncated)
   }
 
-  @Test("A part of a source has its own positions and ends, also a part of a part")
+  @Test("A part of a source has its own positions and ends, and so has a part of a part")
   func subRange() throws {
     let base = MemoryRandomAccess(Array(0..<100))
     let part = try SubRange(of: base, 10..<60)
@@ -77,7 +77,7 @@ struct StreamTests {
     #expect(code { () throws(IOLinkError) in _ = try base.bytes(at: 0, count: 1) } == .invalidArgument)
   }
 
-  @Test("Integers in bytes: any alignment, either order, never past the end")
+  @Test("Integers are read at any alignment and in either order, and never past the end")
   func integers() throws {
     let bytes: [UInt8] = [0, 1, 2, 3, 4, 5, 6, 7, 8]
     let span = unsafe bytes.span.bytes
@@ -98,7 +98,7 @@ struct ContiguousTests {
       properties: try ImageProperties(axes: [Axis(.column, length: 40), Axis(.row, length: 30), Axis(.slice, length: 3)]))
   }
 
-  @Test("Planes of components are read in few runs, not pixel by pixel")
+  @Test("Planes of components are read in a few runs, not pixel by pixel")
   func planes() throws {
     let pattern = try Self.rgb()
     let plane = 40 * 30 * 3 * 2
@@ -116,7 +116,7 @@ struct ContiguousTests {
   @Test("An update writes what it is given and nothing else", arguments: [ByteOrder.little, .big], [false, true])
   func update(_ order: ByteOrder, _ isPlanar: Bool) throws {
     let pattern = try Self.rgb()
-    // A gap of 4 bytes behind each row, and 3 bytes before the first.
+    // Each row is followed by a gap of 4 bytes, and 3 bytes come before the first.
     let layout =
       isPlanar
       ? StridedLayout(byteOffset: 3, strides: [2, 84, 84 * 30], componentStride: 84 * 90)
@@ -157,7 +157,7 @@ struct ContiguousTests {
     #expect(try source.bytes(at: 0, count: byteCount) == expected)
   }
 
-  @Test("Memory is mapped for native order only, and stays valid after closing")
+  @Test("Memory is mapped only if the byte order is native, and stays valid after closing")
   func mapping() throws {
     let pattern = PatternView(.uint16, properties: try ImageProperties(axes: [Axis(.column, length: 4)]))
     let bytes = pattern.expectedBytes(of: Region(of: [4]))

@@ -1,11 +1,11 @@
 import IOLinkCore
 import IOLinkTesting
 
-/// Collects chunks as a container would.
+/// Collects chunks as a container does.
 final class TestChunkSink: ChunkSink {
   struct Stored {
     var bytes: [Int: [UInt8]] = [:]
-    /// In the order in which they came.
+    /// The chunks in the order in which they arrived.
     var numbers: [Int] = []
     var finishCount = 0
   }
@@ -17,7 +17,7 @@ final class TestChunkSink: ChunkSink {
   let isGrowable: Bool
   let absentChunksAreZero: Bool
   let stored = Guarded(Stored())
-  /// The chunks that were encoded, in the order in which that began.
+  /// The ordinals of the chunks in the order in which encoding began.
   let encoded = Guarded<[Int]>([])
   private let state: Guarded<ChunkGrid>
   private let onEncode: @Sendable (Int, ChunkWorkspace) -> Void
@@ -64,7 +64,7 @@ final class TestChunkSink: ChunkSink {
   func finish() throws(IOLinkError) { stored.withLock { $0.finishCount += 1 } }
 }
 
-/// A pattern that counts what is read of it, and goes on when it is asked to stop.
+/// A pattern that counts how it is read, and that continues after a request to stop.
 final class CountingView: ImageView {
   let pattern: PatternView
   let reads = Guarded<[Region]>([])
@@ -89,7 +89,7 @@ final class CountingView: ImageView {
   }
 }
 
-/// Bytes in memory that count how they are read and written, without MEMORY_ACCESS unless asked for.
+/// Bytes in memory that count how they are read and written. They have MEMORY_ACCESS only on request.
 final class CountingRandomAccess: RandomAccess {
   struct Access: Equatable {
     let offset: Int
@@ -102,7 +102,7 @@ final class CountingRandomAccess: RandomAccess {
   let writes = Guarded<[Access]>([])
   private let onAccess: @Sendable (Int) -> Void
 
-  /// - Parameter onAccess: Called after each read or write, with its number from 0.
+  /// - Parameter onAccess: Called after each read or write, with its index from 0.
   init(_ bytes: [UInt8], capabilities: StreamCapabilities = [.read, .write], onAccess: @escaping @Sendable (Int) -> Void = { _ in }) {
     base = MemoryRandomAccess(bytes)
     self.capabilities = capabilities

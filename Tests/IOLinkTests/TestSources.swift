@@ -2,14 +2,14 @@ import IOLinkCore
 import IOLinkTesting
 import Synchronization
 
-/// Chunks of a pattern, gathered number by number: shares nothing with the core but the protocol.
+/// Gives chunks of a pattern, gathered one component at a time. It shares nothing with the core except the protocol.
 final class TestChunkSource: ChunkSource {
   let grid: ChunkGrid
   let pattern: PatternView
   let failing: Set<Int>
-  /// How often each chunk was decoded, by number.
+  /// How often each chunk was decoded, by ordinal.
   let decodes = Guarded<[Int: Int]>([:])
-  /// Address of the memory each chunk was last decoded into.
+  /// The address of the memory that each chunk was last decoded into.
   let addresses = Guarded<[Int: UInt]>([:])
   private let onDecode: @Sendable (Int, ChunkWorkspace) -> Void
 
@@ -47,7 +47,7 @@ final class TestChunkSource: ChunkSource {
     elements.copy(from: unsafe bytes.span.bytes)
   }
 
-  /// The numbers of a chunk, slowest axis of the grid's order first; 0xEE where it passes the image.
+  /// The elements of a chunk, with the slowest axis of the grid's order first, and 0xEE outside the image.
   func storedBytes(_ chunk: ChunkIndex) -> [UInt8] {
     let extent =
       grid.edges == .padded
@@ -77,13 +77,13 @@ final class TestChunkSource: ChunkSource {
   }
 }
 
-/// The same, one chunk after the other.
+/// The same source, decoded in sequence.
 final class TestSequentialSource: SequentialChunkSource {
   let base: TestChunkSource
   let restart: Int
   let cursorCount = Atomic<Int>(0)
 
-  /// - Parameter restart: A cursor can start at every multiple of this.
+  /// - Parameter restart: A cursor can start at every multiple of this ordinal.
   init(_ base: TestChunkSource, restart: Int = .max) {
     self.base = base
     self.restart = restart
@@ -114,7 +114,7 @@ final class TestSequentialSource: SequentialChunkSource {
   }
 }
 
-/// The pixels of a pattern in every way the core can hold them.
+/// The pixels of a pattern in every way in which the core can hold them.
 enum Holding: String, CaseIterable, Sendable {
   case pattern, memory, memoryPermuted, memoryPlanarNegative, contiguous, contiguousBigEndian,
     contiguousPlanar,
@@ -189,7 +189,7 @@ enum Holding: String, CaseIterable, Sendable {
     return view
   }
 
-  /// Components apart, every axis backwards, with a gap behind every row.
+  /// Separate components, every axis backwards, and a gap after every row.
   private func planarNegativeMemory(_ pattern: PatternView) throws -> any ImageView {
     var strides = AxisVector(repeating: 0, count: pattern.rank)
     var stride = pattern.dataType.componentType.byteCount
@@ -209,7 +209,7 @@ enum Holding: String, CaseIterable, Sendable {
       properties: pattern.properties)
   }
 
-  /// - Parameter order: Slowest first; the rank itself stands for the component, which else is fastest.
+  /// - Parameter order: The axes, slowest first. The rank stands for the component, which is fastest by default.
   private func contiguous(_ pattern: PatternView, order: AxisVector, runtime: Runtime) throws
     -> any ImageView
   {

@@ -12,7 +12,7 @@ struct TransferTests {
     var description: String { "\(chunk) in order \(order), \(edges)" }
   }
 
-  /// Over an image of 11 × 7 × 5 with a component axis where it is a vector.
+  /// Ways to divide an image of 11 × 7 × 5 into chunks; a vector image gets a component axis in addition.
   static let targets: [Target] = [
     Target(chunk: [4, 3, 2], order: [2, 1, 0], edges: .clipped),
     Target(chunk: [4, 3, 2], order: [2, 1, 0], edges: .padded),
@@ -51,7 +51,7 @@ struct TransferTests {
   private func check(_ pattern: PatternView, _ grid: ChunkGrid, _ text: String) throws {
     let source = try TestChunkSource(
       pattern, chunk: grid.chunkShape, order: grid.order, edges: grid.edges)
-    // Where a chunk passes the image the test source has 0xEE, the sink must get zeros.
+    // Where a chunk exceeds the image the test source has 0xEE, but the sink must get zeros.
     let expected = (0..<grid.chunkCount).map { number in
       zip(
         source.storedBytes(grid.chunk(number)),
@@ -113,7 +113,7 @@ struct TransferTests {
     "An image larger than the budget goes through in slabs; a source chunk is decoded once where the container takes any order"
   )
   func slabs() throws {
-    // 2 MiB of pixels under a budget of 1 MiB, of which a slab is a quarter.
+    // The pixels have 2 MiB and the budget is 1 MiB, of which a slab is a quarter.
     let shape: Shape = [256, 256, 32]
     let numbers = (0..<(2 << 20)).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 3) }
     let block = try MemoryImageView(
@@ -187,20 +187,20 @@ struct TransferTests {
     }
   }
 
-  @Test("Progress counts the bytes of pixels that are done, slab by slab")
+  @Test("Progress counts the bytes of the pixels that are done, slab by slab")
   func progress() throws {
     let element: [UInt8] = [7]
     let image = try MemoryImageView.uniform([4096, 160], .uint8, element: unsafe element.span.bytes)
     let grid = try ChunkGrid(image: [4096, 160], dataType: .uint8, chunkShape: [4096, 16])
     let sink = TestChunkSink(grid, .uint8, order: .sequential, isVerbatim: true)
     var steps: [Progress] = []
-    // Slabs of 256 KiB, a quarter of the budget: 64 rows.
+    // A slab has 256 KiB, a quarter of the budget, which is 64 rows.
     try Transfer(image, to: sink, runtime: Runtime(executor: SerialExecutor(), workingMemory: 1 << 20)).run { steps.append($0) }
     #expect(steps.map(\.completed) == [262_144, 524_288, 655_360] && steps.allSatisfy { $0.total == 655_360 })
     #expect(steps.map(\.fraction) == [0.4, 0.8, 1])
   }
 
-  @Test("Empty images and rank 0")
+  @Test("Empty images and images of rank 0 are transferred")
   func corners() throws {
     for lengths in [[], [0], [3, 0, 2]] {
       let pattern = PatternView(

@@ -2,13 +2,13 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Typed reading and writing against the bytes of a pattern.
+/// Compares typed reading and writing with the bytes of a pattern.
 struct TypedPixelTests {
   private static func pattern(_ type: DataType, _ shape: [Int] = [5, 4, 3]) throws -> PatternView {
     PatternView(type, properties: try ImageProperties(.volume, shape: AxisVector(shape)))
   }
 
-  /// Every element type of one component, read in every way the core can hold it, gives the values whose bytes the pattern states.
+  /// For every element type of one component and every way of holding pixels, a typed read gives the values of the pattern.
   private func agrees<Element: PixelElement & Equatable>(_: Element.Type) throws {
     let pattern = try Self.pattern(Element.dataType)
     let region = try Region(origin: [1, 0, 1], size: [3, 4, 2])
@@ -36,7 +36,7 @@ struct TypedPixelTests {
     }
   }
 
-  /// By their bytes: NaN equals itself.
+  /// Compares by bytes, so that NaN equals itself.
   private static func isSame<Element: PixelElement>(_ left: [Element], _ right: [Element]) -> Bool {
     unsafe left.span.bytes.byteArray() == right.span.bytes.byteArray()
   }
@@ -57,7 +57,7 @@ struct TypedPixelTests {
     try agrees(Complex<Double>.self)
   }
 
-  @Test("Every byte of a Boolean image that is not 0 is true")
+  @Test("Every byte of a Boolean image that is not 0 reads as true")
   func booleans() throws {
     let block = MemoryBlock(copying: unsafe ([0, 1, 2, 255] as [UInt8]).span.bytes)
     let layout = try StridedLayout(dense: [4], .boolean)
@@ -97,7 +97,7 @@ struct TypedPixelTests {
     }
   }
 
-  @Test("Another type throws and names both types; nothing is converted or reinterpreted")
+  @Test("Another type throws an error that names both types, and nothing is converted or reinterpreted")
   func wrongType() throws {
     let image = try Self.pattern(.uint16).copyInMemory()
     for body in [
@@ -112,7 +112,7 @@ struct TypedPixelTests {
     #expect(throws: IOLinkError.self) { try lazy.withPixels(as: UInt16.self) { _ in } }
   }
 
-  @Test("What is written typed is read typed, with the count that the region has")
+  @Test("What is written typed is read back typed, if the count matches the region")
   func writing() throws {
     let image = try MemoryImageView.allocate([3, 2], .int32, properties: ImageProperties(.image, shape: [3, 2]), order: [0, 1])
     try image.write(Region(origin: [1, 0], size: [2, 2]), from: [1, -2, 3, -4] as [Int32])

@@ -2,7 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Types, shapes, regions, layouts, axes.
+/// Types, shapes, regions, layouts and axes.
 struct ValueTests {
   @Test(
     "Types are spelled as IOLink's DataTypeId and as NumPy's names, both ways",
@@ -27,16 +27,16 @@ struct ValueTests {
   }
 
   @Test(
-    "What is no type",
+    "Invalid names of types are refused",
     arguments: [
       "", "uint7", "VEC0_UINT8", "VEC_UINT8", "VEC3_", "uint8x0", "x3", "VEC65536_UINT8",
       "VEC-1_UINT8", "uint8x", "VEC2_UINT8x2",
     ])
   func noType(_ name: String) { #expect(DataType(named: name) == nil) }
 
-  @Test("Which types hold which exactly")
+  @Test("Which types hold every value of which others")
   func fits() {
-    // numpy.can_cast(a, b, "safe") for every pair, but for integers to floats that cannot hold them all.
+    // As numpy.can_cast(a, b, "safe") for every pair, except for floats that cannot hold all integers of a type.
     let safe: [(ComponentType, [ComponentType])] = [
       (.boolean, ComponentType.allCases),
       (
@@ -69,7 +69,7 @@ struct ValueTests {
     }
   }
 
-  @Test("File axes become canonical order, and come back")
+  @Test("File axes are brought into canonical order and back")
   func canonicalOrder() throws {
     let file = ["T", "C", "angle", "Z", "Y", "X"].enumerated().map {
       Axis(AxisRole($1), length: $0 + 2)
@@ -92,7 +92,7 @@ struct ValueTests {
     #expect(ImageType(axes: [.row, .column]) == .unknown && ImageType(axes: []) == .unknown)
   }
 
-  @Test("Properties that contradict themselves are refused")
+  @Test("Inconsistent properties are refused")
   func badProperties() {
     func code(_ axes: [Axis], _ order: AxisVector? = nil) -> IOLinkError.Code? {
       do { _ = try ImageProperties(axes: axes, sourceOrder: order) } catch { return error.code }
@@ -107,7 +107,7 @@ struct ValueTests {
     #expect(code((0..<32).map { Axis(AxisRole("a\($0)"), length: 1) }) == nil)
   }
 
-  @Test("Regions are half-open, inside, and never overflow")
+  @Test("Regions are half-open, lie inside the image, and never overflow")
   func regions() throws {
     for (origin, size) in [
       ([-1], [1]), ([0], [-1]), ([.max], [1]), ([1, 1], [1]), ([.max - 1], [2]),
@@ -129,7 +129,7 @@ struct ValueTests {
     #expect(Region(of: []).isEmpty == false)
   }
 
-  @Test("Counts of elements and bytes are checked")
+  @Test("Counts of elements and bytes are checked for overflow")
   func counts() throws {
     #expect(try ([] as Shape).elementCount() == 1)
     #expect(try ([.max, 0, .max] as Shape).elementCount() == 0)
@@ -164,7 +164,7 @@ struct ValueTests {
         try DataType(components == 1 ? .uint8 : .uint16, componentCount: components)) == expected)
   }
 
-  @Test("Byte ranges: signed strides, components, empty shapes, overflow")
+  @Test("Byte ranges of signed strides, components, empty shapes and overflow")
   func byteRanges() throws {
     let rgb = try DataType(.uint16, componentCount: 3)
     #expect(
@@ -195,7 +195,7 @@ struct ValueTests {
     }
   }
 
-  @Test("Vectors of more than eight axes")
+  @Test("Vectors can have more than eight axes")
   func manyAxes() {
     var vector = AxisVector.identity(rank: 8)
     vector.append(8)
@@ -213,7 +213,7 @@ struct ValueTests {
     #expect(count == 512)
   }
 
-  @Test("Axes that a plain array has when its file does not say")
+  @Test("A plain array gets axes by rule")
   func inference() {
     func roles(_ rank: Int) -> [String] {
       AxisInference.axes(Array(repeating: 2, count: rank)).map(\.role.name)

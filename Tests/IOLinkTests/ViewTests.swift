@@ -2,7 +2,7 @@
 import IOLinkTesting
 import Testing
 
-/// Views over memory and stored arrays: what they can do, what they touch, and what they refuse.
+/// Views over memory and stored arrays: their capabilities, the bytes that they touch, and what they refuse.
 struct ViewTests {
   private static func contiguous(
     _ source: any RandomAccess, _ pattern: PatternView, _ layout: StridedLayout, _ order: ByteOrder = .native, _ mode: FileAccess = .read
@@ -11,7 +11,7 @@ struct ViewTests {
       source, layout: layout, dataType: pattern.dataType, byteOrder: order, properties: pattern.properties, runtime: Runtime(executor: SerialExecutor()), access: mode)
   }
 
-  /// The bytes of a pattern under a layout, with 0xEE around them.
+  /// The bytes of a pattern in a layout, surrounded by 0xEE.
   private static func stored(_ pattern: PatternView, _ layout: StridedLayout, count: Int, isSwapped: Bool = false) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0xEE, count: count)
     var position = AxisVector(repeating: 0, count: pattern.rank)
@@ -23,7 +23,7 @@ struct ViewTests {
     return bytes
   }
 
-  @Test("A dense region is one read of just its bytes; whole rows too; part of rows is read with the gaps between")
+  @Test("A dense region or whole rows are one read of just their bytes; parts of rows are read with the gaps between")
   func accesses() throws {
     let pattern = try PatternView(.uint16, fileShape: [5, 4])
     let layout = StridedLayout(byteOffset: 3, strides: [2, 8], componentStride: 2)
@@ -43,7 +43,7 @@ struct ViewTests {
     }
   }
 
-  @Test("Axes that run backwards in the source are read and written as they stand", arguments: [ByteOrder.little, .big])
+  @Test("Axes that run backwards in the source are read and written in place", arguments: [ByteOrder.little, .big])
   func backwards(_ order: ByteOrder) throws {
     let pattern = try PatternView(.uint16, fileShape: [5, 4])
     let layout = StridedLayout(byteOffset: 47, strides: [-2, -10], componentStride: 2)
@@ -62,7 +62,7 @@ struct ViewTests {
     #expect(empty.writes.withLock { $0.count } == 5, "a run for each row: what lies between is somebody else's")
   }
 
-  @Test("Mapped memory holds the array at its place, is asked for once, and not where bytes must be turned round")
+  @Test("Memory is mapped once, at the place of the array, and not if bytes must be swapped")
   func mapping() throws {
     let pattern = try PatternView(.uint16, fileShape: [5, 4])
     let layout = StridedLayout(byteOffset: 7, strides: [2, 8], componentStride: 2)
@@ -76,7 +76,7 @@ struct ViewTests {
     #expect(try Self.contiguous(MemoryRandomAccess(bytes), pattern, layout, other).capabilities == .read)
     #expect(try Self.contiguous(MemoryRandomAccess(bytes), pattern, layout, other, .update).capabilities == [.read, .write])
     #expect(view.capabilities == [.read, .memoryAccess])
-    // A source that promises memory and has none: the promise is taken back.
+    // A source that declares memory but has none: the view does not declare it either.
     let empty = try Self.contiguous(CountingRandomAccess(bytes, capabilities: [.read, .memoryAccess]), pattern, layout, .native, .update)
     #expect(empty.capabilities == [.read, .memoryAccess] && empty.memory == nil && empty.capabilities == .read)
     let single = PatternView(.uint8, properties: pattern.properties)
@@ -84,7 +84,7 @@ struct ViewTests {
     #expect(try Self.contiguous(MemoryRandomAccess(bytes), single, narrow, other).capabilities.contains(.memoryAccess))
   }
 
-  @Test("The same stored bytes under another layout must lie inside the source")
+  @Test("Another layout of the same stored bytes must lie inside the source")
   func viewedOtherwise() throws {
     let pattern = try PatternView(.uint16, fileShape: [5, 4])
     let view = try Self.contiguous(MemoryRandomAccess([UInt8](repeating: 1, count: 40)), pattern, StridedLayout(strides: [2, 8], componentStride: 2))
@@ -99,7 +99,7 @@ struct ViewTests {
     #expect(thrownCode { _ = try view.transformed(by: AxisTransform(identity: [20])) } == .invalidArgument)
   }
 
-  @Test("Regions and layouts that pass the image or the memory are refused, and what just fits is not")
+  @Test("Regions and layouts that exceed the image or the memory are refused, and those that just fit are accepted")
   func validation() throws {
     let image = try PatternView(.uint16, fileShape: [5, 4]).copyInMemory()
     var bytes = [UInt8](repeating: 0, count: 40)
@@ -116,7 +116,7 @@ struct ViewTests {
     #expect(read([5, 5], 0, [2, 8]) == .invalidArgument && read([0, 5], 99, [2, 8]) == nil)
   }
 
-  @Test("What a view in memory can do: allocated, wrapped, read-only, uniform, reshaped")
+  @Test("The capabilities of views in memory: allocated, wrapped, read-only, uniform and reshaped")
   func memoryCapabilities() throws {
     let (one, two, four): ([UInt8], [UInt8], [UInt8]) = ([1], [1, 2], [1, 2, 3, 4])
     let allocated = try MemoryImageView.allocate([2, 2], .uint8)
@@ -143,7 +143,7 @@ struct ViewTests {
     #expect(unwritten == .unsupported)
   }
 
-  @Test("Strided memory must hold every number, and knows whether numbers are aligned")
+  @Test("Strided memory must hold every element, and reports whether elements are aligned")
   func stridedMemory() throws {
     let block = MemoryBlock(allocating: 12)
     for (offset, stride, expected) in [(0, 4, nil), (8, -4, nil), (1, 4, .invalidArgument), (7, -4, .invalidArgument)]
@@ -162,7 +162,7 @@ struct ViewTests {
     #expect(!odd.isAligned)
   }
 
-  @Test("Collections know their images by name first, then by number; a pyramid by level")
+  @Test("Collections find images by name first and then by index, and a pyramid by level")
   func collections() throws {
     let images = try (0..<25).map { try PatternView(.uint8, fileShape: [$0 + 1]) }
     let names = (0..<25).map { $0 == 3 ? "7" : "image \($0)" }

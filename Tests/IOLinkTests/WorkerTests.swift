@@ -2,14 +2,14 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
-/// Threads in each operation that uses several: how many it asks for, and that they share nothing but what they may.
+/// The threads of each operation that uses several: how many it requests, and that they share only what they may.
 struct WorkerTests {
-  /// 8 × 12 pixels, 192 bytes.
+  /// An image of 8 × 12 pixels, 192 bytes.
   private static func pattern() throws -> PatternView { try PatternView(.uint16, fileShape: [12, 8]) }
 
   private static func grid(_ chunk: Shape) throws -> ChunkGrid { try ChunkGrid(image: [8, 12], dataType: .uint16, chunkShape: chunk) }
 
-  @Test("Workers that decode have workspaces of their own", arguments: [false, true], [0, 1 << 20])
+  @Test("Workers that decode have separate workspaces", arguments: [false, true], [0, 1 << 20])
   func decoding(_ isWhole: Bool, _ cacheByteCount: Int) throws {
     let pattern = try Self.pattern()
     let watch = WorkspaceWatch()
@@ -21,7 +21,7 @@ struct WorkerTests {
     #expect(watch.complaints == [] && watch.workspaceCount == 2)
   }
 
-  @Test("Workers that encode have workspaces of their own, in a transfer and in a writer", arguments: [[8, 2], [3, 5]], [false, true])
+  @Test("Workers that encode have separate workspaces, in a transfer and in a writer", arguments: [[8, 2], [3, 5]], [false, true])
   func encoding(_ chunk: [Int], _ isVerbatim: Bool) throws {
     let pattern = try Self.pattern()
     let grid = try Self.grid(AxisVector(chunk))
@@ -44,7 +44,7 @@ struct WorkerTests {
     }
   }
 
-  /// An image of rows that lie far apart in its source, so that each is a run of its own.
+  /// An image of rows that lie far apart in its source, so that each row is a separate run.
   private static func scattered(_ pattern: PatternView, onAccess: @escaping @Sendable (Int) -> Void = { _ in }) throws
     -> (source: CountingRandomAccess, layout: StridedLayout)
   {
@@ -56,10 +56,10 @@ struct WorkerTests {
     return (CountingRandomAccess(bytes, onAccess: onAccess), layout)
   }
 
-  @Test("Workers that read runs of a stored array have buffers of their own")
+  @Test("Workers that read runs of a stored array have separate buffers")
   func runs() throws {
     let pattern = try Self.pattern()
-    // Both have read before either goes on to use what it read.
+    // Both have read before either continues to use what it read.
     let meeting = Meeting(2)
     let (source, layout) = try Self.scattered(pattern) { _ in meeting.join() }
     let runtime = Runtime(executor: ThreadExecutor(2), bytesPerWorker: 1)
@@ -70,13 +70,13 @@ struct WorkerTests {
     #expect(source.reads.withLock { $0.count } == 12)
   }
 
-  @Test("Each operation asks for as many workers as its bytes are worth, and no more than the caller allows")
+  @Test("An operation requests as many workers as its bytes justify, and no more than the caller allows")
   func caps() throws {
     let pattern = try Self.pattern()
     let region = Region(of: pattern.shape)
     let bytes = pattern.expectedBytes(of: region)
     let (stored, layout) = try Self.scattered(pattern)
-    /// What each operation asks of the executor of its runtime, and of one given for the call.
+    /// What each operation requests from the executor of its runtime, and from one given for the call.
     func requests(_ bytesPerWorker: Int, _ cap: Int?, _ call: @escaping (Runtime, OperationContext) throws -> Void) throws -> [[Int]] {
       let own = ThreadExecutor(4)
       let given = ThreadExecutor(3)
@@ -94,7 +94,7 @@ struct WorkerTests {
         }
       ),
       (
-        // A worker for each eighth: copying is cheaper than decoding.
+        // One worker per eighth, because copying is cheaper than decoding.
         "runs", 192 / 8,
         { runtime, context in
           let view = try ContiguousImageView(
@@ -134,7 +134,7 @@ struct WorkerTests {
     let pattern = try Self.pattern()
     let bytes = pattern.expectedBytes(of: Region(of: [8, 12]))
     for writes in [false, true] {
-      // Chunk 0 is encoded when the worker that brought chunk 1 has gone.
+      // Chunk 0 is encoded after the worker that brought chunk 1 has gone.
       let returned = Moment()
       let runtime = Runtime(executor: ThreadExecutor(2, onReturn: { returned.happen() }), bytesPerWorker: 1)
       let sink = TestChunkSink(try Self.grid([8, 6]), .uint16, order: .any, isVerbatim: false) { number, _ in

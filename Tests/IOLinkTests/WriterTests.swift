@@ -4,7 +4,7 @@ import IOLinkTesting
 import Synchronization
 import Testing
 
-/// `ImageWriter`: regions in any order, frame by frame, and what it refuses.
+/// `ImageWriter`: regions in any order, writing frame by frame, and what it refuses.
 struct WriterTests {
   private static func write(_ writer: ImageWriter, _ pattern: PatternView, _ region: Region) throws {
     var random = SeededGenerator(seed: UInt64(region.origin.reduce(1) { $0 * 31 + $1 }))
@@ -13,7 +13,7 @@ struct WriterTests {
     try writer.write(region, from: unsafe bytes.span.bytes, layout: given.layout)
   }
 
-  @Test("Regions in any order, in containers of either order", arguments: [ChunkOrder.any, .sequential])
+  @Test("Regions can be written in any order, to containers of either order", arguments: [ChunkOrder.any, .sequential])
   func anyOrder(_ order: ChunkOrder) throws {
     let pattern = try ContiguousTests.rgb()
     for (chunk, gridOrder, edges) in [
@@ -43,14 +43,14 @@ struct WriterTests {
       let expected = try TestChunkSource(pattern, chunk: grid.chunkShape, order: grid.order, edges: edges)
       for number in 0..<grid.chunkCount {
         let wanted = expected.storedBytes(grid.chunk(number)), found = stored.bytes[number] ?? []
-        // Padding is 0 in a sink, 0xEE in the test source.
+        // Padding is 0 in a sink and 0xEE in the test source.
         let isSame = wanted.count == found.count && zip(wanted, found).allSatisfy { $0 == $1 || ($0 == 0xEE && $1 == 0) }
         #expect(isSame, "chunk \(number) of \(chunk)")
       }
     }
   }
 
-  @Test("What was never written is 0; outside and twice are refused; the budget holds")
+  @Test("Pixels that were never written are 0, writing outside or twice is refused, and the budget holds")
   func refusals() throws {
     let properties = try ImageProperties(axes: [Axis(.column, length: 1024), Axis(.row, length: 8192)])
     let pattern = PatternView(.uint8, properties: properties)
@@ -62,7 +62,7 @@ struct WriterTests {
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [4, 6], size: [1, 1])) } == .invalidArgument)
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [1024, 0], size: [1, 1])) } == .invalidArgument)
     #expect(thrownCode { try writer.append(RawSpan(), layout: StridedLayout(strides: [1, 1], componentStride: 1)) } == .unsupported)
-    // Chunks of 1 MiB, a budget of two of them: the third incomplete one is refused.
+    // Chunks have 1 MiB and the budget holds two of them, so the third incomplete one is refused.
     try Self.write(writer, pattern, Region(origin: [0, 1024], size: [1, 1]))
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [0, 2048], size: [1, 1])) } == .limitExceeded)
     _ = try writer.finish()
@@ -74,7 +74,7 @@ struct WriterTests {
     #expect(bytes[0] == 0 && bytes[5 * 1024 + 5] == 0 && bytes[2048 * 1024] == 0 && bytes.last == 0)
   }
 
-  @Test("Frame by frame, also with many frames to a chunk", arguments: [1, 7, 300])
+  @Test("An image can be written frame by frame, also with many frames per chunk", arguments: [1, 7, 300])
   func frames(_ frameCount: Int) throws {
     let rgb = try DataType(.uint16, componentCount: 3)
     func axes(_ frames: Int) throws -> ImageProperties {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import NPYPlugin
 
-/// Types, orders and limits, by NumPy Enhancement Proposal 1 and numpy.lib.format.
+/// Types, orders and limits, from NumPy Enhancement Proposal 1 and numpy.lib.format.
 @Suite struct NPYReadingTests {
   private func header(_ type: String, _ shape: String = "2,", limits: ReadLimits = ReadLimits()) throws(IOLinkError) -> NPYHeader {
     try NPYHeader(reading: MemoryRandomAccess(ZIPBytes.array([1, 2, 3, 4], type, shape)), limits: limits)
@@ -78,7 +78,7 @@ import Testing
     #expect(error(Array(good.dropLast()))?.code == .truncated)
   }
 
-  /// The length of versions 2 and 3 has four bytes, of which each counts.
+  /// The header length of versions 2 and 3 has four bytes, and each of them counts.
   @Test func headersOfVersionTwoAreLonger() throws {
     let text = Array("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }".utf8) + [UInt8](repeating: 0x20, count: 70_000) + [0x0a]
     let file = [0x93] + Array("NUMPY".utf8) + [2, 0] + ZIPBytes.little(text.count, 4) + text + [5, 6]
@@ -87,11 +87,11 @@ import Testing
   }
 
   @Test func fortranOrderHasTheFirstLengthFastest() throws {
-    // a[z][y][x] of shape 2 × 3 × 2; the number at file position p is p: z + 2 y + 6 x.
+    // The shape is 2 × 3 × 2 in the order a[z][y][x]. The element at file position p is p, which is z + 2 y + 6 x.
     let image = try open(ZIPBytes.array(Array(0..<12), "|u1", "2, 3, 2", isFortran: true))
     #expect(image.shape == [2, 3, 2])
     #expect(try ZIPBytes.pixels(image) == [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11])
-    // Shape 5 × 5 × 3: the last length is the colour, and here the slowest.
+    // The shape is 5 × 5 × 3. The last axis is the color, which is the slowest here.
     let colors = try open(ZIPBytes.array(Array(0..<75), "|u1", "5, 5, 3", isFortran: true))
     #expect(colors.dataType == (try DataType(.uint8, componentCount: 3)))
     #expect(Array(try ZIPBytes.pixels(colors).prefix(6)) == [0, 25, 50, 5, 30, 55])

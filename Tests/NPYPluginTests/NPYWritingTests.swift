@@ -10,7 +10,7 @@ import Testing
     (0..<count).flatMap { index -> [UInt8] in [UInt8(index & 0xFF), UInt8(index >> 8 & 0xFF)] }
   }
 
-  /// Bytes of a version 1.0 file as NumPy's documentation describes them: little-endian uint16, C order.
+  /// The bytes of a version 1.0 file as NumPy's documentation describes them: little-endian uint16 in C order.
   private func expected(_ shape: String, _ data: [UInt8], in file: [UInt8]) -> Bool {
     let header = String(decoding: file[10..<(file.count - data.count)], as: UTF8.self)
     return header.hasPrefix("{'descr': '<u2', 'fortran_order': False, 'shape': (\(shape)), }")
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  /// What `numpy.lib.format.header_data_from_array_1_0` gives; the data begin at a multiple of 64 bytes.
+  /// The result of `numpy.lib.format.header_data_from_array_1_0`. The data begin at a multiple of 64 bytes.
   @Test(arguments: [
     ("|u1", DataType.uint8), ("|i1", .int8), ("|b1", .boolean), ("<f2", .float16), ("<u4", .uint32), ("<i8", .int64), ("<f8", .float64),
     ("<c8", .complex64), ("<c16", .complex128),

@@ -39,7 +39,7 @@ import Testing
       let error = #expect(throws: IOLinkError.self) { try ZIPBytes.open(ZIPBytes.archive([member])) }
       #expect(error?.code == .unsupported && error?.format == "NPZ")
     }
-    // Bit 11 says that names are UTF-8, bit 3 that sizes follow the data; neither is encryption.
+    // Bit 11 says that names are UTF-8, and bit 3 that sizes follow the data. Neither means encryption.
     let plain = ZIPBytes.Member(stored: stored, plain: array, method: method, flags: 0x808)
     #expect(try ZIPBytes.pixels(ZIPBytes.open(ZIPBytes.archive([plain])).image()) == numbers)
   }
@@ -78,12 +78,12 @@ import Testing
     #expect(#expect(throws: IOLinkError.self) { try opened.image(at: 3) }?.code == .notFound)
   }
 
-  /// A stored array may not reach into what follows its member.
+  /// A stored array must not reach into what follows its member.
   @Test func aStoredMemberEndsWhereTheArchiveSays() throws {
     let short = ZIPBytes.Member(stored: Array(array.dropLast()))
     let opened = try ZIPBytes.open(ZIPBytes.archive([short, deflated(array)]))
     #expect(#expect(throws: IOLinkError.self) { try opened.image(at: 0) }?.code == .truncated)
-    // The stream of a deflated member does not either.
+    // The stream of a deflated member must not do so either.
     let part = Array(ZIPBytes.deflated(array).dropLast())
     let ended = try ZIPBytes.open(ZIPBytes.archive([ZIPBytes.Member(stored: part, plain: array, method: 8), deflated(array)]))
     #expect(#expect(throws: IOLinkError.self) { try ZIPBytes.pixels(ended.image(at: 0)) }?.code == .truncated)
@@ -99,7 +99,7 @@ import Testing
     #expect(try ZIPBytes.pixels(little) == (ByteOrder.native == .little ? complex.reversed() : [0xc0, 0, 0, 0, 0x3f, 0x80, 0, 0]))
   }
 
-  /// Columns first in the file; shape 2 × 3 with values 10 r + c.
+  /// An array with columns first in the file, of shape 2 × 3 with the values 10 r + c.
   @Test func deflatedArraysKeepFortranOrder() throws {
     let plain = ZIPBytes.array([0, 10, 1, 11, 2, 12], "|u1", "2, 3", isFortran: true)
     let image = try ZIPBytes.open(ZIPBytes.archive([deflated(plain)])).image()
@@ -110,7 +110,7 @@ import Testing
 
   @Test func limitsOfTheDirectoryAreKept() throws {
     let file = ZIPBytes.archive([deflated(array), ZIPBytes.Member(name: "b.npy", stored: array)])
-    // 46 bytes, the name of 5 and the comment of 3, twice.
+    // 46 bytes, a name of 5 and a comment of 3, twice.
     var limits = ReadLimits()
     (limits.imageCount, limits.metadataByteCount) = (2, 108)
     #expect(try ZIPBytes.open(file, limits: limits).count == 2)
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func whatFollowsASignatureInACommentIsNoDirectory() throws {
-    // The last record counts whose 22 bytes are whole.
+    // The last end record whose 22 bytes are complete counts.
     let file = ZIPBytes.archive([ZIPBytes.Member(stored: array)], comment: [UInt8](repeating: 0x20, count: 65_535))
     #expect(try ZIPBytes.pixels(ZIPBytes.open(file).image()) == numbers)
   }
@@ -147,6 +147,6 @@ import Testing
     #expect(detect([0x50, 0x4b, 3, 4], "a.npz") == .yes)
     #expect(detect([0x50, 0x4b, 5, 6], "a.npz") == .yes)
     #expect(detect([0x50, 0x4b, 3, 4], "a.docx") == .maybe)
-    if case .no = detect([0x50, 0x4b, 1, 2], "a.npz") {} else { Issue.record("a directory entry is no beginning") }
+    if case .no = detect([0x50, 0x4b, 1, 2], "a.npz") {} else { Issue.record("a file cannot begin with a directory entry") }
   }
 }

@@ -1,27 +1,27 @@
 import IOLinkCore
 import NPYPlugin
 
-/// Archives and members made by hand, field by field, from PKWARE's APPNOTE.TXT.
+/// Archives and members assembled by hand, field by field, from PKWARE's APPNOTE.TXT.
 enum ZIPBytes {
   struct Member {
     var name = "a.npy"
-    /// As it stands in the archive.
+    /// The bytes as they are stored in the archive.
     var stored: [UInt8]
-    /// Of the unpacked bytes; `stored` where `nil`.
+    /// The unpacked bytes; `stored` if `nil`.
     var plain: [UInt8]?
     var method = 0
     var flags = 0
     var crc32: UInt32?
-    /// Behind the name in the local header only.
+    /// The extra field after the name, in the local header only.
     var localExtra: [UInt8] = []
-    /// Sizes and offset of the directory stand in a ZIP64 field behind another extra field.
+    /// Whether sizes and the offset of the directory are in a ZIP64 field, after another extra field.
     var isWide = false
   }
 
-  /// Little-endian.
+  /// The bytes of an integer in little-endian order.
   static func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
 
-  /// Bit by bit, as section 4.4.7 describes it.
+  /// The CRC-32, computed bit by bit as section 4.4.7 describes it.
   static func crc(_ bytes: [UInt8]) -> UInt32 {
     var crc: UInt32 = .max
     for byte in bytes {
@@ -51,8 +51,8 @@ enum ZIPBytes {
   }
 
   /// - Parameters:
-  ///   - isWide: The end of the directory is ZIP64's, and the usual one holds only ones.
-  ///   - isCounted: Whether the number of members is among those.
+  ///   - isWide: Whether the directory ends with a ZIP64 record, and the usual record holds only ones.
+  ///   - isCounted: Whether the usual record also holds ones for the number of members.
   static func archive(
     _ members: [Member], prefix: [UInt8] = [], comment: [UInt8] = [], isWide: Bool = false, isCounted: Bool = true
   ) -> [UInt8] {

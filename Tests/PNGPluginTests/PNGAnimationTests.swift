@@ -16,7 +16,7 @@ import Testing
     PNGBytes.chunk("fdAT", PNGBytes.big(sequence) + PNGBytes.stored(rows.flatMap { [0] + $0 }))
   }
 
-  /// Straight opacity: colour = (above·α + below·(1 − α)) where the canvas is opaque; by hand.
+  /// Straight alpha on an opaque canvas: color = above·α + below·(1 − α), computed by hand.
   @Test func framesAreBlended() throws {
     let before = PNGBytes.chunk("acTL", PNGBytes.big(2) + PNGBytes.big(0)) + control(0, (2, 1), at: (0, 0), 0, 0)
     let after = control(1, (1, 1), at: (1, 0), 0, 1) + data(2, [[200, 128]])
@@ -27,7 +27,7 @@ import Testing
     #expect(image.properties.axes[2].unit == "s")
   }
 
-  /// What no frame covers is transparent, so gray gets an opacity where that can be seen.
+  /// Pixels that no frame covers are transparent, so gray gets an alpha component if they can be seen.
   @Test func holesGetAnOpacity() throws {
     let before = PNGBytes.chunk("acTL", PNGBytes.big(2) + PNGBytes.big(3)) + control(0, (2, 1), at: (0, 0), delay: (1, 0), 1, 0)
     let after = control(1, (1, 1), at: (1, 0), delay: (1, 50), 0, 0) + data(2, [[7]])
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// Frames in any order: key frames and restart points do not show.
+  /// Frames are the same in any order of reading, whatever the key frames and restart points.
   @Test func framesComeInAnyOrder() throws {
     let count = 40
     var after: [UInt8] = []

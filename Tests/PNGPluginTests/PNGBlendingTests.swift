@@ -3,7 +3,7 @@ import Testing
 
 @testable import PNGPlugin
 
-/// One frame over another, by the formula of section 13.16 in exact arithmetic, rounded to the nearest integer:
+/// Blends one frame over another by the formula of section 13.16 in exact arithmetic, rounded to the nearest integer:
 /// opacity α + β (1 − α), colour (α·above + β (1 − α)·below) / opacity.
 @Suite struct PNGBlendingTests {
   /// The second frame of an animation whose first one is `below`, in the samples of the file.
@@ -54,7 +54,7 @@ import Testing
     #expect(colors == native([27343, 49156, 61325, 45792, 13006, 57897, 40325, 57312, 16407, 32751, 25185, 65535]))
   }
 
-  /// Nothing above leaves what is below, nothing below leaves what is above, and what is opaque replaces all.
+  /// A transparent frame leaves what is below, a transparent canvas takes what is above, and an opaque pixel replaces all.
   @Test func theEndsOfTheScaleAreExact() throws {
     let blended = try blend([9, 0, 9, 77, 9, 255, 9, 0], over: [5, 33, 5, 0, 5, 100, 5, 255], depth: 8, color: 4)
     #expect(blended == [5, 33, 9, 77, 9, 255, 5, 255])

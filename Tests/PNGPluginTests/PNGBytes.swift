@@ -4,11 +4,11 @@ import IOLinkTesting
 
 @testable import PNGPlugin
 
-/// Reading and making of PNG files without the code under test.
+/// Reads and makes PNG files without the code under test.
 enum PNGBytes {
   static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  /// Bit by bit, as annex D of the specification describes it.
+  /// The CRC, computed bit by bit as annex D of the specification describes it.
   static func crc(_ bytes: [UInt8]) -> UInt32 {
     var crc: UInt32 = .max
     for byte in bytes {
@@ -25,7 +25,7 @@ enum PNGBytes {
     return big(data.count) + body + big(Int(crc(body)))
   }
 
-  /// Type and data of every chunk; the CRCs are right.
+  /// The type and data of every chunk. The CRCs must be right.
   static func chunks(_ file: [UInt8]) -> [(type: String, data: [UInt8])]? {
     guard file.starts(with: signature) else { return nil }
     var found: [(type: String, data: [UInt8])] = []
@@ -60,7 +60,7 @@ enum PNGBytes {
     return stream + big(b << 16 | a)
   }
 
-  /// An image of unfiltered rows, which are given without their filter types.
+  /// An image of unfiltered rows, given without their filter types.
   static func file(
     width: Int, depth: UInt8, color: UInt8, rows: [[UInt8]], before: [UInt8] = [], after: [UInt8] = []
   ) -> [UInt8] {
@@ -86,10 +86,10 @@ enum PNGBytes {
     /// acTL.
     init(_ count: Int, plays: Int = 0) { bytes = PNGBytes.chunk("acTL", PNGBytes.big(count) + PNGBytes.big(plays)) }
 
-    /// What follows chunks that were taken already.
+    /// Continues the sequence after chunks that were already numbered.
     init(after other: Frames) { sequence = other.sequence }
 
-    /// fcTL, and fdAT for a frame that is not the image data.
+    /// The fcTL chunk, and the fdAT chunk of a frame that is not the image data.
     mutating func add(
       _ size: (Int, Int), at place: (Int, Int) = (0, 0), delay: (Int, Int) = (1, 10), disposal: UInt8 = 0, blending: UInt8 = 0,
       rows: [[UInt8]]? = nil
@@ -121,7 +121,7 @@ enum PNGBytes {
     return (stream.bytes, sink.lost)
   }
 
-  /// An image of the given bytes, columns fastest.
+  /// An image of the given bytes, with columns fastest.
   static func image(
     _ shape: Shape, _ type: DataType, _ bytes: [UInt8], interpretation: ImageInterpretation = .unknown,
     calibrated: (inout ImageProperties) -> Void = { _ in }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import PNGPlugin
 
-/// What is written where there is a choice.
+/// The choices that the writer makes.
 @Suite struct PNGEncodingTests {
-  /// The filtered rows of a file without compression: one stored block behind five bytes.
+  /// The filtered rows of a file without compression, which is one stored block after five bytes.
   private func rows(_ file: [UInt8], count: Int) throws -> [UInt8] {
     let data = try #require(PNGBytes.chunks(file)?.first { $0.type == "IDAT" }?.data)
     return Array(data.dropFirst(7).prefix(count))
@@ -38,7 +38,7 @@ import Testing
     #expect(try PNGBytes.write(image, ["level": "0"]).bytes.count > 4040)
   }
 
-  /// By hand from section 9: the row above a first row is not looked at.
+  /// Computed by hand from section 9: filters of the first row do not use a row above.
   @Test(
     arguments: [
       ("none", [0, 10, 20, 0, 13, 25]), ("sub", [1, 10, 10, 1, 13, 12]), ("up", [1, 10, 10, 2, 3, 5]), ("average", [1, 10, 10, 3, 8, 9]),
@@ -49,11 +49,11 @@ import Testing
     #expect(try rows(PNGBytes.write(image, ["filter": name, "level": "0"]).bytes, count: 6) == expected)
   }
 
-  /// Section 12.7: the smallest sum of the bytes as signed numbers; of equal sums the first filter.
+  /// Section 12.7: the filter with the smallest sum of the bytes as signed numbers, and of equal sums the first one.
   @Test func automaticFiltersHaveTheSmallestSum() throws {
     let extremes = try PNGBytes.image([4, 1], .uint8, [0, 255, 0, 255])
     #expect(try rows(PNGBytes.write(extremes, ["level": "0"]).bytes, count: 5) == [0, 0, 255, 0, 255])
-    // As signed numbers 6 + 2 against 6 + 4.
+    // As signed numbers, the sums are 6 + 2 and 6 + 4.
     let bright = try PNGBytes.image([2, 1], .uint8, [250, 254])
     #expect(try rows(PNGBytes.write(bright, ["level": "0"]).bytes, count: 3) == [0, 250, 254])
     let same = try PNGBytes.image([2, 2], .uint8, [0, 0, 0, 0])
@@ -62,7 +62,7 @@ import Testing
     #expect(try rows(PNGBytes.write(slope, ["level": "0"]).bytes, count: 5) == [1, 50, 10, 10, 10])
   }
 
-  /// Indices and bits have no neighbours that predict them, unless the caller says so.
+  /// Indices and bits are not predicted from their neighbours unless the caller asks for it.
   @Test func indicesAndBitsAreNotFiltered() throws {
     var metadata = MetadataNode()
     metadata["/png/palette"] = try numbers([UInt8](repeating: 7, count: 768).map(Int.init))
@@ -116,7 +116,7 @@ import Testing
     return (chunks, lost.map(\.path))
   }
 
-  /// Whole pixels per metre within a millionth become pHYs, all else sCAL.
+  /// Whole pixels per metre, within a millionth, are written as pHYs, and all other resolutions as sCAL.
   @Test(
     arguments: [(0.3333333334, 3), (0.33333333, 3), (1.0000005, 1), (1.000002, nil), (0.3, nil), (2, nil), (0.00025, 4000)]
       as [(Double, Int?)])
@@ -143,7 +143,7 @@ import Testing
     #expect(one.1 == ["/axes/column/origin"])
   }
 
-  /// A ratio of the two spacings is kept where there is no spacing.
+  /// The ratio of the two spacings is kept if the spacings themselves are unknown.
   @Test func ratiosComeBack() throws {
     let chunk = PNGBytes.chunk("pHYs", PNGBytes.big(2) + PNGBytes.big(3) + [0])
     let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: chunk)).image()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PNGPlugin
 
-/// The filters against their definition, byte by byte (section 9 of the specification).
+/// Compares the filters with their definition, byte by byte (section 9 of the specification).
 @Suite struct PNGFilterTests {
   private func predict(_ filter: UInt8, _ a: Int, _ b: Int, _ c: Int) -> Int {
     switch filter {
@@ -35,7 +35,7 @@ import Testing
     return all
   }
 
-  /// - Parameter spread: Small numbers meet the branches that random bytes never do.
+  /// - Parameter spread: Small values take branches that random bytes never take.
   private func random(_ count: Int, _ generator: inout SeededGenerator, _ spread: UInt8) -> [UInt8] {
     (0..<count).map { _ in UInt8.random(in: 0...spread, using: &generator) }
   }
@@ -81,13 +81,13 @@ import Testing
     let filtered = unsafe filtering.apply(to: rows.span.bytes)  // bytes have no padding
     let lines = (0..<9).map { Array(filtered[($0 * (count + 1))..<(($0 + 1) * (count + 1))]) }
     #expect(reconstruct(lines, distance, above: [UInt8](repeating: 0, count: count)) == rows)
-    // A band does not know the row above it.
+    // A band does not have the row above it.
     #expect(lines[0][0] <= 1)
     if let filter { #expect(lines.dropFirst().allSatisfy { $0[0] == filter }) }
   }
 
   @Test func choosesTheSmallestResult() {
-    // The second row equals the first: Up leaves nothing of it.
+    // The second row equals the first, so the Up filter leaves only zeros.
     let row: [UInt8] = [9, 200, 3, 77, 150, 30]
     let filtered = unsafe PNGFiltering(filter: nil, rowByteCount: 6, distance: 1).apply(to: (row + row).span.bytes)
     #expect(Array(filtered.suffix(7)) == [2, 0, 0, 0, 0, 0, 0])

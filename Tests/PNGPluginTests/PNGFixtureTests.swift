@@ -3,7 +3,7 @@ import IOLinkCore
 import IOLinkCompression
 import Testing
 
-/// Files that pypng and Pillow wrote, against what pypng, Pillow and libpng read from them (fixtures/manifest.json).
+/// Compares files that pypng and Pillow wrote with what pypng, Pillow and libpng read from them (fixtures/manifest.json).
 @Suite struct PNGFixtureTests {
   private struct Manifest: Decodable {
     var files: [PNGFixture]
@@ -59,7 +59,7 @@ import Testing
     #expect(error?.format == "PNG")
   }
 
-  /// Every part of an image is the same part of the whole: bands, cursors and restart points do not show.
+  /// Every part of an image equals the same part of the whole, whatever the bands, cursors and restart points.
   @Test(arguments: ["png/rgb_16_interlaced.png", "png/pillow_rgb.png", "png/animation_dispose_previous.png"])
   func partsEqualTheWhole(_ path: String) throws {
     let opened = try PNGBytes.open(try Self.bytes(path))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PNGPlugin
 
-/// Where frames come from, where they lie, and what happens to them afterwards (sections 11.3.6 and 13.7).
+/// Where frames come from, where they are placed, and how they are disposed of (sections 11.3.6 and 13.7).
 @Suite struct PNGFrameTests {
   private func opened(
     _ width: Int, _ rows: [[UInt8]], _ before: [UInt8], _ after: [UInt8], color: UInt8 = 0
@@ -26,7 +26,7 @@ import Testing
     #expect(try frames(images.image(named: "animation")) == [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 9]])
   }
 
-  /// A frame may touch the edges of the canvas and may not pass them.
+  /// A frame may touch the edges of the canvas but must not exceed them.
   @Test func framesStayInside() throws {
     func names(_ size: (Int, Int), _ place: (Int, Int)) throws -> [String] {
       var first = PNGBytes.Frames(2)
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// There is nothing to go back to before the first frame: it is cleared.
+  /// Before the first frame there is nothing to restore, so it is cleared.
   @Test func aFirstFrameThatWouldBeTakenBackIsCleared() throws {
     var first = PNGBytes.Frames(2)
     first.add((2, 1), disposal: 2)
@@ -67,7 +67,7 @@ import Testing
     #expect(try frames(image) == [[1, 255, 2, 255], [7, 255, 0, 0]])
   }
 
-  /// Without fcTL before it the image data are no frame.
+  /// Without an fcTL chunk before them the image data are not a frame.
   @Test func theDefaultImageMayBeHidden() throws {
     var all = PNGBytes.Frames(2)
     let control = all.bytes
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  /// A delay of n/0 is n hundredths; a spacing needs equal delays that are not 0.
+  /// A delay of n/0 means n hundredths of a second. The spacing is set only if all delays are equal and not 0.
   @Test func delaysBecomeASpacingWhereTheyAreEqual() throws {
     let cases: [([(Int, Int)], Double?)] = [
       ([(1, 4), (2, 8)], 0.25), ([(1, 4), (1, 5)], nil), ([(0, 10), (0, 10)], nil), ([(3, 0), (3, 100)], 0.03),
@@ -126,12 +126,12 @@ import Testing
     ]
     let fcTL = Array(good.bytes.dropFirst(20))
     for before in controls { #expect(try opened(1, [[4]], before + fcTL, []).names == ["default"]) }
-    // Frames without a declaration are none.
+    // Without an acTL chunk, frames are ignored.
     #expect(try opened(1, [[4]], fcTL, []).names == ["default"])
     #expect(try opened(1, [[4]], Array(good.bytes.prefix(20)), []).names == ["default"])
   }
 
-  /// A frame's data may be cut into several chunks, each numbered.
+  /// The data of a frame may be split into several chunks, each of them numbered.
   @Test func dataOfAFrameMayBeCut() throws {
     var good = PNGBytes.Frames(2)
     good.add((2, 1))
@@ -143,7 +143,7 @@ import Testing
     #expect(try frames(opened(2, [[1, 2]], good.bytes, after).image(named: "animation"))[1] == [8, 9])
   }
 
-  /// Nobody sees what is cleared behind the last frame, so gray needs no opacity for it.
+  /// What is cleared after the last frame is never seen, so gray needs no alpha for it.
   @Test func aLastFrameMayBeCleared() throws {
     for (disposals, components) in [([0, 1], 1), ([1, 0], 2)] as [([UInt8], Int)] {
       var first = PNGBytes.Frames(2)
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  /// A frame that hides all and is taken back shows again what was before it, whichever frame is read first.
+  /// A frame that covers everything and is then removed shows what was there before it, whichever frame is read first.
   @Test func aFrameThatHidesAllMayBeTakenBack() throws {
     var first = PNGBytes.Frames(3)
     first.add((2, 1))

@@ -59,14 +59,14 @@ import Testing
     return try PNGLayout(header).passes
   }
 
-  /// The pattern of 8 × 8 pixels in section 8.1 of the specification, by the pass that holds each pixel.
+  /// The pass that holds each of 8 × 8 pixels, from section 8.1 of the specification.
   @Test func passesHoldThePatternOfTheSpecification() throws {
     let pattern = ["16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777"]
     for (width, height) in [(8, 8), (1, 1), (5, 1), (1, 6), (13, 9)] {
       var found = [[Character]](repeating: [Character](repeating: " ", count: width), count: height)
       var next = 0
       for pass in try passes(width, height) {
-        // The number of the pass is that of its first pixel.
+        // The number of a pass is that of its first pixel.
         let number = Array(pattern[pass.y % 8])[pass.x % 8]
         #expect(Int(String(number)) ?? 0 > next)
         next = Int(String(number)) ?? 0

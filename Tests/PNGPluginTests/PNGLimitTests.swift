@@ -3,7 +3,7 @@ import Testing
 
 @testable import PNGPlugin
 
-/// Just what the limits allow is read, and one more is not.
+/// What exactly reaches a limit is read, and what exceeds it by one is refused.
 @Suite struct PNGLimitTests {
   private func limits(_ set: (inout ReadLimits) -> Void) -> ReadLimits {
     var limits = ReadLimits()
@@ -42,7 +42,7 @@ import Testing
     #expect(try without.image().metadata["/png/warnings"] != nil)
   }
 
-  /// IHDR, IDAT and IEND are three.
+  /// IHDR, IDAT and IEND are three chunks.
   @Test func chunks() throws {
     let file = PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]])
     #expect(try PNGBytes.open(file, limits: limits { $0.entryCount = 3 }).count == 1)

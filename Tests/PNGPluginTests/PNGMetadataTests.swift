@@ -3,7 +3,7 @@ import Testing
 
 @testable import PNGPlugin
 
-/// Chunks beside the pixels: section 11.3, and the Extensions to PNG 1.2.
+/// Chunks besides the pixels: section 11.3, and the Extensions to PNG 1.2.
 @Suite struct PNGMetadataTests {
   private func open(_ chunks: [(String, [UInt8])], color: UInt8 = 0) throws -> any ImageView {
     let before = chunks.flatMap { PNGBytes.chunk($0.0, $0.1) } + (color == 3 ? PNGBytes.chunk("PLTE", [1, 2, 3]) : [])
@@ -50,7 +50,7 @@ import Testing
       ("iTXt", latin("A\0\0\0\0a")), ("iTXt", latin("A\0\0")), ("iTXt", latin("A\0\u{1}\u{1}\0\0") + packed),
     ]
     for (type, bytes) in wrong { #expect(try warns(type, bytes), "\(type) \(bytes)") }
-    // The method of a text that is not compressed says nothing.
+    // The compression method has no meaning for a text that is not compressed.
     #expect(try !warns("iTXt", latin("A\0\0\u{5}\0\0a")))
   }
 
@@ -78,7 +78,7 @@ import Testing
     for wrong in [density + [2], PNGBytes.big(0) + PNGBytes.big(8) + [1], PNGBytes.big(4) + PNGBytes.big(0) + [1]] {
       #expect(try warns("pHYs", wrong))
     }
-    // sCAL says it where pHYs does not, and is metadata where that does.
+    // sCAL states the spacing if pHYs does not, and is metadata otherwise.
     let scale = latin("\u{1}0.5\u{0}3")
     #expect(try axes(("sCAL", scale), ("pHYs", density + [0])).map(\.spacing) == [0.5, 3])
     let both = try open([("sCAL", scale), ("pHYs", density + [1])])

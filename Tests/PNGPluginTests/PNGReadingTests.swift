@@ -12,7 +12,7 @@ import Testing
 
   @Test func paletteIsExpandedOrKept() throws {
     let palette = PNGBytes.chunk("PLTE", [1, 2, 3, 4, 5, 6]) + PNGBytes.chunk("tRNS", [7])
-    // Index 3 has no entry: opaque black, as libpng shows it.
+    // Index 3 has no entry, so it is opaque black, as libpng shows it.
     let file = PNGBytes.file(width: 3, depth: 2, color: 3, rows: [[0b0001_1100]], before: palette)
     let expanded = try pixels(file)
     #expect(expanded.image.dataType == (try DataType(.uint8, componentCount: 4)))
@@ -26,7 +26,7 @@ import Testing
 
   @Test func transparentColorBecomesOpacityOrIsKept() throws {
     let key = PNGBytes.chunk("tRNS", [0, 1])
-    // Two bits: scaled beside an opacity, and only there.
+    // Two-bit gray is scaled only if it comes with alpha.
     let file = PNGBytes.file(width: 4, depth: 2, color: 0, rows: [[0b0001_1011]], before: key)
     #expect(try pixels(file).bytes == [0, 255, 85, 0, 170, 255, 255, 255])
     let kept = try pixels(file, ["transparency": "keep"])
@@ -68,7 +68,7 @@ import Testing
     #expect(throws: IOLinkError.self) { try PNGBytes.open(apple + data) }
   }
 
-  /// A file that claims far more than its bytes can hold is refused before anything is allocated.
+  /// A file that declares far more than its bytes can hold is refused before anything is allocated.
   @Test func sizesThatLieAreTruncated() {
     let header = PNGBytes.big(2_000_000_000) + PNGBytes.big(2_000_000_000) + [16, 6, 0, 0, 0]
     let file =
@@ -77,7 +77,7 @@ import Testing
     #expect(error?.code == .truncated || error?.code == .limitExceeded)
   }
 
-  @Test(arguments: ["gray_2_transparent", "palette_8_few_colours_transparent", "text", "animation_gray"])
+  @Test(arguments: ["gray_2_transparent", "palette_8_few_colors_transparent", "text", "animation_gray"])
   func damageNeverTraps(_ name: String) throws {
     let good = try PNGFixtureTests.bytes("png/\(name).png")
     func attempt(_ bytes: [UInt8]) -> Bool {
@@ -100,12 +100,12 @@ import Testing
       bytes[index] ^= UInt8(1 << (index % 8))
       accepted += attempt(bytes) ? 1 : 0
     }
-    // Only ancillary chunks and the animation may be damaged; everything else has a checksum.
+    // Only ancillary chunks and the animation may be damaged, because everything else has a checksum.
     #expect(accepted < good.count)
   }
 }
 
-/// The ways to decode and encode that small images do not take, by a small working memory.
+/// A small working memory takes the ways to decode and encode that small images do not take otherwise.
 @Suite struct PNGLargeImageTests {
   private let small = Runtime(executor: SerialExecutor(), cacheByteCount: 1 << 20, workingMemory: 1 << 20)
   private let shape: Shape = [600, 700]
@@ -113,7 +113,7 @@ import Testing
   private func image(_ type: DataType) throws -> MemoryImageView {
     var generator = SeededGenerator(seed: 5)
     let count = try shape.byteCount(of: type)
-    // No period of a row, so that every row differs from the one above.
+    // The rows have no period, so every row differs from the one above.
     let pattern = (0..<9973).map { UInt8(truncatingIfNeeded: $0 / 97) &+ UInt8.random(in: 0...7, using: &generator) }
     var bytes: [UInt8] = []
     while bytes.count < count { bytes += pattern }
@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  /// More data than the image needs is no error, less is, and so is a wrong checksum, whichever way it is decoded.
+  /// Extra data after the image are accepted, but missing data and a wrong checksum are errors, however the image is decoded.
   @Test func endOfTheDataIsChecked() throws {
     let rows = [[UInt8]](repeating: [UInt8](repeating: 3, count: 1200), count: 900)
     let filtered: [UInt8] = Array(rows.map { row -> [UInt8] in [0] + row }.joined())

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PNGPlugin
 
-/// Which chunks have to be there, where, how long and how sound (sections 5 and 11).
+/// Which chunks must be present, and in which order, length and condition (sections 5 and 11).
 @Suite struct PNGStructureTests {
   private func header(_ depth: UInt8, _ color: UInt8) -> [UInt8] {
     PNGBytes.chunk("IHDR", PNGBytes.big(1) + PNGBytes.big(1) + [depth, color, 0, 0, 0])
@@ -38,7 +38,7 @@ import Testing
     #expect(code(gray, data) == .truncated)
     #expect(code(data, gray, end) == .malformed)
     #expect(code(PNGBytes.chunk("IHDR", PNGBytes.big(1) + PNGBytes.big(1) + [8, 0, 0, 0]), data, end) == .malformed)
-    // What stands behind the end is not looked at.
+    // Bytes after the end are not read.
     #expect(code(gray, data, end, [1, 2, 3]) == nil)
   }
 
@@ -51,7 +51,7 @@ import Testing
       let chunk = PNGBytes.chunk("PLTE", [UInt8](repeating: 1, count: count))
       #expect(code(indexed, chunk, data, end) == expected, "\(count) bytes")
     }
-    // A suggestion in an image of colours is noted, wherever it stands.
+    // A palette in an image without palette indices is ignored with a warning, wherever it comes.
     #expect(try metadata(header(8, 0), data, palette, end)["/png/warnings"] != nil)
   }
 
@@ -77,7 +77,7 @@ import Testing
     #expect(try found(header(8, 4), key([0, 1]), PNGBytes.chunk("IDAT", PNGBytes.stored([0, 1, 2])), end) == (nil, true))
   }
 
-  /// Image data may be cut anywhere, and chunks of it may be empty; nothing else may stand between.
+  /// Image data may be split anywhere, and their chunks may be empty, but other chunks must not come between them.
   @Test func imageDataMayBeCut() throws {
     let stream = PNGBytes.stored([0, 1, 2, 3])
     let head = PNGBytes.chunk("IHDR", PNGBytes.big(3) + PNGBytes.big(1) + [8, 0, 0, 0, 0])
@@ -117,7 +117,7 @@ import Testing
   }
 }
 
-/// The transparent colour at every depth: section 11.3.1.1.
+/// The transparent color at every depth: section 11.3.1.1.
 @Suite struct PNGTransparentColorTests {
   private func pixels(_ depth: UInt8, _ color: UInt8, width: Int, _ row: [UInt8], key: [UInt8]) throws -> [UInt8] {
     let before = PNGBytes.chunk("tRNS", key)
@@ -144,7 +144,7 @@ import Testing
     #expect(found == [1, 2, 3, 0, 9, 2, 3, 255, 1, 9, 3, 255, 1, 2, 9, 255])
   }
 
-  /// Gray is scaled beside an opacity; of the key only the bits of a sample count.
+  /// Gray with alpha is scaled, and of the transparent color only the bits of a sample count.
   @Test func fewBitsAreScaled() throws {
     #expect(try pixels(1, 0, width: 3, [0b1010_0000], key: [0, 1]) == [255, 0, 0, 255, 255, 0])
     #expect(try pixels(4, 0, width: 3, [0x0f, 0x70], key: [0, 7]) == [0, 255, 255, 255, 119, 0])

@@ -4,7 +4,7 @@ import Testing
 @testable import PNGPlugin
 
 @Suite struct PNGWritingTests {
-  /// Without compression and filter every byte of the file follows from the specification.
+  /// Without compression and filters, every byte of the file follows from the specification.
   @Test func bytesAreThoseOfTheSpecification() throws {
     let plain = ["level": "0", "filter": "none"]
     let gray = try PNGBytes.image([3, 2], .uint8, [1, 2, 3, 4, 5, 6], interpretation: .grayscale)
@@ -55,7 +55,7 @@ import Testing
       ])
   }
 
-  /// Every resolution in whole pixels per metre comes back as the same integer.
+  /// Every resolution of whole pixels per metre comes back as the same integer.
   @Test(arguments: [1, 2, 3, 7, 2834, 2835, 3937, 39_370, 1_000_003, 4_000_000, 999_999_937, 2_147_483_647])
   func resolutionComesBackExactly(_ density: Int) throws {
     let size = PNGBytes.chunk("pHYs", PNGBytes.big(density) + PNGBytes.big(density / 2 + 1) + [1])

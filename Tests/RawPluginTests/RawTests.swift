@@ -2,7 +2,7 @@ import IOLinkCore
 import RawPlugin
 import Testing
 
-/// What the caller says about bytes, and the bytes that are written.
+/// What the caller states about the bytes, and the bytes that are written.
 @Suite struct RawTests {
   private let codec = RawCodec()
 
@@ -29,7 +29,7 @@ import Testing
     #expect(image.properties.axesAreInferred)
     #expect(image.properties.fileAxes.map(\.role) == [.row, .column])
     #expect(try image.bytes(of: Region(origin: [0, 1], size: [3, 1])) == [3, 4, 5])
-    // More bytes than the shape needs are no error, fewer are.
+    // More bytes than the shape needs are accepted, but fewer are an error.
     #expect(try pixels(open([7, 8, 9], ["shape": "2", "type": "uint8"])) == [7, 8])
     #expect(code([7, 8, 9], ["shape": "2,2", "type": "uint8"]) == .truncated)
   }
@@ -70,7 +70,7 @@ import Testing
 
   @Test func detectionAsksTheName() {
     for name in ["a.raw", "b.bin", "c.dat"] { #expect(codec.detect(Probe(prefix: [1], byteCount: 1, name: name)) == .maybe) }
-    if case .no = codec.detect(Probe(prefix: [1], byteCount: 1, name: "a.png")) {} else { Issue.record("another name is no raw file") }
+    if case .no = codec.detect(Probe(prefix: [1], byteCount: 1, name: "a.png")) {} else { Issue.record("a name without a raw extension must not be accepted") }
   }
 
   @Test func orderAndByteOrderAreWritten() throws {

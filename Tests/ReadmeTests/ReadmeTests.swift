@@ -2,7 +2,7 @@ import Foundation
 import IOLink
 import Testing
 
-/// What the README says is what the code does.
+/// The README agrees with the code.
 @Suite struct ReadmeTests {
   private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -10,7 +10,7 @@ import Testing
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
-  /// Lines without indentation and empty ones.
+  /// The lines that are not empty, without their indentation.
   private func lines(_ text: some StringProtocol) -> [String] {
     text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   }

@@ -2,9 +2,9 @@ import IOLinkCore
 
 @testable import TIFFPlugin
 
-/// Files assembled by hand from the specification.
+/// TIFF files assembled by hand from the specification.
 enum TIFFBytes {
-  /// One value of a field: tag, type, count and the values' bytes.
+  /// A field: tag, type, count and the bytes of its values.
   struct Field {
     var tag: UInt16
     var type: UInt16
@@ -28,7 +28,7 @@ enum TIFFBytes {
     Field(tag: tag, type: 2, count: text.utf8.count + 1, bytes: Array(text.utf8) + [0])
   }
 
-  /// 64-bit numbers, of BigTIFF.
+  /// 64-bit integers, which exist in BigTIFF.
   static func long8(_ tag: UInt16, _ values: Int..., order: ByteOrder = .little) -> Field {
     var bytes: [UInt8] = []
     for value in values { bytes.append(UInt64(value), order: order) }
@@ -42,7 +42,7 @@ enum TIFFBytes {
     return Field(tag: tag, type: 5, count: 1, bytes: bytes)
   }
 
-  /// Classic TIFF: header, pixels from byte 8 on, then one directory a page with its values behind it.
+  /// A classic TIFF: the header, pixels from byte 8 on, then one directory per page, followed by its values.
   ///
   /// - Parameter next: Replaces the link of the last directory.
   static func file(_ pages: [[Field]], pixels: [UInt8] = [], order: ByteOrder = .little, next: Int = 0) -> [UInt8] {
@@ -69,11 +69,11 @@ enum TIFFBytes {
     return bytes
   }
 
-  /// A directory at `offset`, and the values that do not fit its entries.
+  /// A directory at `offset`, and the values that do not fit into its entries.
   ///
   /// - Parameters:
-  ///   - next: The link; `nil` is the byte behind the values.
-  ///   - place: Where the values lie; `nil` is the byte behind the directory.
+  ///   - next: The link to the next directory; `nil` means the byte after the values.
+  ///   - place: The position of the values; `nil` means the byte after the directory.
   static func directory(
     _ fields: [Field], at offset: Int, next: Int?, valuesAt place: Int? = nil, isBig: Bool = false, order: ByteOrder = .little
   ) -> (directory: [UInt8], values: [UInt8]) {
@@ -99,13 +99,13 @@ enum TIFFBytes {
     return (bytes, values)
   }
 
-  /// A page with some of its fields replaced, or added where their numbers belong.
+  /// A page in which some fields are replaced, or added in the order of their tags.
   static func page(_ fields: [Field], with others: Field...) -> [Field] {
     let replaced = Set(others.map(\.tag))
     return (fields.filter { !replaced.contains($0.tag) } + others).sorted { $0.tag < $1.tag }
   }
 
-  /// The fields of an uncompressed gray page of 8 bits in one strip at `offset`.
+  /// The fields of an uncompressed 8-bit gray page with one strip at `offset`.
   static func gray(_ width: Int, _ height: Int, at offset: Int = 8) -> [Field] {
     [
       long(256, width), long(257, height), short(258, 8), short(259, 1), short(262, 1), long(273, offset), short(277, 1),
@@ -134,7 +134,7 @@ enum TIFFBytes {
     return try image.bytes(of: Region(of: image.shape))
   }
 
-  /// The code of the error that opening or reading all of the main image gives; `nil` when there is none.
+  /// The code of the error that opening, or reading all of, the main image gives; `nil` if there is none.
   static func failure(_ bytes: [UInt8], limits: ReadLimits = ReadLimits()) -> IOLinkError? {
     do throws(IOLinkError) {
       let image = try open(bytes, limits: limits).image()

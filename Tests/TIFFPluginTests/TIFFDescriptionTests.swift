@@ -42,7 +42,7 @@ import Testing
     #expect { try XMLTree.parse(deep, limits: limits) } throws: { ($0 as? IOLinkError)?.code == .limitExceeded }
   }
 
-  /// A plane that lies in another file is missing; those of this file are what is left.
+  /// A plane that is in another file is missing, and the planes of this file remain.
   @Test func planesOfAFileSet() throws {
     let xml = """
       <OME UUID="urn:uuid:1"><Image ID="Image:0"><Pixels DimensionOrder="XYCZT" SizeX="3" SizeY="2" SizeZ="1" SizeC="2" SizeT="1" Type="uint8">\

@@ -3,9 +3,9 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Files of many GiB of which only a few bytes are not zero.
+/// Files of many GiB in which only a few bytes are not zero.
 @Suite struct TIFFLargeFileTests {
-  /// Bytes at some places; zeros everywhere else.
+  /// Bytes at some positions, with zeros everywhere else.
   private final class SparseBytes: RandomAccess {
     let byteCount: Int
     let capabilities: StreamCapabilities = [.read]
@@ -34,7 +34,7 @@ import Testing
 
   private static let gibibyte = 1 << 30
 
-  /// Places whose low 32 bits lead to zeros.
+  /// Positions whose low 32 bits lead to zeros.
   private func place(_ gibibytes: Int, _ more: Int) -> Int { gibibytes * Self.gibibyte + more }
 
   private func all(_ image: any ImageView) throws -> [UInt8] { try image.bytes(of: Region(of: image.shape)) }
@@ -60,7 +60,7 @@ import Testing
       first, with: TIFFBytes.text(305, "a program"), TIFFBytes.Field(tag: 330, type: 18, count: 1, bytes: TIFFBytes.long8(330, sub).bytes))
     let reduced = TIFFBytes.Field(tag: 330, type: 18, count: 1, bytes: TIFFBytes.long8(330, sub).bytes)
     let second = TIFFBytes.page(bigPage(3, 2, strips: Array(strips[2...]), sizes: [3, 3], rowsPerStrip: 1), with: reduced)
-    // A SubIFD that both pages share: a coarser version.
+    // A SubIFD that both pages share, which is a coarser version.
     let child = bigPage(2, 1, strips: [place(11, 500)], sizes: [2], rowsPerStrip: 1)
     var parts: [(offset: Int, bytes: [UInt8])] = [(0, TIFFBytes.header(directories[0], isBig: true))]
     for (index, page) in [first, second].enumerated() {
@@ -80,7 +80,7 @@ import Testing
     #expect(try all(level.level(1)) == [71, 72, 71, 72])
   }
 
-  /// Classic offsets have 32 bits without a sign.
+  /// Classic offsets are unsigned and have 32 bits.
   @Test(arguments: [ByteOrder.little, .big])
   func classicOffsetsHaveNoSign(_ order: ByteOrder) throws {
     let (strip, directory, value, second) = (place(2, 1_000_000), place(3, 16), place(3, 500_000), place(4, -400))
@@ -120,7 +120,7 @@ import Testing
     #expect(bits == (0..<16).map { $0 < 8 ? 0 : 1 })
   }
 
-  /// One strip of more than 4 GiB, whole bytes and packed ones: the last row lies beyond.
+  /// One strip of more than 4 GiB, in whole bytes and packed, whose last row lies past 4 GiB.
   @Test(arguments: [8, 12])
   func oneStripOfMoreThanFourGibibytes(_ bits: Int) throws {
     let (width, rows) = (1 << 16, 1 << 17)

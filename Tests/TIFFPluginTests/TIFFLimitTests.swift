@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Every limit of ``ReadLimits``: what reaches it is read, what passes it is refused.
+/// Every limit of ``ReadLimits``: what reaches it is read, and what exceeds it is refused.
 @Suite struct TIFFLimitTests {
   private typealias T = TIFFBytes
 
@@ -15,7 +15,7 @@ import Testing
 
   private func described(_ text: String) -> [UInt8] { T.file([T.page(T.gray(3, 2), with: T.text(270, text))], pixels: [1, 2, 3, 4, 5, 6]) }
 
-  /// Tags share one budget: those that no longer fit are left out, smaller ones after them are kept.
+  /// Tags share one budget. Those that no longer fit are left out, and smaller ones after them are kept.
   @Test func tagsShareTheBudgetOfMetadata() throws {
     func tag(_ number: UInt16, _ count: Int) -> T.Field { T.Field(tag: number, type: 7, count: count, bytes: Array(repeating: 1, count: count)) }
     let page = T.gray(3, 2) + [tag(60_000, 600), tag(60_001, 400), tag(60_002, 16)]
@@ -60,7 +60,7 @@ import Testing
     #expect(T.failure(file, limits: limits { $0.chunkByteCount = 5 })?.code == .limitExceeded)
   }
 
-  /// A row of blocks is the unit of subsampled pages, and an element wider than its bits that of packed ones.
+  /// The unit of subsampled pages is a row of blocks, and that of packed pages is an element that is wider than its bits.
   @Test func bytesOfAChunkOfPackedSamples() throws {
     let page = T.page(T.gray(8, 2), with: T.short(258, 1), T.long(279, 2))
     let file = T.file([page], pixels: [0xFF, 0])
@@ -106,13 +106,13 @@ import Testing
     #expect(T.failure(bigFile(65_536))?.code == .limitExceeded)
   }
 
-  /// At most 64 SubIFDs of a page are looked at; none may have SubIFDs of its own that are followed.
+  /// At most 64 SubIFDs of a page are read, and SubIFDs of a SubIFD are not followed.
   @Test func subDirectories() throws {
     var (parts, places): ([UInt8], [Int]) = ([], [])
     let pixels = Array(UInt8(1)...100)
     for index in 0..<70 {
       places.append(8 + pixels.count + parts.count)
-      // Each is smaller than the page by its number, and of another size than all others.
+      // Each SubIFD has a different size, which is smaller than the page by its index.
       parts += T.directory(T.gray(99 - index, 1), at: places[index], next: 0).directory
     }
     let at = 8 + pixels.count + parts.count

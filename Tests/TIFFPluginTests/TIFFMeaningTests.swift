@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// What samples mean: components, channels, alpha, colours.
+/// What samples mean: components, channels, alpha and colors.
 @Suite struct TIFFMeaningTests {
   private typealias T = TIFFBytes
 
@@ -63,7 +63,7 @@ import Testing
     #expect(try image(4, T.short(262, 5), T.short(334, 4)).properties.interpretation == .cmyk)
   }
 
-  /// PhotometricInterpretation is needed; files without it are guessed from what else they say.
+  /// PhotometricInterpretation is required. If it is missing, it is guessed from the other fields.
   @Test func meaningThatIsNotStated() throws {
     func guess(_ samples: Int, _ others: T.Field...) throws -> ImageInterpretation {
       let bits = T.Field(tag: 258, type: 3, count: samples, bytes: Array(repeating: [8, 0], count: samples).flatMap { $0 })
@@ -79,7 +79,7 @@ import Testing
     #expect(try guess(1, T.short(258, 1), T.short(259, 2)) == .minIsWhite)
   }
 
-  /// SampleFormat 4 is a number without a sign, and 1 where it is missing; others are refused.
+  /// SampleFormat 4 is read as an unsigned integer, a missing one means 1, and others are refused.
   @Test func formatsOfSamples() throws {
     #expect(try image(1, T.short(339, 4)).dataType == .uint8)
     #expect(try image(1, T.short(339, 2)).dataType == .int8)
@@ -89,7 +89,7 @@ import Testing
     #expect { try image(2, T.short(339, 1, 2)) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
   }
 
-  /// Samples in planes become channels that come before rows in the file.
+  /// Samples in separate planes become channels that come before rows in the file order.
   @Test func planesOfChannels() throws {
     let image = try image(2, T.short(284, 2), T.long(273, 8, 10), T.long(279, 2, 2))
     #expect(image.shape == [2, 1, 2])

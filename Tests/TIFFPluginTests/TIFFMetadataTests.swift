@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// What tags and descriptions say besides the pixels.
+/// What tags and descriptions state besides the pixels.
 @Suite struct TIFFMetadataTests {
   private typealias T = TIFFBytes
 
@@ -36,7 +36,7 @@ import Testing
     #expect(try axes(image(broken)) == [Axis(.column, length: 3), Axis(.row, length: 2)])
   }
 
-  /// Text is UTF-8; what is not valid UTF-8 is Latin-1. It ends at its first zero byte.
+  /// Text is UTF-8, or Latin-1 if it is not valid UTF-8, and ends at its first zero byte.
   @Test func encodingsOfText() throws {
     func software(_ bytes: [UInt8]) throws -> String? {
       try image([T.Field(tag: 305, type: 2, count: bytes.count, bytes: bytes)]).metadata["/software"]?.text
@@ -64,7 +64,7 @@ import Testing
     #expect(metadata["/tiff/ImageWidth"] == nil)
   }
 
-  /// A description for programs stands with the tags.
+  /// A description that is meant for programs is kept with the tags.
   @Test func descriptionsForMachines() throws {
     let metadata = try stack("ImageJ=1.53t\nimages=2\nslices=2\n", pages: 2).metadata
     #expect(metadata["/description"] == nil)
@@ -95,7 +95,7 @@ import Testing
     #expect(try field(14, [1, 2, 3, 4], 4) == nil)
   }
 
-  /// The numbers that say where pixels lie may have any type of integer.
+  /// The fields that locate the pixels may have any integer type.
   @Test func typesOfTheWidth() throws {
     func width(_ type: UInt16, _ bytes: [UInt8]) throws -> Int {
       try image([T.Field(tag: 256, type: type, count: 1, bytes: bytes)]).shape[0]
@@ -123,7 +123,7 @@ import Testing
     #expect(numbers.integers == map)
   }
 
-  /// ImageJ's planes: channels fastest, then slices, then frames.
+  /// ImageJ orders planes with channels fastest, then slices, then frames.
   @Test func planesOfImageJ() throws {
     let text = "ImageJ=1.53t\nimages=12\nchannels=2\nslices=3\nframes=2\n"
     let plain = try stack(text, pages: 12)

@@ -3,12 +3,12 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Which page each plane of an OME-TIFF is, by the OME-TIFF specification: planes of a block follow each other in
-/// DimensionOrder from FirstZ, FirstC and FirstT on, and in the file from IFD on.
+/// The page of each plane of an OME-TIFF, by the OME-TIFF specification. The planes of a block follow each other in DimensionOrder
+/// from FirstZ, FirstC and FirstT on, and in the file from IFD on.
 @Suite struct TIFFOMETests {
   private typealias T = TIFFBytes
 
-  /// Pages of one pixel that is the page's number plus 1.
+  /// Pages of one pixel, whose value is the index of the page plus 1.
   private func open(_ pages: Int, _ xml: String) throws -> any MultiImageView {
     var directories = (0..<pages).map { T.gray(1, 1, at: 8 + $0) }
     directories[0] = T.page(directories[0], with: T.text(270, xml))
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func blocksInAnotherOrder() throws {
-    // Frames backwards; each block is a stack of slices.
+    // The frames are in reverse order, and each block is a stack of slices.
     let frames = "<TiffData FirstT=\"1\" IFD=\"0\" PlaneCount=\"2\"/><TiffData FirstT=\"0\" IFD=\"2\" PlaneCount=\"2\"/>"
     #expect(try planes(open(4, document("ZCT", z: 2, c: 1, t: 2, frames)).image()) == [3, 4, 1, 2])
     let channels = "<TiffData FirstC=\"1\" IFD=\"0\"/><TiffData FirstC=\"0\" IFD=\"1\"/>"
@@ -66,17 +66,17 @@ import Testing
     #expect(try planes(open(4, document("CZT", z: 2, c: 2, t: 1, mixed)).image()) == [4, 3, 2, 1])
   }
 
-  /// A block that begins inside the image and passes its end stops there.
+  /// A block that begins inside the image and exceeds its end stops there.
   @Test func blocksThatPassTheEnd() throws {
     let content = "<TiffData FirstZ=\"1\" IFD=\"0\" PlaneCount=\"9\"/><TiffData FirstZ=\"0\" IFD=\"2\"/><TiffData FirstZ=\"5\" IFD=\"1\"/>"
     #expect(try planes(open(3, document("ZCT", z: 3, c: 1, t: 1, content)).image()) == [3, 1, 2])
   }
 
-  /// Planes that no block names are zeros; those whose page is not there cannot be read.
+  /// Planes that no block names are zeros, and planes whose page is missing cannot be read.
   @Test func planesWithoutPages() throws {
     let blank = "<TiffData FirstZ=\"1\" IFD=\"0\"/>"
     #expect(try planes(open(1, document("ZCT", z: 2, c: 1, t: 1, blank)).image()) == [0, 1])
-    // Two of four planes are missing, and the others are not a box: reading them says so.
+    // Two of four planes are missing and the others do not form a box, so reading reports an error.
     let missing = "<TiffData FirstZ=\"0\" FirstC=\"0\" IFD=\"0\"/><TiffData FirstZ=\"1\" FirstC=\"1\" IFD=\"1\"/>"
       + "<TiffData FirstZ=\"1\" FirstC=\"0\" IFD=\"7\"/><TiffData FirstZ=\"0\" FirstC=\"1\" IFD=\"8\"/>"
     let image = try open(2, document("ZCT", z: 2, c: 2, t: 1, missing)).image()
@@ -102,14 +102,14 @@ import Testing
     #expect(image.metadata["/description"] == nil)
   }
 
-  /// A size of 0 is no spacing, and units have defaults.
+  /// A size of 0 does not give a spacing, and units have defaults.
   @Test func defaultsOfCalibration() throws {
     let image = try open(2, document("TZC", z: 1, c: 1, t: 2, "<TiffData/>", attributes: "PhysicalSizeX=\"0\" TimeIncrement=\"0.5\" SignificantBits=\"8\"")).image()
     #expect(image.properties.axes == [Axis(.column, length: 1), Axis(.row, length: 1), Axis(.sequence, length: 2, spacing: 0.5, unit: "s")])
     #expect(image.properties.significantBits == nil)
   }
 
-  /// Images are called by their names where these differ, else by their identifiers.
+  /// Images are named by their names if these differ, and otherwise by their identifiers.
   @Test func namesOfImages() throws {
     func names(_ first: String, _ second: String) throws -> [String] {
       let pixels = { (page: Int) in
@@ -122,7 +122,7 @@ import Testing
     #expect(try names("a", "") == ["Image:0", "Image:1"])
   }
 
-  /// Samples of a page count as channels: the plane of FirstC is found by whole pages.
+  /// Samples of a page count as channels, so the page of FirstC is found in whole pages.
   @Test func samplesAreChannels() throws {
     func page(_ at: Int) -> [T.Field] {
       T.page(T.gray(1, 1, at: at), with: T.short(258, 8, 8, 8), T.short(262, 2), T.short(277, 3), T.long(279, 3))

@@ -3,25 +3,25 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Which pages make which images.
+/// How pages are grouped into images.
 @Suite struct TIFFPageTests {
   private typealias T = TIFFBytes
 
-  /// Gray pages of these sizes at one place, with a NewSubfileType each.
+  /// Gray pages of these sizes at one position, each with a NewSubfileType.
   private func open(_ pages: [(width: Int, height: Int, type: Int)]) throws -> any MultiImageView {
     try T.open(T.file(pages.map { T.page(T.gray($0.width, $0.height), with: T.long(254, $0.type)) }, pixels: (0..<64).map { $0 }))
   }
 
   @Test func reducedPagesAreLevels() throws {
-    // Two full pages with their two levels each, page after page.
+    // Two full pages, each followed by its two levels.
     let opened = try open([(8, 8, 0), (4, 4, 1), (2, 2, 1), (8, 8, 0), (4, 4, 1), (2, 2, 1)])
     #expect(opened.names == ["0"])
     let levels = try #require(try opened.levels(at: 0))
     #expect((0..<levels.levelCount).map { try? levels.level($0).shape } == [[8, 8, 2], [4, 4, 2], [2, 2, 2]])
-    // Level after level.
+    // The same pages, level after level.
     let other = try open([(8, 8, 0), (8, 8, 0), (4, 4, 1), (4, 4, 1)])
     #expect(try other.levels(at: 0)?.level(1).shape == [4, 4, 2])
-    // One level is missing for one page: it is none.
+    // A level that is missing for one page is not a level.
     #expect(try open([(8, 8, 0), (8, 8, 0), (4, 4, 1)]).levels(at: 0) == nil)
   }
 
@@ -39,18 +39,18 @@ import Testing
     #expect(try open([(3, 3, 4), (4, 4, 0)]).image().shape == [4, 4])
     #expect(try open([(3, 3, 4)]).image().shape == [3, 3])
     #expect(try open([(2, 2, 1), (4, 4, 1)]).image().shape == [2, 2])
-    // PhotometricInterpretation 4 is a mask too.
+    // PhotometricInterpretation 4 is a mask as well.
     let file = T.file([T.page(T.gray(8, 2), with: T.short(258, 1), T.short(262, 4), T.long(279, 2)), T.gray(3, 2)], pixels: (0..<8).map { $0 })
     #expect(try T.open(file).image().shape == [3, 2])
   }
 
-  /// The older SubfileType: 2 is a reduced version.
+  /// In the older field SubfileType, 2 means a reduced version.
   @Test func theOlderSubfileType() throws {
     let file = T.file([T.page(T.gray(4, 4), with: T.short(255, 1)), T.page(T.gray(2, 2), with: T.short(255, 2))], pixels: (0..<16).map { $0 })
     #expect(try T.open(file).levels(at: 0)?.level(1).shape == [2, 2])
   }
 
-  /// A coarser version has wider pixels.
+  /// A coarser version has a larger spacing.
   @Test func levelsAreCalibrated() throws {
     func page(_ width: Int, _ height: Int, _ type: Int) -> [T.Field] {
       T.page(T.gray(width, height), with: T.long(254, type), T.rational(282, 10, 1), T.rational(283, 20, 1), T.short(296, 3))
@@ -82,7 +82,7 @@ import Testing
     #expect { try opened.image(at: 3) } throws: { ($0 as? IOLinkError)?.code == .notFound }
   }
 
-  /// A link is a position beyond the header and before the end.
+  /// A link must be a position after the header and before the end.
   @Test func directoriesBeyondTheEnd() throws {
     #expect(T.failure(T.header(8))?.code == .truncated)
     #expect(T.failure(T.header(7) + [0, 0])?.code == .malformed)
@@ -99,7 +99,7 @@ import Testing
     #expect(T.failure(Array(file.dropLast(5)))?.code == .truncated)
   }
 
-  /// Of fields with one tag the first counts.
+  /// Of several fields with the same tag, the first counts.
   @Test func fieldsThatStandTwice() throws {
     let page = T.gray(3, 2) + [T.short(277, 3)]
     #expect(T.failure(T.file([page], pixels: [1, 2, 3, 4, 5, 6])) == nil)

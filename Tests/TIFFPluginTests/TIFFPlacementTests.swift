@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Where a written file has its pixels, and what its descriptions say of calibration.
+/// Where a written file stores its pixels, and how its descriptions state calibration.
 @Suite struct TIFFPlacementTests {
   private let plane = [Axis(.row, length: 2), Axis(.column, length: 3)]
 
@@ -26,11 +26,11 @@ import Testing
     #expect(places.count == 8 && places.allSatisfy { $0.1 - $0.0 == 256 })
     let sorted = places.sorted { $0.0 < $1.0 }
     #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0.1 <= $1.0 })
-    // Row 16 of the second page begins its third tile; its bytes are counted on from the first page.
+    // Row 16 of the second page begins its third tile. The values continue from those of the first page.
     #expect(file.stored(page: 1)[2][0] == UInt8(truncatingIfNeeded: 400 + 16 * 20 + 1))
   }
 
-  /// A file that is written only in part is as long as all of its chunks: what was left out reads as zeros.
+  /// A file that is written only in part is as long as all of its chunks, and reads as zeros where it was not written.
   @Test func theFileIsAsLongAsItsLastChunk() throws {
     let codec = TIFFCodec()
     let properties = try ImageProperties(fileAxes: [Axis(.slice, length: 3)] + plane)
@@ -60,7 +60,7 @@ import Testing
     #expect(try code("0", "deflate") == nil && code("12", "deflate") == nil && code("13", "deflate") == .invalidArgument)
   }
 
-  /// OME-XML has no origin: one that the image has is listed as lost, or the spacing stands elsewhere too.
+  /// OME-XML cannot state an origin, so the origin of an image is listed as lost or stated elsewhere.
   @Test func originsComeBackOrAreLost() throws {
     let axes = [Axis(.slice, length: 2, spacing: 3, origin: 5, unit: "µm")] + plane
     let (file, lost) = try WrittenTIFF.write(WrittenTIFF.image(axes), ["metadata": "ome"])
@@ -68,14 +68,14 @@ import Testing
     #expect(back.spacing == 3 && (back.origin == 5) != lost.contains { $0.path == "/axes/slice/origin" })
   }
 
-  /// ImageJ calls a stack along two axes or more a hyperstack.
+  /// ImageJ calls a stack along two or more axes a hyperstack.
   @Test func twoAxesMakeAHyperstack() throws {
     func text(_ axes: [Axis]) throws -> String { try WrittenTIFF.write(WrittenTIFF.image(axes + plane), ["metadata": "imagej"]).file.text(270) ?? "" }
     #expect(try text([Axis(.slice, length: 2), Axis(.channel, length: 2)]).contains("hyperstack=true\n"))
     #expect(try !text([Axis(.slice, length: 2)]).contains("hyperstack"))
   }
 
-  /// ImageJ's text may say only how many images there are, or not even that.
+  /// ImageJ's text may state only the number of images, or not even that.
   @Test func aStackWithoutDimensionsIsOneOfSlices() throws {
     let found = try #require(ImageJDescription("ImageJ=1.53t\nimages=4\n")?.axes(planes: 4))
     #expect(found.axes == [Axis(.slice, length: 4)] && found.areInferred)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TIFFStoredPixelTests {
   private typealias T = TIFFBytes
 
-  /// One strip with fields that replace those of a gray page.
+  /// One strip, with fields that replace those of a gray page.
   private func file(_ width: Int, _ height: Int, _ stored: [UInt8], _ others: [T.Field], order: ByteOrder = .little) -> [UInt8] {
     var page = T.page(T.gray(width, height), with: T.long(279, stored.count))
     for field in others { page = T.page(page, with: field) }
@@ -15,11 +15,11 @@ import Testing
   }
 
   private static let sixNumbers: [(compression: Int, stored: [UInt8])] = [
-    // A packet of one literal, a run of three, a run of two.
+    // A packet of one literal, a run of three and a run of two.
     (32773, [0xFE, 7, 0xFF, 8, 0, 7]),
     // TIFF 6.0, section 13, in codes of 9 bits: clear, 7, 258, 8, 8, 7, end.
     (5, [0x80, 0x01, 0xE0, 0x40, 0x80, 0x40, 0x1E, 0x02]),
-    // RFC 1950 and 1951: one stored block, and its Adler-32.
+    // RFC 1950 and 1951: one stored block and its Adler-32.
     (8, [0x78, 0x01, 0x01, 0x06, 0x00, 0xF9, 0xFF, 7, 7, 7, 8, 8, 7, 0x00, 0x9E, 0x00, 0x2D]),
     (32946, [0x78, 0x01, 0x01, 0x06, 0x00, 0xF9, 0xFF, 7, 7, 7, 8, 8, 7, 0x00, 0x9E, 0x00, 0x2D]),
     // RFC 8878: one raw block.
@@ -42,7 +42,7 @@ import Testing
     #expect(try T.pixels(file(3, 2, reversed, [T.short(259, compression), T.short(266, 2)])) == [7, 7, 7, 8, 8, 7])
   }
 
-  /// The same row of T.4 codes, eight black pixels, in both orders: libtiff turns the bits itself.
+  /// The same row of T.4 codes, eight black pixels, in both bit orders. libtiff reverses the bits itself.
   @Test func bitsOfLibTIFFsCompressionsInBothOrders() throws {
     let straight = try T.pixels(file(8, 1, [0x35, 0x14], [T.short(258, 1), T.short(259, 2), T.short(262, 0)]))
     let turned = try T.pixels(file(8, 1, [0xAC, 0x28], [T.short(258, 1), T.short(259, 2), T.short(262, 0), T.short(266, 2)]))
@@ -77,7 +77,7 @@ import Testing
     #expect(try T.pixels(bytes) == [0xFE, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0])
   }
 
-  /// Real and imaginary part, both of half the bits.
+  /// The real and the imaginary part, each with half of the bits.
   @Test(arguments: [
     (16, 5, [0xFF, 2]), (32, 5, [0xFF, 0xFF, 2, 0]), (32, 6, [0x00, 0xBC, 0x00, 0x40]),
     (64, 6, [0, 0, 0x80, 0xBF, 0, 0, 0, 0x40]),
@@ -94,7 +94,7 @@ import Testing
     #expect(try T.pixels(bytes) == [0, 0, 0, 0, 0, 0, 0xF0, 0xBF, 0, 0, 0, 0, 0, 0, 0, 0x40])
   }
 
-  /// Bytes of a big-endian file are swapped per part of a complex number.
+  /// In a big-endian file, the bytes of each part of a complex number are swapped separately.
   @Test func complexNumbersOfBigEndianFiles() throws {
     let fields = [
       T.long(256, 1, order: .big), T.long(257, 1, order: .big), T.short(258, 32, order: .big), T.long(273, 8, order: .big),
@@ -103,7 +103,7 @@ import Testing
     #expect(try T.pixels(T.file([fields], pixels: [0xFF, 0xFF, 0, 2], order: .big)) == [0, 0, 0x80, 0xBF, 0, 0, 0, 0x40])
   }
 
-  /// Tiles of ImageDepth and TileDepth: columns fastest, then rows, then planes. Each holds its number and a place in it.
+  /// Tiles with ImageDepth and TileDepth: columns fastest, then rows, then planes. Each tile holds its number and positions in it.
   @Test(arguments: [1, 32773])
   func tilesOfVolumes(_ compression: Int) throws {
     let tiles = (0..<8).map { tile in (0..<8).map { UInt8(tile * 8 + $0) } }
@@ -133,7 +133,7 @@ import Testing
     #expect(try T.pixels(bytes) == expected)
   }
 
-  /// A last strip that is filled up with rows that do not exist.
+  /// A last strip that is padded with rows outside the image.
   @Test func lastStripsMayHoldMoreThanTheirRows() throws {
     let deflated: [UInt8] = [0x78, 0x01, 0x01, 0x06, 0x00, 0xF9, 0xFF, 7, 7, 7, 8, 8, 7, 0x00, 0x9E, 0x00, 0x2D]
     #expect(try T.pixels(file(3, 1, deflated, [T.short(259, 8), T.long(278, 2)])) == [7, 7, 7])
@@ -141,7 +141,7 @@ import Testing
     #expect(T.failure(file(3, 3, [0xFE, 7, 0xFF, 8, 0, 7], [T.short(259, 32773)]))?.code == .truncated)
   }
 
-  /// Without StripByteCounts a compressed strip ends where the next one begins, the last one with the file.
+  /// Without StripByteCounts a compressed strip ends where the next one begins, and the last one at the end of the file.
   @Test func sizesThatAreNotStated() throws {
     let stored: [UInt8] = [0xFE, 7, 0xFF, 8, 0, 7]
     let page = [

@@ -58,7 +58,7 @@ import Testing
 
   @Test func chainsThatReturnEnd() throws {
     let pixels: [UInt8] = [1, 2, 3, 4, 5, 6]
-    // The only directory lies at 14 and names itself as the next.
+    // The only directory is at 14, and its link points to itself.
     let opened = try TIFFBytes.open(TIFFBytes.file([TIFFBytes.gray(3, 2)], pixels: pixels, next: 14))
     #expect(opened.names.count == 1)
     #expect(try opened.image().shape == [3, 2])
@@ -128,7 +128,7 @@ import Testing
       var failure: IOLinkError?
       do throws(IOLinkError) {
         let image = try TIFFBytes.open(damaged).image()
-        // What is declared larger than a test wants to read is only opened.
+        // Files that declare more than a test should read are only opened.
         if ((try? image.shape.byteCount(of: image.dataType)) ?? .max) <= 1 << 20 { found = try image.bytes(of: Region(of: image.shape)) }
       } catch { failure = error }
       let note: Comment = "byte \(bit / 8), bit \(bit % 8): \(String(describing: failure))"

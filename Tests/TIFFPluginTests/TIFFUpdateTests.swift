@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Pixels that can be mapped, and written in place, are those that lie at regular distances and belong to one pixel each.
+/// Pixels can be mapped and written in place if they are evenly spaced and belong to one page each.
 @Suite struct TIFFUpdateTests {
   private typealias T = TIFFBytes
 
@@ -49,11 +49,11 @@ import Testing
     let half = try strips((8, 0))
     #expect(!half.capabilities.contains(.write))
     #expect(try read(half) == [0, 1, 2, 0, 0, 0])
-    // A strip that is stated too short is not mapped.
+    // A strip whose stated size is too small is not mapped.
     #expect(T.failure(T.file([T.page(T.gray(3, 2), with: T.long(273, 8, 11), T.long(279, 3, 2), T.long(278, 1))], pixels: [1, 2, 3, 4, 5, 6]))?.code == .truncated)
   }
 
-  /// Bits, tiles across and reversed bits are decoded; one column of tiles as wide as the image is mapped.
+  /// Bits, several columns of tiles and reversed bits are decoded. A single column of tiles as wide as the image is mapped.
   @Test func whatIsDecodedIsOnlyRead() throws {
     #expect(try !image([T.page(T.gray(3, 2), with: T.short(258, 4), T.long(279, 4))]).capabilities.contains(.write))
     #expect(try !image([T.page(T.gray(3, 2), with: T.short(266, 2))]).capabilities.contains(.write))
@@ -77,7 +77,7 @@ import Testing
     #expect(try read(several) == [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15])
   }
 
-  /// Samples in separate planes become components; each page has its three planes where its table says.
+  /// Samples in separate planes become components. The table of each page says where its three planes are.
   @Test func separatePlanesAreMapped() throws {
     func page(_ first: Int) -> [T.Field] {
       T.page(
@@ -91,7 +91,7 @@ import Testing
     #expect(try read(image) == expected)
   }
 
-  /// What is written into a big-endian file is swapped.
+  /// Elements that are written to a big-endian file are swapped.
   @Test func writingKeepsTheOrderOfTheFile() throws {
     let fields = [
       T.long(256, 2, order: .big), T.long(257, 1, order: .big), T.short(258, 16, order: .big), T.short(259, 1, order: .big),

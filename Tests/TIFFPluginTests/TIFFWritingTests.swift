@@ -24,7 +24,7 @@ import Testing
     return image
   }
 
-  /// Bytes against TIFF 6.0, section 2: header, aligned pixels in one run, directories behind them.
+  /// The bytes, compared with TIFF 6.0, section 2: header, aligned pixels in one run, and the directories after them.
   @Test func pagesAreOneRun() throws {
     let axes = [Axis(.slice, length: 2), Axis(.row, length: 2), Axis(.column, length: 3)]
     let (bytes, lost) = try written(gray(axes, Array(1...12)), ["metadata": "none"])

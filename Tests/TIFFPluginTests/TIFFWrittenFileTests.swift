@@ -3,9 +3,9 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Where a writer puts things, and how large files become.
+/// Where a writer places the parts of a file, and how large files become.
 @Suite struct TIFFWrittenFileTests {
-  /// Keeps what is written without the zeros between.
+  /// A stream that keeps what is written, but not the zeros between.
   private final class SparseStream: StreamAccess {
     let capabilities: StreamCapabilities = [.write, .seek]
     private let state = Guarded<(position: Int, byteCount: Int, parts: [(Int, [UInt8])])>((0, 0, []))
@@ -29,7 +29,7 @@ import Testing
     func close() throws(IOLinkError) {}
   }
 
-  /// The header and the size of a file of zeros of which no chunk is written.
+  /// The header and the size of a file of zeros in which no chunk is written.
   private func header(rows: Int, _ options: [String: String] = [:]) throws -> (header: [UInt8], byteCount: Int) {
     let codec = TIFFCodec()
     let stream = SparseStream()
@@ -62,7 +62,7 @@ import Testing
     ).chunks
   }
 
-  /// Chunks that nobody wrote are zeros, and the file is as long as all of them.
+  /// Chunks that were not written are zeros, and the file is as long as all of them.
   @Test func chunksThatAreNotWritten() throws {
     let stream = MemoryStream()
     let writer = try sink([Axis(.slice, length: 2), Axis(.row, length: 2), Axis(.column, length: 3)], ["metadata": "none"], stream)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// What written files say about the meaning of their samples, and about everything besides pixels.
+/// What written files state about the meaning of their samples, and about everything besides pixels.
 @Suite struct TIFFWrittenMeaningTests {
   private let plane = [Axis(.row, length: 2), Axis(.column, length: 3)]
 
@@ -40,7 +40,7 @@ import Testing
     #expect(try meaning(.multispectral, 5) == [[1], [0, 0, 0, 0], [5], []])
   }
 
-  /// Three tables of 2 to the power of the bits, filled up with zeros.
+  /// Three tables of 2 to the power of the bits, padded with zeros.
   @Test func tablesOfColors() throws {
     func file(_ map: [Int], _ componentType: ComponentType = .uint8) throws -> WrittenTIFF {
       var metadata = MetadataNode()
@@ -54,13 +54,13 @@ import Testing
     (wanted[0], wanted[1], wanted[256], wanted[257], wanted[512], wanted[513]) = (1, 2, 3, 4, 5, 65_535)
     #expect(short.values(320) == wanted)
     #expect(try file([1, 2, 3, 4, 5, 6], .boolean).values(320) == [1, 2, 3, 4, 5, 6])
-    // Three entries are more than one bit can name; numbers with a sign name none.
+    // Three entries exceed what one bit can index, and signed integers are not indices.
     #expect(try file(Array(1...9), .boolean).values(262) == [1])
     #expect(try file([1, 2, 3], .int8).values(262) == [1])
     #expect(try file([1, 2, 3, 4]).values(262) == [1])
   }
 
-  /// Texts end with a zero byte and hold none.
+  /// A text ends with a zero byte and does not contain one.
   @Test func texts() throws {
     var metadata = MetadataNode()
     for key in ["description", "software", "artist", "copyright", "date_time"] { metadata["/" + key] = .text("\(key) \u{B5}\0!") }
@@ -70,7 +70,7 @@ import Testing
     #expect(lost.isEmpty)
   }
 
-  /// Tags of other programs come back with their number, type and values.
+  /// Tags of other programs come back with the same tag, type and values.
   @Test func keptTags() throws {
     var metadata = MetadataNode()
     metadata["/tiff/Orientation"] = .integer(6)
@@ -99,7 +99,7 @@ import Testing
     #expect(file.tags == file.tags.sorted())
   }
 
-  /// Without a need for a description there is none; OME-XML where it has the words, else tifffile's JSON.
+  /// A description is written only if it is needed: OME-XML if that can express the image, and otherwise tifffile's JSON.
   @Test func descriptionsThatAreChosen() throws {
     func kind(_ axes: [Axis], _ type: DataType = .uint8, _ change: (inout ImageProperties) -> Void = { _ in }) throws -> String {
       let count = axes.reduce(type.byteCount) { $0 * $1.length }

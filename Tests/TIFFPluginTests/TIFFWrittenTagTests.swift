@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Written files, tag by tag, against TIFF 6.0.
+/// Compares written files with TIFF 6.0, tag by tag.
 @Suite struct TIFFWrittenTagTests {
   private let plane = [Axis(.row, length: 2), Axis(.column, length: 3)]
 
@@ -28,7 +28,7 @@ import Testing
     #expect(file.stored() == [[1, 2, 3, 4, 5, 6]])
   }
 
-  /// Pixels per inch or centimetre, whatever the description says besides.
+  /// The tags state pixels per inch or centimetre, whatever the description states.
   @Test(arguments: ["none", "auto", "ome", "shaped"])
   func resolution(_ description: String) throws {
     func tags(_ axes: [Axis]) throws -> [[Int]] {
@@ -39,7 +39,7 @@ import Testing
     #expect(try tags(calibrated(0.5, "cm", 4, "cm")) == [[2, 1], [1, 4], [3]])
     #expect(try tags(calibrated(0.5, "µm", 0.25, "mm")) == [[20_000, 1], [40, 1], [3]])
     #expect(try tags(calibrated(2, "nm", 5000, "pm")) == [[5_000_000, 1], [2_000_000, 1], [3]])
-    // More pixels per centimetre than 32 bits hold.
+    // The number of pixels per centimetre exceeds 32 bits.
     #expect(try tags(calibrated(2, "nm", 2, "pm")) == [[], [], []])
     #expect(try tags(calibrated(2, "m", 0.5, "dm")) == [[1, 200], [1, 5], [3]])
     #expect(try tags(calibrated(0.001, "km", 50, "Å")) == [[1, 100], [2_000_000, 1], [3]])
@@ -48,7 +48,7 @@ import Testing
     #expect(try tags(calibrated(1, "cm", nil, nil)) == [[], [], []])
   }
 
-  /// ImageJ's unit is its own: 1 in ResolutionUnit, and the name in the text.
+  /// ImageJ has its own way to state a unit: 1 in ResolutionUnit, and the name in the text.
   @Test func resolutionOfImageJ() throws {
     let axes = [Axis(.slice, length: 2, spacing: 3, unit: "µm")] + calibrated(0.25, "µm", 0.5, "µm")
     let file = try written(WrittenTIFF.image(axes), ["metadata": "imagej"])
@@ -75,7 +75,7 @@ import Testing
     #expect(file.values(279) == [componentType == .boolean ? 2 : 6 * componentType.byteCount])
   }
 
-  /// Rows of bits begin on a byte, the first in the most significant place.
+  /// A row of bits begins at a byte, with the first bit in the most significant position.
   @Test func bitsArePacked() throws {
     let bits: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]
     let file = try written(WrittenTIFF.image([Axis(.row, length: 2), Axis(.column, length: 10)], .boolean, bits))
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  /// Number of the compression, and a stream that begins as its specification says.
+  /// The number of the compression, and a stream that begins as its specification requires.
   @Test(arguments: [("none", 1), ("lzw", 5), ("deflate", 8), ("zstd", 50000), ("packbits", 32773)])
   func compressions(_ name: String, _ number: Int) throws {
     let file = try written(WrittenTIFF.image(plane), ["compression": name, "predictor": "none"])
@@ -112,17 +112,17 @@ import Testing
     case "lzw": #expect(stored[0] == 0x80)  // the clear code, 9 bits
     case "deflate": #expect(stored[0] == 0x78)
     case "zstd": #expect(stored[..<4] == [0x28, 0xB5, 0x2F, 0xFD])
-    case "packbits": #expect(stored == [2, 1, 2, 3, 2, 4, 5, 6])  // each row by itself
+    case "packbits": #expect(stored == [2, 1, 2, 3, 2, 4, 5, 6])  // each row is packed separately
     default: #expect(stored == [1, 2, 3, 4, 5, 6])
     }
     #expect(file.values(273)[0] == 64)
   }
 
-  /// Differences along the row, from the second pixel on, per sample.
+  /// The predictor stores differences along the row, from the second pixel on, per sample.
   @Test func horizontalDifferences() throws {
     let gray = try written(WrittenTIFF.image(plane, .uint8, [1, 3, 6, 10, 15, 21]), ["compression": "packbits", "predictor": "none"])
     #expect(gray.stored()[0] == [2, 1, 3, 6, 2, 10, 15, 21])
-    // Stored in zstd as a raw block: 9 bytes in front of the content.
+    // zstd stores this as a raw block, with 9 bytes before the content.
     let file = try written(WrittenTIFF.image(plane, .uint8, [1, 3, 6, 10, 15, 21]), ["compression": "zstd"])
     #expect(file.stored()[0].suffix(6) == [1, 2, 3, 10, 5, 6])
     let rgb = try written(
@@ -131,7 +131,7 @@ import Testing
     #expect(rgb.stored()[0].suffix(6) == [1, 2, 3, 4, 5, 6])
   }
 
-  /// About 256 KiB a strip, at least one row; other numbers on demand.
+  /// By default a strip has about 256 KiB and at least one row; options set other sizes.
   @Test func rowsOfStrips() throws {
     func rows(_ width: Int, _ height: Int, _ type: DataType = .uint8, _ options: [String: String] = [:]) throws -> [Int] {
       let axes = [Axis(.row, length: height), Axis(.column, length: width)]
@@ -170,7 +170,7 @@ import Testing
     #expect(file.places.allSatisfy { $0 % 8 == 0 })
   }
 
-  /// Pages say what concerns them; description and other texts stand in the first only.
+  /// Each page has its own tags, but the description and other texts are only in the first.
   @Test func pagesAfterTheFirst() throws {
     var metadata = MetadataNode()
     metadata["/software"] = .text("a program")

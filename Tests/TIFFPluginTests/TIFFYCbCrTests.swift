@@ -3,7 +3,7 @@ import Testing
 
 @testable import TIFFPlugin
 
-/// Y, Cb and Cr of TIFF 6.0, section 21. Expected colours are those of its formulas, rounded as libtiff rounds.
+/// Y, Cb and Cr of TIFF 6.0, section 21. The expected colors follow from its formulas, rounded as libtiff rounds.
 @Suite struct TIFFYCbCrTests {
   private typealias T = TIFFBytes
 
@@ -40,7 +40,7 @@ import Testing
       try pixels(3, 2, stored, T.short(530, 2, 1)) == [254, 0, 0, 255, 24, 24, 10, 10, 10, 30, 30, 30, 20, 20, 20, 40, 40, 40])
   }
 
-  /// Blocks are two by two where no field says otherwise.
+  /// By default blocks are two by two.
   @Test func blocksThatAreNotStated() throws {
     let page = T.page(
       T.gray(2, 2), with: T.short(258, 8, 8, 8), T.short(262, 6), T.short(277, 3), T.long(279, 6))

@@ -2,11 +2,11 @@ import IOLinkCore
 
 @testable import TIFFPlugin
 
-/// A written file as the specification sees it: it shares no code with the reader of the library.
+/// A written file as the specification describes it. It shares no code with the reader of the library.
 struct WrittenTIFF {
   struct Field: Equatable {
     var type: Int
-    /// Of fields of integers, and numerators and denominators by turns.
+    /// The values of integer fields, and alternating numerators and denominators of rational ones.
     var values: [Int]
     var text: String
   }
@@ -15,12 +15,12 @@ struct WrittenTIFF {
   let isBig: Bool
   /// The directories by tag, in the order of their links.
   private(set) var pages: [[Int: Field]] = []
-  /// Tags as they stand in the first directory.
+  /// The tags in the order of the first directory.
   private(set) var tags: [Int] = []
-  /// Where the directories begin.
+  /// The offsets of the directories.
   private(set) var places: [Int] = []
 
-  /// - Parameter bytes: A file of little byte order.
+  /// - Parameter bytes: A little-endian file.
   init(_ bytes: [UInt8]) {
     func number(_ offset: Int, _ width: Int) -> Int {
       (0..<width).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + $1]) }
@@ -56,7 +56,7 @@ struct WrittenTIFF {
   /// The values of a field of the first page; empty without the field.
   func values(_ tag: Int, page: Int = 0) -> [Int] { pages[page][tag]?.values ?? [] }
 
-  /// The text of a field of the first page, without the zero byte that must end it; `nil` where it is missing.
+  /// The text of a field of the first page, without the zero byte that must end it; `nil` if it is missing.
   func text(_ tag: Int) -> String? {
     guard let field = pages[0][tag], field.type == 2, field.text.utf8.last == 0 else { return nil }
     return String(field.text.unicodeScalars.dropLast())
@@ -70,7 +70,7 @@ struct WrittenTIFF {
 }
 
 extension WrittenTIFF {
-  /// What the codec writes for an image, and what it says is lost.
+  /// What the codec writes for an image, and what it lists as lost.
   static func write(
     _ image: any ImageView, _ options: [String: String] = [:], to stream: MemoryStream = MemoryStream()
   ) throws -> (file: WrittenTIFF, lost: [LostItem]) {
@@ -82,7 +82,7 @@ extension WrittenTIFF {
     return (WrittenTIFF(stream.bytes), sink.lost)
   }
 
-  /// An image of these bytes, column fastest in the order of `axes` from the last on.
+  /// An image of these bytes, with the last of `axes` fastest.
   static func image(
     _ axes: [Axis], _ dataType: DataType = .uint8, _ bytes: [UInt8]? = nil, metadata: MetadataNode = MetadataNode(),
     _ change: (inout ImageProperties) -> Void = { _ in }

@@ -1,24 +1,24 @@
 #!/usr/bin/env python3
-"""Plants slips, one at a time, and shows which test notices each.
+"""Plants slips, one at a time, and shows which tests notice them.
 
     Tests/slips/plant.py                    all slips of Tests/slips/*.toml
     Tests/slips/plant.py chunks tiff-4      those of chunks.toml, and the fourth of tiff.toml
-    Tests/slips/plant.py --runs 10 chunks   ten times each: a slip that is noticed by luck is not noticed
-    Tests/slips/plant.py --build-only       the planted copy alone, in .build-slips
+    Tests/slips/plant.py --runs 10 chunks   each ten times; a slip must be noticed every time
+    Tests/slips/plant.py --build-only       only builds the planted copy, in .build-slips
 
-A slip is a small, plausible mistake in the product's code. A table in a .toml file says where it goes and who must notice:
+A slip is a small, plausible mistake in the product's code. A table in a .toml file says where it goes and which test must notice it:
 
     [[slip]]
     file = "Sources/IOLinkCore/Chunks/ChunkCache.swift"
-    old = "byteCount <= budget / 4"             # stands there exactly once; `within` narrows it down
+    old = "byteCount <= budget / 4"             # must occur exactly once; `within` narrows the search
     new = "byteCount <= budget"
     kind = "expression"                         # or "statements"
     test = "ChunkTests/tooLargeForTheCache"     # a filter of swift test
     what = "chunks above the cache's share are kept"
 
-All slips are planted into one copy of the tree, each behind a switch that an environment variable turns on, so that one build
-serves them all: `old` becomes `(slip(7) ? (new) : (old))`, or `if slip(7) { new } else { old }` for statements. Without the
-variable the copy does what the sound code does; its tests must pass.
+All slips are planted into one copy of the tree, each behind a switch that an environment variable turns on, so one build serves
+all of them: `old` becomes `(slip(7) ? (new) : (old))`, or `if slip(7) { new } else { old }` for statements. Without the variable
+the copy behaves like the original code, and its tests must pass.
 """
 
 import argparse
@@ -50,7 +50,7 @@ CORE = "Sources/IOLinkCore"
 
 
 def load(names):
-    """The slips in the order of files and tables, numbered from 1."""
+    """Returns the slips in the order of files and tables, numbered from 1."""
     slips = []
     for path in sorted(HERE.glob("*.toml")):
         for index, slip in enumerate(tomllib.loads(path.read_text())["slip"], 1):
@@ -58,14 +58,14 @@ def load(names):
     if names:
         slips = [slip for slip in slips if slip["id"] in names or slip["area"] in names]
     if not slips:
-        sys.exit("no such slip")
+        sys.exit(f"no slip matches {' '.join(names)}")
     return [{**slip, "number": number} for number, slip in enumerate(slips, 1)]
 
 
 def planted(text, slip):
-    """The text of a file with the slip behind its switch; None where `old` does not stand exactly once."""
+    """Returns the text of a file with the slip behind its switch, or None if `old` does not occur exactly once."""
     start, end = 0, len(text)
-    if "within" in slip:  # from there to the end of that declaration
+    if "within" in slip:  # search from there to the end of that declaration
         start = text.find(slip["within"])
         if start < 0:
             return None
@@ -81,7 +81,7 @@ def planted(text, slip):
         change = f"({switch} ? ({new}) : ({old}))"
     elif slip["kind"] == "statements":
         change = f"if {switch} {{\n{new}\n}} else {{\n{old}\n}}"
-    elif slip["kind"] == "verbatim":  # `new` has SLIP where the switch goes
+    elif slip["kind"] == "verbatim":  # `new` contains SLIP where the switch goes
         change = new.replace("SLIP", switch)
     else:
         sys.exit(f"{slip['id']}: kind is {slip['kind']}")
@@ -89,7 +89,7 @@ def planted(text, slip):
 
 
 def write(path, text):
-    """Leaves files alone that are right already, so that little is compiled again."""
+    """Writes a file unless it already has this content, so that little is compiled again."""
     if not path.exists() or path.read_text() != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -133,11 +133,11 @@ def make_copy(slips):
 
 
 def run(test, number, seconds):
-    """0 when the test passes, 1 when it fails, 2 when it does not end in time, 3 when the filter matches nothing."""
+    """Returns 0 if the test passes, 1 if it fails, 2 if it does not end in time, and 3 if the filter matches no test."""
     environment = {**os.environ, "IOLINK_CORPUS": os.environ.get("IOLINK_CORPUS", str((TREE / "../shared/corpus").resolve()))}
     if number:
         environment["IOLINK_SLIP"] = str(number)
-    # The test program itself: `swift test` takes a lock, and would run one at a time.
+    # Runs the test program itself, because `swift test` takes a lock and would run only one at a time.
     program = COPY / ".build/debug/IOLinkPackageTests.xctest"
     command = [str(program), "--testing-library", "swift-testing", "--filter", test]
     try:

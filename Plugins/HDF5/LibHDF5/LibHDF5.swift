@@ -67,11 +67,11 @@ enum LibHDF5 {
   }
 }
 
-/// An identifier of the library, given back when it is no longer held. Made and ended under the lock.
+/// An identifier of the library, released when the handle is destroyed. Handles are created and destroyed under the lock.
 struct HDF5Handle: ~Copyable {
   let id: hid_t
 
-  /// - Throws: `malformed` with the library's reason, when it gave none.
+  /// - Throws: `malformed` with the library's reason when it returned an error instead of an identifier.
   init(_ id: hid_t, _ what: @autoclosure () -> String) throws(IOLinkError) {
     self.id = try LibHDF5.check(id, what())
   }

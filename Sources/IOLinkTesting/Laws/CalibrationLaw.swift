@@ -3,7 +3,7 @@ internal import IOLinkCore
 extension CodecConformance {
   private static let imagesPerChoice = 40
 
-  /// Random calibration of random axes, under every choice of every writing option.
+  /// Writes and reads images with random axes and calibrations, under every choice of every writing option.
   func checkCalibration(_ findings: inout Findings) {
     guard let writing = codec.descriptor.writing else {
       findings.expect(true, name, "cannot write")
@@ -13,12 +13,12 @@ extension CodecConformance {
     for options in [[:]] + choices {
       var comparisons = 0
       for _ in 0..<Self.imagesPerChoice where calibrationRoundTrip(writing, options, &findings) { comparisons += 1 }
-      // A choice may fit no such image; what is written by default fits some.
+      // A choice may fit none of the images, but without options at least one must be writable.
       findings.expect(comparisons > 0 || !options.isEmpty, "\(options)", "refuses all \(Self.imagesPerChoice) images")
     }
   }
 
-  /// Whether something could be compared.
+  /// Returns whether an image was written and compared; false if the codec refused it.
   private func calibrationRoundTrip(
     _ writing: CodecDescriptor.Writing, _ options: [String: String], _ findings: inout Findings
   ) -> Bool {
@@ -33,7 +33,7 @@ extension CodecConformance {
         lost = try registry.write(pattern, to: stream, format: name, options: options).lost
       } catch {
         let isRefusal = [.unsupported, .invalidArgument].contains(error.code)
-        findings.expect(isRefusal, subject, "is refused with \(error)")
+        findings.expect(isRefusal, subject, "is refused with \(error), expected unsupported or invalidArgument")
         return
       }
       let source = DataSource(MemoryRandomAccess(stream.bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
@@ -46,7 +46,7 @@ extension CodecConformance {
     return isCompared
   }
 
-  /// An image that the codec claims to write, its axes in random order.
+  /// An image that the codec claims to write, with calibrated axes in random order.
   private func calibratedPattern(
     _ writing: CodecDescriptor.Writing, _ random: inout SeededGenerator
   ) throws(IOLinkError) -> PatternView {
@@ -63,7 +63,7 @@ extension CodecConformance {
           role, length: length, spacing: RandomCalibration.number(&random), origin: RandomCalibration.number(&random),
           unit: RandomCalibration.unit(&random)))
     }
-    // Units are often those of the first axis, as in real images.
+    // Half of the images have one unit for all axes, as real images often do.
     if Bool.random(using: &random) { for index in axes.indices { axes[index].unit = axes[0].unit } }
     let componentType: ComponentType = writing.componentTypes.contains(.uint8) ? .uint8 : writing.componentTypes.first ?? .uint8
     let counts = [1, 3].filter(writing.componentCounts.contains)
@@ -79,7 +79,7 @@ extension CodecConformance {
   }
 }
 
-/// Numbers and units as files have them, and as nobody expects them.
+/// Draws spacings, origins and units: common ones, and unusual ones that a file can nevertheless hold.
 enum RandomCalibration {
   static func number(_ random: inout SeededGenerator) -> Double? {
     switch Int.random(in: 0..<8, using: &random) {
@@ -113,20 +113,21 @@ enum RandomCalibration {
   ]
 }
 
-/// What was written held against what was read and what was listed as lost.
+/// Compares the calibration that was written with the calibration that was read and with the list of losses.
 struct CalibrationComparison {
-  /// Paths.
+  /// The metadata paths of what is listed as lost.
   let lost: Set<String>
-  /// All finite numbers come back, bit for bit; else within ``tolerance``, lengths in any unit of length.
+  /// Whether all finite numbers must come back bit for bit. Otherwise they may differ by ``tolerance``, and lengths may come
+  /// back in another unit of length.
   let isExact: Bool
 
-  /// The relative error of the coarsest format.
+  /// The relative error that the coarsest format makes.
   private static let tolerance = 1e-6
 
   func faults(_ wanted: [Axis], _ found: [Axis]) -> [String] {
     wanted.flatMap { axis in faults(axis, found.first { $0.role == axis.role }) }
       + found.filter { axis in !wanted.contains { $0.role == axis.role } && (axis.spacing ?? axis.origin) != nil }.map {
-        "\($0.role) is calibrated, and was not there"
+        "\($0.role) is calibrated, but the image was written without this axis"
       }
   }
 
@@ -136,9 +137,9 @@ struct CalibrationComparison {
     func check(_ what: String, _ value: String?, _ other: String?, isLost: Bool, isKept: Bool) {
       let text = "\(path)/\(what) \(value?.prefix(30) ?? "–") comes back as \(other?.prefix(30) ?? "–")"
       if value == nil || isLost {
-        if other != nil { faults.append(text + (isLost ? ", and is listed as lost" : "")) }
+        if other != nil { faults.append(text + (isLost ? ", but is listed as lost" : "")) }
       } else if !isKept {
-        faults.append(text + ", and is not listed as lost")
+        faults.append(text + ", but is not listed as lost")
       }
     }
     for (what, value, other) in [("spacing", wanted.spacing, found?.spacing), ("origin", wanted.origin, found?.origin)] {
@@ -146,7 +147,9 @@ struct CalibrationComparison {
       check(
         what, value.map { "\($0) \(wanted.unit ?? "")" }, other.map { "\($0) \(found?.unit ?? "")" }, isLost: isLost,
         isKept: value.flatMap { value in other.map { isSame(value, wanted.unit, $0, found?.unit) } } ?? false)
-      if isExact, isLost, value?.isFinite == true { faults.append("\(path)/\(what) is lost, and the format claims to hold it") }
+      if isExact, isLost, value?.isFinite == true {
+        faults.append("\(path)/\(what) is listed as lost, but the codec claims to keep calibration")
+      }
     }
     let isNumberKept = found?.spacing != nil || found?.origin != nil
     check(
@@ -159,7 +162,7 @@ struct CalibrationComparison {
     unit.map { Array($0.utf8) } == other.map { Array($0.utf8) }
   }
 
-  /// A unit that was lost says nothing about its number.
+  /// Whether the two numbers denote the same length. If the unit was lost, the numbers are compared as they are.
   private func isSame(_ value: Double, _ unit: String?, _ other: Double, _ otherUnit: String?) -> Bool {
     if isExact { return value.bitPattern == other.bitPattern }
     let isAlike = otherUnit == nil || Self.isSpelledAlike(unit, otherUnit)
@@ -167,7 +170,7 @@ struct CalibrationComparison {
     return value == other || abs(other * scale - value) <= Self.tolerance * abs(value)
   }
 
-  /// How many of one unit of length another is.
+  /// The factor from one unit of length to another; `nil` if either is not a unit of length.
   private func scale(_ unit: String?, _ other: String?) -> Double? {
     guard let metres = unit.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres),
       let others = other.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres)

@@ -2,11 +2,12 @@ internal import IOLinkCore
 
 /// One way to damage a file.
 public enum Damage: Hashable, Sendable, CustomStringConvertible {
-  /// Cut to so many bytes.
+  /// The file is cut to this many bytes.
   case truncated(Int)
-  /// One byte with some bits flipped.
+  /// The bits of the mask are flipped in the byte at this offset.
   case flipped(at: Int, mask: UInt8)
 
+  /// A damaged copy of the bytes. A flip at an offset past the end changes nothing.
   public func apply(to bytes: [UInt8]) -> [UInt8] {
     switch self {
     case .truncated(let count): return Array(bytes.prefix(count))
@@ -17,6 +18,7 @@ public enum Damage: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The damage in words, such as `cut to 12 bytes`.
   public var description: String {
     switch self {
     case .truncated(let count): "cut to \(count) bytes"
@@ -26,9 +28,14 @@ public enum Damage: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension CodecConformance {
-  /// The damages of the law for one file: every truncation and every byte flipped up to 4 KiB, a seeded sample above.
+  /// The damages that the law tries on one file.
   ///
-  /// - Parameter limit: At most about so many, evenly chosen with the seed; `nil` is all of them.
+  /// For a file of up to 4 KiB these are a truncation and a flip at every offset. For a larger file they are those of the first
+  /// 512 offsets and of 2048 offsets that the seed chooses. The same seed and file always give the same damages.
+  ///
+  /// - Parameters:
+  ///   - fixture: The file to damage.
+  ///   - limit: The largest number of damages to return, chosen at random; `nil` returns all of them.
   public func damages(of fixture: Fixture, limit: Int? = nil) -> [Damage] {
     var random = SeededGenerator(seed: seed ^ UInt64(fixture.bytes.count))
     let count = fixture.bytes.count
@@ -44,10 +51,12 @@ extension CodecConformance {
     return Array(all.shuffled(using: &random).prefix(limit))
   }
 
-  /// Opens a damaged file and reads what it claims to hold. Returns normally with an image or an error; anything else
-  /// (a trap, a hang, memory beyond the limits) is for the caller's process to notice.
+  /// Opens a damaged file and reads what it claims to hold.
   ///
-  /// - Returns: A violation when the error does not say enough; `nil` otherwise.
+  /// A codec that keeps the law gives an image or throws an error. A trap, a hang or memory use beyond the limits ends the
+  /// process or must be noticed from outside; run this in a separate process if the codec may cause them.
+  ///
+  /// - Returns: A violation if the error does not name the format, or its reason is not one line of text; `nil` otherwise.
   public func survive(_ damage: Damage, of fixture: Fixture) -> Violation? {
     var limits = ReadLimits()
     limits.chunkByteCount = 64 << 20
@@ -58,12 +67,12 @@ extension CodecConformance {
       for index in 0..<min(8, images.count) { try touch(images.image(at: index)) }
     } catch {
       let isComplete = error.format != nil && !error.reason.isEmpty && !error.reason.contains("\n")
-      if !isComplete { return Violation(.damage, "\(fixture.name), \(damage)", "the error says too little: \(error)") }
+      if !isComplete { return Violation(.damage, "\(fixture.name), \(damage)", "the error lacks a format or a one-line reason: \(error)") }
     }
     return nil
   }
 
-  /// Reads all of a small image, and both ends of one that claims to be large.
+  /// Reads the whole of a small image, and only the first and the last elements of one that claims to be large.
   private func touch(_ image: any ImageView) throws(IOLinkError) {
     let byteCount = (try? image.shape.byteCount(of: image.dataType)) ?? .max
     if byteCount <= 1 << 20 {

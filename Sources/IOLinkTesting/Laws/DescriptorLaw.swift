@@ -4,16 +4,20 @@ extension CodecConformance {
   func checkDescriptor(_ findings: inout Findings) {
     let descriptor = codec.descriptor
     findings.expect(
-      !descriptor.name.isEmpty && !descriptor.summary.isEmpty && !descriptor.reads.isEmpty, name, "name, summary and reads must be filled")
-    findings.expect(!descriptor.extensions.isEmpty, name, "no file name extension")
+      !descriptor.name.isEmpty && !descriptor.summary.isEmpty && !descriptor.reads.isEmpty, name,
+      "name, summary and reads must not be empty")
+    findings.expect(!descriptor.extensions.isEmpty, name, "the descriptor has no file name extension")
     for ending in descriptor.extensions {
-      findings.expect(ending == ending.lowercased() && !ending.hasPrefix("."), name, "extension \(ending) is not lower case without a dot")
+      findings.expect(
+        ending == ending.lowercased() && !ending.hasPrefix("."), name, "extension \(ending) must be lower case and have no dot")
     }
     checkDeclarations(descriptor.readOptions, "reading", &findings)
     checkDeclarations(descriptor.writeOptions, "writing", &findings)
     checkUnknownOption(&findings)
     guard let writing = descriptor.writing else { return }
-    findings.expect(!writing.componentTypes.isEmpty && !writing.lines.isEmpty && writing.maximumRank >= 1, name, "writing claims nothing")
+    findings.expect(
+      !writing.componentTypes.isEmpty && !writing.lines.isEmpty && writing.maximumRank >= 1, name,
+      "writing must declare types, lines and a rank")
     checkStreaming(writing, &findings)
     checkGrowing(writing, &findings)
     checkUnknownAxes(writing, &findings)
@@ -24,31 +28,33 @@ extension CodecConformance {
   private func checkDeclarations(_ options: [OptionDeclaration], _ kind: String, _ findings: inout Findings) {
     findings.expect(Set(options.map(\.name)).count == options.count, name, "a \(kind) option is declared twice")
     for option in options {
-      findings.expect(!option.help.isEmpty && !option.help.contains("\n"), option.name, "help is not one line")
+      findings.expect(!option.help.isEmpty && !option.help.contains("\n"), option.name, "the help is not one line of text")
       if case .choice(let names) = option.kind {
-        findings.expect(!names.isEmpty && names.allSatisfy { $0 == $0.lowercased() }, option.name, "choices are not lower case: \(names)")
+        findings.expect(
+          !names.isEmpty && names.allSatisfy { $0 == $0.lowercased() }, option.name, "the choices must be lower case: \(names)")
       }
       if let value = option.defaultValue {
         let code = IOLinkErrorCode { () throws(IOLinkError) in _ = try CodecOptions([option.name: value], declared: options) }
-        findings.expect(code == nil, option.name, "the default \(value) is not allowed")
+        findings.expect(code == nil, option.name, "the default \(value) is not an allowed value")
       }
       guard case .text = option.kind else {
-        let code = IOLinkErrorCode { () throws(IOLinkError) in _ = try CodecOptions([option.name: "no such value"], declared: options) }
-        findings.expect(code == .invalidArgument, option.name, "takes any value")
+        let code = IOLinkErrorCode { () throws(IOLinkError) in _ = try CodecOptions([option.name: "not a value"], declared: options) }
+        findings.expect(code == .invalidArgument, option.name, "accepts the value \"not a value\"")
         continue
       }
     }
   }
 
-  /// An unknown option is an error that names those there are, for reading and for writing.
+  /// Checks that an unknown option, for reading or for writing, gives an error that names the declared options.
   private func checkUnknownOption(_ findings: inout Findings) {
     func check(_ declared: [OptionDeclaration], _ kind: String, _ body: () throws(IOLinkError) -> Void) {
       do throws(IOLinkError) {
         try body()
-        findings.expect(false, name, "takes an unknown \(kind) option")
+        findings.expect(false, name, "accepts an unknown \(kind) option")
       } catch {
         let isNamed = declared.allSatisfy { error.reason.contains($0.name) }
-        findings.expect(error.code == .invalidArgument && isNamed, name, "an unknown \(kind) option gives \(error)")
+        findings.expect(
+          error.code == .invalidArgument && isNamed, name, "an unknown \(kind) option gives \(error), expected the declared names")
       }
     }
     let bytes = fixtures.first(where: \.isAccepted)?.bytes ?? []
@@ -61,7 +67,7 @@ extension CodecConformance {
     }
   }
 
-  /// An image that the codec claims to write, as small as can be.
+  /// A small image that the codec claims to write, with a slowest SLICE axis of `frames` if that is given.
   private func someImage(frames: Int? = nil) throws(IOLinkError) -> (ImageDescription, PatternView) {
     let writing = codec.descriptor.writing
     let componentType = ComponentType.allCases.first { $0 != .boolean && writing?.componentTypes.contains($0) ?? true } ?? .uint8
@@ -78,12 +84,12 @@ extension CodecConformance {
       let pipe = AwkwardStream(capabilities: .write)
       do throws(IOLinkError) {
         let report = try registry.write(pattern, to: pipe, format: name)
-        findings.expect(writing.features.contains(.streamable), "stream without SEEK", "is written, and not declared")
+        findings.expect(writing.features.contains(.streamable), "stream without SEEK", "is written, but not declared")
         try compare(pattern, image, report.lost, pipe.bytes, [:], "stream without SEEK", &findings)
       } catch {
         findings.expect(
           !writing.features.contains(.streamable) && error.code == .unsupported, "stream without SEEK", "gives \(error)")
-        findings.expect(pipe.bytes.isEmpty, "stream without SEEK", "is refused after \(pipe.bytes.count) bytes")
+        findings.expect(pipe.bytes.isEmpty, "stream without SEEK", "is refused after \(pipe.bytes.count) bytes were written")
       }
     }
   }
@@ -102,7 +108,7 @@ extension CodecConformance {
           try writer.append(unsafe pixels.span.bytes, layout: layout)  // bytes have no padding
         }
         let report = try writer.finish()
-        findings.expect(writing.features.contains(.growable), "growing", "works, and is not declared")
+        findings.expect(writing.features.contains(.growable), "growing", "works, but is not declared")
         try compare(pattern, whole, report.lost, stream.bytes, [:], "growing", &findings)
       } catch {
         findings.expect(!writing.features.contains(.growable) && error.code == .unsupported, "growing", "gives \(error)")
@@ -118,7 +124,7 @@ extension CodecConformance {
       let stream = MemoryStream()
       do throws(IOLinkError) {
         let report = try registry.write(pattern, to: stream, format: name)
-        findings.expect(writing.features.contains(.unknownAxes), "unknown axes", "are written, and not declared")
+        findings.expect(writing.features.contains(.unknownAxes), "unknown axes", "are written, but not declared")
         let image = ImageDescription(dataType: type, properties: properties)
         let lost = report.lost + [LostItem(path: "/axes", value: "", reason: "unknown")]
         try compare(pattern, image, lost, stream.bytes, [:], "unknown axes", &findings)
@@ -128,7 +134,8 @@ extension CodecConformance {
     }
   }
 
-  /// What is written under the options for it can be updated in place; a codec without them gives no WRITE.
+  /// Checks that what is written with `updateOptions` can be updated in place, and that a codec without such options does not
+  /// give views with WRITE.
   private func checkUpdating(_ writing: CodecDescriptor.Writing, _ findings: inout Findings) {
     findings.attempt("updating") { (findings: inout Findings) throws(IOLinkError) in
       let (image, pattern) = try someImage()
@@ -140,7 +147,8 @@ extension CodecConformance {
       }
       let view = try opened(.update)
       let canUpdate = view.capabilities.contains(.write)
-      findings.expect(canUpdate == (writing.updateOptions != nil), "updating", "is declared otherwise than the view's \(view.capabilities)")
+      findings.expect(
+        canUpdate == (writing.updateOptions != nil), "updating", "the view has \(view.capabilities), which is not what is declared")
       guard canUpdate else { return }
       let region = try Region(origin: [1, 2], size: [3, 2])
       let fresh = PatternView(image.dataType, properties: image.properties, seed: seed &+ 1)
@@ -148,13 +156,13 @@ extension CodecConformance {
       let layout = try StridedLayout(dense: region.size, image.dataType)
       try view.write(region, from: unsafe pixels.span.bytes, layout: layout, context: .default)  // bytes have no padding
       let back = try opened(.read)
-      findings.expect(try back.bytes(of: region) == pixels, "updating", "what was written does not come back")
+      findings.expect(try back.bytes(of: region) == pixels, "updating", "the region reads back other than it was written")
       let untouched = try Region(origin: [0, 0], size: [7, 1])
-      findings.expect(try back.bytes(of: untouched) == pattern.expectedBytes(of: untouched), "updating", "other pixels change")
+      findings.expect(try back.bytes(of: untouched) == pattern.expectedBytes(of: untouched), "updating", "pixels outside the region change")
     }
   }
 
-  /// A stream that takes no more bytes gives an `io` error, wherever it happens.
+  /// Checks that a full stream gives an `io` error, however many bytes were written before.
   private func checkFullDisk(_ findings: inout Findings) {
     findings.attempt("full disk") { (findings: inout Findings) throws(IOLinkError) in
       let (_, pattern) = try someImage()
@@ -165,7 +173,7 @@ extension CodecConformance {
         let code = IOLinkErrorCode { () throws(IOLinkError) in
           _ = try registry.write(pattern, to: stream, format: name)
         }
-        findings.expect(code == .io, "full disk", "a stream that is full after \(capacity) bytes gives \(code?.rawValue ?? "no error")")
+        findings.expect(code == .io, "full disk", "a stream of \(capacity) bytes gives \(code?.rawValue ?? "no error"), expected io")
       }
     }
   }

@@ -32,14 +32,14 @@ extension CodecConformance {
       "\(images.count) images \(images.names), expected \(expected.count)")
     findings.expect(Set(images.names).count == images.count, fixture.name, "names are not unique: \(images.names)")
     for (position, wanted) in expected.enumerated() {
-      // In an incomplete list the position says nothing; the main image can be asked for.
+      // In an incomplete list the position says nothing about an image, but the main image can be found without it.
       let unnamed = !isComplete && wanted.isMain == true ? images.mainIndex ?? position : position
       let index = wanted.name.flatMap { images.names.firstIndex(of: $0) } ?? unnamed
       guard images.names.indices.contains(index) else { continue }
       let subject = "\(fixture.name) \(images.names[index])"
-      if let name = wanted.name { findings.expect(images.names[index] == name, subject, "the name is not \(name)") }
+      if let name = wanted.name { findings.expect(images.names[index] == name, subject, "the name is not the expected \(name)") }
       if let isMain = wanted.isMain {
-        findings.expect((images.mainIndex == index) == isMain, subject, "main image is \(images.mainIndex.map(String.init) ?? "none")")
+        findings.expect((images.mainIndex == index) == isMain, subject, "the main image is \(images.mainIndex.map(String.init) ?? "none")")
       }
       findings.attempt(subject) { (findings: inout Findings) throws(IOLinkError) in
         let image = try images.image(at: index)
@@ -66,7 +66,7 @@ extension CodecConformance {
     findings.expect(
       axes.map(\.role) == roles && axes.map(\.length) == wanted.axes.map(\.length), subject,
       "axes \(axes.map { "\($0.role) \($0.length)" }), expected \(wanted.axes.map { "\($0.role) \($0.length)" })")
-    findings.expect(image.shape == image.properties.shape, subject, "shape \(image.shape) and axes differ")
+    findings.expect(image.shape == image.properties.shape, subject, "shape \(image.shape) differs from that of the axes")
     guard axes.count == wanted.axes.count else { return }
     for (axis, expected) in zip(axes, wanted.axes) where !expected.hasFreeCalibration {
       findings.expect(
@@ -81,7 +81,7 @@ extension CodecConformance {
       findings.expect(found == order, subject, "source order \(found), expected \(order)")
     }
     if let isInferred = wanted.axesAreInferred {
-      findings.expect(image.properties.axesAreInferred == isInferred, subject, "axesAreInferred is \(!isInferred)")
+      findings.expect(image.properties.axesAreInferred == isInferred, subject, "axesAreInferred is \(!isInferred), expected \(isInferred)")
     }
   }
 
@@ -125,7 +125,8 @@ extension CodecConformance {
       let level = try found.level(index)
       func counted(_ lengths: [Int]) -> [Int] { wanted.hasFreeLengthOneAxes ? lengths.filter { $0 != 1 } : lengths }
       findings.expect(
-        counted(Array(level.shape)) == counted(expected.shape), subject, "level \(index) has shape \(level.shape), expected \(expected.shape)")
+        counted(Array(level.shape)) == counted(expected.shape), subject,
+        "level \(index) has shape \(level.shape), expected \(expected.shape)")
       try checkPixels(level, expected.pixels, "\(subject) level \(index)", &findings)
     }
   }
@@ -161,11 +162,11 @@ extension CodecConformance {
         let image = try images.image(at: index)
         _ = try image.bytes(of: Region(of: image.shape))
       }
-      findings.expect(false, fixture.name, "is accepted, must be refused")
+      findings.expect(false, fixture.name, "is accepted, expected an error")
     } catch {
       findings.expect(code == nil || error.code == code, fixture.name, "is refused with \(error), expected \(code?.rawValue ?? "")")
-      findings.expect(error.format != nil, fixture.name, "the error names no format: \(error)")
-      findings.expect(!error.reason.isEmpty && !error.reason.contains("\n"), fixture.name, "the reason is not one line: \(error)")
+      findings.expect(error.format != nil, fixture.name, "the error does not name the format: \(error)")
+      findings.expect(!error.reason.isEmpty && !error.reason.contains("\n"), fixture.name, "the reason is not one line of text: \(error)")
     }
   }
 
@@ -179,7 +180,9 @@ extension CodecConformance {
   private func littleEndian(_ bytes: [UInt8], _ componentType: ComponentType) -> [UInt8] {
     guard ByteOrder.native == .big, componentType.swapWidth > 1 else { return bytes }
     var swapped = bytes
-    for start in stride(from: 0, to: bytes.count, by: componentType.swapWidth) { swapped[start..<(start + componentType.swapWidth)].reverse() }
+    for start in stride(from: 0, to: bytes.count, by: componentType.swapWidth) {
+      swapped[start..<(start + componentType.swapWidth)].reverse()
+    }
     return swapped
   }
 }

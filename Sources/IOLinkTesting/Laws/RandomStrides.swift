@@ -1,6 +1,7 @@
 internal import IOLinkCore
 
-/// A destination with its axes in random order, some of them backwards, with gaps, components anywhere among them.
+/// A destination for reading, with random strides: the axes and the components are in random order, some of them backwards,
+/// with gaps between them.
 struct RandomStrides {
   private let size: Shape
   private let type: DataType
@@ -25,7 +26,7 @@ struct RandomStrides {
     byteCount = offset + stride + 4
   }
 
-  /// All bytes of the destination after reading; 0xAA where nothing was written.
+  /// Reads a region and returns all bytes of the destination; bytes that were not written are 0xAA.
   func read(_ region: Region, of image: any ImageView) throws(IOLinkError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: byteCount)
     var mutable = bytes.mutableSpan
@@ -34,7 +35,7 @@ struct RandomStrides {
     return bytes
   }
 
-  /// Dense pixels as they should lie in the destination.
+  /// The bytes that the destination must hold after reading these dense pixels.
   func scattered(_ dense: [UInt8]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0xAA, count: byteCount)
     let unit = type.componentType.byteCount

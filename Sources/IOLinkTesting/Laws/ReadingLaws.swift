@@ -2,7 +2,7 @@ internal import IOLinkCore
 import Synchronization
 
 extension CodecConformance {
-  /// Small enough to be read whole, again and again.
+  /// The largest image that the laws read as a whole, which they do many times.
   private static var wholeByteCount: Int { 4 << 20 }
 
   func isSmall(_ image: any ImageView) -> Bool {
@@ -10,7 +10,7 @@ extension CodecConformance {
   }
 
   func checkRegions(_ findings: inout Findings) {
-    // Nothing is kept: each region is decoded anew, after others that lie behind it.
+    // Without a cache each region is decoded anew, often after regions that come later in the file.
     forEachImage(cacheByteCount: 0, &findings) { (_, subject, image, findings: inout Findings) throws(IOLinkError) in
       guard isSmall(image) else { return }
       let whole = try image.bytes(of: Region(of: image.shape))
@@ -27,7 +27,9 @@ extension CodecConformance {
       let outside = IOLinkErrorCode { () throws(IOLinkError) in
         _ = try image.bytes(of: Region(origin: image.shape, size: AxisVector(repeating: 1, count: image.rank)))
       }
-      if image.rank > 0 { findings.expect(outside == .invalidArgument, subject, "a region outside gives \(outside?.rawValue ?? "pixels")") }
+      if image.rank > 0 {
+        findings.expect(outside == .invalidArgument, subject, "a region outside the image gives \(outside?.rawValue ?? "pixels")")
+      }
     }
   }
 
@@ -43,16 +45,16 @@ extension CodecConformance {
         ]
         for (kind, bytes) in others {
           let found = try open(fixture, from: bytes)
-          findings.expect(found.names == reference.names, fixture.name, "\(kind) gives images \(found.names)")
+          findings.expect(found.names == reference.names, fixture.name, "\(kind) gives images \(found.names), expected \(reference.names)")
           for index in 0..<min(8, reference.count, found.count) {
             guard let image = try? reference.image(at: index), isSmall(image) else { continue }
             let other = try found.image(at: index)
             let isSame = other.properties == image.properties && other.dataType == image.dataType && other.metadata == image.metadata
-            findings.expect(isSame, fixture.name, "\(kind) gives other properties of \(found.names[index])")
+            findings.expect(isSame, fixture.name, "\(kind) gives different properties for \(found.names[index])")
             guard other.shape == image.shape, other.dataType == image.dataType else { continue }
             let region = Region(of: image.shape)
             let pixels = try other.bytes(of: region)
-            findings.expect(try pixels == image.bytes(of: region), fixture.name, "\(kind) gives other pixels of \(found.names[index])")
+            findings.expect(try pixels == image.bytes(of: region), fixture.name, "\(kind) gives different pixels for \(found.names[index])")
           }
         }
         try checkFailingSource(fixture, &findings)
@@ -60,7 +62,7 @@ extension CodecConformance {
     }
   }
 
-  /// A source whose reads fail gives that error, not another, and not an image of something else.
+  /// Checks that a source whose reads fail gives an error, and not an image.
   private func checkFailingSource(_ fixture: Fixture, _ findings: inout Findings) throws(IOLinkError) {
     for failing in 0..<3 {
       let source = AwkwardRandomAccess(fixture.bytes, failingRead: failing)
@@ -71,8 +73,8 @@ extension CodecConformance {
           if isSmall(image) { _ = try image.bytes(of: Region(of: image.shape)) }
         }
       }
-      // A codec that needs fewer reads has not met the failure.
-      if source.readCount > failing { findings.expect(code != nil, fixture.name, "read \(failing) fails, and nobody says so") }
+      // A codec that needs fewer reads does not meet the failure.
+      if source.readCount > failing { findings.expect(code != nil, fixture.name, "read \(failing) fails, but the codec throws no error") }
     }
   }
 
@@ -102,12 +104,12 @@ extension CodecConformance {
       let rest = shape[axis] - origin[axis]
       size[axis] = min(rest, Int.random(in: 0..<12, using: &random) == 0 ? 0 : Int.random(in: 1...max(1, rest), using: &random))
     }
-    // Origin and size lie inside the shape.
+    // Creating the region cannot fail: its origin and size lie inside the shape.
     return (try? Region(origin: origin, size: size)) ?? Region(of: shape)
   }
 }
 
-/// The bytes of a region out of those of the whole: dense, first axis fastest, components interleaved.
+/// The bytes of a region, taken from those of the whole image: dense, first axis fastest, components interleaved.
 func part(_ region: Region, of whole: [UInt8], _ shape: Shape, _ type: DataType) -> [UInt8] {
   guard !region.isEmpty else { return [] }
   var result: [UInt8] = []
@@ -123,7 +125,7 @@ func part(_ region: Region, of whole: [UInt8], _ shape: Shape, _ type: DataType)
   return result
 }
 
-/// The code of what `body` throws; `nil` when it throws nothing.
+/// The code of the error that `body` throws; `nil` if it does not throw.
 func IOLinkErrorCode(_ body: () throws(IOLinkError) -> Void) -> IOLinkError.Code? {
   do throws(IOLinkError) { try body() } catch { return error.code }
   return nil

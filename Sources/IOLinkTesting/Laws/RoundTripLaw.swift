@@ -1,7 +1,7 @@
 internal import IOLinkCore
 
 extension CodecConformance {
-  /// Shapes by their axes, slowest first.
+  /// The shapes to write: axes and their lengths, slowest first.
   private static let shapes: [(roles: String, lengths: [Int])] = [
     ("", []), ("X", [7]), ("YX", [5, 7]), ("YX", [1, 1]), ("YX", [0, 3]), ("ZYX", [3, 5, 7]), ("ZYX", [1, 6, 5]), ("CYX", [2, 5, 6]),
     ("TZYX", [2, 3, 4, 5]), ("TZCYX", [2, 2, 3, 4, 5]), ("angle,T,C,Z,Y,X", [2, 2, 2, 2, 3, 4]), ("YX", [70, 300]),
@@ -13,7 +13,7 @@ extension CodecConformance {
       let code = description.flatMap { image in
         IOLinkErrorCode { () throws(IOLinkError) in _ = try registry.create(image, on: MemoryStream(), format: name) }
       }
-      findings.expect(code == .unsupported, name, "cannot write, and says \(code?.rawValue ?? "nothing")")
+      findings.expect(code == .unsupported, name, "does not write, but creating a file gives \(code?.rawValue ?? "no error")")
       return
     }
     var written = Written()
@@ -26,17 +26,17 @@ extension CodecConformance {
     }
     checkOptions(&findings)
     for componentType in writing.componentTypes {
-      findings.expect(written.componentTypes.contains(componentType), name, "claims to write \(componentType.numpyName), and never does")
+      findings.expect(written.componentTypes.contains(componentType), name, "claims to write \(componentType.numpyName), but never does")
     }
     for components in 1...5 where writing.componentCounts.contains(components) {
-      findings.expect(written.componentCounts.contains(components), name, "claims to write \(components) components, and never does")
+      findings.expect(written.componentCounts.contains(components), name, "claims to write \(components) components, but never does")
     }
     for rank in 0...6 where rank <= writing.maximumRank {
-      findings.expect(written.ranks.contains(rank) || rank < 2, name, "claims to write rank \(rank), and never does")
+      findings.expect(written.ranks.contains(rank) || rank < 2, name, "claims to write rank \(rank), but never does")
     }
   }
 
-  /// What was written and came back.
+  /// The types, component counts and ranks of the images that were written so far.
   private struct Written {
     var componentTypes: Set<ComponentType> = []
     var componentCounts: Set<Int> = []
@@ -77,12 +77,12 @@ extension CodecConformance {
       do throws(IOLinkError) {
         report = try registry.write(pattern, to: stream, format: name, options: options)
       } catch {
-        // What is not claimed must be refused as unsupported; so may combinations of claims, and empty images.
-        findings.expect(error.code == .unsupported, subject, "is refused with \(error)")
+        // Images that are not claimed must be refused as unsupported. Combinations of claims, and empty images, may be.
+        findings.expect(error.code == .unsupported, subject, "is refused with \(error), expected unsupported")
         findings.expect(stream.bytes.isEmpty, subject, "is refused after \(stream.bytes.count) bytes were written")
         return
       }
-      findings.expect(isClaimed(image, writing), subject, "is not claimed, and written")
+      findings.expect(isClaimed(image, writing), subject, "is written, but not claimed")
       try compare(pattern, image, report.lost, stream.bytes, options, subject, &findings)
       written.componentTypes.insert(componentType)
       written.componentCounts.insert(components)
@@ -90,18 +90,19 @@ extension CodecConformance {
     }
   }
 
-  /// Opens what was written and compares it.
+  /// Opens what was written and compares it with the pattern.
   func compare(
     _ pattern: PatternView, _ image: ImageDescription, _ lost: [LostItem], _ bytes: [UInt8], _ options: [String: String],
     _ subject: String, _ findings: inout Findings
   ) throws(IOLinkError) {
     let source = DataSource(MemoryRandomAccess(bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
     let found = try registry.open(source, format: name, options: readOptions(image, options)).image()
-    findings.expect(found.dataType.componentType == image.dataType.componentType, subject, "comes back as \(found.dataType)")
+    findings.expect(
+      found.dataType.componentType == image.dataType.componentType, subject, "comes back as \(found.dataType), expected \(image.dataType)")
     let lostPaths = Set(lost.map(\.path))
     let isNamed = named(found.properties) == named(image.properties)
     if !lostPaths.contains("/axes"), image.dataType.componentCount == 1 {
-      findings.expect(isNamed, subject, "axes come back as \(found.properties.axes.map(\.role)), and nothing is listed as lost")
+      findings.expect(isNamed, subject, "axes come back as \(found.properties.axes.map(\.role)), but are not listed as lost")
     }
     if isNamed, found.dataType == image.dataType {
       let expected = pattern.expectedBytes(of: Region(of: pattern.shape))
@@ -109,14 +110,14 @@ extension CodecConformance {
       compareCalibration(image.properties, found.properties, lostPaths, subject, &findings)
       return
     }
-    // Without names, what counts is the order in the file, components last.
+    // If the names are lost, only the order in the file can be compared, with the components last.
     let (shape, fileBytes) = try inFileOrder(found)
     let (wantedShape, wantedBytes) = try inFileOrder(pattern)
     findings.expect(
       shape == wantedShape && fileBytes == wantedBytes, subject, "pixels differ: \(shape) in the file's order, expected \(wantedShape)")
   }
 
-  /// Roles and lengths of the axes that are longer than 1.
+  /// The roles and lengths of all axes whose length is not 1.
   private func named(_ properties: ImageProperties) -> [Axis] {
     properties.axes.filter { $0.length != 1 }.map { Axis($0.role, length: $0.length) }
   }
@@ -131,7 +132,8 @@ extension CodecConformance {
       let isKept = other.spacing.map { abs(metres($0, other.unit) - metres(spacing, axis.unit)) <= 1e-6 * metres(spacing, axis.unit) }
       findings.expect(
         isKept ?? false, subject,
-        "\(axis.role) comes back with spacing \(other.spacing.map { "\($0)" } ?? "none") \(other.unit ?? ""), and nothing is listed as lost"
+        "\(axis.role) comes back with spacing \(other.spacing.map { "\($0)" } ?? "none") \(other.unit ?? ""), "
+          + "but the spacing is not listed as lost"
       )
     }
   }
@@ -141,7 +143,7 @@ extension CodecConformance {
     return length * (scales[unit ?? ""] ?? 1)
   }
 
-  /// Lengths other than 1 in the file's order with components last, and the pixels in that order.
+  /// The lengths other than 1, in the file's order with the components last, and the pixels in that order.
   private func inFileOrder(_ image: any ImageView) throws(IOLinkError) -> ([Int], [UInt8]) {
     let layout = try StridedLayout(dense: image.shape, image.dataType, order: image.properties.sourceOrder)
     var bytes = [UInt8](repeating: 0, count: try image.shape.byteCount(of: image.dataType))
@@ -152,8 +154,8 @@ extension CodecConformance {
     return (lengths.filter { $0 != 1 }, bytes)
   }
 
-  /// Every choice of every writing option works with some image, alone or with a choice of another option, and of every
-  /// other option some value does; what is refused is refused with a reason; and pixels come back.
+  /// Checks that every choice of every writing option works with some image, alone or with a choice of another option; that
+  /// for every integer option some value does; that refusals have a refusing code; and that pixels come back.
   private func checkOptions(_ findings: inout Findings) {
     let options = codec.descriptor.writeOptions
     for option in options {
@@ -176,7 +178,7 @@ extension CodecConformance {
     }
   }
 
-  /// Nothing, then every choice of every other option.
+  /// The options to combine an option with: none, then each choice of each other option.
   private func companions(of option: OptionDeclaration) -> [[String: String]] {
     [[:]]
       + codec.descriptor.writeOptions.filter { $0.name != option.name }.flatMap { other -> [[String: String]] in
@@ -185,7 +187,7 @@ extension CodecConformance {
       }
   }
 
-  /// Whether some image can be written with these options, and why the last one could not.
+  /// Whether some image can be written with these options, and the reason of the last refusal.
   private func checkOption(_ options: [String: String], _ findings: inout Findings) -> (Bool, String) {
     var works = false
     var refusal = ""
@@ -201,7 +203,7 @@ extension CodecConformance {
           try compare(pattern, image, report.lost, stream.bytes, options, subject, &findings)
         } catch {
           let isRefusal = [.unsupported, .invalidArgument, .limitExceeded].contains(error.code)
-          findings.expect(isRefusal, subject, "fails with \(error)")
+          findings.expect(isRefusal, subject, "fails with \(error), expected a refusal")
           refusal = error.reason
         }
       }
@@ -209,7 +211,7 @@ extension CodecConformance {
     return (works, refusal)
   }
 
-  /// The values of an option that can be tried without knowing what it means.
+  /// The values of an option that can be tried without knowing its meaning.
   func values(of option: OptionDeclaration) -> [String] {
     switch option.kind {
     case .choice(let names): names

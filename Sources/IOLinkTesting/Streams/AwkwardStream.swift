@@ -1,6 +1,7 @@
 public import IOLinkCore
 
-/// A stream as an unpleasant pipe gives it: without SEEK unless asked for, with short reads, and full after some bytes.
+/// A stream that behaves like an unpleasant pipe: it has no SEEK unless the test asks for it, its reads are short, and it is
+/// full after a given number of bytes.
 public final class AwkwardStream: StreamAccess {
   private struct State {
     var bytes: [UInt8]
@@ -10,13 +11,16 @@ public final class AwkwardStream: StreamAccess {
   private let state: Guarded<State>
   private let capacity: Int
   private let readByteCount: Int
+  /// What the stream can do, as it was created.
   public let capabilities: StreamCapabilities
 
+  /// Creates a stream with the cursor at the beginning.
+  ///
   /// - Parameters:
-  ///   - bytes: What can be read.
-  ///   - capacity: Writing past so many bytes fails with `io`, as on a full disk.
-  ///   - readByteCount: A read gives at most so many bytes.
-  ///   - capabilities: READ and WRITE without SEEK, unless told otherwise.
+  ///   - bytes: The content at the start.
+  ///   - capacity: The largest size in bytes. Writing past it fails with `io`, as on a full disk.
+  ///   - readByteCount: The most bytes that one read gives.
+  ///   - capabilities: What the stream can do; by default READ and WRITE, without SEEK.
   public init(
     _ bytes: [UInt8] = [], capacity: Int = .max, readByteCount: Int = 3,
     capabilities: StreamCapabilities = [.read, .write]
@@ -27,13 +31,19 @@ public final class AwkwardStream: StreamAccess {
     self.capabilities = capabilities
   }
 
+  /// The cursor, in bytes from the beginning.
   public var position: Int { state.withLock { $0.position } }
+  /// The size in bytes; `nil` without SEEK.
   public var byteCount: Int? {
     capabilities.contains(.seek) ? state.withLock { $0.bytes.count } : nil
   }
-  /// What was written, and what was there before.
+  /// The present content, including what was there at the start.
   public var bytes: [UInt8] { state.withLock { $0.bytes } }
 
+  /// Reads at most `readByteCount` bytes at the cursor and moves it.
+  ///
+  /// - Returns: The number of bytes that were read; 0 at the end.
+  /// - Throws: `unsupported` without READ.
   public func read(into span: inout MutableRawSpan) throws(IOLinkError) -> Int {
     guard capabilities.contains(.read) else {
       throw IOLinkError(.unsupported, "the stream has no READ")
@@ -48,6 +58,9 @@ public final class AwkwardStream: StreamAccess {
     return piece.count
   }
 
+  /// Writes all bytes at the cursor and moves it. A gap before the cursor is filled with zeros.
+  ///
+  /// - Throws: `unsupported` without WRITE, and `io` if the bytes exceed the capacity; then nothing is written.
   public func write(_ span: RawSpan) throws(IOLinkError) {
     guard capabilities.contains(.write) else {
       throw IOLinkError(.unsupported, "the stream has no WRITE")
@@ -66,14 +79,20 @@ public final class AwkwardStream: StreamAccess {
     guard written else { throw IOLinkError(.io, "no space left after \(capacity) bytes") }
   }
 
+  /// Moves the cursor, if need be past the end.
+  ///
+  /// - Throws: `unsupported` without SEEK, and `invalidArgument` if the position is negative.
   public func seek(to position: Int) throws(IOLinkError) {
     guard capabilities.contains(.seek) else {
       throw IOLinkError(.unsupported, "the stream has no SEEK")
     }
-    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position)") }
+    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position), expected 0 or more") }
     state.withLock { $0.position = position }
   }
 
+  /// Shortens the content, or extends it with zeros. The cursor stays where it is.
+  ///
+  /// - Throws: `unsupported` without WRITE and SEEK, and `io` if the size exceeds the capacity.
   public func truncate(to byteCount: Int) throws(IOLinkError) {
     guard capabilities.contains([.write, .seek]) else {
       throw IOLinkError(.unsupported, "the stream cannot be resized")

@@ -1,17 +1,21 @@
 public import IOLinkCore
 
-/// An image of any shape and type whose pixels are computed from their position: known without a file, and cheap at any
-/// declared size.
+/// A synthetic image of any shape and type. Its pixels are computed from their positions, so it needs no file and no memory
+/// for them, whatever its size.
 ///
-/// It implements nothing that ``ImageView`` does not demand, and reads one number after the other: slow, and hard to get
-/// wrong. Floats are finite and differ by more than rounding; booleans are 0 or 1.
+/// The view implements only what `ImageView` requires and computes one component at a time. That is slow, but hard to get
+/// wrong. Floating-point components are finite and differ by more than rounding errors; Booleans are 0 or 1.
 public struct PatternView: ImageView {
+  /// The type of an element.
   public let dataType: DataType
+  /// The axes and whatever else describes the image.
   public let properties: ImageProperties
+  /// The metadata that the view was created with.
   public let metadata: MetadataNode
-  /// Patterns of different seeds differ.
+  /// The seed of the pattern. Different seeds give different pixels.
   public let seed: UInt64
 
+  /// Creates a pattern with these properties.
   public init(
     _ dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode(),
     seed: UInt64 = 1
@@ -22,20 +26,28 @@ public struct PatternView: ImageView {
     self.seed = seed
   }
 
-  /// Axes named by rank: X, YX, ZYX, TZYX, TZYXC.
+  /// Creates a pattern whose axes follow from the rank: X, YX, ZYX, TZYX, TZYXC.
   ///
-  /// - Parameter shape: Slowest first, as people write it.
+  /// - Parameters:
+  ///   - dataType: The type of an element.
+  ///   - shape: The lengths of the axes, slowest first.
+  ///   - seed: The seed of the pattern.
+  /// - Throws: `invalidArgument` if a length is negative, and `limitExceeded` if there are more than 32 axes.
   public init(_ dataType: DataType, fileShape shape: [Int], seed: UInt64 = 1) throws(IOLinkError) {
     self.init(
       dataType, properties: try ImageProperties(fileAxes: AxisInference.axes(shape)), seed: seed)
   }
 
+  /// The lengths of the axes, in canonical order.
   public var shape: Shape { properties.shape }
+  /// READ only.
   public var capabilities: Capabilities { .read }
 
-  /// The bytes of one number, native byte order.
+  /// The bytes of one component, in native byte order.
   ///
-  /// - Parameter position: Canonical order, inside the shape.
+  /// - Parameters:
+  ///   - position: The position of the element in canonical order, inside the shape.
+  ///   - component: The index of the component within the element.
   public func number(at position: some Collection<Int>, component: Int) -> [UInt8] {
     var hash = SeededGenerator.mix(
       seed &+ UInt64(truncatingIfNeeded: component) &* 0x9E37_79B9_7F4A_7C15)
@@ -66,7 +78,10 @@ public struct PatternView: ImageView {
     return bytes
   }
 
-  /// All pixels of a region: dense, COLUMN fastest, components interleaved, native byte order.
+  /// The pixels of a region: dense, COLUMN fastest, components interleaved, in native byte order. These are the bytes that
+  /// reading the region must give.
+  ///
+  /// - Parameter region: A region inside the shape.
   public func expectedBytes(of region: Region) -> [UInt8] {
     guard !region.isEmpty else { return [] }
     var bytes: [UInt8] = []
@@ -80,6 +95,9 @@ public struct PatternView: ImageView {
     return bytes
   }
 
+  /// Computes the components of a region one by one and stores them at the offsets of `layout`.
+  ///
+  /// - Throws: `cancelled` if the operation was cancelled before the call.
   public func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout,
     context: OperationContext

@@ -1,4 +1,4 @@
-// Loaded before the C library, it notes some calls of a process in the file that IOLINK_CALL_LOG names, one line each.
+// Loaded before the C library, this records some calls of a process in the file that IOLINK_CALL_LOG names, one per line.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -51,7 +51,7 @@ with h5py.File("conventions.h5", "w", libver="earliest") as file:
     add("plane_of_four", (4, 3, 2), CLASS=text("IMAGE"), IMAGE_SUBCLASS=text("IMAGE_TRUECOLOR"), INTERLACE_MODE=text("INTERLACE_PLANE"))
     add("pixel", (2, 4, 3), CLASS=text("IMAGE"), IMAGE_SUBCLASS=text("IMAGE_TRUECOLOR"))
 
-    # Coordinates: even, uneven, of another length, of one, that begin at 0, and a sentence of netCDF-4.
+    # Coordinates: even, uneven, of another length, of length one, beginning at 0, and a sentence from netCDF-4.
     def scale(name, values, attributes={}):
         data = file.create_dataset(name, data=np.array(values), track_times=False)
         for key, value in attributes.items():
@@ -73,7 +73,7 @@ with h5py.File("conventions.h5", "w", libver="earliest") as file:
             lists[index] = np.array([one.ref] if one is not None else [], dtype=h5py.ref_dtype)
         data.attrs.create("DIMENSION_LIST", lists, dtype=h5py.vlen_dtype(h5py.ref_dtype))
 
-    # NeXus: the old way, of the dataset itself, and the new one, of its group.
+    # NeXus: the old way, which belongs to the dataset, and the new one, which belongs to its group.
     old = file.create_group("old")
     old.create_dataset("y", data=[1.0, 3.0], track_times=False).attrs["units"] = text("nm")
     data = old.create_dataset("data", data=np.zeros((2, 3), "u1"), track_times=False)
@@ -84,7 +84,7 @@ with h5py.File("conventions.h5", "w", libver="earliest") as file:
     new.create_dataset("data", data=np.zeros((2, 3), "u1"), track_times=False)
     new.create_dataset("more", data=np.zeros((2, 3), "u1"), track_times=False)
 
-    # Numbers.
+    # Values.
     booleans = h5py.enum_dtype({"FALSE": 0, "TRUE": 1}, basetype="i1")
     file.create_dataset("boolean", data=np.array([1, 0, 1], "i1"), dtype=booleans, track_times=False)
     file.create_dataset("colours", data=np.array([5, 2], "i1"), dtype=h5py.enum_dtype({"RED": 2, "BLUE": 5}, basetype="i1"), track_times=False)

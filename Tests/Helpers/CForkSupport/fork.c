@@ -6,7 +6,7 @@
 int run_in_forked_child(int (*body)(void)) {
   pid_t child = fork();
   if (child == 0) {
-    alarm(30);  // a child that hangs is one that fails
+    alarm(30);  // a child that hangs fails the test
     _exit(body());
   }
   int status = 0;

@@ -53,7 +53,7 @@ int system_calls_one_core(void) {
   return sched_setaffinity(0, sizeof first, &first) == 0;
 }
 
-// What the call would reach without this file: a sanitizer's own, or the C library's.
+// The function that the call would reach without this file: a sanitizer's, or the C library's.
 #define NEXT(name) ({ \
     extern __typeof__(name) __interceptor_##name __attribute__((weak)); \
     &__interceptor_##name ? &__interceptor_##name : (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
@@ -86,7 +86,7 @@ static void note(const char *format, ...) {
   errno = error;
 }
 
-// Whether a fault makes this call fail; otherwise how much it may move at most.
+// Returns whether a fault makes this call fail; if not, the fault may limit how many bytes the call may move.
 static int fails(const char *call, size_t *size) {
   int error = 0;
   for (int index = 0; index < fault_count; index++) {
@@ -127,7 +127,7 @@ ssize_t read(int file, void *buffer, size_t size) {
   return fails("read", &size) ? -1 : NEXT(read)(file, buffer, size);
 }
 
-// A limit of 0 is a device that takes nothing and says nothing.
+// A limit of 0 simulates a device that takes no bytes and reports no error.
 ssize_t write(int file, const void *buffer, size_t size) {
   return fails("write", &size) ? -1 : NEXT(write)(file, buffer, size);
 }
@@ -175,7 +175,7 @@ int unlink(const char *path) {
   return fails("unlink", NULL) ? -1 : NEXT(unlink)(path);
 }
 
-// The number is given back even when an error is reported.
+// The descriptor is released even if an error is reported.
 int close(int file) {
   note("close %s\n", kind(file));
   int fault = fails("close", NULL), error = errno;

@@ -3,9 +3,9 @@ import Foundation
 import IOLinkCore
 import IOLinkTesting
 
-// `ConformanceProbe FORMAT LIMIT FIXTURE CASE`: the law of damage in a process of its own, from this fixture and
-// case on, with limits on memory and on the time of one case. Says which case it begins ("fixture case"), what is
-// violated ("! text"), and "end" behind the last one: whoever listens knows where it died.
+// `ConformanceProbe FORMAT LIMIT FIXTURE CASE` checks the law of damage in a separate process, beginning with this fixture and case,
+// with limits on memory and on the time of one case. It prints each case that it begins ("fixture case"), each violation ("! text"),
+// and "end" when it is done, so that the parent process knows which case ended it.
 
 let arguments = CommandLine.arguments
 let format = arguments[1]
@@ -21,7 +21,7 @@ func say(_ text: String) {
   _ = unsafe write(1, bytes, bytes.count)  // the array's own bytes
 }
 
-/// Five seconds of processor time, or two minutes by the clock, end a case and with it the process.
+/// Ends the process if a case takes five seconds of processor time, or two minutes by the clock.
 func startClock() {
   var interval = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: 5, tv_usec: 0))
   _ = unsafe setitimer(__itimer_which_t(UInt32(2)), &interval, nil)  // ITIMER_PROF; one local structure

@@ -2,9 +2,9 @@ public import Foundation
 import IOLink
 public import IOLinkTesting
 
-/// `fixtures/manifest.json` as fixtures.
+/// The fixtures that `fixtures/manifest.json` lists.
 ///
-/// What is mistyped is refused: a key of another name, a checksum that is no number, a type that does not exist.
+/// Mistakes are refused: unknown keys, checksums that are not hexadecimal numbers, and types that do not exist.
 public struct FixtureManifest: Sendable {
   struct File: Decodable, Sendable {
     struct Image: Decodable, Sendable {
@@ -53,13 +53,13 @@ public struct FixtureManifest: Sendable {
   private struct Content: Decodable { let files: [File] }
   let files: [File]
 
-  /// Something in the manifest that would be checked if it were spelled right.
+  /// A mistake in the manifest that would leave something unchecked if it were not reported.
   public struct Mistake: Error, CustomStringConvertible {
     public let description: String
     init(_ description: String) { self.description = description }
   }
 
-  /// Beside the package's sources.
+  /// The fixtures folder next to the package's sources.
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("fixtures")
 
@@ -67,7 +67,9 @@ public struct FixtureManifest: Sendable {
     try FixtureManifest(Data(contentsOf: folder.appendingPathComponent("manifest.json")))
   }
 
-  /// - Parameter json: The text of a manifest.
+  /// Parses a manifest.
+  ///
+  /// - Parameter json: The text of the manifest.
   public init(_ json: Data) throws {
     try Self.refuseOtherKeys(in: JSONSerialization.jsonObject(with: json), at: "")
     files = try JSONDecoder().decode(Content.self, from: json).files
@@ -86,7 +88,7 @@ public struct FixtureManifest: Sendable {
     "axes": ["name", "length", "spacing", "origin", "unit", "calibration"], "samples": ["at", "value"], "levels": ["shape", "crc32"],
   ]
 
-  /// - Parameter place: The key under which the object stands.
+  /// - Parameter place: The key of the object, for the message.
   private static func refuseOtherKeys(in object: Any, at place: String) throws {
     if let list = object as? [Any] {
       for entry in list { try refuseOtherKeys(in: entry, at: place) }
@@ -170,7 +172,7 @@ extension FixtureManifest.File.Image {
     return .crc32(checksum)
   }
 
-  /// Whether something is not checked.
+  /// Whether a word exempts something from being checked.
   private static func isFree(_ word: String?) throws -> Bool {
     guard word == nil || word == "free" else { throw FixtureManifest.Mistake("\"\(word ?? "")\", expected \"free\"") }
     return word != nil
@@ -178,13 +180,13 @@ extension FixtureManifest.File.Image {
 }
 
 extension CodecConformance {
-  /// The laws over a codec of the standard registry and the committed fixtures.
+  /// The laws for a codec of the standard registry, with the committed fixtures.
   public static func standard(_ format: String, seed: UInt64 = 0x10_1148) throws -> CodecConformance {
     let codec = try CodecRegistry.standard.codec(named: format)
     let fixtures = try FixtureManifest.load().fixtures(of: format)
     return CodecConformance(codec, fixtures: fixtures, executor: ThreadPool(threadCount: 8), seed: seed) { image, options in
       guard codec.descriptor.readOptions.contains(where: { $0.name == "shape" }) else { return [:] }
-      // What has no header is told what was written.
+      // A format without a header needs to be told what was written.
       let axes = image.properties.fileAxes
       var told = [
         "shape": axes.map { "\($0.length)" }.joined(separator: ","),

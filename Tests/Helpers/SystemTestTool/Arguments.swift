@@ -6,13 +6,13 @@ import CSystemCalls
   import Glibc
 #endif
 
-/// The program, the command and what belongs to it, without the options in front of them:
+/// The name of the program, the command and its arguments, without the options that come before them:
 ///
-/// * `--fault CALL:NTH:…`: a fault of a system call, as `CSystemCalls.h` says.
-/// * `--calls`: the system calls, at the end, on standard error.
-/// * `--root FOLDER`: where `/proc` and `/sys` are.
-/// * `--unprivileged`: root becomes the user 12345, who has no other groups.
-/// * `--one-core`: only the first of the cores that this process may use.
+/// * `--fault CALL:NTH:…` arms a fault of a system call, as `CSystemCalls.h` describes.
+/// * `--calls` prints the system calls on standard error at the end.
+/// * `--root FOLDER` says where `/proc` and `/sys` are.
+/// * `--unprivileged` makes root become the user 12345 without other groups.
+/// * `--one-core` restricts the process to the first of its cores.
 let arguments: [String] = {
   var rest = CommandLine.arguments.dropFirst()[...]
   while let option = rest.first, option.hasPrefix("--") {
@@ -36,7 +36,7 @@ private func becomeUnprivileged() {
   guard setgroups(0, nil) == 0, setgid(12345) == 0, setuid(12345) == 0 else { exit(71) }
 }
 
-/// Waits until `condition` holds, ten seconds at most.
+/// Waits until `condition` holds, but at most ten seconds.
 func eventually(_ condition: () -> Bool) -> Bool {
   for _ in 0..<100_000 {
     if condition() { return true }

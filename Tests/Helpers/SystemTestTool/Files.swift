@@ -9,7 +9,7 @@ import IOLinkSystem
 
 func block(_ count: Int, _ value: Int) -> [UInt8] { [UInt8](repeating: UInt8(truncatingIfNeeded: value), count: count) }
 
-/// `update PATH OFFSET COUNT VALUE`: writes into an existing file, a page at a time.
+/// `update PATH OFFSET COUNT VALUE`: writes to an existing file, one page at a time.
 func update() throws(IOLinkError) {
   let file = try FileRandomAccess(path: arguments[2], access: .update)
   let page = block(4096, number(5))
@@ -19,8 +19,8 @@ func update() throws(IOLinkError) {
   }
 }
 
-/// `replace PATH COUNT VALUE [always|never]`: replaces a file in writes of 1000 bytes from VALUE on in steps of 7 and says `begun` on the way. It works in the file's
-/// folder at first, and elsewhere from then on.
+/// `replace PATH COUNT VALUE [always|never]`: replaces a file in writes of 1000 bytes, which start at VALUE and go up in steps of 7,
+/// and prints `begun` on the way. It starts in the folder of the file and then changes to another folder.
 func replace() throws(IOLinkError) {
   let slash = arguments[2].lastIndex(of: "/") ?? arguments[2].startIndex
   guard unsafe chdir(String(arguments[2][..<slash])) == 0 else { exit(66) }
@@ -39,7 +39,7 @@ func replace() throws(IOLinkError) {
   }
 }
 
-/// `limited PATH COUNT LIMIT`: replaces a file, with a largest file size.
+/// `limited PATH COUNT LIMIT`: replaces a file under a limit on the size of files.
 func limited() throws(IOLinkError) {
   Interrupts.reportWriteFailures()
   var limit = rlimit(rlim_cur: rlim_t(number(4)), rlim_max: rlim_t(number(4)))
@@ -49,7 +49,7 @@ func limited() throws(IOLinkError) {
   try replacement.commit()
 }
 
-/// `output COUNT [TARGET]`: writes to standard output, or to what is called otherwise.
+/// `output COUNT [TARGET]`: writes to standard output, or to another name for it.
 func output() throws(IOLinkError) {
   Interrupts.reportWriteFailures()
   let replacement = try FileReplacement(target: arguments.count > 3 ? arguments[3] : "-")
@@ -57,7 +57,7 @@ func output() throws(IOLinkError) {
   try replacement.commit()
 }
 
-/// `input LIMIT`: reads standard input and says how many bytes there were and what their sum is.
+/// `input LIMIT`: reads standard input and prints the number of bytes and their sum.
 func input() throws(IOLinkError) {
   let limit = number(2)
   let source = try DataSource.file("-", spoolLimit: limit > 0 ? limit : nil)
@@ -65,28 +65,28 @@ func input() throws(IOLinkError) {
   print(bytes.count, bytes.reduce(0) { $0 + Int($1) })
 }
 
-/// `read PATH`: the number of bytes, their sum, and whether they can be mapped.
+/// `read PATH`: prints the number of bytes, their sum, and whether they can be mapped.
 func readFile() throws(IOLinkError) {
   let file = try FileRandomAccess(path: arguments[2])
   let bytes = try file.prefix(.max)
   print(bytes.count, bytes.reduce(0) { $0 + Int($1) }, try file.mapped(0..<file.byteCount) == nil ? "by reading" : "in memory")
 }
 
-/// `map PATH START END`: maps a part of a file, and lets go of it.
+/// `map PATH START END`: maps a part of a file and releases it.
 func mapFile() throws(IOLinkError) {
   let file = try FileRandomAccess(path: arguments[2])
   print(try file.mapped(number(3)..<number(4))?.byteCount ?? -1)
 }
 
-/// `sibling FOLDER NAME`: opens a file beside others.
+/// `sibling FOLDER NAME`: opens a file next to another one.
 func sibling() throws(IOLinkError) {
   print(try FolderSiblings(folder: arguments[2]).sibling(named: arguments[3]).bytes.byteCount)
 }
 
-/// `resize PATH COUNT`: cuts or extends a file.
+/// `resize PATH COUNT`: shortens or extends a file.
 func resize() throws(IOLinkError) { try FileStream(path: arguments[2], .update).truncate(to: number(3)) }
 
-/// `many PATH`: opens a file more often than files may be open, in every way; says nothing when each is closed again.
+/// `many PATH`: opens a file in every way, more often than the limit on open files allows. Prints nothing if every one is closed again.
 func many() throws(IOLinkError) {
   var limit = rlimit(rlim_cur: 100, rlim_max: 100)
   guard unsafe setrlimit(__rlimit_resource_t(UInt32(7)), &limit) == 0 else { exit(71) }  // RLIMIT_NOFILE; one local structure
@@ -105,7 +105,7 @@ func many() throws(IOLinkError) {
   }
 }
 
-/// `children-get-nothing PATH`: opens what can be opened. Nothing of it goes to programs that this one starts.
+/// `children-get-nothing PATH`: opens a file in every way. Programs that this one starts must not inherit any of it.
 func childrenGetNothing() throws(IOLinkError) {
   let inherited = Set((3..<100).filter { fcntl($0, F_GETFD) >= 0 })
   let file = try FileRandomAccess(path: arguments[2])
@@ -120,7 +120,7 @@ func childrenGetNothing() throws(IOLinkError) {
   }
 }
 
-/// `memory`: takes and gives back more memory than there is room for at once.
+/// `memory`: allocates and releases more memory than is available at any one time.
 func memory() throws(IOLinkError) {
   var limit = rlimit(rlim_cur: 3 << 30, rlim_max: 3 << 30)
   guard unsafe setrlimit(__rlimit_resource_t(UInt32(9)), &limit) == 0 else { exit(71) }  // RLIMIT_AS; one local structure

@@ -9,7 +9,7 @@ import Synchronization
   import Glibc
 #endif
 
-/// How many of 1000 indices a run over several threads visits, and on how many threads.
+/// The number of indices out of 1000 that a run over several threads visits, and the number of threads.
 func visits() -> (indices: Int, workers: Int) {
   let next = Atomic<Int>(0)
   let done = Atomic<Int>(0)
@@ -25,7 +25,7 @@ func visits() -> (indices: Int, workers: Int) {
 }
 let sharedPool = ThreadPool(threadCount: 4)
 
-/// `fork`: works, forks, works in the child and in the child's child, works again in the parent.
+/// `fork`: works, forks, works in the child and in the child's child, and works again in the parent.
 func forked() -> Bool {
   guard visits().indices == 1000 else { return false }
   let child = run_in_forked_child {
@@ -40,8 +40,8 @@ let kept = Guarded(1)
 let untouched = Guarded(5)
 let renewed = Guarded(1, renewal: { 100 })
 
-/// `locked-fork`: forks while another thread holds two locks. The child takes both over: the value without a renewal is as that
-/// thread left it, the other is new; what nobody held is as it was. The parent goes on.
+/// `locked-fork`: forks while another thread holds two locks. The child takes both over. The value without a renewal is as that thread
+/// left it, and the other value is new. A value whose lock was free is unchanged. The parent continues.
 func forkedWhileLocked() -> Bool {
   let isHeld = Atomic(false)
   let mayEnd = Atomic(false)
@@ -73,10 +73,10 @@ func forkedWhileLocked() -> Bool {
 
 private struct Refusal: Error {}
 
-/// `holder-fork`: forks while this thread holds a lock. The child's only thread holds it too; what nobody holds is free; and
-/// threads of the child wait for each other.
+/// `holder-fork`: forks while this thread holds a lock. The child's only thread also holds it, all other locks are free, and threads of
+/// the child wait for each other.
 func forkedByTheHolder() -> Bool {
-  guard untouched.withLock({ $0 }) == 5 else { return false }  // it is there before the child is
+  guard untouched.withLock({ $0 }) == 5 else { return false }  // created before the fork
   let child = renewed.withLock { _ in
     run_in_forked_child {
       var isRefused = false
@@ -87,7 +87,7 @@ func forkedByTheHolder() -> Bool {
   return child == 16 && renewed.withLock { $0 } == 1
 }
 
-/// Whether a thread that wants the lock does not get it while another has it.
+/// Whether a thread that wants the lock does not get it while another thread holds it.
 private func areSeparate() -> Bool {
   let isHeld = Atomic(false)
   let isWanted = Atomic(false)

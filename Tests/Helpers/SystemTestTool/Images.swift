@@ -1,7 +1,7 @@
 import IOLinkCore
 import IOLinkSystem
 
-/// A format without a header. It tells whoever opens it what it was given, and has no image.
+/// A format without a header and without images. Opening it prints what the codec was given.
 private struct PlainCodec: Codec {
   var name: String
   var features: CodecDescriptor.Writing.Features
@@ -46,7 +46,7 @@ private func synchronization(_ index: Int) -> FileReplacement.Synchronization {
   }
 }
 
-/// `image PATH [FORMAT [SYNCHRONIZATION]]`: 6 bytes, 1 to 6.
+/// `image PATH [FORMAT [SYNCHRONIZATION]]`: writes an image with the six bytes 1 to 6.
 func writeImage() throws(IOLinkError) {
   let image = try MemoryImageView.allocate([3, 2], .uint8, properties: ImageProperties(.image, shape: [3, 2]))
   try image.write(
@@ -56,7 +56,7 @@ func writeImage() throws(IOLinkError) {
   _ = try registry.write(image, to: arguments[2], format: format, synchronization: synchronization(4))
 }
 
-/// `writer PATH [SYNCHRONIZATION]`: the same, piece by piece; without the last piece when PATH ends in `half.streaming`.
+/// `writer PATH [SYNCHRONIZATION]`: writes the same image in pieces, but without the last piece if PATH ends in `half.streaming`.
 func writeImagePieces() throws(IOLinkError) {
   let image = try MemoryImageView.allocate([3, 2], .uint8, properties: ImageProperties(.image, shape: [3, 2]))
   let writer = try registry.create(ImageDescription(image), at: arguments[2], synchronization: synchronization(3))
@@ -68,7 +68,7 @@ func writeImagePieces() throws(IOLinkError) {
   _ = try writer.finish()
 }
 
-/// `open PATH MODE SIBLINGS`: what a codec is given.
+/// `open PATH MODE SIBLINGS`: prints what a codec is given.
 func openImage() throws(IOLinkError) {
   var registry = registry
   registry.permissions = arguments[4] == "siblings" ? .siblings : []

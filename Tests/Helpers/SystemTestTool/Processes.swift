@@ -17,14 +17,14 @@ func interrupted() throws(IOLinkError) {
   print("begun")
   fflush(nil)
   let start = MonotonicTime.nanoseconds
-  while MonotonicTime.nanoseconds - start < 60_000_000_000 {  // whoever was to interrupt it may be gone
+  while MonotonicTime.nanoseconds - start < 60_000_000_000 {  // the process that should interrupt this one may be gone
     try cancellation.check()
     try replacement.stream.seek(to: 0)
     try replacement.stream.write(block(100_000, 7))
   }
 }
 
-/// `deaf SIGNAL OTHER`: does not stop when it is asked to, with both signals and then with the second again. It says which it has heard.
+/// `deaf SIGNAL OTHER`: keeps running when it gets both signals and then the second one again, and prints the signals it has received.
 func deaf() {
   let heard = Atomic<Int32>(0)
   var blocked = sigset_t()
@@ -45,7 +45,7 @@ func deaf() {
   print("still here")
 }
 
-/// `ignoring SIGNAL`: what is ignored stays so, and the others restart what they interrupt, and are heard once.
+/// `ignoring SIGNAL`: an ignored signal stays ignored; other signals restart the calls that they interrupt, and are reported once.
 func ignoring() {
   let ignored = Int32(number(2))
   signal(ignored, SIG_IGN)
@@ -59,16 +59,16 @@ func ignoring() {
   }
 }
 
-/// `threads`: how many are preferred, how many cores are available, and how many work for the shared pool.
+/// `threads`: prints the preferred number of threads, the number of available cores, and the threads that work for the shared pool.
 func threadCounts() { print(ThreadCount.preferred, ThreadCount.available, ThreadPool.shared.threadCount) }
 
-/// `terminal`: what standard output is, on standard error.
+/// `terminal`: describes on standard error what standard output is.
 func terminal() {
   let width = Terminal.output.columnCount.map { "\($0)" } ?? "none"
   StandardError.write("\(Terminal.output.isInteractive) \(width)\n")
 }
 
-/// `crew`: how many threads a pool asks the system for.
+/// `crew`: prints how many threads a pool requests from the system.
 func crew() {
   func fail(_ text: String) -> Never {
     print(text)
@@ -104,7 +104,7 @@ func crew() {
     if !meet(pool, 6) { fail("six did not meet") }
     expect(5, "when more are needed")
     rest(5)
-    // A helper that has done its part rests, while the caller is still at work.
+    // A helper that has done its part rests while the caller is still at work.
     let calls = Atomic(0)
     let caller = UInt(pthread_self())
     pool.run(workers: 2) {
@@ -121,7 +121,7 @@ func crew() {
     expect(7, "at most")
   }
   rest(0)
-  // While the only helper is busy nobody else gets one, and there is no other.
+  // The pool has only one helper, so other callers do not get one while it is busy.
   let isBusy = Atomic(false)
   let mayEnd = Atomic(false)
   let caller = UInt(pthread_self())
@@ -140,7 +140,7 @@ func crew() {
 
 private let pairOfThreads = ThreadPool(threadCount: 2)
 
-/// `few-threads`: the system has no thread at first, as a fault says, and has them later.
+/// `few-threads`: a fault makes the system refuse threads at first, and later it provides them.
 func fewThreads() {
   let pool = ThreadPool(threadCount: 3)
   for wanted in [1, 3] {

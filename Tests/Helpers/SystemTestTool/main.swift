@@ -7,15 +7,15 @@ import IOLinkSystem
   import Glibc
 #endif
 
-// What the tests of IOLinkSystem do in a process of their own: being killed, limited, interrupted and forked, and with system calls
-// that fail.
+// Runs what the tests of IOLinkSystem need a separate process for: being killed, limited, interrupted and forked, and failing system
+// calls.
 
-// Whoever starts this may ignore and block signals; here they do what they do by themselves.
+// The parent process may ignore and block signals, so this restores their defaults.
 var noSignals = sigset_t()
 unsafe sigemptyset(&noSignals)  // a local structure, alive for the calls
 unsafe pthread_sigmask(SIG_SETMASK, &noSignals, nil)
 for number in [SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
-alarm(120)  // a test that hangs is one that fails
+alarm(120)  // a test that hangs fails
 
 do throws(IOLinkError) {
   switch arguments.count > 1 ? arguments[1] : "" {
@@ -49,6 +49,6 @@ do throws(IOLinkError) {
 } catch {
   let place = error.offset.map { " at \($0)" } ?? ""
   StandardError.write("\(error.code.rawValue): \(error.reason)\(place)\n")
-  // `exit` does not unwind; nothing is left to unwind here.
+  // `exit` does not unwind the stack, but nothing is left to unwind here.
   exit(error.code == .cancelled ? 130 : 74)
 }

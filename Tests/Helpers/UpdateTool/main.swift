@@ -6,7 +6,7 @@ import IOLink
   import Glibc
 #endif
 
-// `UpdateTool FILE FIRST END VALUE`: opens an image of uint16 for update and sets these columns of every row, row by row.
+// `UpdateTool FILE FIRST END VALUE` opens a uint16 image for update and sets these columns of every row, row by row.
 
 let arguments = CommandLine.arguments
 func number(_ index: Int) -> Int { Int(arguments[index]) ?? 0 }

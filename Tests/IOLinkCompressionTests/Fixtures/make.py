@@ -60,7 +60,7 @@ for name, plain in plains.items():
     for level in (1, 19):
         case("zstd", plain, ic.zstd_encode(plain, level=level), source=name)
 
-# LZW: imagecodecs (the TIFF variant). Old-style streams (LSB first, late change) by a plain implementation of the rule.
+# LZW: imagecodecs (the TIFF variant). Old-style streams (LSB first, late change) come from a plain implementation of the rule.
 
 
 def old_style_lzw(plain):
@@ -170,7 +170,7 @@ for bits in (8, 16, 32, 64):
 for bits in (16, 24, 32, 64):
     for samples in (1, 3):
         if bits == 24:
-            image = rng.integers(0, 256, (5, 9 * samples, 3), dtype="u1")  # little-endian numbers of three bytes
+            image = rng.integers(0, 256, (5, 9 * samples, 3), dtype="u1")  # little-endian integers of three bytes
             planes = np.ascontiguousarray(image[:, :, ::-1].transpose(0, 2, 1)).reshape(5, -1)
             stored = planes.copy()
             stored[:, samples:] -= planes[:, :-samples]
@@ -186,7 +186,7 @@ for bits in list(range(1, 33)) + [64]:
     for width in (1, 8, 33):
         container = 8 if bits <= 8 else 16 if bits <= 16 else 32 if bits <= 32 else 64
         image = rng.integers(0, 2**bits, (3, width), dtype=f"u{container // 8}")
-        # imagecodecs copies whole words in native order; in the bit stream they are big-endian.
+        # imagecodecs copies whole words in native order, but in the bit stream they are big-endian.
         whole = bits in (8, 16, 32, 64)
         stored = image.byteswap().tobytes() if whole else b"".join(ic.packints_encode(row, bits) for row in image)
         case("bits", image.tobytes(), stored, bits=bits, container=container, width=width)
@@ -202,7 +202,7 @@ for plain in [*plains.values(), noise[:1], noise[:2], noise[:11], noise[:12], no
         "lookup3Seed7": ic.h5checksum_lookup3(plain, 7),
     })
 
-# HDF5's own filters, as libhdf5 writes them; `plain` is what it gives back in the type of the file.
+# HDF5's own filters, as libhdf5 writes them. `plain` is what libhdf5 gives back in the type of the file.
 
 
 def h5filtered(kind, file_type, plain, shape, configure, fill=None, **parameters):
@@ -222,11 +222,11 @@ def h5filtered(kind, file_type, plain, shape, configure, fill=None, **parameters
         dataset.read(h5py.h5s.ALL, h5py.h5s.ALL, back, mtype=file_type)
         client = dataset.get_create_plist().get_filter(0)[2]
         if mask:
-            return  # the filter gave up: stored as it is
+            return  # the filter gave up, so the chunk is stored as it is
         case(kind, back.tobytes(), chunk, client=list(client), **parameters)
 
 
-# N-bit: numbers of few bits at some place in larger ones, in either order; arrays and compounds of them; and opaque parts.
+# N-bit: integers of a few bits at some offset in larger ones, in either order; arrays and compounds of them; and opaque parts.
 def narrow(base, precision, offset):
     result = base.copy()
     result.set_precision(precision)
@@ -265,7 +265,7 @@ outer.insert(b"x", 1, few)
 outer.insert(b"list", 4, array)
 outer.insert(b"in", 17, inner)
 outer.insert(b"full", 27, t.STD_U32LE)
-# Last, because libhdf5 itself loses its way in the parameters behind an array of compounds.
+# These come last, because libhdf5 itself misreads the parameters after an array of compounds.
 outer.insert(b"many", 33, t.array_create(inner, (2,)))
 
 

@@ -1,4 +1,4 @@
-// Counts allocations: the program's own malloc goes before the C library's, which is reached by its internal name.
+// Counts allocations. The program's own malloc takes precedence over the C library's, which it calls by its internal name.
 #include "allocations.h"
 
 #include <errno.h>

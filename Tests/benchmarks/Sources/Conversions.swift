@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// Conversions between types of number: 16 Mi numbers each; GB/s of output.
+/// Conversions between component types, of 16 Mi components each, in GB/s of output.
 func benchmarkConversions(_ harness: inout Harness) throws {
   let casts: [(ComponentType, ComponentType)] = [
     (.uint8, .uint16), (.uint16, .uint8), (.int16, .uint16), (.uint16, .float32), (.uint8, .float32), (.float32, .uint16),

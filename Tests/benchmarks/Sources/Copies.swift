@@ -55,7 +55,7 @@ func benchmarkCopies(_ harness: inout Harness) throws {
 }
 
 extension Harness {
-  /// From a dense image with COLUMN fastest to one whose axes have this order, slowest first.
+  /// Copies from a dense image with COLUMN fastest to one with this axis order, slowest first.
   mutating func measureCopy(
     _ name: String, _ shape: Shape, _ type: DataType, order: AxisVector, swapping: ByteSwap = .none,
     operations: Int = 1

@@ -1,9 +1,9 @@
 import IOLinkCore
 
-/// Measures closures and prints one line each: name, median time, output rate, ratio to a copy of the same size.
+/// Measures closures and prints one line for each: name, median time, output rate, and the ratio to a copy of the same size.
 ///
-/// The ratio is to the rate of copying equally many bytes between two resident blocks in the same run, so that it
-/// survives a busy machine better than the rate does. Only names that contain the filter run.
+/// The ratio compares with the rate of copying equally many bytes between two resident blocks in the same run, so a busy machine
+/// distorts it less than the rate. Only benchmarks whose name contains the filter run.
 struct Harness {
   let filter: String
   private var copyRates: [Int: Double] = [:]
@@ -13,8 +13,8 @@ struct Harness {
   }
 
   /// - Parameters:
-  ///   - byteCount: Bytes that one operation writes; 0 prints the time alone.
-  ///   - operations: How many operations `body` carries out; choose it so that one call takes at least 100 µs.
+  ///   - byteCount: The bytes that one operation writes; 0 prints only the time.
+  ///   - operations: The number of operations that `body` performs. Choose it so that one call takes at least 100 µs.
   mutating func measure(
     _ name: String, byteCount: Int, operations: Int = 1, _ body: () throws -> Void
   ) rethrows {
@@ -30,7 +30,7 @@ struct Harness {
     print(line)
   }
 
-  /// Nanoseconds of one call: the median of at least 5 calls and of as many as fit in 0.4 s.
+  /// The time of one call in nanoseconds: the median of at least 5 calls, and of as many as fit in 0.4 s.
   private func median(_ body: () throws -> Void) rethrows -> Double {
     try body()
     let clock = ContinuousClock()
@@ -44,7 +44,7 @@ struct Harness {
     return samples[samples.count / 2]
   }
 
-  /// GB/s of copying blocks of this size, measured once a size.
+  /// The rate of copying blocks of this size in GB/s, measured once per size.
   private mutating func rateOfCopying(_ byteCount: Int) -> Double {
     if let known = copyRates[byteCount] { return known }
     let source = MemoryBlock(allocating: byteCount)
@@ -62,7 +62,7 @@ struct Harness {
 }
 
 extension String {
-  /// Filled with spaces at the end, or at the beginning where `width` is negative.
+  /// Pads the text with spaces at the end, or at the beginning if `width` is negative.
   func padded(to width: Int) -> String {
     let fill = String(repeating: " ", count: Swift.max(0, abs(width) - count))
     return width < 0 ? fill + self : self + fill
@@ -70,7 +70,7 @@ extension String {
 }
 
 extension Double {
-  /// Fixed point with `digits` decimals.
+  /// Formats a number in fixed point with `digits` decimals.
   func formatted(digits: Int) -> String {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }

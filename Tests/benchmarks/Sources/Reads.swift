@@ -1,13 +1,13 @@
 import CAllocations
 import IOLinkCore
 
-/// Reads through views: what the machinery costs beside moving the bytes.
+/// Reads through views: the cost of the machinery in addition to moving the bytes.
 func benchmarkReads(_ harness: inout Harness) throws {
   try benchmarkSmallRead(&harness)
   try benchmarkChunks(&harness)
 }
 
-/// A 64 × 64 region of a uint16 image in memory, into a caller's buffer.
+/// Reads a 64 × 64 region of a uint16 image in memory into a caller's buffer.
 private func benchmarkSmallRead(_ harness: inout Harness) throws {
   let image = try MemoryImageView.allocate([2048, 2048], .uint16, properties: ImageProperties(.image, shape: [2048, 2048]))
   let region = try Region(origin: [500, 700], size: [64, 64])
@@ -30,7 +30,7 @@ private func benchmarkSmallRead(_ harness: inout Harness) throws {
   }
 }
 
-/// Chunks whose decoding is one copy: a read at memcpy's rate has made no second one.
+/// Reads chunks whose decoding is one copy. A rate like that of memcpy shows that the read makes only this copy.
 private func benchmarkChunks(_ harness: inout Harness) throws {
   let shape: Shape = [4096, 4096]
   let properties = try ImageProperties(.image, shape: shape)
@@ -48,7 +48,7 @@ private func benchmarkChunks(_ harness: inout Harness) throws {
   }
 }
 
-/// Gives every chunk as a copy of stored bytes.
+/// A source that gives every chunk as a copy of stored bytes.
 private final class CopyingSource: ChunkSource {
   let grid: ChunkGrid
   let dataType = DataType.uint16

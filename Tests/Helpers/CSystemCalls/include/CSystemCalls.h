@@ -1,26 +1,25 @@
-// Stands between a test program and the C library: takes down what the program asks of the system, and lets calls fail, come back
-// short, or be the last thing that the program does. A program that links this has it for all its code.
+// Intercepts system calls between a test program and the C library. It records the calls of the program, and makes chosen calls
+// fail, transfer fewer bytes, or end the program. It affects all code of a program that links it.
 #pragma once
 
-/// Arms a fault, written `CALL:NTH:kill`, `CALL:NTH:error:ERRNO` or `CALL:NTH:limit:BYTES`. NTH counts from 1 from now on;
-/// 0 means every call.
-/// Returns 0 when the text means nothing, or there are too many.
+/// Arms a fault, written `CALL:NTH:kill`, `CALL:NTH:error:ERRNO` or `CALL:NTH:limit:BYTES`. NTH counts calls from now on, beginning
+/// with 1; 0 means every call. Returns 0 if the text is not valid or there are too many faults.
 int system_calls_fault(const char *text);
 
-/// From now on files below /proc and /sys are opened below this folder instead. The text must stay alive.
+/// Redirects later opens of files below /proc and /sys to this folder. The text must stay alive.
 void system_calls_root(const char *folder);
 
-/// Takes calls down from now on and writes them to standard error when the program ends, one a line.
+/// Records calls from now on, and writes them to standard error when the program ends, one per line.
 void system_calls_print(void);
 
-/// How many threads wait for a condition.
+/// The number of threads that wait for a condition.
 int system_calls_waiting(void);
 
-/// How many times a thread has been asked for.
+/// The number of times that a thread has been requested.
 int system_calls_threads(void);
 
-/// Leaves this process the first of its cores. Returns 0 when the system does not know how.
+/// Restricts this process to the first of its cores. Returns 0 if the system does not support this.
 int system_calls_one_core(void);
 
-/// Calls `body` on a thread of its own and waits for it.
+/// Calls `body` on a new thread and waits for it.
 void system_calls_on_a_thread(void (*body)(void));

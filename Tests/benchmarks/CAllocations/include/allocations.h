@@ -1,2 +1,2 @@
-/// How often this process has asked for memory so far.
+/// The number of allocations that this process has made so far.
 unsigned long allocation_count(void);
