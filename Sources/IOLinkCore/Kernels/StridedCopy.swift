@@ -1,18 +1,17 @@
-/// Moves elements between two strided layouts of one shape: the hot loop under every read, write, crop and permutation.
+/// Copies elements between two strided layouts of the same shape: the inner loop of every read, write, crop and permutation.
 enum StridedCopy {
   /// Copies every element.
   ///
-  /// The two sides must not overlap. Allocates nothing up to 8 axes, except at most 64 KiB of scratch for a
-  /// transposition.
+  /// The two sides must not overlap. Up to 8 axes nothing is allocated, except at most 64 KiB of scratch for a transposition.
   ///
   /// - Parameters:
-  ///   - shape: Elements along each axis, at most 32 axes.
-  ///   - unit: Bytes of an element, 1 or more.
+  ///   - shape: The number of elements along each axis; at most 32 axes.
+  ///   - unit: The bytes of an element; 1 or more.
   ///   - source: The element at position 0.
-  ///   - sourceStrides: Signed bytes; 0 is a broadcast.
+  ///   - sourceStrides: In bytes, signed; a stride of 0 repeats an element.
   ///   - destination: The element at position 0.
-  ///   - destinationStrides: Signed bytes; no two elements share a byte.
-  ///   - swapWidth: 1, or 2, 4, 8 to reverse bytes in groups of so many; `unit` is a multiple of it.
+  ///   - destinationStrides: In bytes, signed; no two elements share a byte.
+  ///   - swapWidth: The size of the groups in which bytes are reversed: 2, 4 or 8, or 1 for a plain copy. `unit` is a multiple of it.
   @unsafe
   static func copy(
     shape: AxisVector, unit: Int, from source: UnsafeRawPointer, _ sourceStrides: AxisVector,
@@ -46,7 +45,7 @@ enum StridedCopy {
     }
   }
 
-  /// Picks the mover for the plan's unit, once, outside all loops.
+  /// Chooses the mover for the plan's unit once, outside all loops.
   @unsafe
   @inline(__always)
   private static func withMover(_ plan: CopyPlan, _ loops: some MoverLoops) {
@@ -73,7 +72,7 @@ protocol MoverLoops {
   @unsafe func run(_ mover: some UnitMover)
 }
 
-/// Both sides are walked in the destination's order.
+/// Loops that walk both sides in the order of the destination.
 @unsafe
 private struct RowByRow: MoverLoops {
   let plan: CopyPlan
@@ -98,8 +97,10 @@ private struct RowByRow: MoverLoops {
   }
 }
 
-/// The source is contiguous across the destination's rows, and one of the two edges is short (interleaved to planar and
-/// back) or the destination has gaps: blocks that stay in the first-level cache, walked along their longer edge.
+/// Loops that walk blocks along their longer edge. Blocks stay in the first-level cache.
+///
+/// They are for a source that is contiguous across the rows of the destination, where one of the two edges is short (interleaved to
+/// planar and back) or the destination has gaps.
 @unsafe
 private struct BlockedPlanes: MoverLoops {
   let plan: CopyPlan
@@ -112,7 +113,7 @@ private struct BlockedPlanes: MoverLoops {
     var long = unsafe plan[0]
     var short = unsafe plan[1]
     if short.length > long.length { swap(&long, &short) }
-    // 64 lines of 64 bytes on each side at most, or a long strip along a short edge.
+    // A block has at most 64 lines of 64 bytes on each side, or is a long strip along a short edge.
     let shortBlock = Swift.min(short.length, 32)
     let unit = unsafe plan.unit
     let longBlock = Swift.max(32, 4096 / shortBlock / unit)
@@ -138,7 +139,7 @@ private struct BlockedPlanes: MoverLoops {
   }
 }
 
-/// One axis, element by element.
+/// Copies the elements along one axis, one by one.
 @unsafe
 @inline(__always)
 private func moveRow(
