@@ -103,9 +103,10 @@ extension ImageView {
 
   /// Gives the axes other roles, as ``reinterpreted(axes:)`` does, from a list that may also name the components. Lazy.
   ///
-  /// - Where the list ends with ``AxisRole/component`` and elements have several components, that entry stands for them.
-  /// - Where the list contains ``AxisRole/component`` and elements have one component, the axis there becomes the components.
-  /// - Where elements have several components and the list has one axis more than the image, the components become an axis.
+  /// - Where elements have several components and the list ends with ``AxisRole/component``, that entry stands for them. The same
+  ///   holds for elements of one component when the list has one entry more than the image has axes.
+  /// - Where elements have one component and ``AxisRole/component`` stands for an axis of the image, that axis becomes the components.
+  /// - Where elements have several components and the list names one axis more than the image has, the components become an axis.
   ///
   /// - Parameter roles: One role for each axis of the file, slowest first.
   /// - Throws: `invalidArgument` when the roles do not fit the axes and components, a role other than unknown is given twice, or

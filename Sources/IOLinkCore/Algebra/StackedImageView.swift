@@ -24,11 +24,11 @@ public struct StackedImageView: ImageView {
   public init(
     _ images: [any ImageView], along role: AxisRole, spacing: Double? = nil, origin: Double? = nil, unit: String? = nil
   ) throws(IOLinkError) {
-    guard let first = images.first else { throw IOLinkError(.invalidArgument, "no images to stack") }
+    guard let first = images.first else { throw IOLinkError(.invalidArgument, "there are 0 images to stack, expected at least one") }
     for image in images where image.shape != first.shape || image.dataType != first.dataType {
       throw IOLinkError(
         .invalidArgument,
-        "images of shape \(first.shape) \(first.dataType) and \(image.shape) \(image.dataType) cannot be stacked")
+        "an image to stack has shape \(image.shape) and type \(image.dataType), expected \(first.shape) and \(first.dataType)")
     }
     let wide = try first.inserting(role)
     // There may be several unknown axes; the new one is the last of them.

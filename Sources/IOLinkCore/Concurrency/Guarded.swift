@@ -62,7 +62,7 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   ) throws(Failure) -> sending Result {
     guard take() else { throw error() }
     defer { unsafe iolink_mutex_unlock(mutex) }
-    // As above.
+    // The same holds here as in the form above.
     return try unsafe body(&value.pointee)
   }
 

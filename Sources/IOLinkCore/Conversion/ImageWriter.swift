@@ -80,7 +80,7 @@ public final class ImageWriter: Sendable {
     try region.validate(in: shape)
     let range = try layout.byteRange(of: region.size, dataType)
     guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
-      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(source.byteCount)")
+      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range), expected a range inside \(source.byteCount) bytes")
     }
     if region.isEmpty { return }
     var box = region

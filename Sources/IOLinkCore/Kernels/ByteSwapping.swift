@@ -13,7 +13,7 @@ public enum ByteSwapping {
     guard width > 1 else { return }
     unsafe bytes.withUnsafeMutableBytes { buffer in
       guard let base = buffer.baseAddress else { return }
-      // In place, all of the span, a whole number of groups.
+      // The bytes are reversed in place, over the whole span, which is a whole number of groups.
       unsafe ByteRuns.move(from: UnsafeRawPointer(base), to: base, byteCount: buffer.count, swapWidth: width)
     }
   }

@@ -117,7 +117,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
 
   public func seek(to position: Int) throws(IOLinkError) {
     try check(.seek, "seeking")
-    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position)") }
+    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position), expected 0 or more") }
     guard position != self.position else { return }
     try drain()
     self.position = position
@@ -125,7 +125,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
 
   public func truncate(to byteCount: Int) throws(IOLinkError) {
     try check([.write, .seek], "resizing")
-    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
+    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount), expected 0 or more") }
     try drain()
     buffer.removeAll(keepingCapacity: true)
     try descriptor.resize(to: byteCount)

@@ -45,7 +45,7 @@ extension IOLinkError {
   private static func text(of number: Int32) -> String {
     switch number {
     case ENOSPC, EDQUOT: return "no space left on the device (or the quota is used up)"
-    case EFBIG: return "the file would pass the largest size allowed here"
+    case EFBIG: return "the file would exceed the largest size allowed here"
     case EPIPE: return "the reader has closed the pipe"
     default:
       // The buffer is long enough for any message. `strerror_r` ends it with a zero and stays inside the given count.

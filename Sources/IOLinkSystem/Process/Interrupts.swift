@@ -23,7 +23,7 @@ public enum Interrupts {
   @discardableResult
   public static func onRequestToStop(_ body: @escaping @Sendable (Int32) -> Void) -> Bool {
     var ends: [Int32] = [-1, -1]
-    guard writingEnd.load(ordering: .acquiring) < 0, unsafe pipe(&ends) == 0 else { return false }  // two numbers of room
+    guard writingEnd.load(ordering: .acquiring) < 0, unsafe pipe(&ends) == 0 else { return false }  // has room for two descriptors
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let readingEnd = ends[0]
     guard Thread.start({ wait(readingEnd, body) }) else { return false }
