@@ -37,7 +37,7 @@ public protocol SequentialChunkSource: ChunkSource {
 extension SequentialChunkSource {
   /// Decodes a chunk by decoding every chunk from the nearest restart point on.
   ///
-  /// ``ChunkedImageView`` does not call this; it keeps cursors instead.
+  /// ``ChunkedImageView`` keeps cursors instead. It calls this only when a chunk is dropped from the cache just before it is read.
   ///
   /// - Throws: What `makeCursor(before:)` and ``ChunkCursor/decodeNext(into:workspace:)`` throw; `malformed` when the cursor starts
   ///   after the chunk.

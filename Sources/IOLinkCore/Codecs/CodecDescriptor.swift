@@ -23,7 +23,7 @@ public struct CodecDescriptor: Sendable {
     public let componentTypes: Set<ComponentType>
     /// How many components an element may have.
     public let componentCounts: ClosedRange<Int>
-    /// The most axes longer than 1 that an image may have. Components do not count as an axis.
+    /// The most axes of a length other than 1 that an image may have. Components do not count as an axis.
     public let maximumRank: Int
     /// What else the codec can do when it writes.
     public let features: Features
