@@ -21,7 +21,7 @@ public protocol ChunkSink: AnyObject, Sendable {
   ///   - elements: `grid.storedCount(of: chunk)` components, dense in the order of the grid and in native byte order, with zeros
   ///     where a padded chunk reaches past the image.
   ///   - workspace: Buffers that the calling thread reuses.
-  /// - Returns: The bytes to store.
+  /// - Returns: The bytes to store, or that the elements are stored as they are.
   /// - Throws: `unsupported`, `limitExceeded` or `io` when the chunk cannot be encoded.
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
@@ -69,7 +69,7 @@ public enum ChunkOrder: Hashable, Sendable {
 
 /// The result of encoding a chunk.
 public enum EncodedChunk: Sendable {
-  /// The elements are stored as they are, without a copy.
+  /// The elements are stored as `encodeChunk` got them.
   case verbatim
   /// The bytes to store.
   case bytes([UInt8])
