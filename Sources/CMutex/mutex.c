@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 static atomic_uint generation;
-static pthread_t forker;  // the one thread that a child has at first; written before it has others
+static pthread_t forker;  // the only thread that a child has at first; written before the child starts others
 static pthread_mutex_t inheritance = PTHREAD_MUTEX_INITIALIZER;
 
 struct iolink_mutex {
   pthread_mutex_t system;
-  atomic_uint generation;  // of the process that last took it
+  atomic_uint generation;  // the generation of the process that the mutex was made or inherited in
   _Atomic(pthread_t) holder;
   atomic_int is_held;
 };
@@ -48,13 +48,14 @@ static int taken(iolink_mutex *mutex, int how) {
   return how;
 }
 
-// Makes a mutex that came with the fork one of this process: 1, and taken, when its holder is not here.
+// Adopts a mutex of the parent process in a forked child. Returns 1, with the mutex taken, when the thread that held it does not
+// exist in the child; otherwise returns 0.
 static int inherit(iolink_mutex *mutex, unsigned now) {
   int is_abandoned = 0;
   pthread_mutex_lock(&inheritance);
   if (atomic_load(&mutex->generation) != now) {
     if (is_held_by(mutex, forker)) {
-      // It is here, and will give it back.
+      // The thread that holds the mutex is the one that forked. It exists in the child and will release the mutex.
     } else if (pthread_mutex_trylock(&mutex->system) == 0) {
       pthread_mutex_unlock(&mutex->system);
     } else {
@@ -71,7 +72,7 @@ static int inherit(iolink_mutex *mutex, unsigned now) {
 
 int iolink_mutex_lock(iolink_mutex *mutex) {
   unsigned now = iolink_fork_generation();
-  // First this: a thread of a child may bear the name of one that is not here.
+  // The generation is checked first: a thread of the child may have the same ID as a thread of the parent.
   if (atomic_load_explicit(&mutex->generation, memory_order_acquire) != now && inherit(mutex, now))
     return taken(mutex, IOLINK_MUTEX_ABANDONED);
   if (is_held_by(mutex, pthread_self())) return IOLINK_MUTEX_HELD;

@@ -5,7 +5,8 @@ import PNGPlugin
 import RawPlugin
 import TIFFPlugin
 
-/// The codecs of this package: the one list of them.
+/// The list of the codecs in this package.
 public enum StandardCodecs {
+  /// One codec for each format, in order of registration.
   public static var all: [any Codec] { [RawCodec(), NPYCodec(), NPZCodec(), PNGCodec(), TIFFCodec(), HDF5Codec()] }
 }

@@ -1,8 +1,8 @@
 public import IOLinkCore
 
-/// The support table of the documentation, made of what the codecs declare.
+/// Makes the support table of the documentation from what the codecs declare.
 public enum SupportTable {
-  /// One row a format, in Markdown.
+  /// The table in Markdown, with one row for each format.
   public static func markdown(_ descriptors: [CodecDescriptor]) -> String {
     var rows = ["| format | reads | writes |", "|---|---|---|"]
     for descriptor in descriptors {

@@ -85,7 +85,7 @@ import Testing
   @Test func messagesSayWhatToDo() {
     for (number, text) in [
       (ENOSPC, "no space left on the device (or the quota is used up)"), (EDQUOT, "no space left on the device (or the quota is used up)"),
-      (EFBIG, "the file would pass the largest size allowed here"), (EPIPE, "the reader has closed the pipe"),
+      (EFBIG, "the file would exceed the largest size allowed here"), (EPIPE, "the reader has closed the pipe"),
     ] { #expect(IOLinkError.system(number, "write", "a").reason == "cannot write \"a\": \(text)") }
     let text = unsafe String(cString: strerror(EIO))  // a constant of the C library
     #expect(IOLinkError.system(EIO, "write", "a").reason == "cannot write \"a\": \(text)")

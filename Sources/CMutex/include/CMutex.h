@@ -1,25 +1,28 @@
-// A mutex of the system, the one thing that the core needs of it. It survives a fork, and knows who holds it.
+// A mutex of the operating system that stays usable in a forked child and records which thread holds it. It is the only part of
+// the system that the core uses.
 #pragma once
 
 typedef struct iolink_mutex iolink_mutex;
 
-/// NULL when there is no memory.
+/// Makes a mutex. Returns NULL when the system has no memory or no mutex left.
 iolink_mutex *iolink_mutex_create(void);
+/// Frees a mutex that no thread holds.
 void iolink_mutex_destroy(iolink_mutex *mutex);
 
 enum {
-  /// It is this thread's now.
+  /// The calling thread now holds the mutex.
   IOLINK_MUTEX_TAKEN,
-  /// It is this thread's now. When this process was forked it was held by a thread that is not here: what it guards may be half
-  /// changed.
+  /// The calling thread now holds the mutex. When this process was forked, a thread that does not exist in the child held it, and
+  /// what it guards may be half changed.
   IOLINK_MUTEX_ABANDONED,
-  /// This thread has it already, and would wait for itself. Nothing was taken.
+  /// The calling thread already held the mutex and would have waited for itself. The mutex was not taken again.
   IOLINK_MUTEX_HELD,
 };
 
-/// Waits for the mutex and takes it.
+/// Waits for the mutex, takes it, and returns one of the values above.
 int iolink_mutex_lock(iolink_mutex *mutex);
+/// Releases a mutex that the calling thread holds.
 void iolink_mutex_unlock(iolink_mutex *mutex);
 
-/// How often this process has been forked off: 0 in the first, one more in each child.
+/// The number of forks between the first process and this one: 0 in the first process, and one more in each child.
 unsigned iolink_fork_generation(void);

@@ -1,43 +1,51 @@
 extension ImageView {
-  /// An axis as components: an image of `uint8` with 3 channels becomes one of `uint8 × 3`.
+  /// Turns an axis into components: an image of `uint8` with 3 channels becomes an image of `uint8 × 3`.
   ///
-  /// - Parameter role: The axis: CHANNEL unless another is named.
-  /// - Throws: `notFound` without that axis; `invalidArgument` when elements have several components already.
+  /// Lazy. Over memory the result has MEMORY_ACCESS: it is the same bytes under another layout.
+  ///
+  /// - Parameter role: The axis to turn into components; it disappears from the image.
+  /// - Throws: `notFound` when the image has no axis of this role; `invalidArgument` when elements already have several
+  ///   components, or when the axis is shorter than 1 or longer than 65,535.
   public func channelsAsElements(_ role: AxisRole = .channel) throws(IOLinkError) -> any ImageView {
     let channel = try axis(role)
     guard dataType.componentCount == 1 else {
-      throw IOLinkError(.invalidArgument, "elements of \(dataType) have components already")
+      throw IOLinkError(.invalidArgument, "elements of type \(dataType) already have several components, expected one")
     }
     let vector = try DataType(dataType.componentType, componentCount: shape[channel])
     return try RegroupedImageView(self, dataType: vector, channel: channel, .toComponents).overStrides()
   }
 
-  /// Components as an axis at its canonical place: an image of `uint8 × 3` becomes one of `uint8`, 3 channels.
+  /// Turns the components into an axis: an image of `uint8 × 3` becomes an image of `uint8` with 3 channels.
   ///
-  /// - Parameter role: The axis: CHANNEL unless another is named.
-  /// - Throws: `invalidArgument` when the image has that axis already. One component gives an axis of length 1.
+  /// The new axis stands at its place in canonical order. Elements of one component give an axis of length 1. Lazy; over
+  /// memory the result has MEMORY_ACCESS.
+  ///
+  /// - Parameter role: The role of the new axis.
+  /// - Throws: `invalidArgument` when the image already has an axis of this role; `limitExceeded` when the result would have
+  ///   more than 32 axes.
   public func elementsAsChannels(_ role: AxisRole = .channel) throws(IOLinkError) -> any ImageView {
     guard properties.index(of: role) == nil else {
-      throw IOLinkError(.invalidArgument, "the image has a \(role) axis already")
+      throw IOLinkError(.invalidArgument, "the image already has a \(role) axis")
     }
     let place = properties.place(ofNew: role)
     return try RegroupedImageView(self, dataType: dataType.component, channel: place, .toAxis, role: role).overStrides()
   }
 
-  /// Components as one last axis without a role, whatever axes the image has: the box of components that a chunk grid counts.
+  /// Turns the components into a last axis without a role, whatever axes the image has. A chunk grid counts components this way.
   func componentsAsLastAxis() throws(IOLinkError) -> any ImageView {
     try RegroupedImageView(self, dataType: dataType.component, channel: rank, .toAxis, role: .unknown).overStrides()
   }
 
-  /// One component of every element: `component(0)` of an RGB image is its red.
+  /// Returns one component of every element: `component(0)` of an RGB image is its red. Lazy.
   ///
-  /// - Throws: `invalidArgument` when there is no such component.
+  /// - Parameter index: The component, counted from 0.
+  /// - Throws: `invalidArgument` when elements have no component of this index, or when the image has a CHANNEL axis.
   public func component(_ index: Int) throws(IOLinkError) -> any ImageView {
     try elementsAsChannels().selecting(.channel, index)
   }
 }
 
-/// The same components with the component as an axis, or an axis as the component. Only layouts change.
+/// A view with the components of its base as an axis, or an axis of its base as components. Only layouts change.
 private struct RegroupedImageView: ImageView {
   enum Direction { case toComponents, toAxis }
 
@@ -78,7 +86,7 @@ private struct RegroupedImageView: ImageView {
     return chunk
   }
 
-  /// Over memory and contiguous files: the same bytes, other strides.
+  /// Replaces this view by the same bytes under other strides, where the base lies in memory or contiguously in a file.
   func overStrides() throws(IOLinkError) -> any ImageView {
     guard let view = base as? any StridedImageView else { return self }
     var layout = view.layout
@@ -98,7 +106,7 @@ private struct RegroupedImageView: ImageView {
       try base.fetch(inner, into: &destination, layout: target, context: context)
       return
     }
-    // Some of the components: all of them go to scratch, band by band, the wanted ones on.
+    // Only some components are wanted: the base delivers whole elements, so they go through scratch band by band.
     let (all, first) = wholeElements(region)
     let scratch = ScratchBuffer()
     for band in Bands(all.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount) {
@@ -139,7 +147,7 @@ private struct RegroupedImageView: ImageView {
     try base.store(all, from: span.bytes, layout: dense, context: context)
   }
 
-  /// The base's region and layout, where it is one.
+  /// The region and layout of the base that correspond to these; `nil` when only some of its components are wanted.
   private func mapped(_ region: Region, _ layout: StridedLayout) -> (Region, StridedLayout)? {
     var origin = region.origin
     var size = region.size
@@ -159,6 +167,7 @@ private struct RegroupedImageView: ImageView {
     return (Region(uncheckedOrigin: origin, size: size), inner)
   }
 
+  /// The elements of the base that hold a region of single components, and the first of these components.
   private func wholeElements(_ region: Region) -> (Region, Int) {
     var origin = region.origin
     var size = region.size

@@ -1,15 +1,16 @@
-/// How values get from one type to another.
+/// How values of one component type become values of another.
 public enum ValueMapping: Hashable, Sendable {
-  /// Every value stays what it is: a type that cannot hold all of them is refused.
+  /// Values do not change: a type that cannot hold every value of the image's type is refused.
   case exact
-  /// Saturating and rounded to nearest, ties to even: 300 becomes 255 in uint8, 1.5 becomes 2, NaN becomes 0.
+  /// Values saturate and are rounded to nearest, ties to even: in `uint8`, 300 becomes 255, 1.5 becomes 2, and NaN becomes 0.
   case cast
-  /// The full range of one type onto the full range of the other (floats: 0 to 1), then as `cast`.
+  /// The full range of one type maps onto the full range of the other, and then as `cast`. For floating-point types the range is
+  /// 0 to 1.
   case rescale
-  /// Linear: `from` maps onto `to`, then as `cast`.
+  /// The range `from` maps linearly onto `to`, and then as `cast`.
   case rescaled(from: ClosedRange<Double>, to: ClosedRange<Double>)
 
-  /// The kernel's mode of this mapping between two types.
+  /// The mode in which the conversion kernel carries out this mapping between two types.
   func mode(from source: ComponentType, to target: ComponentType) -> ValueConversion.Mode {
     switch self {
     case .exact, .cast: .cast
@@ -18,17 +19,23 @@ public enum ValueMapping: Hashable, Sendable {
     }
   }
 
-  /// The mapping that leads back.
+  /// The mapping in the opposite direction, for writing through a converted view.
   var inverted: ValueMapping {
     if case .rescaled(let from, let to) = self { .rescaled(from: to, to: from) } else { self }
   }
 }
 
 extension ImageView {
-  /// The same image in another scalar type; the component count stays. Lazy: READ, and WRITE where the base has it.
+  /// Converts the image to another component type; the number of components stays the same.
   ///
-  /// - Throws: `invalidArgument` when complex values would become real, or when ``ValueMapping/exact`` is asked for and the type
-  ///   does not hold every value of the image's type.
+  /// Lazy: values are converted when they are read or written. The result has READ, and WRITE where the base has it and the
+  /// values can be converted back.
+  ///
+  /// - Parameters:
+  ///   - componentType: The component type of the result.
+  ///   - mapping: How values change.
+  /// - Throws: `invalidArgument` when complex values would become real, or when `mapping` is ``ValueMapping/exact`` and
+  ///   `componentType` cannot hold every value of the image's type.
   public func converted(to componentType: ComponentType, _ mapping: ValueMapping = .exact) throws(IOLinkError) -> any ImageView {
     guard componentType.isComplex || !dataType.componentType.isComplex else {
       throw IOLinkError(.invalidArgument, "complex values cannot become \(componentType.numpyName)")
@@ -46,7 +53,8 @@ extension ImageView {
   }
 }
 
-/// Another view's components as another type. Bands of bounded size are read, converted, and put where they belong.
+/// A view of another view's components in another type. It reads bands of bounded size, converts them and copies them to the
+/// destination.
 private struct ConvertedImageView: ImageView {
   private var base: any ImageView
   private let mapping: ValueMapping
@@ -58,7 +66,7 @@ private struct ConvertedImageView: ImageView {
     self.mapping = mapping
     dataType = try DataType(componentType, componentCount: base.dataType.componentCount)
     var properties = base.properties
-    // They are those of the stored components, which other components and narrower types do not have.
+    // Significant bits describe the stored values; they do not apply once values change or the type is narrower.
     let keepsValues = mapping == .exact || mapping == .cast
     let isNarrower = componentType.byteCount < base.dataType.componentType.byteCount || componentType == .boolean
     if !keepsValues || isNarrower { properties.significantBits = nil }
@@ -73,7 +81,8 @@ private struct ConvertedImageView: ImageView {
     base.capabilities.intersection(canReturn ? [.read, .write] : .read)
   }
 
-  /// Whether what is written here can become values of the base: never complex ones real, and exactly where that was asked for.
+  /// Whether values written here can be converted to the base's type: complex values cannot become real, and an exact mapping
+  /// must be exact in this direction too.
   private var canReturn: Bool {
     guard base.dataType.componentType.isComplex || !dataType.componentType.isComplex else { return false }
     return mapping != .exact || dataType.componentType.fits(in: base.dataType.componentType)
@@ -124,7 +133,7 @@ private struct ConvertedImageView: ImageView {
 
   func store(_ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext) throws(IOLinkError) {
     guard canReturn else {
-      throw IOLinkError(.unsupported, "values of \(dataType.numpyName) cannot be written as \(base.dataType.numpyName)")
+      throw IOLinkError(.unsupported, "values of type \(dataType.numpyName) cannot be written as \(base.dataType.numpyName)")
     }
     let bands = Bands(region.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount + dataType.byteCount)
     let values = ScratchBuffer()

@@ -1,31 +1,37 @@
-/// Lazy operations: each gives a view, none reads a pixel. Over memory, what strides can express stays MEMORY_ACCESS;
-/// over files a chain fuses into one index transform and one read.
+/// Each of these operations returns a view and reads no pixels. Over memory, whatever strides can express keeps MEMORY_ACCESS; over
+/// files, a chain of operations fuses into one index transform and one read.
 extension ImageView {
-  /// The part of the image inside `region`; origins of calibrated axes move along.
+  /// Returns the part of the image inside a region. Lazy. The origins of calibrated axes move to the start of the region.
   ///
-  /// - Throws: `invalidArgument` when the region passes the image.
+  /// - Parameter region: The part to keep, in canonical order.
+  /// - Throws: `invalidArgument` when the region has another rank than the image or extends past it.
   public func cropped(to region: Region) throws(IOLinkError) -> any ImageView {
     try region.validate(in: shape)
     let step = AxisVector(repeating: 1, count: rank)
     return try transformed(by: AxisTransform(selecting: region.origin, count: region.size, step: step, in: shape))
   }
 
-  /// Another order of axes: what ran along `axes[i]` now runs along axis i. Lengths and calibration move with the
-  /// samples; roles stay in canonical order (`permuted(to: [1, 0])` is the transposed picture).
+  /// Returns the image with its axes in another order: what ran along `axes[i]` now runs along axis i. Lazy.
   ///
+  /// Lengths and calibration move with the elements; roles stay in canonical order, so `permuted(to: [1, 0])` transposes the
+  /// picture.
+  ///
+  /// - Parameter axes: For each axis of the result, the index of the axis of this image that runs along it.
   /// - Throws: `invalidArgument` when `axes` is not a permutation of the axis indices.
   public func permuted(to axes: AxisVector) throws(IOLinkError) -> any ImageView {
     try transformed(by: AxisTransform(permuting: axes, of: shape))
   }
 
-  /// Mirrored along one axis; spacing becomes negative and the origin moves to the other end.
+  /// Mirrors the image along an axis. Lazy. The spacing of the axis becomes negative and its origin moves to the other end.
   ///
-  /// - Throws: `notFound` when the image has no such axis.
+  /// - Throws: `notFound` when the image has no axis of this role.
   public func flipped(_ role: AxisRole) throws(IOLinkError) -> any ImageView {
     try flipped(axis: axis(role))
   }
 
-  /// Mirrored along the axis of this index.
+  /// Mirrors the image along the axis of this index, as ``flipped(_:)`` does.
+  ///
+  /// - Throws: `invalidArgument` when the image has no axis of this index.
   public func flipped(axis: Int) throws(IOLinkError) -> any ImageView {
     try validate(axis: axis)
     var start = AxisVector(repeating: 0, count: rank)
@@ -35,12 +41,14 @@ extension ImageView {
     return try transformed(by: AxisTransform(selecting: start, count: shape, step: step, in: shape))
   }
 
-  /// Every `step`-th sample along each axis, starting with the first; length becomes ⌈length / step⌉.
+  /// Keeps every `step`-th element along each axis, starting with the first. Lazy.
   ///
-  /// - Throws: `invalidArgument` when a step is not positive.
+  /// - Parameter step: One step for each axis, in canonical order; 1 keeps all elements.
+  /// - Returns: A view in which each axis has the length ⌈length / step⌉.
+  /// - Throws: `invalidArgument` when there is not one step for each axis, or a step is not positive.
   public func subsampled(by step: AxisVector) throws(IOLinkError) -> any ImageView {
     guard step.count == rank, step.allSatisfy({ $0 > 0 }) else {
-      throw IOLinkError(.invalidArgument, "steps \(step) for an image of rank \(rank)")
+      throw IOLinkError(.invalidArgument, "steps are \(step), expected one positive step for each of \(rank) axes")
     }
     var count = shape
     for axis in 0..<rank { count[axis] = Checked.ceilingDivide(shape[axis], step[axis]) }
@@ -48,32 +56,37 @@ extension ImageView {
     return try transformed(by: AxisTransform(selecting: start, count: count, step: step, in: shape))
   }
 
-  /// One sample along an axis, which disappears: `selecting(.channel, 2)`.
+  /// Selects one position along an axis, which disappears: `selecting(.channel, 2)` is the third channel. Lazy.
   ///
-  /// - Throws: `notFound` when the image has no such axis; `invalidArgument` when the index passes it.
+  /// - Throws: `notFound` when the image has no axis of this role; `invalidArgument` when `index` is outside the axis.
   public func selecting(_ role: AxisRole, _ index: Int) throws(IOLinkError) -> any ImageView {
     try selecting(axis: axis(role), index)
   }
 
-  /// One sample along the axis of this index, which disappears.
+  /// Selects one position along the axis of this index, as ``selecting(_:_:)`` does.
+  ///
+  /// - Throws: `invalidArgument` when the image has no axis of this index, or `index` is outside the axis.
   public func selecting(axis: Int, _ index: Int) throws(IOLinkError) -> any ImageView {
     try transformed(by: AxisTransform(fixing: axis, at: index, in: shape))
   }
 
-  /// The same image with one more axis of length 1, at its canonical place.
+  /// Adds an axis of length 1 at its place in canonical order. Lazy.
   ///
-  /// - Throws: `invalidArgument` when the image has that axis already.
+  /// - Throws: `invalidArgument` when the image already has an axis of this role; `limitExceeded` when the result would have more
+  ///   than 32 axes.
   public func inserting(_ role: AxisRole) throws(IOLinkError) -> any ImageView {
     try transformed(by: AxisTransform(inserting: role, at: properties.place(ofNew: role), in: shape))
   }
 
-  /// The same pixels under other names of axes, canonical order of indices kept.
+  /// Gives the axes other roles. Lazy.
   ///
-  /// - Parameter axes: Slowest first, as in the file. Lengths of calibration and shape follow the file's axes.
-  /// - Throws: `invalidArgument` when the count differs from the rank or a role stands twice.
+  /// Each axis of the file keeps its length and calibration; the axes of the result are in canonical order again.
+  ///
+  /// - Parameter roles: One role for each axis of the file, slowest first.
+  /// - Throws: `invalidArgument` when there is not one role for each axis, or a role other than unknown is given twice.
   public func reinterpreted(axes roles: [AxisRole]) throws(IOLinkError) -> any ImageView {
     guard roles.count == rank else {
-      throw IOLinkError(.invalidArgument, "\(roles.count) axis names for an image of \(rank) axes")
+      throw IOLinkError(.invalidArgument, "there are \(roles.count) axis names, expected one for each of \(rank) axes")
     }
     let fileAxes = zip(properties.fileAxes, roles).map { axis, role in
       var axis = axis
@@ -82,14 +95,22 @@ extension ImageView {
     }
     let canonical = roles.indices.sorted { (roles[$0].canonicalRank, $0) < (roles[$1].canonicalRank, $1) }
     let named = try properties.with(fileAxes: fileAxes)
-    // Where the k-th canonical axis lies among the present indices.
+    // The k-th entry is the present index of the axis that will be the k-th in canonical order.
     let permutation = AxisVector(canonical.map { properties.sourceOrder[$0] })
     let moved = permutation == .identity(rank: rank) ? self : try permuted(to: permutation)
     return try moved.with(properties: named)
   }
 
-  /// As ``reinterpreted(axes:)``, of a list that may hold ``AxisRole/component``: the components there are (last), or an axis
-  /// that becomes them. Where the list names one axis more than there are, components become that axis.
+  /// Gives the axes other roles, as ``reinterpreted(axes:)`` does, from a list that may also name the components. Lazy.
+  ///
+  /// - Where elements have several components and the list ends with ``AxisRole/component``, that entry stands for them. The same
+  ///   holds for elements of one component when the list has one entry more than the image has axes.
+  /// - Where elements have one component and ``AxisRole/component`` stands for an axis of the image, that axis becomes the components.
+  /// - Where elements have several components and the list names one axis more than the image has, the components become an axis.
+  ///
+  /// - Parameter roles: One role for each axis of the file, slowest first.
+  /// - Throws: `invalidArgument` when the roles do not fit the axes and components, a role other than unknown is given twice, or
+  ///   the components of an image that has several are not listed last.
   public func reinterpreted(listing roles: [AxisRole]) throws(IOLinkError) -> any ImageView {
     let axes = roles.filter { $0 != .component }
     if axes.count == roles.count {
@@ -98,16 +119,17 @@ extension ImageView {
     }
     if dataType.componentCount > 1 || roles.count > rank {
       guard roles.last == .component else {
-        throw IOLinkError(.invalidArgument, "components stand behind the axes of the file; list them last")
+        throw IOLinkError(.invalidArgument, "the components are not listed last, expected them after the axes of the file")
       }
       return try reinterpreted(axes: axes)
     }
     return try reinterpreted(axes: roles).channelsAsElements(.component)
   }
 
-  /// The same pixels as one of IOLink's named combinations, index for index; calibration stays.
+  /// Gives the axes the roles of one of IOLink's image types, index for index. Lazy. Calibration stays.
   ///
-  /// - Throws: `invalidArgument` when the image has more axes than the combination.
+  /// - Parameter type: The image type. An image with fewer axes gets the first of its roles; `unknown` fits any image.
+  /// - Throws: `invalidArgument` when the image has more axes than the image type.
   public func reinterpreted(as type: ImageType) throws(IOLinkError) -> any ImageView {
     let named = try ImageProperties(type, shape: shape)
     let axes = zip(named.axes, properties.axes).map { Axis($0.role, length: $0.length, calibration: $1.calibration) }
@@ -116,24 +138,27 @@ extension ImageView {
     return try with(properties: described)
   }
 
-  /// The same image without WRITE and RESHAPE.
+  /// Returns the image without WRITE and RESHAPE.
   public func readOnly() -> any ImageView {
     if let memory = self as? MemoryImageView { return memory.withoutWrite() }
     return capabilities.contains(.write) ? DescribedImageView(self, capabilities: .read) : self
   }
 
-  /// - Throws: `notFound` when there is no such axis.
+  /// The index of the axis of this role.
+  ///
+  /// - Throws: `notFound` when the image has no axis of this role.
   func axis(_ role: AxisRole) throws(IOLinkError) -> Int {
     guard let index = properties.index(of: role) else {
       let names = properties.axes.map(\.role.description).joined(separator: ", ")
-      throw IOLinkError(.notFound, "no axis \(role); the image has \(names)")
+      throw IOLinkError(.notFound, "the image has no axis \(role); its axes are \(names)")
     }
     return index
   }
 
+  /// - Throws: `invalidArgument` when the image has no axis of this index.
   func validate(axis: Int) throws(IOLinkError) {
     guard axis >= 0, axis < rank else {
-      throw IOLinkError(.invalidArgument, "axis \(axis) of an image of rank \(rank)")
+      throw IOLinkError(.invalidArgument, "axis index is \(axis), expected an index of one of the image's \(rank) axes")
     }
   }
 }

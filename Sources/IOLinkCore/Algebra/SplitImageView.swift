@@ -1,23 +1,25 @@
 extension ImageView {
-  /// One axis as several: 30 pages as 3 × 5 × 2. Lazy.
+  /// Splits one axis into several: 30 pages become 3 × 5 × 2. Lazy; over memory the result has MEMORY_ACCESS.
   ///
   /// - Parameters:
   ///   - axis: The index of the axis to split.
-  ///   - parts: The new axes, slowest first; the product of their lengths is the axis's length.
-  /// - Throws: `invalidArgument` when there are no parts, lengths do not multiply to the axis's, or a role stands twice.
+  ///   - parts: The new axes, slowest first. The product of their lengths must be the length of the axis.
+  /// - Throws: `invalidArgument` when the image has no axis of this index, `parts` is empty, the product of the lengths differs
+  ///   from the length of the axis, a length is negative, or a role other than unknown would stand twice; `limitExceeded` when the
+  ///   product of the lengths does not fit in an `Int`, or the result would have more than 32 axes.
   public func split(axis: Int, into parts: [Axis]) throws(IOLinkError) -> any ImageView {
     try validate(axis: axis)
     return try SplitImageView(self, axis: axis, parts: parts).overStrides()
   }
 }
 
-/// Another view with one of its axes seen as several.
+/// A view of another view with one axis split into several.
 private struct SplitImageView: ImageView {
   private let base: any ImageView
   private let axis: Int
-  /// Where the parts stand among this view's axes, slowest first, and how far one step of each goes along `axis`.
+  /// The parts, slowest first: the axis of this view that each one is, and how far one step along it goes along `axis`.
   private let places: [(axis: Int, step: Int)]
-  /// This view's axis for every other axis of the base.
+  /// The other axes of the base, and the axis of this view that each one is.
   private let others: [(base: Int, axis: Int)]
   let properties: ImageProperties
   let shape: Shape
@@ -25,7 +27,7 @@ private struct SplitImageView: ImageView {
   init(_ base: any ImageView, axis: Int, parts: [Axis]) throws(IOLinkError) {
     guard !parts.isEmpty, try AxisVector(parts.map(\.length)).elementCount() == base.shape[axis] else {
       throw IOLinkError(
-        .invalidArgument, "lengths \(parts.map(\.length)) do not multiply to \(base.shape[axis])")
+        .invalidArgument, "the lengths of the parts are \(parts.map(\.length)), expected a product of \(base.shape[axis])")
     }
     /// What an axis of the file is here: an axis of the base, or one of the parts.
     enum Origin { case base(Int), part(Int) }
@@ -55,7 +57,7 @@ private struct SplitImageView: ImageView {
     shape = named.shape
   }
 
-  /// Over memory and contiguous files: the same bytes, other strides.
+  /// Replaces this view by the same bytes under other strides, where the base lies in memory or contiguously in a file.
   func overStrides() throws(IOLinkError) -> any ImageView {
     guard let view = base as? any StridedImageView else { return self }
     let layout = view.layout
@@ -81,13 +83,13 @@ private struct SplitImageView: ImageView {
     return result
   }
 
-  /// Calls `body` with the base's region and layout for each run along the fastest part.
+  /// Calls `body` with the region of the base, and the layout, of each run along the fastest part.
   private func forEachRun(
     _ region: Region, _ layout: StridedLayout, _ body: (Region, StridedLayout) throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
     if region.isEmpty { return }
     guard let fastest = places.last else {
-      throw IOLinkError(.invalidArgument, "an axis split into nothing")
+      throw IOLinkError(.invalidArgument, "the axis is split into no parts, expected at least one")
     }
     var outer = AxisVector(repeating: 1, count: rank)
     for place in places.dropLast() { outer[place.axis] = region.size[place.axis] }

@@ -1,4 +1,7 @@
-/// Images of one shape and type, one behind the other along a new axis.
+/// A stack of images of the same shape and type along a new axis.
+///
+/// The stack holds the images and copies nothing. Its metadata, and everything else that is not about the new axis, is that of
+/// the first image. It has READ and WRITE where all images have them.
 public struct StackedImageView: ImageView {
   private let images: [any ImageView]
   private let axis: Int
@@ -8,24 +11,29 @@ public struct StackedImageView: ImageView {
   public var dataType: DataType { images[0].dataType }
   public var storage: String? { images[0].storage }
 
+  /// Stacks images along a new axis.
+  ///
   /// - Parameters:
-  ///   - images: The images to stack; at least one, all of the same shape and type.
-  ///   - role: The new axis; it stands at its canonical place.
-  ///   - spacing: Of the new axis; with `origin` and `unit`.
-  /// - Throws: `invalidArgument` when there are none, shapes or types differ, or the axis exists already.
+  ///   - images: The images to stack: at least one, and all of the same shape and type.
+  ///   - role: The role of the new axis, which is inserted at its place in canonical order.
+  ///   - spacing: The distance between neighbouring images, in `unit`.
+  ///   - origin: The position of the first image, in `unit`.
+  ///   - unit: The unit of the new axis.
+  /// - Throws: `invalidArgument` when `images` is empty, shapes or types differ, or the images already have an axis of this role;
+  ///   `limitExceeded` when the stack would have more than 32 axes.
   public init(
     _ images: [any ImageView], along role: AxisRole, spacing: Double? = nil, origin: Double? = nil, unit: String? = nil
   ) throws(IOLinkError) {
-    guard let first = images.first else { throw IOLinkError(.invalidArgument, "no images to stack") }
+    guard let first = images.first else { throw IOLinkError(.invalidArgument, "there are 0 images to stack, expected at least one") }
     for image in images where image.shape != first.shape || image.dataType != first.dataType {
       throw IOLinkError(
         .invalidArgument,
-        "images of shape \(first.shape) \(first.dataType) and \(image.shape) \(image.dataType) cannot be stacked")
+        "an image to stack has shape \(image.shape) and type \(image.dataType), expected \(first.shape) and \(first.dataType)")
     }
     let wide = try first.inserting(role)
-    // The new axis stands behind all that are equal to it: there may be several unknown ones.
+    // There may be several unknown axes; the new one is the last of them.
     guard let axis = wide.properties.axes.lastIndex(where: { $0.role == role }) else {
-      throw IOLinkError(.invalidArgument, "axis \(role) cannot be stacked along")
+      throw IOLinkError(.invalidArgument, "images cannot be stacked along axis \(role)")
     }
     var axes = wide.properties.axes
     axes[axis] = Axis(role, length: images.count, spacing: spacing, origin: origin, unit: unit)
@@ -63,7 +71,7 @@ public struct StackedImageView: ImageView {
     }
   }
 
-  /// The part of a region that lies in one image, and its layout.
+  /// The part of a region that lies in one of the images, and the layout of that part.
   private func slice(_ region: Region, _ layout: StridedLayout, at index: Int) -> (Region, StridedLayout) {
     var origin = region.origin
     var size = region.size
@@ -77,9 +85,9 @@ public struct StackedImageView: ImageView {
 }
 
 extension Sequence where Element == any ImageView {
-  /// These images as one, along a new axis.
+  /// Stacks these images along a new axis, without calibration.
   ///
-  /// - Throws: as ``StackedImageView/init(_:along:spacing:origin:unit:)``.
+  /// - Throws: The same errors as ``StackedImageView/init(_:along:spacing:origin:unit:)``.
   public func stacked(along role: AxisRole) throws(IOLinkError) -> any ImageView {
     try StackedImageView(Array(self), along: role)
   }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Decoded chunks that later reads may want, shared by all open images under one budget of memory.
+/// A cache of decoded chunks, shared by all open images of a runtime under one memory budget.
 ///
-/// Concurrent misses of one chunk decode it once. Least recently used chunks go first.
+/// A chunk that several threads miss at the same time is decoded once. The least recently used chunks are dropped first.
 public final class ChunkCache: Sendable {
-  /// (source identity, image, chunk), and how the image is cut: options of a codec may change what one chunk is.
+  /// What a cached chunk is a chunk of. `cut` is a hash of how the image is cut into chunks, which a codec's options may change.
   struct Key: Hashable {
     let source: SourceIdentity
     let image: String
@@ -12,7 +12,7 @@ public final class ChunkCache: Sendable {
     let chunk: Int
   }
 
-  /// One chunk; its lock is held while it is decoded, and no other lock with it.
+  /// One chunk. Its lock is held while the chunk is decoded; no other lock is held at the same time.
   private final class Entry: Sendable {
     let block = Guarded<MemoryBlock?>(nil)
     let byteCount: Int
@@ -31,10 +31,12 @@ public final class ChunkCache: Sendable {
 
   init(byteCount: Int) { budget = max(0, byteCount) }
 
-  /// Whether a chunk of this size is kept at all.
+  /// Whether a chunk of this size is kept at all: it may take at most a quarter of the budget.
   func keeps(byteCount: Int) -> Bool { byteCount <= budget / 4 }
 
-  /// The chunk, decoded now if it is not there.
+  /// The decoded chunk, from the cache or decoded now.
+  ///
+  /// - Throws: What `decode` throws; the chunk is then not kept.
   func block(
     for key: Key, byteCount: Int, decode: (inout MutableRawSpan) throws(IOLinkError) -> Void
   ) throws(IOLinkError) -> MemoryBlock {
@@ -54,7 +56,7 @@ public final class ChunkCache: Sendable {
     return try result.get()
   }
 
-  /// Drops a chunk that could not be decoded; it would count against the budget.
+  /// Drops a chunk that could not be decoded, so that it does not count against the budget.
   private func forget(_ entry: Entry, of key: Key) {
     state.withLock { state in
       guard state.entries[key] === entry else { return }
@@ -63,7 +65,7 @@ public final class ChunkCache: Sendable {
     }
   }
 
-  /// Whether the chunk is there already.
+  /// Whether the chunk is in the cache. Waits while another thread decodes it.
   func contains(_ key: Key) -> Bool {
     guard let entry = state.withLock({ $0.entries[key] }) else { return false }
     return entry.block.withLock { $0 != nil }
@@ -85,7 +87,7 @@ public final class ChunkCache: Sendable {
     }
   }
 
-  /// Drops the chunks that were not used for longest, until a quarter of the budget is free.
+  /// Drops the least recently used chunks until a quarter of the budget is free.
   private func evict(from state: inout State, keeping newest: Key) {
     let oldestFirst = state.entries.sorted {
       $0.value.lastUse.load(ordering: .relaxed) < $1.value.lastUse.load(ordering: .relaxed)

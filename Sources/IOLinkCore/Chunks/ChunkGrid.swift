@@ -1,35 +1,43 @@
-/// How an image is cut into chunks, and in which order components lie inside one.
+/// How an image is cut into chunks, and in which order components lie inside a chunk.
 ///
-/// A grid counts *components*, not elements: its axes are the image's, in canonical order, and, where an element has more
-/// than one component, the component as one last axis. So interleaved, planar and separately stored components are only
-/// different chunk shapes and orders.
+/// A grid counts *components*, not elements. Its axes are the axes of the image in canonical order; where an element has more
+/// than one component, the components are one more axis, the last one. Interleaved, planar and separately stored components
+/// therefore differ only in their chunk shape and order.
 public struct ChunkGrid: Hashable, Sendable {
-  /// Lengths of the axes, component last where there is more than one.
+  /// The length of each axis of the grid: the shape of the image in canonical order, then the component count where it is
+  /// greater than 1.
   public let shape: Shape
-  /// Lengths of a whole chunk; at most `shape` unless edges are padded.
+  /// The lengths of a whole chunk along the axes of the grid. They are at most `shape`, unless edges are padded.
   public let chunkShape: Shape
-  /// Axis indices, slowest first: the order of components inside a chunk, and of the chunks' components.
+  /// The order of the components inside a chunk, and of the ordinals of the chunks: axis indices, slowest first.
   public let order: AxisVector
+  /// How chunks end that reach past the image.
   public let edges: Edges
-  /// How many chunks lie along each axis.
+  /// The number of chunks along each axis of the grid.
   public let counts: AxisVector
-  /// How many chunks there are.
+  /// The number of chunks in the grid: the product of `counts`.
   public let chunkCount: Int
 
+  /// How chunks end that reach past the image.
   public enum Edges: Hashable, Sendable {
-    /// Chunks at the image's end are as short as what is left.
+    /// A chunk at the end of the image is as short as what is left of the image.
     case clipped
-    /// All chunks are whole; what lies outside the image is meaningless.
+    /// All chunks are whole; components outside the image have no meaning.
     case padded
   }
 
+  /// Makes the grid of an image.
+  ///
   /// - Parameters:
-  ///   - image: The image's shape, canonical order.
-  ///   - dataType: With more than one component, the grid gets a component axis.
-  ///   - chunkShape: Rank of `image`, or one more where there is a component axis (without it: all components).
-  ///   - order: Slowest first, over the axes of the grid; `nil` is canonical order with the component fastest.
-  /// - Throws: `malformed` when a chunk length is not positive or ranks differ; `limitExceeded` when the number of
-  ///   chunks or the bytes of one do not fit in an `Int`.
+  ///   - image: The shape of the image, in canonical order.
+  ///   - dataType: The type of an element. With more than one component, the grid gets a component axis.
+  ///   - chunkShape: The lengths of a chunk along the axes of the image, and along the component axis where there is one. Without
+  ///     the last length, a chunk has all components.
+  ///   - order: The axes of the grid, slowest first; `nil` means canonical order with the component fastest.
+  ///   - edges: How chunks end that reach past the image.
+  /// - Throws: `malformed` when a chunk length is not positive, the ranks of `image` and `chunkShape` differ, or `order` is not a
+  ///   permutation of the axes of the grid; `invalidArgument` when a length of `image` is negative; `limitExceeded` when the
+  ///   number of chunks or the bytes of one chunk do not fit in an `Int`.
   public init(
     image: Shape, dataType: DataType, chunkShape: Shape, order: AxisVector? = nil, edges: Edges = .clipped
   ) throws(IOLinkError) {
@@ -41,12 +49,13 @@ public struct ChunkGrid: Hashable, Sendable {
       if chunk.count == image.count { chunk.append(dataType.componentCount) }
     }
     guard chunk.count == shape.count, chunk.allSatisfy({ $0 > 0 }) else {
-      throw IOLinkError(.malformed, "chunk shape \(chunkShape) for an image of shape \(image)")
+      throw IOLinkError(
+        .malformed, "the chunk shape is \(chunkShape), expected a positive length for each axis of an image of shape \(image)")
     }
     let canonical = AxisVector((0..<image.count).reversed() + (hasComponents ? [image.count] : []))
     let order = order ?? canonical
     guard order.isPermutation(of: shape.count) else {
-      throw IOLinkError(.malformed, "\(order) is not an order of \(shape.count) axes")
+      throw IOLinkError(.malformed, "the order of axes is \(order), expected each index of \(shape.count) axes once")
     }
     var counts = shape
     for axis in 0..<shape.count {
@@ -62,17 +71,17 @@ public struct ChunkGrid: Hashable, Sendable {
     _ = try chunk.byteCount(of: dataType.component)
   }
 
-  /// The chunk of this ordinal: 0 ..< chunkCount, slowest axis of `order` slowest.
+  /// The chunk of this ordinal. Ordinals are 0 ..< `chunkCount` and follow `order`.
   public func chunk(_ ordinal: Int) -> ChunkIndex {
     ChunkIndex(ordinal: ordinal, position: GridWalk.position(ordinal, in: counts, order: order))
   }
 
-  /// The chunk at this position in the grid.
+  /// The chunk at this position, counted in chunks along each axis of the grid.
   public func chunk(at position: AxisVector) -> ChunkIndex {
     ChunkIndex(ordinal: GridWalk.ordinal(position, in: counts, order: order), position: position)
   }
 
-  /// The part of the image that a chunk covers, without padding, in grid axes.
+  /// The part of the image that a chunk covers, without padding, along the axes of the grid.
   public func region(of chunk: ChunkIndex) -> Region {
     var origin = chunkShape
     var size = chunkShape
@@ -83,17 +92,18 @@ public struct ChunkGrid: Hashable, Sendable {
     return Region(uncheckedOrigin: origin, size: size)
   }
 
-  /// The lengths a decoder gives for this chunk: whole where edges are padded, what is left where they are clipped.
+  /// The shape of this chunk as it is stored: `chunkShape` where edges are padded; the part inside the image where they are
+  /// clipped.
   public func storedShape(of chunk: ChunkIndex) -> Shape {
     edges == .padded ? chunkShape : region(of: chunk).size
   }
 
-  /// Components in a stored chunk.
+  /// The number of components of this chunk as it is stored.
   public func storedCount(of chunk: ChunkIndex) -> Int {
     storedShape(of: chunk).reduce(1, *)  // at most the product that init checked
   }
 
-  /// Byte strides of a dense box of this shape in the grid's order.
+  /// The byte strides of a dense box of this shape in the order of the grid.
   func strides(of box: Shape, _ componentType: ComponentType) -> AxisVector {
     var strides = AxisVector(repeating: 0, count: box.count)
     var stride = componentType.byteCount
@@ -105,8 +115,10 @@ public struct ChunkGrid: Hashable, Sendable {
   }
 }
 
-/// A chunk: its ordinal in the grid's order, and its place along every grid axis.
+/// One chunk of a grid.
 public struct ChunkIndex: Hashable, Sendable {
+  /// The number of the chunk in the order of the grid, counted from 0.
   public let ordinal: Int
+  /// The number of chunks before this one along each axis of the grid.
   public let position: AxisVector
 }

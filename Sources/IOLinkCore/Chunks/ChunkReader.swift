@@ -1,4 +1,4 @@
-/// Reads samples of a ``ChunkSource`` into strided memory.
+/// Reads components of a ``ChunkSource`` into strided memory.
 final class ChunkReader: Sendable {
   let source: any ChunkSource
   private let identity: SourceIdentity
@@ -19,24 +19,26 @@ final class ChunkReader: Sendable {
     cursors = (source as? any SequentialChunkSource).map(CursorPool.init)
   }
 
-  /// What one chunk contributes to a read: samples of its box, and where they go.
+  /// The part of one chunk that a read wants, and where it goes.
   private struct Piece {
     let chunk: ChunkIndex
-    /// Samples along each grid axis.
+    /// The wanted components along each axis of the grid.
     let count: Shape
-    /// Byte offset of the first sample inside the decoded chunk, and strides there.
+    /// Where the wanted components lie in the decoded chunk.
     let source: StridedLayout
-    /// Byte offset of the first sample in the destination, and strides there.
+    /// Where they go in the destination.
     let target: StridedLayout
-    /// All components of the stored chunk are wanted.
+    /// Whether all components of the stored chunk are wanted.
     let isWhole: Bool
-    /// Whether the chunk's components lie in the destination as they lie in the chunk.
+    /// Whether the components lie in the destination as they lie in the chunk, so that it can be decoded there.
     var isInPlace: Bool { source.strides.areEqual(target.strides, over: count) }
   }
 
+  /// Reads the selected elements.
+  ///
   /// - Parameters:
-  ///   - selection: Over the image's axes, inside the image, not empty.
-  ///   - layout: Over the image's axes, inside `destination`, without overlap.
+  ///   - selection: Along the axes of the image; inside the image and not empty.
+  ///   - layout: Along the axes of the image; inside `destination`, and without overlap.
   func read(
     _ selection: Selection, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
@@ -82,7 +84,7 @@ final class ChunkReader: Sendable {
     _ context: OperationContext
   ) throws(IOLinkError) {
     let count = try box.size.elementCount()
-    if count == 1 {  // no thread to wake, no closure to make
+    if count == 1 {  // a single chunk wakes no thread and makes no closure
       if let piece = piece(at: box.origin, wanted, target) {
         try context.checkCancellation()
         try deliver(piece, shared, ChunkWorkspace())
@@ -99,14 +101,14 @@ final class ChunkReader: Sendable {
     }
   }
 
-  /// The place in the grid of the chunk of this index in a box of chunks.
+  /// The position in the grid of the chunk that has this index in a box of chunks.
   private func position(_ index: Int, in box: Region) -> AxisVector {
     var position = GridWalk.position(index, in: box.size, order: source.grid.order)
     for axis in 0..<position.count { position[axis] += box.origin[axis] }
     return position
   }
 
-  /// The part of one chunk that is wanted; `nil` when the steps pass over it.
+  /// The part of one chunk that is wanted; `nil` when the steps of the selection pass over the chunk.
   private func piece(at position: AxisVector, _ wanted: Selection, _ target: StridedLayout) -> Piece? {
     let grid = source.grid
     let chunk = grid.chunk(at: position)
@@ -133,7 +135,7 @@ final class ChunkReader: Sendable {
     return Piece(chunk: chunk, count: count, source: from, target: to, isWhole: isWhole)
   }
 
-  /// Decodes a chunk and puts the wanted part where it belongs.
+  /// Decodes a chunk and copies the wanted part to the destination.
   private func deliver(_ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace) throws(IOLinkError) {
     let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
     if piece.isWhole, piece.isInPlace {
@@ -160,14 +162,15 @@ final class ChunkReader: Sendable {
     ChunkCache.Key(source: identity, image: image, cut: cut, chunk: chunk)
   }
 
+  /// Copies the wanted part of a decoded chunk to the destination.
   private func scatter(_ piece: Piece, _ bytes: RawSpan, _ shared: SharedDestination) throws(IOLinkError) {
     try shared.withAll { all throws(IOLinkError) in
       try PixelCopy.copy(piece.count, source.dataType.component, from: bytes, piece.source, to: &all, piece.target)
     }
   }
 
-  /// One pass of one cursor over the wanted chunks, in ascending component. Chunks that were decoded before come from the
-  /// cache; chunks on the way are kept there as far as the budget allows.
+  /// Reads the wanted chunks in one pass of one cursor, in ascending ordinal. Chunks that were decoded before come from the
+  /// cache; chunks that the cursor passes are kept there as far as the budget allows.
   private func readInOrder(
     _ wanted: Selection, _ box: Region, _ cursors: CursorPool, _ target: StridedLayout, _ shared: SharedDestination,
     _ context: OperationContext
@@ -188,19 +191,20 @@ final class ChunkReader: Sendable {
         continue
       }
       let present = cursor
-      cursor = nil  // it is in the pool or with us, never both
+      cursor = nil  // `cursor(for:present:)` takes it over: it is in the pool or here, never both
       let moving = try cursors.cursor(for: piece.chunk.ordinal, present: present)
       cursor = moving
       do throws(IOLinkError) {
         try advance(moving, to: piece.chunk.ordinal, workspace, context)
         try take(moving, piece, byteCount, shared, workspace)
       } catch {
-        cursor = nil  // it stands in the middle of a chunk
+        cursor = nil  // it may stand in the middle of a chunk, so it must not go back to the pool
         throw error
       }
     }
   }
 
+  /// Moves the cursor to a chunk, keeping the chunks on the way in the cache.
   private func advance(
     _ cursor: any ChunkCursor, to chunk: Int, _ workspace: ChunkWorkspace, _ context: OperationContext
   ) throws(IOLinkError) {
@@ -212,7 +216,7 @@ final class ChunkReader: Sendable {
         _ = try runtime.cache.block(for: key(component), byteCount: byteCount) { span throws(IOLinkError) in
           try cursor.decodeNext(into: &span, workspace: workspace)
         }
-        if cursor.next > component { continue }  // else another reader decoded it meanwhile
+        if cursor.next > component { continue }  // otherwise another reader has decoded it in the meantime
       }
       try workspace.skipped.withBytes(byteCount) { span throws(IOLinkError) in
         try cursor.decodeNext(into: &span, workspace: workspace)
@@ -221,7 +225,7 @@ final class ChunkReader: Sendable {
     try context.checkCancellation()
   }
 
-  /// Decodes the chunk the cursor stands at, into the destination or by scratch.
+  /// Decodes the chunk that the cursor stands at, directly into the destination or through the cache or scratch.
   private func take(
     _ cursor: any ChunkCursor, _ piece: Piece, _ byteCount: Int, _ shared: SharedDestination,
     _ workspace: ChunkWorkspace

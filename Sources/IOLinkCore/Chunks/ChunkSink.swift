@@ -1,31 +1,52 @@
-/// What a writing codec supplies. ``Transfer`` and ``ImageWriter`` drive it.
+/// Encodes and stores the chunks of one image: what a codec supplies to write a format.
+///
+/// ``Transfer`` and ``ImageWriter`` drive a sink. They encode chunks on several threads at once, store them one at a time, and
+/// call `finish()` once at the end.
 public protocol ChunkSink: AnyObject, Sendable {
-  /// Changes only through `grow(to:)`.
+  /// How the image is cut into chunks. It changes only when the sink grows.
   var grid: ChunkGrid { get }
+  /// The type of an element.
   var dataType: DataType { get }
+  /// The order in which the container takes its chunks.
   var order: ChunkOrder { get }
-  /// Whether chunks that are never stored read as zeros.
+  /// Whether a chunk that is never stored reads as zeros.
   var absentChunksAreZero: Bool { get }
-  /// Whether `grow(to:)` can be expected to work.
+  /// Whether the image can be made longer with `grow(to:)`.
   var isGrowable: Bool { get }
 
-  /// Turns components into bytes. Called from many threads at once.
+  /// Encodes the components of a chunk. Called from many threads at once.
   ///
-  /// - Parameter elements: grid.storedCount(of: chunk) components, dense in the grid's order, native byte order; zeros
-  ///   where a padded chunk passes the image.
+  /// - Parameters:
+  ///   - chunk: The chunk to encode.
+  ///   - elements: `grid.storedCount(of: chunk)` components, dense in the order of the grid and in native byte order, with zeros
+  ///     where a padded chunk reaches past the image.
+  ///   - workspace: Buffers that the calling thread reuses.
+  /// - Returns: The bytes to store, or that the elements are stored as they are.
+  /// - Throws: `unsupported`, `limitExceeded` or `io` when the chunk cannot be encoded.
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) -> EncodedChunk
 
-  /// Puts the bytes into the container. Called for one chunk at a time; in ascending component where `order` is sequential.
+  /// Stores an encoded chunk in the container.
+  ///
+  /// Called for one chunk at a time, and in ascending ordinal where ``order`` is ``ChunkOrder/sequential``.
+  ///
+  /// - Parameters:
+  ///   - chunk: The chunk to store.
+  ///   - bytes: What `encodeChunk` returned for it.
+  /// - Throws: `io` when the target cannot be written; `limitExceeded` when the container cannot hold more bytes.
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError)
 
-  /// Makes the slowest axis longer, between chunks.
+  /// Makes the image longer along the slowest axis of the file. Called between chunks.
   ///
-  /// - Throws: `unsupported` where the codec is not growable.
+  /// - Parameter image: The new shape of the image, in canonical order.
+  /// - Throws: `unsupported` when the sink is not growable; `invalidArgument` when another axis would change; `limitExceeded` when
+  ///   the new image is larger than the format can hold.
   func grow(to image: Shape) throws(IOLinkError)
 
-  /// Completes the container. Nothing is called afterwards.
+  /// Completes the container. Called once; no other method is called afterwards.
+  ///
+  /// - Throws: `io` when the target cannot be written.
   func finish() throws(IOLinkError)
 }
 
@@ -38,16 +59,18 @@ extension ChunkSink {
   }
 }
 
-/// In which order a container takes its chunks.
+/// The order in which a container takes its chunks.
 public enum ChunkOrder: Hashable, Sendable {
+  /// Chunks may be stored in any order.
   case any
-  /// Ascending component, each exactly once.
+  /// Chunks are stored in ascending ordinal, each exactly once.
   case sequential
 }
 
-/// What `encodeChunk` gives.
+/// The result of encoding a chunk.
 public enum EncodedChunk: Sendable {
-  /// The elements are stored as they are.
+  /// The elements are stored as `encodeChunk` got them.
   case verbatim
+  /// The bytes to store.
   case bytes([UInt8])
 }

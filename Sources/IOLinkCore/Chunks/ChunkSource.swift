@@ -1,31 +1,46 @@
-/// What a reading codec supplies. Immutable after opening; called from many threads at once.
+/// Decodes the chunks of one image: what a codec supplies to read a format.
 ///
-/// ``ChunkedImageView`` makes a full image of it: which chunks a region touches, decoding on all cores straight into the
-/// caller's memory where a chunk lies dense in it, a bounded cache, cancellation, error context.
+/// A source is immutable once it is open, and is called from many threads at once. ``ChunkedImageView`` turns it into an image: it
+/// finds the chunks that a region touches, decodes them on all cores, straight into the caller's memory where a chunk lies
+/// densely in it, keeps decoded chunks in a bounded cache, and adds cancellation.
 public protocol ChunkSource: AnyObject, Sendable {
+  /// How the image is cut into chunks.
   var grid: ChunkGrid { get }
+  /// The type of an element.
   var dataType: DataType { get }
 
-  /// Gives all components of the stored chunk, dense in the grid's order, native byte order.
+  /// Decodes all components of a stored chunk.
   ///
   /// - Parameters:
-  ///   - elements: grid.storedCount(of: chunk) × dataType.scalar.byteCount bytes; all of them are written. An absent
-  ///     chunk is filled with the fill value.
-  ///   - workspace: Reusable buffers of this worker.
-  /// - Throws: `malformed`, `truncated`, `io`, `unsupported`, with the offset of what is wrong.
+  ///   - chunk: The chunk to decode.
+  ///   - elements: Where the components go, dense in the order of the grid and in native byte order:
+  ///     `grid.storedCount(of: chunk)` × `dataType.componentType.byteCount` bytes, all of which are written. An absent chunk is
+  ///     filled with the fill value.
+  ///   - workspace: Buffers that the calling thread reuses.
+  /// - Throws: `malformed` or `truncated` when the stored chunk is damaged, with the offset of the fault; `unsupported` when it
+  ///   uses a feature that is not read here; `limitExceeded` when decoding it would pass a limit; `io` when the source cannot be
+  ///   read.
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError)
 }
 
-/// A source whose chunks can only be decoded one after the other: one deflate stream, one large strip.
+/// A source whose chunks can only be decoded in order: one deflate stream, or one large strip.
 public protocol SequentialChunkSource: ChunkSource {
-  /// A private cursor that stands at the last restart point not behind `chunk`.
+  /// Makes a cursor of the caller's own, at the last restart point at or before a chunk.
+  ///
+  /// - Parameter chunk: The ordinal of the first chunk that the caller wants.
+  /// - Throws: `malformed` or `truncated` when the data before the chunk is damaged; `io` when the source cannot be read.
   func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor
 }
 
 extension SequentialChunkSource {
-  /// From the nearest restart point, chunk after chunk. ``ChunkedImageView`` keeps cursors instead.
+  /// Decodes a chunk by decoding every chunk from the nearest restart point on.
+  ///
+  /// ``ChunkedImageView`` keeps cursors instead. It calls this only when a chunk is dropped from the cache just before it is read.
+  ///
+  /// - Throws: What `makeCursor(before:)` and ``ChunkCursor/decodeNext(into:workspace:)`` throw; `malformed` when the cursor starts
+  ///   after the chunk.
   public func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
@@ -40,42 +55,52 @@ extension SequentialChunkSource {
         try cursor.decodeNext(into: &skipped, workspace: workspace)
       }
     }
-    throw IOLinkError(.malformed, "chunk \(chunk.ordinal) lies behind the cursor")
+    throw IOLinkError(.malformed, "the cursor stands at chunk \(cursor.next), expected chunk \(chunk.ordinal) or one before it")
   }
 }
 
-/// Yields the chunks of a sequential source in order. Used by one reader at a time.
+/// Decodes the chunks of a sequential source in order. A cursor is used by one reader at a time.
 public protocol ChunkCursor: AnyObject {
-  /// The number of the chunk that comes next.
+  /// The ordinal of the chunk that comes next.
   var next: Int { get }
 
-  /// Gives the next chunk as ``ChunkSource/decodeChunk(_:into:workspace:)`` does, and moves on.
+  /// Decodes the next chunk, as ``ChunkSource/decodeChunk(_:into:workspace:)`` does, and moves to the one after it.
+  ///
+  /// - Throws: The same errors as ``ChunkSource/decodeChunk(_:into:workspace:)``. A cursor that has thrown is not used again.
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError)
 }
 
-/// The reusable buffers of one worker. Each can be lent while the others are.
+/// Buffers that one worker thread reuses from chunk to chunk. All of them can be in use at the same time.
 public final class ChunkWorkspace {
-  /// The chunk's bytes as stored.
+  /// For the bytes of a chunk as they are stored.
   public let stored = ScratchBuffer()
-  /// Between two filter steps.
+  /// For what one filter step hands to the next.
   public let scratch = ScratchBuffer()
-  /// Between two filter steps, where one is not enough.
+  /// For what one filter step hands to the next, where ``scratch`` is in use.
   public let extra = ScratchBuffer()
-  /// The decoded chunk, where it cannot go to the caller's memory directly.
+  /// For a decoded chunk that cannot go to the caller's memory directly.
   let decoded = ScratchBuffer()
-  /// Chunks that a cursor passes.
+  /// For the chunks that a cursor passes.
   let skipped = ScratchBuffer()
 
+  /// Makes a workspace whose buffers are empty; each allocates memory when it is first used.
   public init() {}
 }
 
-/// Memory that is kept between uses, and grows.
+/// A buffer that keeps its memory between uses and grows when more is needed.
 public final class ScratchBuffer {
   private var block = MemoryBlock(allocating: 0)
 
+  /// Makes an empty buffer.
   public init() {}
 
   /// Lends `byteCount` bytes of arbitrary content.
+  ///
+  /// - Parameters:
+  ///   - byteCount: The size of the span that `body` gets; 0 or more.
+  ///   - body: Uses the bytes. It must not use this buffer again.
+  /// - Returns: What `body` returns.
+  /// - Throws: Only what `body` throws.
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ byteCount: Int, _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -1,4 +1,4 @@
-/// Writes components uncompressed, one behind the other, in any order of axes and either byte order.
+/// A sink that writes all components uncompressed, one after the other, in any order of axes and in either byte order.
 public final class ContiguousChunkSink: ChunkSink {
   private struct State {
     var grid: ChunkGrid
@@ -13,12 +13,18 @@ public final class ContiguousChunkSink: ChunkSink {
   private let state: Guarded<State>
   private let completion: (@Sendable (Shape) throws(IOLinkError) -> Void)?
 
+  /// Makes a sink that writes to a stream.
+  ///
   /// - Parameters:
-  ///   - image: Its shape, canonical order.
-  ///   - axisOrder: Axis indices, slowest first; components are fastest.
-  ///   - offset: Where the first component goes. A stream without SEEK must stand there.
-  ///   - completion: Called by `finish()` with the final shape, to complete a header.
-  /// - Throws: `limitExceeded` when sizes overflow.
+  ///   - image: The shape of the image, in canonical order.
+  ///   - dataType: The type of an element.
+  ///   - axisOrder: Each axis of the image once, slowest first. Components are faster than all of them.
+  ///   - byteOrder: The byte order of the components in the file.
+  ///   - stream: Where the components go; it must have WRITE.
+  ///   - offset: The position of the first component. The cursor of a stream without SEEK must stand there.
+  ///   - completion: Called by `finish()` with the final shape, to complete a header. Only a sink that has one can grow.
+  /// - Throws: `invalidArgument` when a length of `image` is negative; `limitExceeded` when the number of chunks does not fit in an
+  ///   `Int`.
   public init(
     _ image: Shape, _ dataType: DataType, axisOrder: AxisVector, byteOrder: ByteOrder, on stream: any StreamAccess,
     offset: Int, completion: (@Sendable (Shape) throws(IOLinkError) -> Void)? = nil
@@ -32,7 +38,7 @@ public final class ContiguousChunkSink: ChunkSink {
     state = Guarded(State(grid: try Self.grid(image, dataType, axisOrder), image: image))
   }
 
-  /// Chunks are whole along the fast axes, so that each lies dense in the file.
+  /// Cuts the image so that chunks are whole along the fast axes: each chunk then lies densely in the file.
   private static func grid(_ image: Shape, _ dataType: DataType, _ order: AxisVector) throws(IOLinkError) -> ChunkGrid {
     let chunk = GridWalk.box(in: image, order: order, elementByteCount: dataType.byteCount, atMost: chunkByteCount)
     let gridOrder = dataType.componentCount > 1 ? AxisVector(Array(order) + [image.count]) : order
@@ -67,7 +73,7 @@ public final class ContiguousChunkSink: ChunkSink {
       try stream.write(bytes)
       return
     }
-    // Zeros behind the present end are left to the gap that later bytes, or `finish()`, make: a hole in a file.
+    // Zeros after the present end are not written. Later bytes, or `finish()`, leave a gap there that reads as zeros.
     if let present = stream.byteCount, present <= position, bytes.isZero { return }
     try stream.write(bytes, at: position)
   }
@@ -78,9 +84,10 @@ public final class ContiguousChunkSink: ChunkSink {
     }
     let present = state.withLock { $0.image }
     for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
-      throw IOLinkError(.invalidArgument, "only axis \(slowest) can grow: \(present) to \(image)")
+      throw IOLinkError(
+        .invalidArgument, "the new shape is \(image), expected one that differs from \(present) only along axis \(slowest)")
     }
-    // Chunks keep their shape, so that those stored before keep their components.
+    // Chunks keep their shape, so that the chunks stored before keep their ordinals.
     let old = self.grid
     let grid = try ChunkGrid(image: image, dataType: dataType, chunkShape: old.chunkShape, order: old.order)
     state.withLock { $0 = State(grid: grid, image: image) }
@@ -89,7 +96,7 @@ public final class ContiguousChunkSink: ChunkSink {
   public func finish() throws(IOLinkError) {
     let image = state.withLock { $0.image }
     if stream.capabilities.contains(.seek) {
-      // An image whose last chunks are empty is still as long as its shape says.
+      // Where the last chunks are zeros and were not written, the file is still extended to the size that its shape says.
       let end = offset + (try image.byteCount(of: dataType))
       if let present = stream.byteCount, present < end { try stream.truncate(to: end) }
     }

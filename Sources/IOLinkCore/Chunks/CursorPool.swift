@@ -1,6 +1,6 @@
-/// The idle cursors of a sequential source. A cursor is used by one reader at a time.
+/// The idle cursors of a sequential source, kept for the next reader.
 final class CursorPool: Sendable {
-  /// Sound because a cursor is in the pool or with one reader, never both.
+  /// Sendable because a cursor is either in the pool or with one reader, never both.
   private struct Idle: @unchecked Sendable {
     var cursors: [any ChunkCursor] = []
   }
@@ -10,8 +10,8 @@ final class CursorPool: Sendable {
 
   init(_ source: any SequentialChunkSource) { self.source = source }
 
-  /// A cursor that stands at or before `chunk`: the reader's present one if it does, else the nearest idle one, else a
-  /// new one.
+  /// A cursor that stands at or before `chunk`: the reader's present one where it does, otherwise the nearest idle one,
+  /// otherwise a new one.
   func cursor(for chunk: Int, present: (any ChunkCursor)?) throws(IOLinkError) -> any ChunkCursor {
     if let present {
       if present.next <= chunk { return present }
@@ -21,6 +21,7 @@ final class CursorPool: Sendable {
     return try source.makeCursor(before: chunk)
   }
 
+  /// Takes the idle cursor that is nearest before `chunk` out of the pool.
   private func take(before chunk: Int) -> (any ChunkCursor)? {
     let found = idle.withLock { idle -> Idle in
       let usable = idle.cursors.indices.filter { idle.cursors[$0].next <= chunk }
@@ -30,6 +31,7 @@ final class CursorPool: Sendable {
     return found.cursors.first
   }
 
+  /// Puts a cursor back into the pool; where there are too many, the one that has been idle for longest goes.
   func give(back cursor: (any ChunkCursor)?) {
     guard let cursor else { return }
     let returned = Idle(cursors: [cursor])

@@ -1,29 +1,38 @@
-/// A format: how it is recognised, opened and written. Stateless; one value serves any number of files and threads.
+/// A format: how files of it are recognised, opened and written.
+///
+/// A codec has no state. One value serves any number of files and threads.
 public protocol Codec: Sendable {
+  /// The name of the format, its options, and what the codec can read and write.
   var descriptor: CodecDescriptor { get }
 
-  /// Whether a source is of this format, by its first bytes; the name is only a hint.
+  /// Tells from the first bytes of a source whether it is of this format. The name of the source is only a hint.
   func detect(_ probe: Probe) -> Detection
 
   /// Opens the images of a source. Reads structure, never pixels.
   ///
   /// - Parameters:
-  ///   - options: Declared by ``CodecDescriptor/readOptions``, already validated.
-  ///   - context: Limits, mode and runtime.
-  /// - Throws: `unrecognized` when it is another format; `malformed`, `truncated`, `limitExceeded` when it is damaged or
-  ///   hostile; `unsupported` when it is legal but not read here.
+  ///   - source: The bytes to open.
+  ///   - options: The options that ``CodecDescriptor/readOptions`` declares; names and values have been checked.
+  ///   - context: The runtime, the limits and the permissions to open with.
+  /// - Returns: The images of the source, with their names.
+  /// - Throws: `unrecognized` when the source is of another format; `malformed` or `truncated` when it is damaged; `unsupported`
+  ///   when it is valid but uses a feature that is not read here; `limitExceeded` when opening it would pass a limit;
+  ///   `invalidArgument` when the options do not fit the source; `io` when the source cannot be read.
   func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView
 
-  /// Starts to write one image.
+  /// Starts to write one image. Codecs that only read do not implement it.
   ///
   /// - Parameters:
-  ///   - image: What will be written.
-  ///   - stream: Empty, with WRITE; with SEEK and READ where it is a file.
-  ///   - options: Declared by ``CodecDescriptor/writeOptions``, already validated.
-  /// - Throws: `unsupported` when the format cannot hold the type, the axes or the shape, saying what it can hold, or
-  ///   needs SEEK and the stream has none; `invalidArgument` when options contradict the image.
+  ///   - image: The type, axes and metadata of the image that will be written.
+  ///   - stream: An empty stream with WRITE; where it is a file, it also has SEEK and READ.
+  ///   - options: The options that ``CodecDescriptor/writeOptions`` declares; names and values have been checked.
+  ///   - context: The runtime and the limits to write with.
+  /// - Returns: A sink for the chunks of the image, and a list of what the format cannot keep.
+  /// - Throws: `unsupported` when the format cannot hold the type, the axes or the shape, with a reason that says what it can
+  ///   hold; when it needs a capability that the stream lacks; and when the codec only reads. `invalidArgument` when the options
+  ///   contradict the image; `limitExceeded` when a size does not fit in an `Int`; `io` when the stream cannot be written.
   func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink
@@ -33,72 +42,89 @@ extension Codec {
   public func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
-    throw IOLinkError(.unsupported, "the format cannot be written", format: descriptor.name)
+    throw IOLinkError(.unsupported, "the format can only be read", format: descriptor.name)
   }
 }
 
-/// The beginning of a source, for detection.
+/// The beginning of a source, from which codecs detect its format.
 public struct Probe: Sendable {
-  /// At most ``byteLimit`` bytes.
+  /// The first bytes of the source: at most ``byteLimit``, and fewer where the source is shorter.
   public let prefix: [UInt8]
+  /// The size of the whole source, in bytes.
   public let byteCount: Int
-  /// File name without folder.
+  /// The name of the file without its folder; `nil` where the source has none.
   public let name: String?
 
+  /// The most bytes that a probe holds: 16 KiB.
   public static let byteLimit = 16 << 10
 
+  /// Makes a probe from the first bytes of a source.
+  ///
+  /// - Parameters:
+  ///   - prefix: The first bytes, at most ``byteLimit``.
+  ///   - byteCount: The size of the whole source.
+  ///   - name: The name of the file without its folder.
   public init(prefix: [UInt8], byteCount: Int, name: String?) {
     self.prefix = prefix
     self.byteCount = byteCount
     self.name = name
   }
 
-  /// - Throws: `io` when the source cannot be read.
+  /// Reads the first bytes of a source.
+  ///
+  /// - Throws: `io` when the source cannot be read; `truncated` when it has become shorter since it was opened; `invalidArgument`
+  ///   when it has been closed.
   public init(_ source: DataSource) throws(IOLinkError) {
     self.init(prefix: try source.bytes.prefix(Self.byteLimit), byteCount: source.bytes.byteCount, name: source.name)
   }
 
+  /// Whether the source begins with these bytes.
   public func starts(with bytes: [UInt8]) -> Bool { prefix.starts(with: bytes) }
 
-  /// Lower case, without the dot; `nil` where the name has none.
+  /// The extension of the name in lower case, without the dot; `nil` where there is none.
   public var fileExtension: String? { name.flatMap(fileExtension(of:)) }
 }
 
-/// The extension of a file name: lower case, without the dot; `nil` where there is none.
+/// The extension of a file name in lower case, without the dot; `nil` where the name has none.
 public func fileExtension(of name: String) -> String? {
   guard let dot = name.lastIndex(of: "."), name.index(after: dot) < name.endIndex else { return nil }
   return name[name.index(after: dot)...].lowercased()
 }
 
-/// What a codec says to a source.
+/// A codec's answer to whether a source is of its format.
 public enum Detection: Hashable, Sendable {
-  /// It is not this format, for this reason.
+  /// The source is not of this format, for this reason.
   case no(String)
-  /// It may be: the bytes do not tell.
+  /// The source may be of this format; its first bytes do not tell.
   case maybe
-  /// The bytes say so.
+  /// The first bytes identify the format.
   case yes
 }
 
-/// What a writing codec gives.
+/// An image that is being written: where its chunks go, and what will be lost.
 public struct ImageSink: Sendable {
+  /// Takes the chunks of the image.
   public let chunks: any ChunkSink
-  /// What the format cannot keep of the image's axes, calibration and metadata.
+  /// The axes, calibration and metadata of the image that the format cannot keep.
   public let lost: [LostItem]
 
+  /// Makes the result of a codec's `create`.
   public init(_ chunks: any ChunkSink, lost: [LostItem] = []) {
     self.chunks = chunks
     self.lost = lost
   }
 }
 
-/// Something a conversion could not keep.
+/// A value that a format could not keep.
 public struct LostItem: Hashable, Sendable {
-  /// `/axes/slice/spacing`, or a path in the metadata.
+  /// What was lost: a property such as `/axes/slice/spacing`, or a path in the metadata.
   public let path: String
+  /// The lost value as text.
   public let value: String
+  /// Why it was lost, as one phrase: `the format stores no calibration`.
   public let reason: String
 
+  /// Makes an item for the report of a conversion.
   public init(path: String, value: String, reason: String) {
     self.path = path
     self.value = value
@@ -106,22 +132,27 @@ public struct LostItem: Hashable, Sendable {
   }
 }
 
-/// An image that is going to be written.
+/// Everything about an image except its pixels: what a codec is told before it writes.
 public struct ImageDescription: Sendable {
+  /// The type of an element.
   public let dataType: DataType
+  /// The axes, their calibration, and what the values mean.
   public let properties: ImageProperties
+  /// The metadata to store with the image.
   public let metadata: MetadataNode
 
+  /// Describes an image that does not exist yet.
   public init(dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode()) {
     self.dataType = dataType
     self.properties = properties
     self.metadata = metadata
   }
 
+  /// Describes an image that exists.
   public init(_ image: some ImageView) {
     self.init(dataType: image.dataType, properties: image.properties, metadata: image.metadata)
   }
 
-  /// Canonical order.
+  /// The lengths of the axes, in canonical order.
   public var shape: Shape { properties.shape }
 }

@@ -1,48 +1,57 @@
-/// What a codec is and can do. The support table of the documentation and the command line's help are made of it.
+/// What a codec is and what it can do.
+///
+/// The support table of the documentation and the command line's help are made from it.
 public struct CodecDescriptor: Sendable {
-  /// The format's usual name, as in `iolink formats`.
+  /// The format's usual name, as `iolink formats` lists it.
   public let name: String
-  /// One line: what the name stands for.
+  /// What the name stands for, in one line.
   public let summary: String
-  /// Lower case, without dot; the first is the usual one.
+  /// The file name extensions of the format, in lower case and without the dot. The first is the usual one.
   public let extensions: [String]
+  /// The options that the codec takes when it opens a file.
   public let readOptions: [OptionDeclaration]
+  /// The options that the codec takes when it writes a file.
   public let writeOptions: [OptionDeclaration]
-  /// What is read, as human-readable lines.
+  /// What the codec reads, as human-readable lines.
   public let reads: [String]
-  /// `nil` when the format is only read.
+  /// What the codec can write; `nil` when it only reads.
   public let writing: Writing?
 
   /// What a codec can write.
   public struct Writing: Sendable {
+    /// The component types that the format can hold.
     public let componentTypes: Set<ComponentType>
     /// How many components an element may have.
     public let componentCounts: ClosedRange<Int>
-    /// The largest rank; components not counted.
+    /// The most axes of a length other than 1 that an image may have. Components do not count as an axis.
     public let maximumRank: Int
+    /// What else the codec can do when it writes.
     public let features: Features
-    /// The writing options under which a file can be updated in place later (``FileAccess/update``); `nil` when none can.
+    /// The writing options that give a file which can later be opened with ``FileAccess/update``; `nil` when no options do.
     public let updateOptions: [String: String]?
-    /// Human-readable lines.
+    /// What the codec writes, as human-readable lines.
     public let lines: [String]
 
+    /// Abilities and needs that differ between writing codecs.
     public struct Features: OptionSet, Hashable, Sendable {
+      /// The bits of the set.
       public let rawValue: Int
+      /// Makes a set from its bits.
       public init(rawValue: Int) { self.rawValue = rawValue }
 
-      /// The slowest axis can grow while frames arrive.
+      /// The slowest axis can grow while the image is written.
       public static let growable = Features(rawValue: 1)
-      /// Can be written to a pipe; others need SEEK.
+      /// The format can be written to a pipe. Without this, the target needs SEEK.
       public static let streamable = Features(rawValue: 2)
-      /// Unknown axes can be written.
+      /// The format can hold axes without a role.
       public static let unknownAxes = Features(rawValue: 4)
-      /// Spacing, origin and unit of every axis come back.
+      /// The format keeps the spacing, origin and unit of every axis.
       public static let calibration = Features(rawValue: 8)
-      /// Reads what it has written, and needs a target with READ.
+      /// The codec reads what it has written, so that the target needs READ.
       public static let readsBack = Features(rawValue: 16)
     }
 
-    /// What the format needs of its target.
+    /// The capabilities that a target must have: WRITE, and SEEK and READ according to ``features``.
     public var neededCapabilities: StreamCapabilities {
       var needed: StreamCapabilities = .write
       if !features.contains(.streamable) { needed.insert(.seek) }
@@ -50,6 +59,7 @@ public struct CodecDescriptor: Sendable {
       return needed
     }
 
+    /// Declares what a codec can write.
     public init(
       componentTypes: Set<ComponentType>, componentCounts: ClosedRange<Int>, maximumRank: Int, features: Features,
       updateOptions: [String: String]? = nil, lines: [String]
@@ -63,6 +73,7 @@ public struct CodecDescriptor: Sendable {
     }
   }
 
+  /// Describes a codec. Without `writing`, the codec only reads.
   public init(
     name: String, summary: String, extensions: [String], readOptions: [OptionDeclaration] = [],
     writeOptions: [OptionDeclaration] = [], reads: [String], writing: Writing? = nil
@@ -77,25 +88,40 @@ public struct CodecDescriptor: Sendable {
   }
 }
 
-/// One option of a codec: the same declaration drives Swift, the command line and Python.
+/// An option that a codec takes. The same declaration serves Swift, the command line and Python.
 public struct OptionDeclaration: Hashable, Sendable {
+  /// The name by which callers give the option.
   public let name: String
+  /// The type of the value, and which values are allowed.
   public let kind: Kind
-  /// As it would be written; `nil` when the option must be given or has no value unless given.
+  /// The value that applies when the option is not given, as text; `nil` when there is none.
   public let defaultValue: String?
-  /// One line.
+  /// What the option does, in one line.
   public let help: String
 
+  /// The type of an option's value, and which values are allowed.
   public enum Kind: Hashable, Sendable {
+    /// An integer in the range.
     case integer(ClosedRange<Int>)
+    /// A finite number.
     case real
+    /// `true`, `yes`, `1` or `on`; `false`, `no`, `0` or `off`; in upper or lower case.
     case boolean
+    /// One of these names, which are in lower case; callers may use upper case.
     case choice([String])
-    /// Comma-separated, each in the range.
+    /// Integers in the range, separated by commas; none for an empty text.
     case integers(ClosedRange<Int>)
+    /// Any text.
     case text
   }
 
+  /// Declares an option.
+  ///
+  /// - Parameters:
+  ///   - name: The name by which callers give the option.
+  ///   - kind: The type of the value, and which values are allowed.
+  ///   - defaultValue: The value that applies when the option is not given.
+  ///   - help: What the option does, in one line.
   public init(_ name: String, _ kind: Kind, default defaultValue: String? = nil, help: String) {
     self.name = name
     self.kind = kind
@@ -103,7 +129,7 @@ public struct OptionDeclaration: Hashable, Sendable {
     self.help = help
   }
 
-  /// `1 to 9`, `none, lzw, deflate`.
+  /// The allowed values in words, such as `1 to 9` or `none, lzw, deflate`.
   public var allowed: String {
     switch kind {
     case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
@@ -116,17 +142,17 @@ public struct OptionDeclaration: Hashable, Sendable {
   }
 }
 
-/// The options of one call, checked against what the codec declares.
+/// The options of one call, checked against the options that the codec declares.
 public struct CodecOptions: Sendable {
   private enum Value: Sendable {
     case integer(Int), real(Double), boolean(Bool), text(String), integers([Int])
   }
 
   private let values: [String: Value]
-  /// What the caller gave, as given.
+  /// The options that the caller gave, as text; defaults are not among them.
   public let given: [String: String]
 
-  /// Defaults only.
+  /// Takes the default of every declared option that has one.
   public init(declared: [OptionDeclaration]) {
     self.init(
       values: declared.reduce(into: [:]) { values, option in
@@ -139,13 +165,19 @@ public struct CodecOptions: Sendable {
     self.given = given
   }
 
-  /// - Throws: `invalidArgument` for an unknown name or a value that is not allowed; the error names the allowed ones.
+  /// Checks the options that a caller gives, and takes the defaults of the others.
+  ///
+  /// - Parameters:
+  ///   - given: Values as text, by the names of the options.
+  ///   - declared: The options that the codec declares.
+  /// - Throws: `invalidArgument` when a name is not declared, with the declared names, or when a value is not allowed, with the
+  ///   allowed values.
   public init(_ given: [String: String], declared: [OptionDeclaration]) throws(IOLinkError) {
     var values = CodecOptions(declared: declared).values
     for (name, text) in given.sorted(by: { $0.key < $1.key }) {
       guard let option = declared.first(where: { $0.name == name }) else {
-        let names = declared.isEmpty ? "there are none" : "there are " + declared.map(\.name).joined(separator: ", ")
-        throw IOLinkError(.invalidArgument, "no option \"\(name)\"; \(names)")
+        let names = declared.isEmpty ? "it has none" : "its options are " + declared.map(\.name).joined(separator: ", ")
+        throw IOLinkError(.invalidArgument, "the format has no option \"\(name)\"; \(names)")
       }
       values[name] = try Self.parse(text, option)
     }
@@ -173,20 +205,23 @@ public struct CodecOptions: Sendable {
     throw IOLinkError(.invalidArgument, "option \(option.name) is \"\(text)\", allowed: \(option.allowed)")
   }
 
-  /// `nil` when it was not given and has no default.
+  /// The value of an integer option; `nil` when it was not given and has no default.
   public func integer(_ name: String) -> Int? {
     if case .integer(let value)? = values[name] { value } else { nil }
   }
+  /// The value of a real option; `nil` when it was not given and has no default.
   public func real(_ name: String) -> Double? {
     if case .real(let value)? = values[name] { value } else { nil }
   }
+  /// The value of a boolean option; `nil` when it was not given and has no default.
   public func boolean(_ name: String) -> Bool? {
     if case .boolean(let value)? = values[name] { value } else { nil }
   }
-  /// Of a choice or a text.
+  /// The value of a text option, or the chosen name of a choice, in lower case; `nil` when it was not given and has no default.
   public func text(_ name: String) -> String? {
     if case .text(let value)? = values[name] { value } else { nil }
   }
+  /// The values of an option that takes several integers; `nil` when it was not given and has no default.
   public func integers(_ name: String) -> [Int]? {
     if case .integers(let value)? = values[name] { value } else { nil }
   }

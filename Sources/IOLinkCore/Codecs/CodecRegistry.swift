@@ -1,7 +1,7 @@
-/// The codecs that an application uses, and the threads, memory and limits with which they work.
+/// The codecs that an application uses, and the threads, memory and limits that they work with.
 ///
 /// A registry is a value: copy it, register codecs, change its limits, and pass it on. Its verbs are `open`, `read`, `write`,
-/// `convert` and `create`; each takes a path (with IOLinkSystem), a ``DataSource``, or a stream.
+/// `convert` and `create`. They take a ``DataSource`` or a stream, and, with IOLinkSystem, a path.
 public struct CodecRegistry: Sendable {
   private struct Entry: Sendable {
     let codec: any Codec
@@ -13,72 +13,86 @@ public struct CodecRegistry: Sendable {
   public var runtime: Runtime
   /// The most that opening and reading a file may allocate.
   public var limits = ReadLimits()
-  /// What a file may ask for beyond its own bytes; nothing unless set.
+  /// What a file may use besides its own bytes; nothing by default.
   public var permissions: Permissions = []
 
-  /// - Parameter runtime: `Runtime.shared` of IOLinkSystem uses all cores that the process may use.
+  /// Makes a registry of these codecs, all with priority 0.
+  ///
+  /// - Parameters:
+  ///   - codecs: The codecs in the order of registration: of two that are equally sure of a file, the later one is tried first.
+  ///   - runtime: The threads, the cache and the memory to use. `Runtime.shared` of IOLinkSystem uses all cores that the process
+  ///     may use.
   public init(_ codecs: [any Codec] = [], runtime: Runtime) {
     self.runtime = runtime
     for codec in codecs { register(codec) }
   }
 
-  /// What a codec gets when a file is opened or created.
+  /// The context that a codec gets when a file is opened or created.
   func context(_ access: FileAccess = .read) -> OpenContext {
     OpenContext(runtime: runtime, access: access, limits: limits, permissions: permissions)
   }
 
-  /// Adds a codec. Among codecs that are equally sure, a higher priority is tried first, then the later registered.
+  /// Adds a codec, in place of one that has the same name.
   ///
-  /// A codec of the same name is replaced.
+  /// Of several codecs that are equally sure of a file, the one with the highest priority is tried first; among equal
+  /// priorities, the one that was registered last.
   public mutating func register(_ codec: any Codec, priority: Int = 0) {
     entries.removeAll { $0.codec.descriptor.name.lowercased() == codec.descriptor.name.lowercased() }
     entries.append(Entry(codec: codec, priority: priority))
   }
 
-  /// In order of registration.
+  /// All codecs, in order of registration.
   public var codecs: [any Codec] { entries.map(\.codec) }
 
-  /// The codec of that name, without regard to case; else the one that writes files of that extension.
+  /// Returns the codec of a name, or, where no codec has the name, the codec that writes files with that extension.
   ///
-  /// - Throws: `notFound` with the names there are.
+  /// - Parameter name: The name of a format, or a file name extension without the dot, in upper or lower case.
+  /// - Throws: `notFound` when no codec has the name or the extension; the reason lists the names.
   public func codec(named name: String) throws(IOLinkError) -> any Codec {
     let wanted = name.lowercased()
     guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
       let names = codecs.map(\.descriptor.name).joined(separator: ", ")
-      throw IOLinkError(.notFound, "no format \"\(name)\"; there are \(names)")
+      throw IOLinkError(.notFound, "no codec has the name \"\(name)\"; the formats are \(names)")
     }
     return entry.codec
   }
 
-  /// The codec that writes files of this name.
+  /// Returns the codec that writes files of a name, chosen by the extension of the name.
   ///
-  /// - Throws: `unrecognized` when no writing codec has the extension.
+  /// Where several codecs have the extension, codecs that write come first, then higher priorities, then later registrations. A
+  /// codec that only reads is returned when no other has the extension; writing with it throws `unsupported`.
+  ///
+  /// - Parameter fileName: A file name or a path.
+  /// - Throws: `unrecognized` when the name has no extension, or no codec has that extension.
   public func codec(forWriting fileName: String) throws(IOLinkError) -> any Codec {
     guard let best = fileExtension(of: fileName).flatMap(best(forExtension:)) else {
       let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
       throw IOLinkError(
         .unrecognized,
-        "the extension of \"\(fileName)\" names no format; there are \(known.joined(separator: ", ")), or name the format")
+        "\"\(fileName)\" has no extension of a known format, expected one of \(known.joined(separator: ", ")); or name the format")
     }
     return best.codec
   }
 
-  /// A codec that only reads is taken last: its error says that the format cannot be written.
+  /// A codec that only reads comes last: its error says that the format can only be read.
   private func best(forExtension wanted: String) -> Entry? {
     func rank(_ entry: Entry, _ index: Int) -> (Int, Int, Int) { (entry.codec.descriptor.writing == nil ? 0 : 1, entry.priority, index) }
     let fitting = entries.enumerated().filter { $0.element.codec.descriptor.extensions.contains(wanted) }
     return fitting.max { rank($0.element, $0.offset) < rank($1.element, $1.offset) }?.element
   }
 
-  /// Opens a source with the codec that recognises it. Reads structure, never pixels.
+  /// Opens a source with the codec that recognises its content. Reads structure, never pixels.
   ///
   /// - Parameters:
+  ///   - source: The bytes to open.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against its declaration.
-  ///   - access: With `update`, views of uncompressed pixels get WRITE where the source has it.
-  /// - Throws: `unrecognized` with every codec that was tried and why it declined; `notFound` when no codec has the name;
-  ///   `invalidArgument` for an option that the codec does not declare; otherwise the error of the one codec that recognised
-  ///   the content: `malformed`, `truncated`, `unsupported`, `limitExceeded` or `io`.
+  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - access: With ``FileAccess/update``, views of uncompressed pixels get WRITE where the source has it.
+  /// - Returns: The images of the source, with their names.
+  /// - Throws: `unrecognized` when no codec opens the source, with every codec that was tried and why it declined; `notFound` when
+  ///   no codec has the name `format`; `invalidArgument` when the codec does not declare an option or allow its value; `io` when the
+  ///   source cannot be read. When exactly one codec recognises the content, or `format` names one, what that codec throws:
+  ///   `malformed`, `truncated`, `unsupported` or `limitExceeded`.
   public func open(
     _ source: DataSource, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
   ) throws(IOLinkError) -> any MultiImageView {
@@ -101,10 +115,10 @@ public struct CodecRegistry: Sendable {
     }
     if failures.count == 1 { throw failures[0] }
     guard source.bytes.byteCount > 0 else { throw IOLinkError(.unrecognized, "the file is empty") }
-    throw IOLinkError(.unrecognized, "no format recognises the content (\(declined.joined(separator: "; ")))")
+    throw IOLinkError(.unrecognized, "no codec recognises the content (\(declined.joined(separator: "; ")))")
   }
 
-  /// The codecs to try, best first.
+  /// The codecs to try, the best one first; the others are added to `declined`, with the reason.
   private func candidates(_ probe: Probe, _ declined: inout [String]) -> [(codec: any Codec, isSure: Bool)] {
     var found: [(codec: any Codec, rank: (Int, Int, Int))] = []
     for (index, entry) in entries.enumerated() {
@@ -131,8 +145,15 @@ public struct CodecRegistry: Sendable {
 
   /// Opens a source and reads its main image into memory.
   ///
-  /// - Throws: as ``open(_:format:options:access:)``; `invalidArgument` with the names when the file holds several images and
-  ///   none is the main one; what reading throws.
+  /// - Parameters:
+  ///   - source: The bytes to open.
+  ///   - format: The name of the only codec to try; `nil` lets the content decide.
+  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - context: Threads, memory and cancellation of this call.
+  /// - Returns: A copy of the image, with READ, WRITE, RESHAPE and MEMORY_ACCESS.
+  /// - Throws: The same errors as ``open(_:format:options:access:)``; `notFound` when the file holds no image; `invalidArgument`, with
+  ///   the names of the images, when the file holds several and none is the main one; `malformed`, `truncated`, `unsupported` or
+  ///   `io` when the pixels cannot be read; `limitExceeded` when the image does not fit in memory; `cancelled`.
   public func read(
     _ source: DataSource, format: String? = nil, options: [String: String] = [:], context: OperationContext = .default
   ) throws(IOLinkError) -> MemoryImageView {
@@ -141,11 +162,11 @@ public struct CodecRegistry: Sendable {
 }
 
 extension MultiImageView {
-  /// The name of the format they were opened as; `nil` for collections made otherwise.
+  /// The name of the format that a registry opened these images as; `nil` for a collection that was made in another way.
   public var format: String? { (self as? FormatCollection)?.name }
 }
 
-/// A codec's images, with the format's name for whoever wants to show it and for errors.
+/// The images that a codec opened, with the name of the format, which is also added to their errors.
 private struct FormatCollection: MultiImageView {
   private let base: any MultiImageView
   let name: String

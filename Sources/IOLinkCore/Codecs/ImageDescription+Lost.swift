@@ -1,28 +1,39 @@
-/// Which properties of an image a format can hold.
+/// The properties of an image that a format can hold.
 public struct KeptProperties: OptionSet, Hashable, Sendable {
+  /// The bits of the set.
   public let rawValue: Int
+  /// Makes a set from its bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// The names of the axes.
+  /// The roles of the axes.
   public static let roles = KeptProperties(rawValue: 1)
+  /// The spacing of every axis.
   public static let spacing = KeptProperties(rawValue: 2)
+  /// The origin of every axis.
   public static let origin = KeptProperties(rawValue: 4)
+  /// The unit of every axis.
   public static let unit = KeptProperties(rawValue: 8)
+  /// What the values mean: ``ImageProperties/interpretation``.
   public static let interpretation = KeptProperties(rawValue: 16)
+  /// How many bits carry information: ``ImageProperties/significantBits``.
   public static let significantBits = KeptProperties(rawValue: 32)
+  /// Whether a component is alpha: ``ImageProperties/alpha``.
   public static let alpha = KeptProperties(rawValue: 64)
+  /// The directions of the axes in space: ``ImageProperties/spatialDirections``.
   public static let directions = KeptProperties(rawValue: 128)
 }
 
 extension ImageDescription {
-  /// What a format loses of this image.
+  /// Lists what a format loses of this image.
   ///
   /// - Parameters:
-  ///   - kept: What it holds for every axis of every image.
-  ///   - reason: One phrase: `the format stores no calibration`.
-  ///   - keepsAxis: For formats that hold calibration of some axes only: whether this value of this axis is kept.
-  ///   - keepsMetadata: Whether the value at this path is kept.
-  /// - Returns: One item per value, axes first, in canonical order. No format keeps a spacing or an origin that is no number.
+  ///   - kept: The properties that the format holds, for every axis of every image.
+  ///   - reason: Why the other properties are lost, as one phrase: `the format stores no calibration`.
+  ///   - keepsAxis: Whether a property of an axis is kept although `kept` lacks it, for formats that hold the calibration of some
+  ///     axes only.
+  ///   - keepsMetadata: Whether the metadata value at a path is kept.
+  /// - Returns: One item for each lost value, axes first, in canonical order. A spacing or an origin that is not a finite number
+  ///   counts as lost in every format.
   public func lost(
     keeping kept: KeptProperties, reason: String,
     keepsAxis: (Axis, KeptProperties) -> Bool = { _, _ in false },
@@ -55,7 +66,7 @@ extension ImageDescription {
     return items
   }
 
-  /// Whether a reader that infers axes by rank would name them otherwise.
+  /// Whether a reader that infers the axes from the shape would give them other roles.
   private var rolesDifferFromInference: Bool {
     let axes = properties.fileAxes
     return AxisInference.axes(axes.map(\.length)).map(\.role) != axes.map(\.role)

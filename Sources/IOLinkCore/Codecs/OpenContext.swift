@@ -2,11 +2,16 @@
 ///
 /// An application sets these on its ``CodecRegistry``, which passes them to the codec with every file.
 public struct OpenContext: Sendable {
+  /// The threads, the cache and the memory of the images that are opened.
   public var runtime: Runtime
+  /// The most that opening and reading the file may allocate.
   public var limits: ReadLimits
+  /// Whether the file is opened for reading only, or also for writing within its size.
   public var access: FileAccess
+  /// What the file may use besides its own bytes.
   public var permissions: Permissions
 
+  /// Makes a context; without further arguments, for reading only, with the default limits and without permissions.
   public init(
     runtime: Runtime, access: FileAccess = .read, limits: ReadLimits = ReadLimits(), permissions: Permissions = []
   ) {
@@ -17,37 +22,45 @@ public struct OpenContext: Sendable {
   }
 }
 
-/// What a file may ask for only when the caller allows it.
+/// What a file may do only when the caller allows it.
 public struct Permissions: OptionSet, Hashable, Sendable {
+  /// The bits of the set.
   public let rawValue: Int
+  /// Makes a set from its bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// Reading other files of the same folder that the file names: detached pixels, virtual sources.
+  /// Have other files in its folder read, such as detached pixels or the sources of a virtual dataset.
   public static let siblings = Permissions(rawValue: 1)
-  /// Loading code to decode this file.
+  /// Have code loaded that decodes it.
   public static let filterPlugins = Permissions(rawValue: 2)
 }
 
-/// The most that one operation may allocate. A limit never bounds the declared size of an image that is read lazily.
+/// The most that one operation may allocate. The limits do not bound the declared size of an image that is read lazily.
 public struct ReadLimits: Hashable, Sendable {
-  /// The bytes of one decoded chunk.
+  /// The most bytes of one decoded chunk: 1 GiB by default.
   public var chunkByteCount = 1 << 30
-  /// The bytes of all metadata of a file.
+  /// The most bytes of all metadata of a file: 64 MiB by default.
   public var metadataByteCount = 64 << 20
-  /// The number of images in a file.
+  /// The most images in a file: 2²⁰ by default.
   public var imageCount = 1 << 20
-  /// The depth of nested groups, directories and elements.
+  /// The greatest depth of nested groups, directories and elements: 64 by default.
   public var nesting = 64
-  /// The number of entries of an index: chunks, pages, tags.
+  /// The most entries of an index of chunks, pages or tags: 2²⁶ by default.
   public var entryCount = 1 << 26
 
+  /// Makes the default limits.
   public init() {}
 
-  /// - Parameter what: Names the thing in the error: "chunk", "comment".
-  /// - Throws: `limitExceeded` when `count` is greater than `limit`.
+  /// Checks a number from a file against one of the limits.
+  ///
+  /// - Parameters:
+  ///   - count: The number that the file states.
+  ///   - limit: The limit that it must not exceed.
+  ///   - what: What is counted, in the plural, as the error names it: "pages" or "bytes of a chunk".
+  /// - Throws: `limitExceeded` when `count` is greater than the limit.
   public func check(_ count: Int, atMost limit: KeyPath<ReadLimits, Int>, _ what: String) throws(IOLinkError) {
     guard count <= self[keyPath: limit] else {
-      throw IOLinkError(.limitExceeded, "\(what): \(count), the limit is \(self[keyPath: limit])")
+      throw IOLinkError(.limitExceeded, "\(count) \(what), the limit is \(self[keyPath: limit])")
     }
   }
 }

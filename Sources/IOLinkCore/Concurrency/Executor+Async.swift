@@ -3,7 +3,11 @@ extension Executor {
   ///
   /// Cancelling the task cancels the operation, which then throws `cancelled` at its next check.
   ///
-  /// - Parameter body: Gets `context` with a cancellation that the task triggers too.
+  /// - Parameters:
+  ///   - context: The context of the operation; its own cancellation stays in effect.
+  ///   - body: The operation. It gets `context` with a cancellation that the task triggers too.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws; `cancelled` when cancellation is requested before it begins.
   public func perform<Result: Sendable>(
     _ context: OperationContext = .default,
     _ body: @escaping @Sendable (OperationContext) throws(IOLinkError) -> Result

@@ -1,17 +1,18 @@
 import Synchronization
 
-/// Runs work on several threads. The core declares it; IOLinkSystem implements it.
+/// Something that runs work on several threads. IOLinkSystem has the executor that the library normally uses.
 public protocol Executor: Sendable {
-  /// The number of threads that may work at once, the caller's included; 1 or more.
+  /// The number of threads that may work for one caller at once, the caller's included; 1 or more.
   var threadCount: Int { get }
 
   /// Calls `work` on up to `workers` threads, the caller's included, and returns when all calls have returned.
   ///
-  /// Called from inside a worker it runs `work` once, on the calling thread.
+  /// When it is called on a worker thread, it calls `work` once, on that thread.
   func run(workers: Int, _ work: @Sendable () -> Void)
 
-  /// Calls `work` once on a thread that may block, and returns without waiting for it. An executor without threads of its own
-  /// calls it at once, on the calling thread.
+  /// Calls `work` once, on a thread that may block, and returns without waiting for it.
+  ///
+  /// An executor without threads of its own calls `work` on the calling thread before it returns.
   func start(_ work: @escaping @Sendable () -> Void)
 }
 
@@ -19,18 +20,25 @@ extension Executor {
   public func start(_ work: @escaping @Sendable () -> Void) { work() }
 }
 
-/// Everything on the caller's thread.
+/// An executor that does all work on the caller's thread.
 public struct SerialExecutor: Executor {
+  /// Makes an executor with one thread, the caller's.
   public init() {}
   public var threadCount: Int { 1 }
   public func run(workers: Int, _ work: @Sendable () -> Void) { work() }
 }
 
 extension Executor {
-  /// Calls `body` for 0 ..< count: workers claim indices from a counter; the error of the lowest index wins, and the
-  /// others stop. Each worker gets a state of its own, made by `makeState`.
+  /// Calls `body` for each index in 0 ..< `count`, on several threads.
   ///
-  /// - Parameter workers: At most this many threads; never more than there are indices.
+  /// Workers claim indices in ascending order. When a call throws, workers claim no index above the lowest one that has failed.
+  ///
+  /// - Parameters:
+  ///   - count: The number of indices.
+  ///   - workers: The most threads to use; there are never more than ``threadCount``, or than indices.
+  ///   - makeState: Makes the state of one worker. It is called once for each thread.
+  ///   - body: Does the work of one index, with the state of the worker that runs it.
+  /// - Throws: The error of the lowest index that failed: what `body` throws for it.
   public func forEach<State>(
     count: Int, workers: Int, makeState: @Sendable () -> State,
     _ body: @Sendable (Int, inout State) throws(IOLinkError) -> Void

@@ -1,21 +1,26 @@
 internal import CMutex
 
-/// A value that one thread at a time may touch. Use this wherever several threads meet.
+/// A value that only one thread at a time can access. Use it wherever several threads share state.
 ///
-/// It is a mutex of the system, and not the standard library's: that one remembers the number of the thread on Linux, which
-/// is another one in a forked child, where waiting for it ends the process. The thread sanitizer sees this one too.
+/// It uses a mutex of the operating system, not the one of the standard library. On Linux, the latter records the ID of the thread,
+/// which differs in a forked child, where waiting for the mutex ends the process. The thread sanitizer understands this one, too.
 ///
-/// In a forked child a lock that one of the parent's other threads held is free again. What it guards is then as that thread
-/// left it, perhaps in the middle of a change; give a renewal to what can be made anew.
+/// In a forked child, a lock that another thread of the parent held is free again. The value is then as that thread left it,
+/// perhaps in the middle of a change. Pass a renewal where the value can be made anew.
 @safe
 public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the value is touched under the mutex
   private let mutex: OpaquePointer
   private let value: UnsafeMutablePointer<Value>
   private let renewal: (@Sendable () -> sending Value)?
 
-  /// - Parameter renewal: Makes the value anew in a forked child, where another thread was changing it.
+  /// Guards a value.
+  ///
+  /// - Parameters:
+  ///   - value: The value to guard.
+  ///   - renewal: Makes the value anew in a forked child when another thread of the parent held the lock; `nil` keeps the value as
+  ///     that thread left it.
   public init(_ value: consuming sending Value, renewal: (@Sendable () -> sending Value)? = nil) {
-    guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("there is no memory for a mutex") }
+    guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("the system has no memory for a mutex") }
     unsafe self.mutex = mutex
     unsafe self.value = .allocate(capacity: 1)
     unsafe self.value.initialize(to: value)
@@ -23,40 +28,48 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   }
 
   deinit {
-    // Nobody else has the value any more; both were made by init.
+    // The last holder is gone, so no other thread uses the value or the mutex; `init` made both.
     unsafe value.deinitialize(count: 1)
     unsafe value.deallocate()
     unsafe iolink_mutex_destroy(mutex)
   }
 
-  /// Lends the value. Never wait inside for what another holder of the lock must do.
+  /// Takes the lock, waiting for it where necessary, and lends the value to `body`.
   ///
-  /// - Precondition: this thread does not hold the lock.
+  /// `body` must not wait for another thread that needs this lock.
+  ///
+  /// - Returns: What `body` returns.
+  /// - Throws: Only what `body` throws.
+  /// - Precondition: This thread does not hold the lock.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    precondition(take(), "a thread would wait for itself")
+    precondition(take(), "the thread already holds this lock and would wait for itself")
     defer { unsafe iolink_mutex_unlock(mutex) }
-    // The value lives as long as this, and is this thread's while it holds the mutex.
+    // The value lives as long as self, and only this thread uses it while it holds the mutex.
     return try unsafe body(&value.pointee)
   }
 
-  /// Lends the value where `body` may call code that asks for it again.
+  /// Takes the lock and lends the value to `body`, which may call code that asks for the value again.
   ///
-  /// - Throws: `error` when this thread holds the lock.
+  /// - Parameters:
+  ///   - error: The error to throw when this thread already holds the lock.
+  ///   - body: Uses the value.
+  /// - Returns: What `body` returns.
+  /// - Throws: `error` when this thread already holds the lock; otherwise what `body` throws.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     unlessHeld error: @autoclosure () -> Failure, _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
     guard take() else { throw error() }
     defer { unsafe iolink_mutex_unlock(mutex) }
-    // As above.
+    // The same holds here as in the form above.
     return try unsafe body(&value.pointee)
   }
 
-  /// False when this thread holds the lock already.
+  /// Takes the lock. Returns false, and takes nothing, when this thread already holds it.
   private borrowing func take() -> Bool {
     let status = unsafe Int(iolink_mutex_lock(mutex))
-    // The old value may be half changed: it is left alone, not ended.
+    // The old value may be half changed, so it is overwritten without being deinitialized.
     if status == Int(IOLINK_MUTEX_ABANDONED), let renewal { unsafe value.initialize(to: renewal()) }
     return status != Int(IOLINK_MUTEX_HELD)
   }

@@ -1,16 +1,17 @@
-/// What one call may use, and how it is stopped: the reading, writing or conversion that it is passed to.
+/// The threads and memory that one call may use, and how the call can be stopped.
 ///
-/// What all calls share is the ``Runtime``.
+/// A context is passed to a read, a write or a conversion. What all calls share is in the ``Runtime``.
 public struct OperationContext: Sendable {
-  /// The most threads this call may use; `nil` for as many as the runtime has.
+  /// The most threads that this call may use; `nil` for as many as the executor has.
   public var threadCap: Int?
-  /// Checked before each chunk and every 4 MiB within one.
+  /// Stops the call on request; it is checked before each chunk and every 4 MiB within one. `nil` when nothing can stop the call.
   public var cancellation: Cancellation?
-  /// Replaces the executor of the runtime with which the image was opened.
+  /// The executor to use in place of the one of the runtime that opened the image; `nil` for the runtime's.
   public var executor: (any Executor)?
   /// Supplies the memory for whole images; `nil` for ordinary memory.
   public var allocator: (any MemoryAllocator)?
 
+  /// Makes a context; without arguments, the same as ``default``.
   public init(
     threadCap: Int? = nil, cancellation: Cancellation? = nil, executor: (any Executor)? = nil,
     allocator: (any MemoryAllocator)? = nil
@@ -24,6 +25,8 @@ public struct OperationContext: Sendable {
   /// All threads of the runtime, and nothing that could stop the call.
   public static let `default` = OperationContext()
 
-  /// - Throws: `cancelled` once the caller has asked to stop.
+  /// Stops the operation when the caller has asked for it.
+  ///
+  /// - Throws: `cancelled` when ``cancellation`` has been requested.
   public func checkCancellation() throws(IOLinkError) { try cancellation?.check() }
 }

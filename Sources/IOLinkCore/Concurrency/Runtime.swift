@@ -1,21 +1,28 @@
-/// What all images of an application share: threads, a cache of decoded chunks, and a budget of memory.
+/// What all images of an application share: threads, a cache of decoded chunks, and a memory budget.
 ///
-/// A ``CodecRegistry`` carries one and hands it to everything that it opens. IOLinkSystem has `Runtime.shared`, which uses all
-/// cores that the process may use.
+/// A ``CodecRegistry`` carries a runtime and hands it to everything that it opens. IOLinkSystem has `Runtime.shared`, which uses
+/// all cores that the process may use.
 public final class Runtime: Sendable {
+  /// Supplies the threads.
   public let executor: any Executor
+  /// Keeps decoded chunks for later reads.
   public let cache: ChunkCache
-  /// The bytes that one conversion or one read may keep in flight.
+  /// The bytes that one conversion or one read may keep in flight; at least 1 MiB.
   public let workingMemory: Int
-  /// An operation gets one thread for each of these bytes that it moves or decodes, up to the executor's threads.
+  /// How many bytes an operation must move or decode for each thread that it gets; at least 1.
   public let bytesPerWorker: Int
-  /// Supplies streams for content that must be read back or sought in before it reaches a pipe; `nil` when there is none.
+  /// Supplies streams for formats that seek or read back while they are written to a target that cannot; `nil` when there are none.
   public let temporaryStorage: (any TemporaryStorage)?
 
+  /// Makes a runtime.
+  ///
   /// - Parameters:
-  ///   - cacheByteCount: The bytes of decoded chunks that are kept for later reads, over all open images.
-  ///   - workingMemory: The bytes of buffers of one running operation; at least 1 MiB.
-  ///   - bytesPerWorker: Below the default, waking a second thread costs more than it saves. Tests of concurrency pass 1.
+  ///   - executor: Supplies the threads.
+  ///   - cacheByteCount: The most bytes of decoded chunks to keep for later reads, over all open images; 0 keeps none.
+  ///   - workingMemory: The most bytes of buffers of one running operation; at least 1 MiB.
+  ///   - bytesPerWorker: How many bytes an operation must move or decode for each thread that it gets. With fewer than the default,
+  ///     waking another thread costs more than it saves.
+  ///   - temporaryStorage: Supplies streams for formats that seek or read back while they are written to a target that cannot.
   public init(
     executor: any Executor, cacheByteCount: Int = 64 << 20, workingMemory: Int = 256 << 20, bytesPerWorker: Int = 128 << 10,
     temporaryStorage: (any TemporaryStorage)? = nil
@@ -27,9 +34,11 @@ public final class Runtime: Sendable {
     self.temporaryStorage = temporaryStorage
   }
 
-  /// The number of threads that an operation of this size may use; small ones stay on the caller's.
+  /// The number of threads that an operation may use; a small operation stays on the caller's thread.
   ///
-  /// - Parameter byteCount: The bytes that the operation moves or decodes.
+  /// - Parameters:
+  ///   - byteCount: The bytes that the operation moves or decodes.
+  ///   - context: The context of the operation, which may limit its threads.
   func workers(for byteCount: Int, _ context: OperationContext) -> Int {
     let executor = context.executor ?? self.executor
     let bySize = byteCount / bytesPerWorker
@@ -37,10 +46,10 @@ public final class Runtime: Sendable {
   }
 }
 
-/// Makes streams for content on its way to a target that can only be written from front to back.
+/// Something that makes temporary streams, for formats that cannot be written from front to back.
 public protocol TemporaryStorage: Sendable {
-  /// An empty stream with READ, WRITE and SEEK; its content goes when the last holder lets go.
+  /// Makes an empty stream with READ, WRITE and SEEK. Its content is deleted when the last reference to it is released.
   ///
-  /// - Throws: `io` when there is no room for it.
+  /// - Throws: `io` when the stream cannot be created.
   func makeStream() throws(IOLinkError) -> any StreamAccess
 }

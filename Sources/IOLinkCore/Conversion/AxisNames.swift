@@ -1,7 +1,7 @@
-/// The axes of an image as its user knows them, slowest first as in the file.
+/// Names that a caller gives to the axes of an image, slowest first as in the file.
 ///
-/// As text they are letters (`ZYX`), names (`angle,Z,Y,X`), or names with lengths where an axis of the file is to be split
-/// (`T=3,Z=5,C=2,Y,X`). `S` at the end stands for the components.
+/// As text, they are letters (`ZYX`), names (`angle,Z,Y,X`), or names with lengths where an axis of the file is to be split
+/// (`T=3,Z=5,C=2,Y,X`). `S` stands for the components.
 public struct AxisNames: Hashable, Sendable {
   private struct Name: Hashable, Sendable {
     let role: AxisRole
@@ -10,12 +10,16 @@ public struct AxisNames: Hashable, Sendable {
 
   private let named: [Name]
 
-  /// - Parameter roles: One for each axis of the file, slowest first.
+  /// Names the axes without splitting any of them.
+  ///
+  /// - Parameter roles: One role for each axis of the file, slowest first.
   public init(_ roles: [AxisRole]) { self.init(named: roles.map { Name(role: $0, length: nil) }) }
 
   private init(named: [Name]) { self.named = named }
 
-  /// - Throws: `invalidArgument` when a length is not a positive component.
+  /// Reads names from text: letters, or names separated by commas, each with a length or without.
+  ///
+  /// - Throws: `invalidArgument` when a length is not a positive number.
   public init(parsing text: String) throws(IOLinkError) {
     guard text.contains("=") else {
       self.init(AxisRole.list(text))
@@ -26,17 +30,22 @@ public struct AxisNames: Hashable, Sendable {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
       let length = sides.count == 2 ? Int(sides[1]) : nil
       guard sides.count == 1 || (length.map { $0 > 0 } ?? false) else {
-        throw IOLinkError(.invalidArgument, "axis \"\(part)\" is not written as NAME or NAME=LENGTH")
+        throw IOLinkError(.invalidArgument, "axis is \"\(part)\", expected NAME or NAME=LENGTH with a positive length")
       }
       named.append(Name(role: .listed(String(sides[0])), length: length))
     }
     self.init(named: named)
   }
 
-  /// The image under these names, with axes split where lengths say so, and components as an axis, or an axis as
-  /// components (`S`), where the count of names says so.
+  /// Gives the axes of an image these names. Lazy.
   ///
-  /// - Throws: `invalidArgument` when names and lengths do not fit the image.
+  /// An axis is split where the lengths say so. Components become an axis, or an axis becomes the components (`S`), as
+  /// ``ImageView/reinterpreted(listing:)`` describes.
+  ///
+  /// - Parameter image: The image to name the axes of.
+  /// - Returns: A view of the image with the named axes.
+  /// - Throws: `invalidArgument` when the names and lengths do not fit the image; `limitExceeded` when the product of the lengths
+  ///   does not fit in an `Int`, or the result would have more than 32 axes.
   public func apply(to image: any ImageView) throws(IOLinkError) -> any ImageView {
     guard named.contains(where: { $0.length != nil }) else { return try image.reinterpreted(listing: named.map(\.role)) }
     guard named.last?.role == .component else { return try split(image, named) }

@@ -1,4 +1,4 @@
-/// Encodes chunks in parallel and stores them one at a time, in the container's order.
+/// Encodes chunks in parallel and stores them one at a time, in the order of the container.
 struct ChunkWriter: Sendable {
   private let sink: any ChunkSink
   private let runtime: Runtime
@@ -8,10 +8,13 @@ struct ChunkWriter: Sendable {
     self.runtime = runtime
   }
 
+  /// Encodes and stores chunks.
+  ///
   /// - Parameters:
-  ///   - chunks: In ascending ordinal.
-  ///   - byteCount: The bytes of their elements.
-  /// - Throws: the error of the lowest chunk that failed; nothing behind it is stored. `cancelled`.
+  ///   - chunks: The chunks to write, in ascending ordinal.
+  ///   - byteCount: The bytes of their elements, from which the number of threads follows.
+  ///   - elements: Lends the elements of each chunk.
+  /// - Throws: The error of the lowest chunk that failed, and then no chunk after it is stored; `cancelled`.
   func write(
     _ chunks: [ChunkIndex], byteCount: Int, of elements: some ChunkElements, _ context: OperationContext
   ) throws(IOLinkError) {
@@ -43,12 +46,12 @@ struct ChunkWriter: Sendable {
 
 /// Where a ``ChunkWriter`` finds the elements of its chunks.
 protocol ChunkElements: Sendable {
-  /// Lends the elements of a chunk, dense in the grid's order, with zeros where a padded chunk passes the image. Called from
-  /// many threads at once.
+  /// Lends the elements of a chunk, dense in the order of the grid, with zeros where a padded chunk reaches past the image.
+  /// Called from many threads at once.
   func withElements<Result>(
     of chunk: ChunkIndex, _ workspace: ChunkWorkspace, _ body: (RawSpan) throws(IOLinkError) -> Result
   ) throws(IOLinkError) -> Result
 
-  /// Whether the elements lie in memory as they are until the writer is done, so that they can be lent again without a copy.
+  /// Whether the elements of a chunk stay in memory until the writer is done, so that they can be lent again without a copy.
   func areKept(of chunk: ChunkIndex) -> Bool
 }

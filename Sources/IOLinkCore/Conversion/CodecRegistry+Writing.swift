@@ -1,18 +1,21 @@
 extension CodecRegistry {
-  /// Writes an image to a stream, from its cursor on, and leaves the cursor behind the image.
+  /// Writes an image to a stream, from the cursor of the stream on, and leaves the cursor after the image.
   ///
-  /// A format that must seek in its target, or read from it, goes through the runtime's temporary storage where the stream
-  /// cannot do that: any format can be written to a pipe.
+  /// Where a format must seek in its target or read it back, and the stream cannot do that, the image goes through the temporary
+  /// storage of the runtime. With temporary storage, any format can be written to a pipe.
   ///
   /// - Parameters:
+  ///   - image: The image to write. It is read in parts, in bounded memory.
+  ///   - stream: The target, which must have WRITE.
   ///   - format: The name of the codec.
-  ///   - options: Writing options of the codec, checked against its declaration.
+  ///   - options: Writing options of the codec, checked against what it declares.
   ///   - context: Threads and cancellation of this call.
-  ///   - progress: Called now and then on the caller's thread.
+  ///   - progress: Called between parts of the image, on the calling thread.
   /// - Returns: What the format could not keep. Pixel values are always kept: an image whose values it cannot hold is refused.
-  /// - Throws: `notFound` when no codec has the name; `invalidArgument` for an option that it does not declare; `unsupported`
-  ///   when the format cannot hold the image, before anything is written; otherwise what reading and writing throw, and then
-  ///   the stream's content is incomplete.
+  /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
+  ///   `unsupported` when the format cannot hold the image or needs capabilities that the stream lacks. These are thrown before
+  ///   anything is written. Otherwise what reading the image throws, `io` when the stream cannot be written, and `cancelled`; the
+  ///   content of the stream is then incomplete.
   public func write(
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
@@ -46,13 +49,19 @@ extension CodecRegistry {
     return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
   }
 
-  /// Starts to write an image region by region or frame by frame, from the stream's cursor on.
+  /// Starts to write an image region by region or frame by frame, from the cursor of a stream on.
   ///
   /// - Parameters:
-  ///   - image: What will be written. Where frames will be appended, the slowest axis of its source order may have length 0.
+  ///   - image: The type, axes and metadata of the image. Where frames will be appended, the slowest axis of its source order may
+  ///     have length 0.
+  ///   - stream: The target, which must have WRITE, and whatever else the format needs.
+  ///   - format: The name of the codec.
+  ///   - options: Writing options of the codec, checked against what it declares.
   ///   - completion: Called by the writer's `finish()` when the container is complete.
-  /// - Throws: `unsupported` when the format cannot hold the image, saying what it can hold, or needs more of its target than
-  ///   the stream can do; `notFound`, `invalidArgument` as ``write(_:to:format:options:context:progress:)``.
+  /// - Returns: A writer, whose `finish()` must be called.
+  /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
+  ///   `unsupported` when the format cannot hold the image, with a reason that says what it can hold, or when it needs capabilities
+  ///   that the stream lacks; `io` when the stream cannot be written.
   public func create(
     _ image: ImageDescription, on stream: any StreamAccess, format: String, options: [String: String] = [:],
     completion: @escaping @Sendable () throws(IOLinkError) -> Void = {}
@@ -61,16 +70,20 @@ extension CodecRegistry {
     return ImageWriter(sink, image, runtime: runtime, completion: completion)
   }
 
-  /// Reads an image from a source and writes it to a stream, changed as the conversion says.
+  /// Reads an image from a source, changes it as a conversion says, and writes it to a stream.
   ///
   /// - Parameters:
-  ///   - conversion: Which image of the source, and what changes on the way; nothing unless given.
+  ///   - source: The bytes to read.
+  ///   - stream: The target, which must have WRITE.
+  ///   - conversion: Which image of the source to convert, and what to change; without it, the main image, unchanged.
   ///   - sourceFormat: The name of the codec that reads; `nil` lets the content decide.
-  ///   - sourceOptions: Reading options.
+  ///   - sourceOptions: Reading options of the codec that reads.
   ///   - format: The name of the codec that writes.
-  ///   - options: Writing options.
+  ///   - options: Writing options of the codec that writes.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the image, on the calling thread.
   /// - Returns: What the format could not keep.
-  /// - Throws: as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
+  /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
   ///   ``write(_:to:format:options:context:progress:)``.
   public func convert(
     _ source: DataSource, to stream: any StreamAccess, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
@@ -88,7 +101,7 @@ extension CodecRegistry {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor
     do throws(IOLinkError) {
-      guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format cannot be written") }
+      guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
       try writing.check(image)
       let checked = try CodecOptions(options, declared: descriptor.writeOptions)
       return try codec.create(image, on: stream, options: checked, context: context())
@@ -99,11 +112,14 @@ extension CodecRegistry {
 }
 
 extension CodecDescriptor.Writing {
-  /// - Throws: `unsupported` when the format cannot hold images of this type or rank; the reason says what it can hold.
+  /// Checks that the format can hold images of this type and these axes.
+  ///
+  /// - Throws: `unsupported` when it cannot; the reason says what it can hold.
   func check(_ image: ImageDescription) throws(IOLinkError) {
     guard componentTypes.contains(image.dataType.componentType) else {
       let allowed = ComponentType.allCases.filter(componentTypes.contains).map(\.numpyName).joined(separator: ", ")
-      throw IOLinkError(.unsupported, "\(image.dataType.numpyName) cannot be written, only \(allowed); convert the type first")
+      throw IOLinkError(
+        .unsupported, "components of type \(image.dataType.numpyName) cannot be written, only \(allowed); convert the type first")
     }
     guard componentCounts.contains(image.dataType.componentCount) else {
       throw IOLinkError(
@@ -115,7 +131,7 @@ extension CodecDescriptor.Writing {
     guard rank <= maximumRank else {
       let channels = image.properties.axes.first { $0.role == .channel }?.length ?? 0
       let areSamples = componentCounts.contains(channels) && channels > 1 && image.dataType.componentCount == 1
-      let advice = "crop or select first" + (areSamples ? ", or make the channels samples (YXS)" : "")
+      let advice = "crop or select first" + (areSamples ? ", or make the channels components (YXS)" : "")
       throw IOLinkError(.unsupported, "\(rank) axes longer than 1 cannot be written, only \(maximumRank); \(advice)")
     }
     guard features.contains(.unknownAxes) || !image.properties.hasUnknownAxes else {

@@ -1,23 +1,24 @@
-/// What a conversion takes of a file, and what it changes on the way.
+/// Which image of a file to convert, and what to change on the way.
 ///
-/// Values never change unless asked for: a type that cannot hold every value of the image's type is refused unless
-/// ``values`` says how values are changed. Everything is lazy; no pixel is read before the result is.
+/// Values do not change by themselves: a type that cannot hold every value of the image's type is refused, unless ``values``
+/// says how values change. A conversion is lazy: it reads no pixels before the result is read.
 ///
 /// The changes are made in this order: ``image``, ``axes``, ``crop``, ``step``, ``type``.
 public struct Conversion: Hashable, Sendable {
-  /// The name or the index of the image; `nil` for the main one.
+  /// The name or the index of the image; `nil` for the main image.
   public var image: String?
-  /// What the axes of the file are; `nil` keeps those that the file states.
+  /// The names of the file's axes; `nil` keeps the axes that the file states.
   public var axes: AxisNames?
-  /// The samples to keep along an axis, half-open; axes that are not named stay whole.
+  /// The half-open range to keep along an axis. Axes that are not listed stay whole.
   public var crop: [AxisRole: Range<Int>]
-  /// Keeps every step-th sample along an axis, counted from the first one of the crop; 1 or more.
+  /// Keeps every step-th element along an axis, counted from the start of the crop; 1 or more.
   public var step: [AxisRole: Int]
-  /// The scalar type of the result; `nil` keeps that of the image.
+  /// The component type of the result; `nil` keeps the type of the image.
   public var type: ComponentType?
-  /// How values get into ``type``.
+  /// How values of the image become values of ``type``.
   public var values: ValueMapping
 
+  /// Makes a conversion; without arguments, of the main image without changes.
   public init(
     image: String? = nil, axes: AxisNames? = nil, crop: [AxisRole: Range<Int>] = [:], step: [AxisRole: Int] = [:],
     type: ComponentType? = nil, values: ValueMapping = .exact
@@ -30,26 +31,29 @@ public struct Conversion: Hashable, Sendable {
     self.values = values
   }
 
-  /// The chosen image of a collection, changed.
+  /// Takes the chosen image of a collection and changes it. Lazy.
   ///
-  /// - Throws: `notFound` when there is no such image; `invalidArgument` when several images are there and none is chosen or
-  ///   main, and as ``apply(to:)``.
+  /// - Throws: `notFound` when the collection has no image of this name or index, or none at all; `unsupported` when the image
+  ///   cannot be read; `invalidArgument` when the collection has several images, none of which is chosen or the main one; otherwise
+  ///   the same errors as ``apply(to:)``.
   public func image(of images: any MultiImageView) throws(IOLinkError) -> any ImageView {
     let chosen = if let image { try images.image(named: image) } else { try images.image() }
     return try apply(to: chosen)
   }
 
-  /// The changed image; ``image`` plays no part.
+  /// Changes an image; ``image`` is ignored. Lazy.
   ///
-  /// - Throws: `invalidArgument` when the axes do not fit the image, an axis to crop or step does not exist, a range passes it,
-  ///   values might change and ``values`` does not say how, or ``values`` is given without ``type``.
+  /// - Throws: `invalidArgument` when the axes do not fit the image, when it has no axis of a role in ``crop`` or ``step``, when a range
+  ///   extends past its axis, when a step is not positive, when ``values`` is exact and ``type`` cannot hold every value of the
+  ///   image's type, when complex values would become real, and when ``values`` is not exact but ``type`` is `nil`;
+  ///   `limitExceeded` as ``AxisNames/apply(to:)`` does.
   public func apply(to image: any ImageView) throws(IOLinkError) -> any ImageView {
     var view = image
     if let axes { view = try axes.apply(to: view) }
     if !crop.isEmpty || !step.isEmpty { view = try selected(view) }
     guard let type else {
       guard values == .exact else {
-        throw IOLinkError(.invalidArgument, "values are to be changed, but no type is given that they change to")
+        throw IOLinkError(.invalidArgument, "a value mapping is given without a component type to convert to")
       }
       return view
     }
@@ -65,7 +69,7 @@ public struct Conversion: Hashable, Sendable {
       guard range.lowerBound >= 0, range.upperBound <= view.shape[axis] else {
         throw IOLinkError(
           .invalidArgument,
-          "crop \(range.lowerBound):\(range.upperBound) along \(role), which has samples 0:\(view.shape[axis])")
+          "crop \(range.lowerBound):\(range.upperBound) along \(role), expected a range inside 0:\(view.shape[axis])")
       }
       start[axis] = range.lowerBound
       count[axis] = range.count
@@ -82,7 +86,7 @@ public struct Conversion: Hashable, Sendable {
   private func index(of role: AxisRole, in view: any ImageView, _ verb: String) throws(IOLinkError) -> Int {
     guard let axis = view.properties.index(of: role) else {
       let names = view.properties.axes.map(\.role.description).joined(separator: ", ")
-      throw IOLinkError(.invalidArgument, "there is no axis \(role) to \(verb); the image has \(names)")
+      throw IOLinkError(.invalidArgument, "the image has no axis \(role) to \(verb); its axes are \(names)")
     }
     return axis
   }

@@ -1,14 +1,14 @@
 /// Writes an image region by region, in any order within the memory budget, or frame by frame along a growing axis.
 ///
-/// Chunks that are complete are encoded, in parallel, and stored; incomplete ones wait in memory. `finish()` stores what is
-/// left, with 0 where nothing was written, and completes the container. Safe from several threads; their calls take turns.
+/// Complete chunks are encoded in parallel and stored; incomplete ones wait in memory. `finish()` stores what is left, with zeros
+/// where nothing was written, and completes the container. A writer may be used from several threads; their calls take turns.
 ///
-/// Where the container can grow, chunks that are cut at the end of its slowest axis wait for what may be appended; until
-/// something is, only as long as they take at most half of the memory budget.
+/// Where the container can grow, chunks that are cut off at the end of its slowest axis wait for frames that may be appended.
+/// Before the first frame is appended, they wait only while all waiting chunks take at most half of the memory budget.
 public final class ImageWriter: Sendable {
   private struct Pending {
     let block: MemoryBlock
-    /// Parts that were written, in the chunk's own coordinates.
+    /// The parts that were written, relative to the origin of the chunk.
     var parts: [Region] = []
   }
 
@@ -16,11 +16,11 @@ public final class ImageWriter: Sendable {
     var shape: Shape
     var pending: [Int: Pending] = [:]
     var stored: Set<Int> = []
-    /// The next chunk of a container that takes them in order.
+    /// The ordinal of the next chunk, where the container takes chunks in order.
     var next = 0
     var isOver = false
     var hasGrown = false
-    /// Why a chunk could not be stored: the container lacks it.
+    /// Why a chunk could not be stored. The container lacks that chunk, so `finish()` throws this error.
     var failure: IOLinkError?
   }
 
@@ -30,13 +30,17 @@ public final class ImageWriter: Sendable {
   private let state: Guarded<State>
   private let turn = Guarded<Void>(())
   private let completion: @Sendable () throws(IOLinkError) -> Void
-  /// What the format cannot keep.
+  /// The axes, calibration and metadata of the image that the format cannot keep.
   public let lost: [LostItem]
 
+  /// Makes a writer for a sink. Applications use ``CodecRegistry/create(_:on:format:options:completion:)`` instead.
+  ///
   /// - Parameters:
-  ///   - sink: From ``CodecRegistry/create(_:on:format:options:context:)``.
-  ///   - image: The description it was made with.
-  ///   - completion: Called by `finish()` when the container is complete: to give a file its name.
+  ///   - sink: What ``Codec/create(_:on:options:context:)`` returned.
+  ///   - image: The description of the image that the sink was made with.
+  ///   - runtime: The threads and the memory budget to use.
+  ///   - completion: Called by `finish()` when the container is complete, for example to give a file its name.
+  /// - Throws: Nothing. `finish()` throws what `completion` throws.
   public init(
     _ sink: ImageSink, _ image: ImageDescription, runtime: Runtime,
     completion: @escaping @Sendable () throws(IOLinkError) -> Void = {}
@@ -49,18 +53,21 @@ public final class ImageWriter: Sendable {
     state = Guarded(State(shape: image.shape))
   }
 
+  /// The type of an element.
   public var dataType: DataType { sink.dataType }
-  /// Canonical order; longer after `append`.
+  /// The lengths of the axes, in canonical order. `append` makes the slowest axis of the source order longer.
   public var shape: Shape { state.withLock { $0.shape } }
 
   /// Writes a region.
   ///
   /// - Parameters:
-  ///   - region: Inside ``shape``, where nothing was written before.
-  ///   - source: Components in native byte order.
-  ///   - layout: Canonical order, inside `source`.
-  /// - Throws: `invalidArgument` when the region passes the image or was written before; `limitExceeded` when more
-  ///   incomplete chunks would wait than the memory budget holds; `io` and others as the container throws.
+  ///   - region: The region, inside ``shape``, in which nothing was written before.
+  ///   - source: The components, in native byte order.
+  ///   - layout: Where the elements of the region lie in `source`, in canonical order.
+  ///   - context: Threads and cancellation of this call.
+  /// - Throws: `invalidArgument` when the region extends past the image or the layout past `source`, when a part of the region was
+  ///   written before, and after `finish()`; `limitExceeded` when more incomplete chunks would wait than the memory budget holds;
+  ///   `io` when the target cannot be written, and other errors of the sink; `cancelled`.
   public func write(
     _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext = .default
   ) throws(IOLinkError) {
@@ -73,7 +80,7 @@ public final class ImageWriter: Sendable {
     try region.validate(in: shape)
     let range = try layout.byteRange(of: region.size, dataType)
     guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
-      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range) of \(source.byteCount)")
+      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range), expected a range inside \(source.byteCount) bytes")
     }
     if region.isEmpty { return }
     var box = region
@@ -88,7 +95,7 @@ public final class ImageWriter: Sendable {
     try storeComplete(context)
   }
 
-  /// One call after the other: containers take one chunk at a time, some of them in order.
+  /// Runs the calls of several threads one after the other: containers take one chunk at a time, some of them in order.
   private func inTurn(_ body: () throws(IOLinkError) -> Void) throws(IOLinkError) {
     let result = turn.withLock { _ -> Result<Void, IOLinkError> in
       do throws(IOLinkError) { return .success(try body()) } catch { return .failure(error) }
@@ -96,12 +103,15 @@ public final class ImageWriter: Sendable {
     try result.get()
   }
 
-  /// Writes one more sample along the slowest axis of the source order: a frame.
+  /// Makes the slowest axis of the source order longer by 1, and writes the new frame.
   ///
   /// - Parameters:
-  ///   - source: Components in native byte order.
-  ///   - layout: Canonical order, over the image's axes; the stride of the growing axis does not matter.
-  /// - Throws: `unsupported` where the codec is not growable; otherwise as `write`.
+  ///   - source: The components, in native byte order.
+  ///   - layout: Where the elements of the frame lie in `source`, in canonical order over all axes of the image. The stride of the
+  ///     growing axis does not matter.
+  ///   - context: Threads and cancellation of this call.
+  /// - Throws: `unsupported` when the format cannot grow while it is written, or the image has no axes; otherwise the same errors as
+  ///   ``write(_:from:layout:context:)``.
   public func append(
     _ source: RawSpan, layout: StridedLayout, context: OperationContext = .default
   ) throws(IOLinkError) {
@@ -127,9 +137,10 @@ public final class ImageWriter: Sendable {
 
   /// Stores what is left and completes the container. Nothing can be written afterwards.
   ///
+  /// - Parameter context: Threads and cancellation of this call.
   /// - Returns: What the format could not keep.
-  /// - Throws: What the container throws, also when it was a chunk written before that could not be stored; `cancelled`. The
-  ///   container is then incomplete.
+  /// - Throws: `invalidArgument` when the writer is already finished; `io` when the target cannot be written, and other errors of the
+  ///   sink, also when a chunk written earlier could not be stored; `cancelled`. The container is then incomplete.
   public func finish(context: OperationContext = .default) throws(IOLinkError) -> TransferReport {
     try inTurn { () throws(IOLinkError) in try complete(context) }
     return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType))
@@ -148,12 +159,12 @@ public final class ImageWriter: Sendable {
     try completion()
   }
 
-  /// Stores what was written of a chunk, and zeros.
+  /// Stores what was written of a chunk, with zeros elsewhere.
   private func complete(_ component: Int, _ grid: ChunkGrid, _ context: OperationContext) throws(IOLinkError) {
     let chunk = grid.chunk(component)
     let byteCount = grid.storedCount(of: chunk) * dataType.componentType.byteCount
     let block = state.withLock { $0.pending.removeValue(forKey: component)?.block } ?? MemoryBlock(allocating: byteCount)
-    // A chunk that waited at its whole size and is now clipped gives its first part.
+    // A waiting chunk has the size of a whole one; where the image ends inside it, only its first part is stored.
     try store([(chunk, try clipped(block, chunk, grid))], context)
   }
 
@@ -162,11 +173,11 @@ public final class ImageWriter: Sendable {
       defer { state.isOver = true }
       return (state.isOver, state.failure)
     }
-    guard !wasOver else { throw IOLinkError(.invalidArgument, "the writer is finished") }
+    guard !wasOver else { throw IOLinkError(.invalidArgument, "the writer is already finished") }
     if let failure { throw failure }
   }
 
-  /// Waiting chunks have the grid's whole chunk shape, so that they can grow.
+  /// The stored part of a waiting chunk, which has the whole chunk shape of the grid so that it can grow.
   private func clipped(_ block: MemoryBlock, _ chunk: ChunkIndex, _ grid: ChunkGrid) throws(IOLinkError) -> MemoryBlock {
     let stored = grid.storedShape(of: chunk)
     let byteCount = grid.storedCount(of: chunk) * dataType.componentType.byteCount
@@ -182,7 +193,7 @@ public final class ImageWriter: Sendable {
     return result
   }
 
-  /// Copies a box of components into the waiting chunks it touches.
+  /// Copies a box of components into the waiting chunks that it touches.
   private func scatter(
     _ box: Region, _ source: RawSpan, _ layout: StridedLayout, _ context: OperationContext
   ) throws(IOLinkError) {
@@ -217,13 +228,16 @@ public final class ImageWriter: Sendable {
     } while step.advance(in: counts)
   }
 
-  /// The waiting chunk, with one more of its parts marked as written.
+  /// Marks a part of a chunk as written and returns the memory of the chunk, which is allocated for the first part.
+  ///
+  /// - Throws: `invalidArgument` when some of the part was written before or the writer is finished; `limitExceeded` when the
+  ///   waiting chunks would take more than the memory budget.
   private func claim(_ part: Region, of chunk: ChunkIndex, _ byteCount: Int) throws(IOLinkError) -> MemoryBlock {
     let result = state.withLock { state -> Result<MemoryBlock, IOLinkError> in
-      guard !state.isOver else { return .failure(IOLinkError(.invalidArgument, "the writer is finished")) }
+      guard !state.isOver else { return .failure(IOLinkError(.invalidArgument, "the writer is already finished")) }
       let isRepeated = state.pending[chunk.ordinal]?.parts.contains { !$0.intersection(part).isEmpty } ?? false
       guard !isRepeated, !state.stored.contains(chunk.ordinal) else {
-        return .failure(IOLinkError(.invalidArgument, "a part of the region was written before"))
+        return .failure(IOLinkError(.invalidArgument, "a part of the region was written before, expected each element once"))
       }
       let waiting = (state.pending.count + 1).multipliedReportingOverflow(by: byteCount)
       guard
@@ -232,8 +246,8 @@ public final class ImageWriter: Sendable {
         return .failure(
           IOLinkError(
             .limitExceeded,
-            "\(state.pending.count + 1) incomplete chunks of \(byteCount) bytes pass the memory budget of "
-              + "\(runtime.workingMemory); write regions that complete chunks, in the file's order"))
+            "\(state.pending.count + 1) incomplete chunks of \(byteCount) bytes exceed the memory budget of "
+              + "\(runtime.workingMemory) bytes; write regions that complete chunks, in the order of the file"))
       }
       var pending = state.pending[chunk.ordinal] ?? Pending(block: MemoryBlock(allocating: byteCount))
       pending.parts.append(part)
@@ -243,7 +257,7 @@ public final class ImageWriter: Sendable {
     return try result.get()
   }
 
-  /// Encodes and stores the chunks that are complete and, in a sequential container, whose turn it is.
+  /// Encodes and stores the chunks that are complete. In a sequential container, a chunk also waits for its turn.
   private func storeComplete(_ context: OperationContext) throws(IOLinkError) {
     let grid = sink.grid
     let ready = state.withLock { state -> [(ChunkIndex, MemoryBlock)] in
@@ -275,6 +289,7 @@ public final class ImageWriter: Sendable {
     try store(blocks, context)
   }
 
+  /// The axis that `append` makes longer; `nil` where the container cannot grow.
   private var growingAxis: Int? { sink.isGrowable ? properties.sourceOrder.first : nil }
 
   private func store(_ chunks: [(ChunkIndex, MemoryBlock)], _ context: OperationContext) throws(IOLinkError) {
@@ -290,7 +305,7 @@ public final class ImageWriter: Sendable {
   }
 }
 
-/// Chunks that each have a block of memory of their own.
+/// The elements of chunks that each have their own block of memory.
 private struct BlockElements: ChunkElements {
   let blocks: [Int: MemoryBlock]
 

@@ -1,22 +1,25 @@
-/// Hands encoded chunks to a sink one at a time, in ascending component, whoever encoded them.
+/// Hands encoded chunks to a sink one at a time, in ascending ordinal, whichever worker encoded them.
 ///
-/// A worker that brings the next chunk stores it, and all that follow it and are ready; nobody waits.
+/// The worker that submits the next chunk stores it, and then all chunks after it that are ready. No worker waits for another.
 final class OrderedStore: Sendable {
   private struct State {
     var ready: [Int: @Sendable () throws(IOLinkError) -> Void] = [:]
-    /// Moves on when that chunk is stored: until then, and after a failure, nobody finds the next one.
+    /// Advances when the chunk is stored. Until then, and after a failure, no worker finds a next chunk.
     var next = 0
   }
 
   private let components: [Int]
   private let state: Guarded<State>
 
-  /// - Parameter components: The chunks that will come, ascending.
+  /// - Parameter components: The ordinals of the chunks that will be submitted, ascending.
   init(_ components: [Int]) {
     self.components = components
     state = Guarded(State())
   }
 
+  /// Stores a chunk when its turn has come; otherwise keeps it for the worker that stores the chunk before it.
+  ///
+  /// - Throws: What `store` throws, of this chunk or of another one that was waiting.
   func submit(
     _ chunk: ChunkIndex, _ store: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {

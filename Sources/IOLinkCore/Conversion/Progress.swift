@@ -1,17 +1,18 @@
 /// How far a long operation has come.
 public struct Progress: Hashable, Sendable {
-  /// Bytes of pixels done.
+  /// The uncompressed bytes of pixels that have been written.
   public let completed: Int
-  /// Bytes of pixels in all.
+  /// The uncompressed bytes of all pixels.
   public let total: Int
 
+  /// The completed part of the whole, from 0 to 1; 1 for an image without pixels.
   public var fraction: Double { total > 0 ? Double(completed) / Double(total) : 1 }
 }
 
-/// What a conversion reports when it is done.
+/// The result of writing an image.
 public struct TransferReport: Hashable, Sendable {
-  /// What the target cannot keep.
+  /// The axes, calibration and metadata of the image that the format could not keep.
   public var lost: [LostItem]
-  /// Bytes of pixels, uncompressed.
+  /// The uncompressed bytes of all pixels.
   public var pixelByteCount: Int
 }

@@ -1,18 +1,19 @@
-/// Cuts a grid into boxes of whole chunks that fit a memory budget.
+/// Cuts a grid into boxes of whole chunks, slabs, that fit a memory budget.
 ///
-/// A sequential container gets its chunks in ascending component: slabs run along the fast axes of its order. One that
-/// takes any order gets boxes that also cover whole chunks of the source, so that those are decoded once.
+/// A sequential container gets its chunks in ascending ordinal, so slabs run along the fast axes of its order. A container that
+/// takes chunks in any order gets slabs that also cover whole chunks of the source, so that each of those is decoded once.
 struct SlabPlan: Sequence {
   struct Slab {
-    /// Components, without padding.
+    /// The components of the slab, without padding.
     let region: Region
-    /// Ascending.
+    /// The chunks of the slab, in ascending ordinal.
     let chunks: [ChunkIndex]
   }
 
   private let grid: ChunkGrid
-  /// Chunks per slab along each axis.
+  /// The number of chunks of a slab along each axis.
   private let extent: AxisVector
+  /// The number of slabs along each axis.
   private let counts: AxisVector
 
   init(_ grid: ChunkGrid, componentType: ComponentType, isSequential: Bool, sourceChunk: Shape?, byteBudget: Int) {
@@ -45,7 +46,7 @@ struct SlabPlan: Sequence {
         extent = wider
         continue
       }
-      // As many multiples of the present extent as fit; in a sequential container slower axes must stay single.
+      // As many multiples of the present extent as fit. In a sequential container, a slab is one chunk long along slower axes.
       let unit = extent[axis]
       let fitting = Swift.max(1, byteBudget / Swift.max(1, byteCount(extent)))
       extent[axis] = Swift.min(grid.counts[axis], unit * fitting)

@@ -1,31 +1,40 @@
-/// Reads an image and drives a sink with it: in bounded memory, on all cores, chunks stored in the container's order.
+/// Reads an image and writes it to a sink, in bounded memory and on all cores.
 ///
-/// The image is cut into slabs of target chunks. A slab is read once, into memory in the target's order; then its chunks
-/// are encoded in parallel and stored one at a time.
+/// The image is cut into slabs of target chunks. A slab is read once, into memory in the order of the target; then its chunks
+/// are encoded in parallel and stored one at a time, in the order of the container.
 public struct Transfer: Sendable {
   private let image: any ImageView
   private let sink: any ChunkSink
   private let runtime: Runtime
 
-  /// - Throws: `invalidArgument` when shapes or types differ.
+  /// Makes a transfer of an image.
+  ///
+  /// - Parameters:
+  ///   - image: The image to read.
+  ///   - sink: Takes the chunks of the image.
+  ///   - runtime: The threads and the memory budget to use.
+  /// - Throws: `invalidArgument` when the image and the sink differ in shape or type.
   public init(_ image: any ImageView, to sink: any ChunkSink, runtime: Runtime) throws(IOLinkError) {
     var shape = image.shape
     if image.dataType.componentCount > 1 { shape.append(image.dataType.componentCount) }
     guard shape == sink.grid.shape, image.dataType == sink.dataType else {
       throw IOLinkError(
         .invalidArgument,
-        "an image of shape \(shape) \(image.dataType) for a sink of shape \(sink.grid.shape) \(sink.dataType)")
+        "the image has shape \(shape) and type \(image.dataType), expected \(sink.grid.shape) and \(sink.dataType) as the sink has")
     }
     self.image = image
     self.sink = sink
     self.runtime = runtime
   }
 
-  /// Writes all pixels and completes the container.
+  /// Writes all pixels and completes the container. Call it once.
   ///
-  /// - Parameter progress: Called between slabs, on the caller's thread, and before the container is completed: cancelling
-  ///   then still leaves it incomplete.
-  /// - Throws: what reading and writing throw; `cancelled`. The container is then incomplete.
+  /// - Parameters:
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called after each slab, on the calling thread. The last call comes before the container is completed, so
+  ///     cancelling there still leaves it incomplete.
+  /// - Throws: What reading the image throws; `io` when the target cannot be written, and other errors of the sink; `cancelled`.
+  ///   The container is then incomplete.
   public func run(
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) {
@@ -55,13 +64,14 @@ public struct Transfer: Sendable {
     try sink.finish()
   }
 
+  /// A shape of elements as a shape of components.
   private func componentShape(_ shape: Shape?) -> Shape? {
     guard var shape else { return nil }
     if image.dataType.componentCount > 1 { shape.append(image.dataType.componentCount) }
     return shape
   }
 
-  /// Reads a box of components, dense in the sink's order.
+  /// Reads a box of components, dense in the order of the sink.
   private func read(_ box: Region, into bytes: inout MutableRawSpan, _ context: OperationContext) throws(IOLinkError) {
     let strides = sink.grid.strides(of: box.size, image.dataType.componentType)
     guard image.dataType.componentCount > 1 else {
@@ -70,7 +80,7 @@ public struct Transfer: Sendable {
     }
     let component = box.rank - 1
     guard box.size[component] == image.dataType.componentCount else {
-      // Separately stored components: some of them, as one last axis.
+      // Components are stored separately and only some are wanted, so they are read as one last axis.
       let components = try image.componentsAsLastAxis()
       let layout = StridedLayout(strides: strides, componentStride: image.dataType.componentType.byteCount)
       try components.read(box, into: &bytes, layout: layout, context: context)
@@ -86,7 +96,7 @@ public struct Transfer: Sendable {
   }
 }
 
-/// A slab in memory, in the order of the sink's grid, as chunks.
+/// The elements of the chunks of a slab, which lies in memory in the order of the sink's grid.
 private struct SlabElements: ChunkElements {
   private let slab: Region
   private let bytes: SharedSource
@@ -102,7 +112,7 @@ private struct SlabElements: ChunkElements {
     strides = grid.strides(of: slab.region.size, componentType)
   }
 
-  /// A chunk that lies in the slab as it is stored needs no copy.
+  /// A chunk that lies in the slab exactly as it is stored needs no copy.
   func areKept(of chunk: ChunkIndex) -> Bool {
     let stored = grid.storedShape(of: chunk)
     return stored == grid.region(of: chunk).size && strides.areEqual(grid.strides(of: stored, componentType), over: stored)

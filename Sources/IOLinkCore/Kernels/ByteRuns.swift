@@ -1,8 +1,8 @@
-/// Runs of contiguous bytes: moved, or moved with the bytes of each component reversed.
+/// Copies runs of contiguous bytes, as they are or with the bytes of each component reversed.
 enum ByteRuns {
-  /// Moves `byteCount` bytes, reversed in groups of `swapWidth` (1, 2, 4 or 8, a divisor of `byteCount`).
+  /// Copies `byteCount` bytes, reversed in groups of `swapWidth` (1, 2, 4 or 8, a divisor of `byteCount`).
   ///
-  /// With a swap, `source` and `destination` may be the same place, or not overlap at all.
+  /// Where bytes are reversed, `source` and `destination` must be the same place or not overlap at all.
   @unsafe
   @inline(__always)
   static func move(

@@ -3,17 +3,17 @@ public enum ByteSwapping {
   /// Reverses every group of `width` bytes.
   ///
   /// - Parameters:
-  ///   - bytes: Components one behind the other, at any alignment.
-  ///   - width: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
+  ///   - bytes: Dense components, at any alignment.
+  ///   - width: The bytes of a group: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
   /// - Precondition: `width` is one of these and divides the byte count.
   /// - Complexity: O(bytes).
   public static func swap(_ bytes: inout MutableRawSpan, width: Int) {
     precondition(width == 1 || width == 2 || width == 4 || width == 8, "swap width is \(width), expected 1, 2, 4 or 8")
-    precondition(bytes.byteCount % width == 0, "\(bytes.byteCount) bytes in groups of \(width)")
+    precondition(bytes.byteCount % width == 0, "\(bytes.byteCount) bytes are not a whole number of groups of \(width)")
     guard width > 1 else { return }
     unsafe bytes.withUnsafeMutableBytes { buffer in
       guard let base = buffer.baseAddress else { return }
-      // In place, all of the span, a whole number of groups.
+      // The bytes are reversed in place, over the whole span, which is a whole number of groups.
       unsafe ByteRuns.move(from: UnsafeRawPointer(base), to: base, byteCount: buffer.count, swapWidth: width)
     }
   }
@@ -23,9 +23,9 @@ extension PixelCopy {
   /// Reverses the bytes of every component in place.
   ///
   /// - Parameters:
-  ///   - bytes: Components one behind the other, at any alignment.
-  ///   - width: Bytes of a component: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
-  /// - Throws: `invalidArgument` for another width, or when the byte count is not a multiple of it.
+  ///   - bytes: Dense components, at any alignment.
+  ///   - width: The bytes of a component, or of each part of a complex one: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
+  /// - Throws: `invalidArgument` when `width` is none of these, or the byte count is not a multiple of it.
   /// - Complexity: O(bytes).
   public static func swapBytes(_ bytes: inout MutableRawSpan, width: Int) throws(IOLinkError) {
     guard width == 1 || width == 2 || width == 4 || width == 8 else {

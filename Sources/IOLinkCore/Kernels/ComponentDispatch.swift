@@ -1,11 +1,11 @@
-/// Work that is specialised over a type of component.
+/// Work that is specialised over the type of a component.
 protocol ComponentVisitor {
   associatedtype Output
   func visit<Component: ConvertibleComponent>(_: Component.Type) -> Output
 }
 
 extension ComponentType {
-  /// Calls the visitor with the type of a component; for a complex one, of one of its two parts.
+  /// Calls the visitor with the type of a component; for a complex component, with the type of its two parts.
   @inline(__always)
   func dispatchPart<Visitor: ComponentVisitor>(_ visitor: Visitor) -> Visitor.Output {
     switch self {
@@ -24,7 +24,7 @@ extension ComponentType {
     }
   }
 
-  /// Calls the visitor with the type of a component, both parts of a complex one.
+  /// Calls the visitor with the type of a component; for a complex component, with the type that holds both parts.
   @inline(__always)
   func dispatch<Visitor: ComponentVisitor>(_ visitor: Visitor) -> Visitor.Output {
     switch self {

@@ -1,4 +1,4 @@
-/// The smallest and the largest of some components; the other way round when there was none.
+/// The smallest and the largest of some components; while there are none, the smallest is greater than the largest.
 struct ComponentLimits {
   var smallest = Double.infinity
   var largest = -Double.infinity
@@ -55,11 +55,11 @@ extension ConvertibleComponent where Self: BinaryFloatingPoint {
   @unsafe
   @inline(__always)
   static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> ComponentLimits {
-    // Four running minima: one alone would wait for itself. Comparisons with NaN are false.
+    // Four running minima, because a single one would make each comparison wait for the one before. Comparisons with NaN are false.
     var smallest: (Self, Self, Self, Self) = (.infinity, .infinity, .infinity, .infinity)
     var largest: (Self, Self, Self, Self) = (-.infinity, -.infinity, -.infinity, -.infinity)
     var index = 0
-    // The components looked at are below `count`, for which the caller vouches; loads are unaligned.
+    // All indices are below `count`, for which the caller vouches; loads are unaligned.
     while index &+ 4 <= count {
       let a = unsafe start.loadUnaligned(fromByteOffset: index &* stride, as: Self.self)
       let b = unsafe start.loadUnaligned(fromByteOffset: (index &+ 1) &* stride, as: Self.self)

@@ -1,6 +1,7 @@
-/// The loops of `ValueConversion`, one per pair of types, each without a branch on the type inside.
+/// The loops of `ValueConversion`: one for each pair of types, without a branch on the type inside.
 enum ConversionLoops {
-  /// Converts `count` components; both sides hold so many. The types were checked: complex sources have complex targets.
+  /// Converts `count` components. The caller has checked that both sides hold as many, and that a complex source has a complex
+  /// target.
   @unsafe
   static func run(
     _ source: UnsafeRawPointer, _ sourceType: ComponentType, _ target: UnsafeMutableRawPointer, _ targetType: ComponentType,
@@ -11,7 +12,7 @@ enum ConversionLoops {
     } else if sourceType == targetType {
       unsafe target.copyMemory(from: source, byteCount: count &* sourceType.byteCount)
     } else if sourceType.isComplex {
-      // Both parts are real components, one behind the other.
+      // The two parts of a complex component are adjacent real components.
       let parts: ComponentType = sourceType == .complex64 ? .float32 : .float64
       let targetParts: ComponentType = targetType == .complex64 ? .float32 : .float64
       unsafe run(source, parts, target, targetParts, count: 2 &* count, map: nil)
@@ -20,13 +21,13 @@ enum ConversionLoops {
     }
   }
 
-  /// Through blocks of doubles on the stack: one loop per type on either side instead of one per pair.
+  /// Maps components through blocks of doubles on the stack: this takes one loop for each type on either side, not one for each pair.
   @unsafe
   private static func mapLinearly(
     _ source: UnsafeRawPointer, _ sourceType: ComponentType, _ target: UnsafeMutableRawPointer, _ targetType: ComponentType,
     count: Int, _ map: LinearMap
   ) {
-    // 1 KiB: the most that is sure to be on the stack.
+    // 128 doubles are 1 KiB, the most that is certain to be allocated on the stack.
     let blockCount = 128
     unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: blockCount) { block in
       guard let doubles = block.baseAddress else { return }
@@ -43,6 +44,7 @@ enum ConversionLoops {
     }
   }
 
+  /// Casts `count` components between two known types.
   @unsafe
   @inline(__always)
   fileprivate static func cast<Source: ConvertibleComponent, Target: ConvertibleComponent>(
@@ -57,7 +59,7 @@ enum ConversionLoops {
   }
 }
 
-/// First step of a cast: the source's type is known.
+/// The first step of a cast, in which the type of the source is known.
 @unsafe
 private struct CastFrom: ComponentVisitor {
   let source: UnsafeRawPointer
@@ -71,7 +73,7 @@ private struct CastFrom: ComponentVisitor {
   }
 }
 
-/// Second step of a cast: both are known.
+/// The second step of a cast, in which both types are known.
 @unsafe
 private struct CastTo<Source: ConvertibleComponent>: ComponentVisitor {
   let source: UnsafeRawPointer
@@ -84,7 +86,7 @@ private struct CastTo<Source: ConvertibleComponent>: ComponentVisitor {
   }
 }
 
-/// First step of a linear map: any component to doubles.
+/// The first step of a linear map: components of any type become doubles.
 @unsafe
 private struct Widen: ComponentVisitor {
   let source: UnsafeRawPointer
@@ -99,7 +101,7 @@ private struct Widen: ComponentVisitor {
   }
 }
 
-/// Second step of a linear map: mapped and cast.
+/// The second step of a linear map: doubles are mapped and cast to the type of the target.
 @unsafe
 private struct MapTo: ComponentVisitor {
   let source: UnsafeMutablePointer<Double>

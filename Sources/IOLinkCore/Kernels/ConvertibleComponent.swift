@@ -1,24 +1,24 @@
-/// A component, and how it becomes another one: the rules of `ValueConversion.Mode.cast`.
+/// A component of a pixel, and how it is cast to other types: the rules of `ValueConversion.Mode.cast`.
 ///
-/// A source hands itself over as an integer, a `Float` or a `Double`, whichever holds it exactly; a target takes it
-/// from there. All of it is inlined into one loop per pair of types.
+/// A source passes itself on as an integer, a `Float` or a `Double`, whichever holds it exactly; a target is made from that. All
+/// of it is inlined into one loop for each pair of types.
 protocol ConvertibleComponent: BitwiseCopyable {
-  /// Exact, except integers beyond 2^53.
+  /// The component as a `Double`: exact, except for integers beyond 2^53.
   var double: Double { get }
   func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target
   static func cast(integer: some FixedWidthInteger) -> Self
   static func cast(float: Float) -> Self
   static func cast(double: Double) -> Self
-  /// The limits of `count` components, `stride` bytes apart, NaN left out.
+  /// The limits of `count` components that are `stride` bytes apart, without NaN.
   @unsafe static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> ComponentLimits
-  /// |self − other|: 0 exactly when they are equal, infinite where NaN meets a component.
+  /// |self − other|: 0 exactly when the two are equal, infinite where only one of them is NaN.
   func difference(from other: Self) -> Double
 }
 
-/// Integers saturate; fractions are rounded to nearest, ties to even; NaN is 0.
+/// Casts to integers saturate. Fractions are rounded to nearest, ties to even, and NaN becomes 0.
 ///
-/// Rounding is done by adding a component so large that the fraction falls off: baseline x86-64 has no rounding
-/// instruction, and `rounded()` would be a call per element.
+/// A number is rounded by adding one so large that the sum has no bits for the fraction: baseline x86-64 has no rounding
+/// instruction, and `rounded()` would be a call for each component.
 extension ConvertibleComponent where Self: FixedWidthInteger {
   @inline(__always)
   var double: Double { Double(self) }
@@ -48,14 +48,14 @@ extension ConvertibleComponent where Self: FixedWidthInteger {
       let magic: Double = 0x1.8p52
       return Self(truncatingIfNeeded: (clamped + magic).bitPattern &- magic.bitPattern)
     }
-    // From 2^52 on there are no fractions. Double(Self.max) is 2^63 or 2^64, one more than the largest value.
+    // From 2^52 on, doubles have no fraction. `Double(Self.max)` is 2^63 or 2^64, one more than the largest value.
     let magic: Double = 0x1p52
     let magnitude = component.magnitude
     let rounded = magnitude < magic ? (magnitude + magic) - magic : magnitude
     let signed = component < 0 ? -rounded : rounded
     if signed <= Double(Self.min) { return Self.min }
     if signed >= Double(Self.max) { return Self.max }
-    // By name: the initialiser that a generic integer takes from a float is a slow one.
+    // The types are named because the generic conversion of a float to an integer is slow.
     return isSigned ? Self(truncatingIfNeeded: Int64(signed)) : Self(truncatingIfNeeded: UInt64(signed))
   }
 }
@@ -95,7 +95,7 @@ extension Double: ConvertibleComponent {
   static func cast(double: Double) -> Double { double }
 }
 
-/// A byte that is false when it is 0 and true otherwise; written as 0 or 1. NaN is not 0, so it is true.
+/// A boolean byte: 0 is false, any other byte is true, and true is written as 1. A cast from NaN gives true, as NaN is not 0.
 struct BooleanComponent: ConvertibleComponent {
   var byte: UInt8
 
@@ -113,7 +113,8 @@ struct BooleanComponent: ConvertibleComponent {
   static func cast(double: Double) -> BooleanComponent { BooleanComponent(double != 0) }
 }
 
-/// A real component becomes a complex one with imaginary part 0. Never a source: both parts are cast as real components.
+/// A complex component. A cast from a real component gives imaginary part 0. It is never the source of a cast: its two parts are
+/// cast as real components.
 struct ComplexComponent<Part: ConvertibleComponent>: ConvertibleComponent {
   var real: Part
   var imaginary: Part

@@ -1,4 +1,4 @@
-/// One axis of a strided copy: how many elements, and the signed distance in bytes between neighbours on both sides.
+/// One axis of a strided copy: its length, and the signed distance in bytes between neighbouring elements on both sides.
 struct CopyAxis {
   var length = 1
   var source = 0
@@ -7,18 +7,23 @@ struct CopyAxis {
 
 /// A strided copy in its simplest equivalent form.
 ///
-/// Axes of length 1 are dropped; the destination ascends along every axis; axes are sorted by destination stride, fastest
-/// first; axes that continue each other on both sides are one; an innermost axis that is contiguous on both sides is part
-/// of `unit`. Interleaved RGB rows without padding are so a single run, padded ones one run a row. Lives on the stack.
+/// - Axes of length 1 are dropped.
+/// - The destination ascends along every axis.
+/// - Axes are sorted by destination stride, the fastest first.
+/// - Axes that continue each other on both sides are joined.
+/// - An innermost axis that is contiguous on both sides is part of `unit`.
+///
+/// Interleaved RGB rows without padding are therefore a single run, and padded rows one run each. A plan lives on the stack.
 struct CopyPlan {
   private var axes = InlineArray<33, CopyAxis>(repeating: CopyAxis())
   private(set) var count = 0
-  /// Bytes that are contiguous on both sides.
+  /// The number of bytes that are contiguous on both sides.
   private(set) var unit: Int
-  /// Bytes are reversed in groups of this many; 1 is a plain copy. `unit` is a multiple of it.
+  /// The size of the groups in which bytes are reversed; 1 is a plain copy. `unit` is a multiple of it.
   let swapWidth: Int
-  /// From the pointers given by the caller to the first element of the ascending order.
+  /// The distance from the caller's source pointer to the first element in ascending order.
   private(set) var sourceOffset = 0
+  /// The distance from the caller's destination pointer to the first element in ascending order.
   private(set) var destinationOffset = 0
   private(set) var isEmpty = false
 
@@ -29,13 +34,14 @@ struct CopyPlan {
 
   subscript(axis: Int) -> CopyAxis { axes[axis] }
 
-  /// Takes in all axes of a shape; at most 32.
+  /// Adds all axes of a shape, at most 32.
   mutating func append(_ shape: AxisVector, _ sourceStrides: AxisVector, _ destinationStrides: AxisVector) {
     for axis in 0..<shape.count {
       append(CopyAxis(length: shape[axis], source: sourceStrides[axis], destination: destinationStrides[axis]))
     }
   }
 
+  /// Adds one axis, at its place in the order of destination strides.
   mutating func append(_ axis: CopyAxis) {
     guard axis.length != 1 else { return }
     guard axis.length > 0 else {
@@ -81,8 +87,8 @@ struct CopyPlan {
     count = kept
   }
 
-  /// The axis along which the source is contiguous, when walking it in the destination's order would waste the cache:
-  /// the copy is a transposition of this axis and axis 0. `nil` when it is not.
+  /// The axis of the smallest source stride, when walking the source in the order of the destination would waste the cache. The
+  /// copy is then a transposition of this axis and axis 0. `nil` when it is not.
   var transposedAxis: Int? {
     guard count > 1, unit <= 64, axes[0].source != 0 else { return nil }
     var fastest = 0
@@ -92,14 +98,14 @@ struct CopyPlan {
     return fastest == 0 ? nil : fastest
   }
 
-  /// Swaps axis 1 and `axis`, so that axes 0 and 1 are the plane of the inner loops.
+  /// Swaps axis 1 with `axis`, so that axes 0 and 1 are the plane of the inner loops.
   mutating func bringToPlane(_ axis: Int) {
     axes.swapAt(1, axis)
   }
 }
 
 extension CopyPlan {
-  /// Calls `body` with the byte offsets of every plane of axes 0 and 1, that is, for every position along axes 2 and up.
+  /// Calls `body` with the byte offsets of every plane of axes 0 and 1: once for every position along the other axes.
   func forEachPlane(_ body: (_ sourceOffset: Int, _ destinationOffset: Int) -> Void) {
     guard count > 2 else {
       body(sourceOffset, destinationOffset)

@@ -1,30 +1,30 @@
 /// How two arrays of the same type differ, component by component.
 public struct PixelComparison: Hashable, Sendable {
-  /// Components compared; both parts of a complex one count as one.
+  /// The number of components that were compared. A complex component counts once.
   public private(set) var count = 0
-  /// Components that are not equal. NaN equals NaN, 0 equals −0, any true boolean equals any other.
+  /// The number of components that are not equal. NaN equals NaN, 0 equals −0, and all true booleans are equal.
   public private(set) var differingCount = 0
-  /// The largest |a − b|; of complex components, the largest distance. Infinite where NaN meets a component.
+  /// The largest |a − b|, and for complex components the largest distance; infinite where only one of two components is NaN.
   public private(set) var maximumDifference = 0.0
-  /// The index of the first component that differs.
+  /// The index of the first component that differs; `nil` when there is none.
   public private(set) var firstDifference: Int?
 
-  /// Nothing compared yet.
+  /// Makes a comparison of no components.
   public init() {}
 
-  /// Compares all components.
+  /// Compares all components of two arrays.
   ///
   /// - Parameters:
-  ///   - left: Components one behind the other, native byte order, any alignment.
-  ///   - right: Exactly as many.
-  ///   - scalar: The type of both.
+  ///   - left: Dense components in native byte order, at any alignment.
+  ///   - right: As many components as `left` has, of the same type.
+  ///   - componentType: The type of the components.
   /// - Throws: `invalidArgument` when the byte counts differ or are not a whole number of components.
-  /// - Complexity: O(bytes); equal parts at the speed of memory.
+  /// - Complexity: O(bytes). Equal parts are compared at the speed of memory.
   public init(_ left: RawSpan, _ right: RawSpan, as componentType: ComponentType) throws(IOLinkError) {
     guard left.byteCount == right.byteCount, left.byteCount % componentType.byteCount == 0 else {
       throw IOLinkError(
         .invalidArgument,
-        "\(left.byteCount) and \(right.byteCount) bytes, expected the same whole number of \(componentType.numpyName)")
+        "\(left.byteCount) and \(right.byteCount) bytes, expected the same whole number of \(componentType.numpyName) components")
     }
     self = unsafe left.withUnsafeBytes { first in
       unsafe right.withUnsafeBytes { second in
@@ -36,9 +36,10 @@ public struct PixelComparison: Hashable, Sendable {
     }
   }
 
+  /// Whether all components that were compared are equal.
   public var isEqual: Bool { differingCount == 0 }
 
-  /// Takes in the comparison of the components that follow, so that large images can be compared piece by piece.
+  /// Adds the comparison of the components that follow, so that large images can be compared piece by piece.
   public mutating func append(_ next: PixelComparison) {
     if let index = next.firstDifference, firstDifference == nil { firstDifference = count + index }
     count += next.count
@@ -90,13 +91,15 @@ private struct ComparisonVisitor: ComponentVisitor {
       count: count, differingCount: differing, maximumDifference: maximum, firstDifference: first)
   }
 
-  /// - Parameter byteCount: A multiple of 8.
+  /// Whether two blocks have the same bytes.
+  ///
+  /// - Parameter byteCount: The size of both, a multiple of 8.
   @unsafe
   @inline(__always)
   private func haveSameBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, byteCount: Int) -> Bool {
     var differences: UInt64 = 0
     var offset = 0
-    // The caller vouches for byteCount bytes on both sides.
+    // The caller vouches for `byteCount` bytes on both sides.
     while offset < byteCount {
       differences |=
         unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
@@ -125,14 +128,14 @@ extension ComplexComponent {
     let parts = (real.difference(from: other.real), imaginary.difference(from: other.imaginary))
     let long = max(parts.0, parts.1)
     guard long > 0, long.isFinite else { return long }
-    // Scaled, so that squares neither overflow nor vanish.
+    // The parts are divided by the longer one, so that their squares neither overflow nor underflow.
     let ratio = min(parts.0, parts.1) / long
     return long * (1 + ratio * ratio).squareRoot()
   }
 }
 
 extension Double {
-  /// |self − other|; 0 for two NaNs and for equal infinities, infinite where one is NaN.
+  /// |self − other|; 0 for two NaNs and for equal infinities, infinite where only one is NaN.
   @inline(__always)
   fileprivate func distance(from other: Double) -> Double {
     if self == other || (self != self && other != other) { return 0 }

@@ -1,26 +1,27 @@
-/// Whether bytes of each component are reversed on the way.
+/// Whether the bytes of each component are reversed.
 public enum ByteSwap: Hashable, Sendable {
+  /// `none` keeps the order of the bytes; `swap` reverses the bytes of each component, or of each part of a complex one.
   case none, swap
 
-  /// What brings components of `order` into the machine's order, and back.
+  /// The swap that brings components from a byte order into the native one, and back.
   public init(from order: ByteOrder) { self = order == .native ? .none : .swap }
 }
 
-/// Copies pixels between any two layouts of one shape, checked.
+/// Copies pixels between any two layouts of the same shape, and checks that both lie inside their memory.
 public enum PixelCopy {
-  /// Copies all elements, all components.
+  /// Copies all components of all elements.
   ///
   /// - Parameters:
-  ///   - shape: Canonical order.
-  ///   - dataType: The type on both sides.
-  ///   - source: Bytes that the source layout counts from.
-  ///   - sourceLayout: Strides of 0 repeat an element.
-  ///   - destination: Bytes that the destination layout counts from.
-  ///   - destinationLayout: No two elements share a byte.
-  ///   - swapping: Whether the bytes of each component (each half of a complex one) are reversed.
-  /// - Throws: `invalidArgument` when a layout has another rank than the shape, a length is negative, or an element lies
-  ///   outside its span; `limitExceeded` when an offset passes the largest integer.
-  /// - Complexity: O(elements); allocates nothing up to 8 axes but 64 KiB of scratch at most for transpositions.
+  ///   - shape: The lengths of the axes, in canonical order.
+  ///   - dataType: The type of an element on both sides.
+  ///   - source: The memory to copy from.
+  ///   - sourceLayout: Where the elements lie in `source`. A stride of 0 repeats an element.
+  ///   - destination: The memory to copy to; it does not overlap `source`.
+  ///   - destinationLayout: Where the elements go in `destination`. No two elements may share a byte; this is not checked.
+  ///   - swapping: Whether the bytes of each component are reversed.
+  /// - Throws: `invalidArgument` when a layout has another rank than the shape, a length is negative, or an element lies outside
+  ///   its memory; `limitExceeded` when an offset does not fit in an `Int`.
+  /// - Complexity: O(elements). Up to 8 axes nothing is allocated, except at most 64 KiB of scratch for a transposition.
   public static func copy(
     _ shape: Shape, _ dataType: DataType, from source: RawSpan, _ sourceLayout: StridedLayout,
     to destination: inout MutableRawSpan, _ destinationLayout: StridedLayout, swappingBytes swapping: ByteSwap = .none
@@ -47,22 +48,23 @@ public enum PixelCopy {
 }
 
 extension StridedLayout {
-  /// Whether every element lies inside a span.
+  /// Checks that every element lies inside a span of `byteCount` bytes.
   ///
-  /// - Throws: `invalidArgument` when the ranks differ, a length is negative or an element lies outside; `limitExceeded`
-  ///   when an offset passes the largest integer.
+  /// - Parameter side: What the layout is called in the error: "source" or "destination".
+  /// - Throws: `invalidArgument` when the ranks differ, a length is negative, or an element lies outside; `limitExceeded` when an
+  ///   offset does not fit in an `Int`.
   func check(
     _ shape: Shape, _ dataType: DataType, byteCount: Int, _ side: String
   ) throws(IOLinkError) {
     for length in shape where length < 0 {
-      throw IOLinkError(.invalidArgument, "length \(length) in shape \(shape)")
+      throw IOLinkError(.invalidArgument, "a length is \(length) in shape \(shape), expected 0 or more")
     }
     let range = try byteRange(of: shape, dataType)
     guard !range.isEmpty else { return }
     guard range.lowerBound >= 0, range.upperBound <= byteCount else {
       throw IOLinkError(
         .invalidArgument,
-        "the \(side) layout touches bytes \(range.lowerBound) to \(range.upperBound) of \(byteCount)")
+        "the \(side) layout touches bytes \(range.lowerBound) to \(range.upperBound), expected a range inside \(byteCount) bytes")
     }
   }
 }

@@ -1,37 +1,39 @@
-/// What the components of an image are like: for autoscaling a preview and for rescaling by the actual range.
+/// Statistics of the components of an image, for scaling a preview and for rescaling values by their actual range.
 public enum PixelStatistics {
-  /// The smallest and the largest component, ignoring NaN; `nil` when there is none.
+  /// Finds the smallest and the largest component of an array.
   ///
   /// - Parameters:
-  ///   - bytes: Components one behind the other, native byte order, any alignment.
-  ///   - scalar: Their type. Booleans are 0 and 1.
-  /// - Returns: As doubles; integers beyond 2^53 are rounded. Infinities count.
+  ///   - bytes: Dense components in native byte order, at any alignment.
+  ///   - componentType: The type of the components. Booleans count as 0 and 1.
+  /// - Returns: The smallest and the largest component, without NaN but with infinities; `nil` when there are none. Integers beyond
+  ///   2^53 are rounded.
   /// - Throws: `invalidArgument` for complex components, or when the bytes are not a whole number of components.
   /// - Complexity: O(bytes).
   public static func range(of bytes: RawSpan, as componentType: ComponentType) throws(IOLinkError) -> ClosedRange<Double>? {
     guard bytes.byteCount % componentType.byteCount == 0 else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(componentType.numpyName)")
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(componentType.numpyName) components")
     }
     let count = bytes.byteCount / componentType.byteCount
     let layout = StridedLayout(strides: [componentType.byteCount], componentStride: componentType.byteCount)
     return try range(of: bytes, [count], DataType(componentType), layout)
   }
 
-  /// The smallest and the largest number of an image in any layout, over all components.
+  /// Finds the smallest and the largest component of an image in any layout.
   ///
   /// - Parameters:
-  ///   - bytes: What the layout counts from.
-  ///   - shape: Canonical order.
-  ///   - dataType: Elements in native byte order.
-  ///   - layout: Where they are; repeated elements are looked at once.
-  /// - Returns: As ``range(of:as:)``.
-  /// - Throws: `invalidArgument` for complex components and when an element lies outside `bytes`; `limitExceeded` when an
-  ///   offset passes the largest integer.
+  ///   - bytes: The memory of the image.
+  ///   - shape: The lengths of the axes, in canonical order.
+  ///   - dataType: The type of an element. Components are in native byte order.
+  ///   - layout: Where the elements lie in `bytes`.
+  /// - Returns: The smallest and the largest component, as ``range(of:as:)`` returns them.
+  /// - Throws: `invalidArgument` for complex components, when the layout has another rank than the shape, when a length is negative, and
+  ///   when an element lies outside `bytes`; `limitExceeded` when an offset does not fit in an `Int`.
+  /// - Complexity: O(elements). Elements that a stride of 0 repeats are visited once.
   public static func range(
     of bytes: RawSpan, _ shape: Shape, _ dataType: DataType, _ layout: StridedLayout
   ) throws(IOLinkError) -> ClosedRange<Double>? {
     guard !dataType.componentType.isComplex else {
-      throw IOLinkError(.invalidArgument, "\(dataType) has no smallest and largest component: complex components have no order")
+      throw IOLinkError(.invalidArgument, "\(dataType) has no smallest and largest component: complex numbers have no order")
     }
     try layout.check(shape, dataType, byteCount: bytes.byteCount, "source")
     var plan = CopyPlan(unit: dataType.componentType.byteCount, swapWidth: 1)
@@ -49,7 +51,7 @@ public enum PixelStatistics {
 }
 
 extension CopyAxis {
-  /// One side only. A stride of 0 repeats the same element: one of them is enough.
+  /// An axis of a plan that has only one side. A stride of 0 repeats the same element, so visiting it once is enough.
   fileprivate init(along stride: Int, length: Int) {
     self.init(length: stride == 0 ? min(length, 1) : length, source: stride, destination: stride)
   }
@@ -63,7 +65,7 @@ private struct RangeVisitor: ComponentVisitor {
   @inline(never)
   func visit<Component: ConvertibleComponent>(_: Component.Type) -> ComponentLimits {
     let size = MemoryLayout<Component>.size
-    // Contiguous components of all of axis 0 where it has no gaps; else of one position, and axis 0 is the loop inside.
+    // Where the unit has several components, they are the inner loop and axis 0 the next one; otherwise axis 0 is the inner loop.
     let plan = unsafe plan
     let isDense = plan.unit > size || plan.count == 0
     let inner = isDense ? CopyAxis(length: plan.unit / size, source: size, destination: size) : plan[0]

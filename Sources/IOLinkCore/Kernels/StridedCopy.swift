@@ -1,9 +1,8 @@
-/// Moves elements between two strided layouts of one shape: the hot loop under every read, write, crop and permutation.
+/// Copies elements between two strided layouts of the same shape: the inner loop of every read, write, crop and permutation.
 enum StridedCopy {
   /// Carries out a plan to which all axes have been appended.
   ///
-  /// The two sides must not overlap. Allocates nothing up to 8 axes, except at most 64 KiB of scratch for a
-  /// transposition.
+  /// The two sides must not overlap. Up to 8 axes nothing is allocated, except at most 64 KiB of scratch for a transposition.
   ///
   /// - Parameters:
   ///   - source: The element at position 0.
@@ -30,7 +29,7 @@ enum StridedCopy {
     }
   }
 
-  /// Picks the mover for the plan's unit, once, outside all loops.
+  /// Chooses the mover for the plan's unit once, outside all loops.
   @unsafe
   @inline(__always)
   private static func withMover(_ plan: CopyPlan, _ loops: some MoverLoops) {
@@ -57,7 +56,7 @@ protocol MoverLoops {
   @unsafe func run(_ mover: some UnitMover)
 }
 
-/// Both sides are walked in the destination's order.
+/// Loops that walk both sides in the order of the destination.
 @unsafe
 private struct RowByRow: MoverLoops {
   let plan: CopyPlan
@@ -82,8 +81,10 @@ private struct RowByRow: MoverLoops {
   }
 }
 
-/// The source is contiguous across the destination's rows, and one of the two edges is short (interleaved to planar and
-/// back) or the destination has gaps: blocks that stay in the first-level cache, walked along their longer edge.
+/// Loops that walk blocks along their longer edge. Blocks stay in the first-level cache.
+///
+/// They are for a source that is contiguous across the rows of the destination, where one of the two edges is short (interleaved to
+/// planar and back) or the destination has gaps.
 @unsafe
 private struct BlockedPlanes: MoverLoops {
   let plan: CopyPlan
@@ -96,7 +97,7 @@ private struct BlockedPlanes: MoverLoops {
     var long = unsafe plan[0]
     var short = unsafe plan[1]
     if short.length > long.length { swap(&long, &short) }
-    // 64 lines of 64 bytes on each side at most, or a long strip along a short edge.
+    // A block has at most 64 lines of 64 bytes on each side, or is a long strip along a short edge.
     let shortBlock = min(short.length, 32)
     let unit = unsafe plan.unit
     let longBlock = max(32, 4096 / shortBlock / unit)
@@ -122,7 +123,7 @@ private struct BlockedPlanes: MoverLoops {
   }
 }
 
-/// One axis, element by element.
+/// Copies the elements along one axis, one by one.
 @unsafe
 @inline(__always)
 private func moveRow(

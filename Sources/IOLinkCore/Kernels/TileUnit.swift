@@ -1,7 +1,7 @@
-/// A unit of 1, 2, 4, 8 or 16 bytes, with the transposition of a small square of them in registers.
+/// A unit of 1, 2, 4, 8 or 16 bytes that can transpose a small square of such units in registers.
 ///
-/// A square of edge n (a power of two) is transposed by log₂ n rounds of interleaving row i with row i + n/2, so that
-/// every step is one pair of unpack instructions.
+/// A square of edge n (a power of two) is transposed by log₂ n rounds of interleaving row i with row i + n/2. Each step is one
+/// pair of unpack instructions.
 protocol TileUnit: BitwiseCopyable {
   static var tileEdge: Int { get }
   @unsafe static func transposeTile(
@@ -25,7 +25,7 @@ extension TileUnit {
   }
 }
 
-/// Eight rows of eight 16-bit units, in registers.
+/// Eight rows of eight 16-bit units in registers.
 private struct WordSquare {
   typealias Row = SIMD8<UInt16>
   var r0, r1, r2, r3, r4, r5, r6, r7: Row
@@ -49,7 +49,7 @@ private struct WordSquare {
     return (both.lowHalf, both.highHalf)
   }
 
-  /// Stores row r at `destination` + r × stride.
+  /// Stores row r at `destination` + r × `stride`.
   @unsafe
   @inline(__always)
   func store(to destination: UnsafeMutableRawPointer, stride: Int) {
@@ -68,8 +68,8 @@ private struct WordSquare {
 extension UInt8: TileUnit {
   static var tileEdge: Int { 16 }
 
-  /// The even columns of 16 rows, then the odd ones: the bytes of rows 2k and 2k + 1 in such a column make one 16-bit
-  /// unit, and eight columns of eight units are a `WordSquare`.
+  /// Transposes the even columns of 16 rows, and then the odd ones. The bytes of rows 2k and 2k + 1 in a column make one 16-bit
+  /// unit; eight columns of eight such units are a `WordSquare`.
   @unsafe
   @inline(__always)
   static func transposeTile(
@@ -92,7 +92,7 @@ extension UInt8: TileUnit {
     unsafe odd.store(to: destination + destinationStride, stride: 2 &* destinationStride)
   }
 
-  // The first byte in memory is the lower one: rows and units are little-endian, whatever the machine.
+  // These two take the first byte in memory as the lower byte of a unit, as on a little-endian machine.
   @unsafe
   @inline(__always)
   private static func evenColumns(_ index: Int, _ source: UnsafeRawPointer, _ stride: Int) -> SIMD8<UInt16> {

@@ -1,10 +1,10 @@
-/// Moves one unit of a strided copy. The inner loops are specialised over it.
+/// Copies one unit of a strided copy. The inner loops are specialised over it.
 protocol UnitMover {
   @unsafe func move(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer)
-  /// The edge of the square that `transposeTile` handles, in units; 1 when it handles none.
+  /// The edge, in units, of the square that `transposeTile` transposes; 1 when it only copies a unit.
   static var tileEdge: Int { get }
-  /// Transposes tileEdge × tileEdge units: destination row r, column c becomes source row c, column r. Units are
-  /// contiguous along rows on both sides.
+  /// Transposes `tileEdge` × `tileEdge` units: row r, column c of the destination becomes row c, column r of the source. Units
+  /// are contiguous along the rows of both sides.
   @unsafe func transposeTile(
     from source: UnsafeRawPointer, rowStride sourceStride: Int, to destination: UnsafeMutableRawPointer,
     rowStride destinationStride: Int)
@@ -23,7 +23,7 @@ extension UnitMover {
   }
 }
 
-/// A unit of 1, 2, 4, 8 or 16 bytes: one load, one store.
+/// Copies a unit of 1, 2, 4, 8 or 16 bytes with one load and one store.
 struct WholeMover<Unit: TileUnit>: UnitMover {
   static var tileEdge: Int { Unit.tileEdge }
 
@@ -45,7 +45,7 @@ struct WholeMover<Unit: TileUnit>: UnitMover {
   }
 }
 
-/// A unit of 2, 4 or 8 bytes whose bytes are reversed on the way.
+/// Copies a unit of 2, 4 or 8 bytes and reverses its bytes.
 struct ReversingMover<Unit: FixedWidthInteger>: UnitMover {
   @unsafe
   @inline(__always)
@@ -55,15 +55,15 @@ struct ReversingMover<Unit: FixedWidthInteger>: UnitMover {
   }
 }
 
-/// A unit of 3, 5–7, 9–15 or 17–31 bytes: two parts of a power of two that overlap or touch.
+/// Copies a unit of 3, 5–7, 9–15 or 17–31 bytes as two parts, whose size is a power of two and which overlap or touch.
 struct PairMover<Part: BitwiseCopyable>: UnitMover {
-  /// unit − size of Part: where the second part begins.
+  /// Where the second part begins: the size of the unit minus the size of `Part`.
   let second: Int
 
   @unsafe
   @inline(__always)
   func move(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
-    // second + size of Part is the unit, for which the caller vouches; both loads come before the stores.
+    // `second` plus the size of `Part` is the unit, for which the caller vouches. Both loads come before the stores.
     let first = unsafe source.loadUnaligned(as: Part.self)
     let last = unsafe source.loadUnaligned(fromByteOffset: second, as: Part.self)
     unsafe destination.storeBytes(of: first, as: Part.self)
@@ -71,7 +71,7 @@ struct PairMover<Part: BitwiseCopyable>: UnitMover {
   }
 }
 
-/// A unit of any size, reversed in groups or not.
+/// Copies a unit of any size, with or without reversing its bytes in groups.
 struct RunMover: UnitMover {
   let byteCount: Int
   let swapWidth: Int

@@ -1,27 +1,33 @@
-/// Components of one type into components of another, over dense arrays.
+/// Converts dense arrays of components from one type to another.
 public enum ValueConversion {
+  /// How values of one type become values of another.
   public enum Mode: Hashable, Sendable {
-    /// Saturating, without rescale.
+    /// Keeps the value as far as the target type can hold it.
     ///
-    /// Fractions are rounded to nearest, ties to even, when the target is an integer; NaN becomes 0, infinities the
-    /// limits. A float target follows IEEE 754: rounded once, infinity beyond its range. Integers keep every digit among
-    /// integers. Boolean: a byte other than 0 reads as 1; anything other than 0 (NaN too) becomes 1. A real component becomes
-    /// a complex one with imaginary part 0.
+    /// - An integer target saturates: values beyond its limits, and infinities, become the limits. Fractions are rounded to nearest,
+    ///   ties to even, and NaN becomes 0. Between integer types no precision is lost.
+    /// - A floating-point target follows IEEE 754: values are rounded once, and become infinite beyond its range.
+    /// - A boolean source is 0 or 1: any byte other than 0 reads as 1. In a boolean target, everything other than 0 becomes 1, NaN
+    ///   included.
+    /// - A real component becomes a complex one with imaginary part 0.
     case cast
-    /// `inputRange` onto `outputRange`, linearly, in double precision, and then as `cast`. Values outside the input
-    /// range go on linearly; an input range of width 0 maps to the lower bound of the output.
+    /// Maps `inputRange` linearly onto `outputRange`, in double precision, and then as `cast`.
+    ///
+    /// Values outside the input range continue linearly. An input range of width 0 maps every value to the lower bound of the output
+    /// range.
     case linear(inputRange: ClosedRange<Double>, outputRange: ClosedRange<Double>)
   }
 
   /// Converts all components of `source`.
   ///
   /// - Parameters:
-  ///   - source: Dense, native byte order, any alignment.
-  ///   - sourceType: Its type.
-  ///   - target: Dense: exactly as many components.
-  ///   - targetType: Its type.
-  /// - Throws: `invalidArgument` when a span is not a whole number of components or the counts differ, when complex components
-  ///   would become real or be mapped linearly, and when a range is not finite.
+  ///   - source: Dense components in native byte order, at any alignment.
+  ///   - sourceType: The type of the components of `source`.
+  ///   - target: Room for as many components as `source` has.
+  ///   - targetType: The type of the components of `target`.
+  ///   - mode: How values change.
+  /// - Throws: `invalidArgument` when a span does not hold a whole number of components, the numbers of components differ, complex
+  ///   components would become real or be mapped linearly, or a range of the mapping is not finite or too wide for a `Double`.
   /// - Complexity: O(components). Allocates nothing.
   public static func convert(
     _ source: RawSpan, as sourceType: ComponentType, to target: inout MutableRawSpan, as targetType: ComponentType,
@@ -29,16 +35,17 @@ public enum ValueConversion {
   ) throws(IOLinkError) {
     let count = source.byteCount / sourceType.byteCount
     guard count * sourceType.byteCount == source.byteCount else {
-      throw IOLinkError(.invalidArgument, "\(source.byteCount) bytes are not a whole number of \(sourceType.numpyName)")
+      throw IOLinkError(.invalidArgument, "\(source.byteCount) bytes are not a whole number of \(sourceType.numpyName) components")
     }
     guard target.byteCount / targetType.byteCount == count, target.byteCount % targetType.byteCount == 0 else {
       throw IOLinkError(
         .invalidArgument,
-        "room for \(target.byteCount) bytes, expected \(count) components of type \(targetType.numpyName)")
+        "the target has \(target.byteCount) bytes, expected \(count) components of type \(targetType.numpyName)")
     }
     guard !sourceType.isComplex || (targetType.isComplex && mode == .cast) else {
       throw IOLinkError(
-        .invalidArgument, "\(sourceType.numpyName) cannot become \(targetType.numpyName): complex components have no order")
+        .invalidArgument,
+        "\(sourceType.numpyName) cannot become \(targetType.numpyName): complex components can only be cast to complex types")
     }
     let map = try LinearMap(mode)
     unsafe source.withUnsafeBytes { from in
@@ -52,7 +59,7 @@ public enum ValueConversion {
 }
 
 extension ComponentType {
-  /// The range that rescaling between types maps from and to: the limits of an integer; 0 to 1 for floats and boolean.
+  /// The range that rescaling between types maps from and to: the limits of an integer type, and 0 to 1 for all other types.
   public var fullRange: ClosedRange<Double> {
     switch self {
     case .uint8: 0...Double(UInt8.max)
@@ -68,16 +75,18 @@ extension ComponentType {
   }
 }
 
-/// (value − inputLower) × outputWidth ÷ inputWidth + outputLower.
+/// A linear map: (value − inputLower) × outputWidth ÷ inputWidth + outputLower.
 ///
-/// Multiplied before it is divided: the ends of an integer range then hit the ends of the other exactly.
+/// It multiplies before it divides, so that the ends of one integer range map exactly onto the ends of the other.
 struct LinearMap {
   private let inputLower: Double
   private let inputWidth: Double
   private let outputLower: Double
   private let outputWidth: Double
 
-  /// `nil` for a plain cast.
+  /// The map of a linear mode; `nil` for a plain cast.
+  ///
+  /// - Throws: `invalidArgument` when the width of a range, or the product of both, is not finite.
   init?(_ mode: ValueConversion.Mode) throws(IOLinkError) {
     guard case .linear(let input, let output) = mode else { return nil }
     let width = input.upperBound - input.lowerBound

@@ -1,11 +1,13 @@
 public import IOLinkCore
 
-/// The verbs of a registry for asynchronous code. Each runs on a thread of the registry's runtime, never on Swift's cooperative
-/// pool; cancelling the task stops it at the next chunk with `cancelled`, and leaves no file behind.
+/// The verbs of a registry for asynchronous code.
+///
+/// Each runs on a thread of the registry's runtime, never on Swift's cooperative pool. Cancelling the task stops it at the next
+/// chunk with `cancelled`, and leaves no file behind.
 extension CodecRegistry {
   /// Opens the images of a source.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled.
   public func open(
     _ source: DataSource, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
   ) async throws(IOLinkError) -> any MultiImageView {
@@ -16,7 +18,7 @@ extension CodecRegistry {
 
   /// Opens the images of a file.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled.
   public func open(
     _ path: String, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
   ) async throws(IOLinkError) -> any MultiImageView {
@@ -28,7 +30,7 @@ extension CodecRegistry {
 
   /// Opens a file and reads its main image into memory.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled.
   public func read(
     _ path: String, format: String? = nil, options: [String: String] = [:], context: OperationContext = .default
   ) async throws(IOLinkError) -> MemoryImageView {
@@ -39,7 +41,8 @@ extension CodecRegistry {
 
   /// Writes an image to a stream.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled. The content of the stream is then
+  ///   incomplete.
   public func write(
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: (@Sendable (Progress) -> Void)? = nil
@@ -49,9 +52,9 @@ extension CodecRegistry {
     }
   }
 
-  /// Writes an image to a file, which is replaced as a whole at the end.
+  /// Writes an image to a file. An existing file is replaced as a whole at the end.
   ///
-  /// - Throws: as the synchronous form; `cancelled`, and then the old file is as it was.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled. An existing file is then unchanged.
   public func write(
     _ image: any ImageView, to path: String, format: String? = nil, options: [String: String] = [:],
     synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
@@ -64,9 +67,9 @@ extension CodecRegistry {
     }
   }
 
-  /// Converts a file to another, changed as the conversion says.
+  /// Reads an image from a file, changes it as a conversion says, and writes it to another file.
   ///
-  /// - Throws: as the synchronous form; `cancelled`, and then the old target is as it was.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled. An existing target is then unchanged.
   public func convert(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
     sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
@@ -80,11 +83,13 @@ extension CodecRegistry {
     }
   }
 
-  /// Starts to convert a file, and says how far it has come.
+  /// Starts to convert a file in the background and reports its progress.
   ///
   ///     let conversion = registry.startConverting("stack.tif", to: "volume.h5")
   ///     for await step in conversion.progress { show(step.fraction) }
   ///     let report = try await conversion.report
+  ///
+  /// - Returns: The running conversion. It goes on even if nobody holds or awaits it.
   public func startConverting(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
     sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
@@ -107,15 +112,17 @@ extension CodecRegistry {
   }
 }
 
-/// A conversion that has been started and goes on by itself.
+/// A conversion that runs in the background.
 public struct RunningConversion: Sendable {
-  /// How far it has come; ends when the conversion does. Steps that nobody waited for are passed over.
+  /// How far the conversion has come. The stream ends when the conversion does, and skips steps that nobody has awaited in time.
   public let progress: AsyncStream<Progress>
   fileprivate let task: Task<Result<TransferReport, IOLinkError>, Never>
 
-  /// What the target could not keep, when the conversion is done. Cancelling the task that waits cancels the conversion.
+  /// Waits for the conversion to finish, and returns what the target could not keep.
   ///
-  /// - Throws: as `CodecRegistry.convert`; `cancelled`.
+  /// Cancelling the task that waits cancels the conversion.
+  ///
+  /// - Throws: The same errors as `CodecRegistry.convert`; `cancelled` when the conversion was cancelled.
   public var report: TransferReport {
     get async throws(IOLinkError) {
       let result = await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }

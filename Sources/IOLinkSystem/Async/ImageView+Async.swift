@@ -1,11 +1,13 @@
 public import IOLinkCore
 
-/// Typed reading and writing for asynchronous code, on a thread of the context's executor, or else of the shared pool.
-/// Cancelling the task stops the operation at the next chunk.
+/// Typed reading and writing for asynchronous code.
+///
+/// Each operation runs on a thread of the context's executor or, where the context has none, of the shared pool. Cancelling the task
+/// stops it at the next chunk.
 extension ImageView {
   /// Reads a region as an array of values.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled.
   public func read<Element: PixelElement>(
     _ region: Region, as type: Element.Type = Element.self, context: OperationContext = .default
   ) async throws(IOLinkError) -> [Element] {
@@ -16,7 +18,8 @@ extension ImageView {
 
   /// Writes an array of values to a region.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled. A part of the region may then have
+  ///   been written.
   public func write<Element: PixelElement>(
     _ region: Region, from values: [Element], context: OperationContext = .default
   ) async throws(IOLinkError) {
@@ -25,9 +28,9 @@ extension ImageView {
     }
   }
 
-  /// Reads all of the image into fresh memory.
+  /// Reads the whole image into new memory.
   ///
-  /// - Throws: as the synchronous form; `cancelled`.
+  /// - Throws: The same errors as the synchronous form; `cancelled` when the task is cancelled.
   public func copyInMemory(
     order: AxisVector? = nil, context: OperationContext = .default
   ) async throws(IOLinkError) -> MemoryImageView {

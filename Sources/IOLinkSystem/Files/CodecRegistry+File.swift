@@ -1,15 +1,21 @@
 public import IOLinkCore
 
 extension Runtime {
-  /// The runtime of an ordinary process: as many threads as there are cores that the process may use (or as
-  /// `IOLINK_NUM_THREADS` says), 64 MiB of cache, 256 MiB in flight, temporary files in `TMPDIR`.
+  /// The runtime of an ordinary process.
+  ///
+  /// It has as many threads as ``ThreadCount/preferred`` says, a cache of 64 MiB, 256 MiB of working memory, and temporary files in
+  /// the folder that the environment variable `TMPDIR` names.
   public static let shared = Runtime(executor: ThreadPool.shared, temporaryStorage: TemporaryFiles())
 }
 
-/// Temporary storage in files without a name, in `TMPDIR`.
+/// Temporary storage in files without a name, in the folder that the environment variable `TMPDIR` names, otherwise in `/tmp`.
 public struct TemporaryFiles: TemporaryStorage {
+  /// Makes the storage. A file is created only when a stream is needed.
   public init() {}
 
+  /// Creates a file without a name, which is deleted when the stream is released or the process ends.
+  ///
+  /// - Throws: `io` when the file cannot be created.
   public func makeStream() throws(IOLinkError) -> any StreamAccess {
     FileStream(try TemporaryFile.createUnlinked(for: "the temporary copy of the image"), [.read, .write])
   }
@@ -19,12 +25,14 @@ extension CodecRegistry {
   /// Opens the images of a file. Reads structure, never pixels.
   ///
   /// - Parameters:
-  ///   - path: A file; `-` is standard input, copied to a temporary file that has no name.
+  ///   - path: A file, or `-` for standard input. What can only be read once is first copied to a temporary file without a name.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec.
+  ///   - options: Reading options of the codec, checked against what it declares.
   ///   - access: With `update`, views of uncompressed pixels get WRITE.
-  /// - Throws: `notFound` when there is no such file; `io` when it cannot be opened; otherwise as the form that takes a
-  ///   ``DataSource``.
+  /// - Returns: The images of the file, with their names.
+  /// - Throws: `notFound` when the file does not exist; `io` when it cannot be opened; `invalidArgument` when the path is empty or
+  ///   has a zero byte; `unsupported` when something that can only be read once is opened for update; otherwise the same errors
+  ///   as the form that takes a `DataSource`.
   public func open(
     _ path: String, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
   ) throws(IOLinkError) -> any MultiImageView {
@@ -34,8 +42,15 @@ extension CodecRegistry {
 
   /// Opens a file and reads its main image into memory.
   ///
-  /// - Throws: as ``open(_:format:options:access:)`` and reading; `invalidArgument` with the names when the file holds several
-  ///   images and none is the main one.
+  /// - Parameters:
+  ///   - path: A file, or `-` for standard input.
+  ///   - format: The name of the only codec to try; `nil` lets the content decide.
+  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - context: Threads, memory and cancellation of this call.
+  /// - Returns: A copy of the image, with READ, WRITE, RESHAPE and MEMORY_ACCESS.
+  /// - Throws: `notFound` when the file does not exist; `io` when it cannot be opened or read; `invalidArgument`, with the names of the
+  ///   images, when the file holds several and none is the main one; otherwise the same errors as the form that takes a
+  ///   `DataSource`.
   public func read(
     _ path: String, format: String? = nil, options: [String: String] = [:], context: OperationContext = .default
   ) throws(IOLinkError) -> MemoryImageView {
@@ -44,18 +59,19 @@ extension CodecRegistry {
       context: context)
   }
 
-  /// Writes an image to a file, which is replaced as a whole at the end: on any failure the old file is as it was.
+  /// Writes an image to a file. An existing file is replaced as a whole at the end, and is unchanged after any failure.
   ///
   /// - Parameters:
-  ///   - path: A file; `-` is standard output.
-  ///   - format: The name of the codec; `nil` lets the file's extension decide.
-  ///   - options: Writing options of the codec.
-  ///   - synchronization: When to wait until the disk has everything before the file gets its name.
+  ///   - image: The image to write. It is read in parts, in bounded memory.
+  ///   - path: A file, or `-` for standard output.
+  ///   - format: The name of the codec; `nil` lets the extension of the path decide.
+  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
   ///   - context: Threads and cancellation of this call.
-  ///   - progress: Called now and then on the caller's thread.
+  ///   - progress: Called between parts of the image, on the calling thread.
   /// - Returns: What the format could not keep.
-  /// - Throws: `unrecognized` when the extension names no format; `io` when the file cannot be created or written; otherwise as
-  ///   the form that takes a stream.
+  /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created
+  ///   or written; otherwise the same errors as the form that takes a stream.
   public func write(
     _ image: any ImageView, to path: String, format: String? = nil, options: [String: String] = [:],
     synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
@@ -68,12 +84,22 @@ extension CodecRegistry {
     return report
   }
 
-  /// Starts to write a file region by region or frame by frame. It gets its name when the writer is finished; until then,
-  /// and whenever the writer is dropped, the old file is as it was.
+  /// Starts to write a file region by region or frame by frame.
   ///
-  /// - Parameter image: What will be written. Where frames will be appended, the slowest axis of its source order may have
-  ///   length 0.
-  /// - Throws: as ``write(_:to:format:options:synchronization:context:progress:)``.
+  /// The file gets its name when the writer is finished. Until then an existing file is unchanged; it stays so when the writer is
+  /// released without being finished.
+  ///
+  /// - Parameters:
+  ///   - image: The type, axes and metadata of the image. Where frames will be appended, the slowest axis of its source order may
+  ///     have length 0.
+  ///   - path: A file, or `-` for standard output.
+  ///   - format: The name of the codec; `nil` lets the extension of the path decide.
+  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
+  /// - Returns: A writer, whose `finish()` must be called.
+  /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created;
+  ///   `unsupported` when the format cannot hold the image or needs capabilities that the target lacks; `notFound` when no codec has
+  ///   the name `format`; `invalidArgument` when the codec does not declare an option or allow its value.
   public func create(
     _ image: ImageDescription, at path: String, format: String? = nil, options: [String: String] = [:],
     synchronization: FileReplacement.Synchronization = .whenReplacing
@@ -85,19 +111,23 @@ extension CodecRegistry {
     }
   }
 
-  /// Converts a file to another, changed as the conversion says. The target is replaced as a whole at the end.
+  /// Reads an image from a file, changes it as a conversion says, and writes it to another file.
+  ///
+  /// An existing target is replaced as a whole at the end, and is unchanged after any failure.
   ///
   /// - Parameters:
-  ///   - source: A file; `-` is standard input.
-  ///   - target: A file; `-` is standard output.
-  ///   - conversion: Which image of the source, and what changes on the way; nothing unless given.
+  ///   - source: A file, or `-` for standard input.
+  ///   - target: A file, or `-` for standard output.
+  ///   - conversion: Which image of the source to convert, and what to change; without it, the main image, unchanged.
   ///   - sourceFormat: The name of the codec that reads; `nil` lets the content decide.
-  ///   - sourceOptions: Reading options.
-  ///   - format: The name of the codec that writes; `nil` lets the target's extension decide.
-  ///   - options: Writing options.
+  ///   - sourceOptions: Reading options of the codec that reads.
+  ///   - format: The name of the codec that writes; `nil` lets the extension of the target decide.
+  ///   - options: Writing options of the codec that writes.
+  ///   - synchronization: Whether to wait until the content is on the disk before the target gets its name.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the image, on the calling thread.
   /// - Returns: What the format could not keep.
-  /// - Throws: as ``open(_:format:options:access:)``, `Conversion.image(of:)` and
-  ///   ``write(_:to:format:options:synchronization:context:progress:)``.
+  /// - Throws: The same errors as `open`, `Conversion.image(of:)` and `write`; `cancelled`.
   public func convert(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
     sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
@@ -111,6 +141,7 @@ extension CodecRegistry {
       progress: progress)
   }
 
+  /// The name of the format to write: the one that the caller gives, otherwise that of the path's extension.
   private func writingFormat(_ format: String?, _ path: String) throws(IOLinkError) -> String {
     if let format { return format }
     return try codec(forWriting: path).descriptor.name

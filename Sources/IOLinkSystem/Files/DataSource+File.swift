@@ -7,17 +7,20 @@ public import IOLinkCore
 #endif
 
 extension DataSource {
-  /// A file as a data source; `-` is standard input.
+  /// Opens a file, or standard input, as a data source.
   ///
-  /// What can only be read once (a pipe, a terminal, standard input) is first copied to a temporary file without a name
-  /// in `TMPDIR`.
+  /// What can only be read once (a pipe, a terminal, or standard input from either) is first copied to a temporary file without a
+  /// name, in the folder that `TMPDIR` names.
   ///
   /// - Parameters:
-  ///   - permissions: With `siblings`, a codec may ask for files beside this one. There are none beside `-`.
-  ///   - spoolLimit: The most bytes that may be copied; `nil` for no limit but the disk.
-  ///   - cancellation: Asked while waiting for bytes to copy.
-  /// - Throws: `notFound` when there is no such file; `io` when it is a folder or may not be opened; `unsupported` when
-  ///   something that can only be read once is opened for update; `limitExceeded`; `cancelled`.
+  ///   - path: A file, or `-` for standard input.
+  ///   - access: Whether the file is opened for reading only, or also for writing within its size.
+  ///   - permissions: With `siblings`, a codec may open other files in the folder of this one; standard input has none.
+  ///   - spoolLimit: The most bytes that may be copied; `nil` when only the disk limits them.
+  ///   - cancellation: Checked while waiting for bytes to copy.
+  /// - Throws: `notFound` when the file does not exist; `io` when it is a folder, or cannot be opened or copied; `invalidArgument` when
+  ///   the path is empty or has a zero byte; `unsupported` when something that can only be read once is opened for update, or when
+  ///   standard input is; `limitExceeded` when more than `spoolLimit` bytes would be copied; `cancelled`.
   public static func file(
     _ path: String, access: FileAccess = .read, permissions: Permissions = [], spoolLimit: Int? = nil,
     cancellation: Cancellation? = nil
@@ -43,9 +46,9 @@ extension DataSource {
     _ descriptor: Descriptor, _ access: FileAccess, _ limit: Int?, _ cancellation: Cancellation?
   ) throws(IOLinkError) -> FileRandomAccess {
     guard access == .read else {
-      throw IOLinkError(.unsupported, "\"\(descriptor.path)\" can be read once and not be updated")
+      throw IOLinkError(.unsupported, "\"\(descriptor.path)\" can only be read once and cannot be updated")
     }
-    // A file redirected to standard input, from its beginning, needs no copy.
+    // A file that is redirected to standard input, from its beginning, can be read by position and needs no copy.
     if try FileStatus(of: descriptor).kind == .regular, lseek(descriptor.number, 0, SEEK_CUR) == 0 {
       return try FileRandomAccess(descriptor, access: .read)
     }

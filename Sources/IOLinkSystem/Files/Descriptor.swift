@@ -7,17 +7,17 @@ import Synchronization
   import Glibc
 #endif
 
-/// An open file of the system, closed when its last holder lets go.
+/// A file descriptor of the operating system, closed when the last reference to it is released.
 ///
-/// The number is never given back while anyone holds the descriptor, so that no read can hit a file that was opened
-/// later under the same number.
+/// The number is not given back while anyone holds the descriptor, so a read cannot reach a file that was opened later under
+/// the same number. The exception is `closeNow()`.
 final class Descriptor: Sendable {
   let number: Int32
   /// The file as the caller named it, for messages.
   let path: String
   private let isClosed = Atomic<Bool>(false)
 
-  /// The most that one system call is asked to move: some systems refuse more than 2 GiB.
+  /// The most bytes that one system call is asked to move: some systems refuse more than 2 GiB.
   private static let largestCall = 1 << 30
 
   init(owning number: Int32, path: String) {
@@ -25,9 +25,15 @@ final class Descriptor: Sendable {
     self.path = path
   }
 
-  /// Opens a file. The descriptor is not inherited by programs that this process starts.
+  /// Opens a file. Programs that this process starts do not inherit the descriptor.
   ///
-  /// - Parameter action: The verb of the message when it fails.
+  /// - Parameters:
+  ///   - path: The file to open.
+  ///   - flags: As for `open(2)`.
+  ///   - permissions: The mode of a new file, before the process's mask is applied.
+  ///   - action: The verb of the message when it fails.
+  /// - Throws: `notFound` when `action` is `open` and the file does not exist; `io` when it cannot be opened; `invalidArgument` when the
+  ///   path is empty or has a zero byte.
   convenience init(path: String, flags: Int32, permissions: mode_t = 0o666, action: String = "open") throws(IOLinkError) {
     try IOLinkError.checkPath(path)
     var number: Int32
@@ -38,7 +44,9 @@ final class Descriptor: Sendable {
     self.init(owning: number, path: path)
   }
 
-  /// A second number for what `number` has open, such as standard input.
+  /// Makes a second descriptor of the file that `number` has open, such as standard input.
+  ///
+  /// - Throws: `io` when nothing is open under that number.
   convenience init(duplicating number: Int32, path: String) throws(IOLinkError) {
     let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
     guard copy >= 0 else { throw .system(errno, "open", path) }
@@ -47,20 +55,27 @@ final class Descriptor: Sendable {
 
   deinit { if !isClosed.load(ordering: .relaxed) { _ = close(number) } }
 
-  /// Closes now, so that what the system reports at the end is not lost. Only for a descriptor with a single user.
+  /// Closes the file now, so that an error which the system reports on closing is not lost. Only for a descriptor with one user.
+  ///
+  /// - Throws: `io` when the system reports that something was not written.
   func closeNow() throws(IOLinkError) {
     guard !isClosed.exchange(true, ordering: .relaxed) else { return }
     guard close(number) == 0 || errno == EINTR else { throw .system(errno, "write", path) }
   }
 
-  /// Reads from `offset` until `bytes`, from its element `start` on, is full or the file ends.
+  /// Reads from a position until the rest of `bytes` is full or the file ends.
   ///
-  /// - Returns: How many bytes came.
+  /// - Parameters:
+  ///   - bytes: Where the bytes go.
+  ///   - start: The first byte of `bytes` to fill.
+  ///   - offset: The position in the file.
+  /// - Returns: The number of bytes that were read.
+  /// - Throws: `io` when the system cannot read.
   func fill(_ bytes: inout MutableRawSpan, from start: Int = 0, at offset: Int) throws(IOLinkError) -> Int {
     var done = start
     while done < bytes.byteCount {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        // done < count: the pointer is inside, and the call gets no more than what is left.
+        // `done` is less than the count, so the pointer is inside; the call gets no more than what is left.
         let wanted = min(buffer.count - done, Self.largestCall)
         return unsafe pread(number, buffer.baseAddress?.advanced(by: done), wanted, off_t(offset + done - start))
       }
@@ -74,13 +89,14 @@ final class Descriptor: Sendable {
     return done - start
   }
 
-  /// Reads what is there at the system's cursor, waiting for the first byte.
+  /// Reads the bytes that are available at the system's cursor, waiting for the first one.
   ///
-  /// - Returns: How many bytes came; 0 only at the end.
+  /// - Returns: The number of bytes that were read; 0 only at the end.
+  /// - Throws: `io` when the system cannot read.
   func fillSome(_ bytes: inout MutableRawSpan, from start: Int = 0) throws(IOLinkError) -> Int {
     while true {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        // start <= count: the pointer is inside, and the call gets no more than what is left.
+        // `start` is at most the count, so the pointer is inside; the call gets no more than what is left.
         unsafe read(number, buffer.baseAddress?.advanced(by: start), min(buffer.count - start, Self.largestCall))
       }
       if count >= 0 { return count }
@@ -88,12 +104,14 @@ final class Descriptor: Sendable {
     }
   }
 
-  /// Writes all of `bytes`: at `offset`, or at the system's cursor when that is `nil`.
+  /// Writes all of `bytes`, at a position or, when `offset` is `nil`, at the system's cursor.
+  ///
+  /// - Throws: `io` when the system cannot write, as on a full disk or to a closed pipe.
   func put(_ bytes: RawSpan, at offset: Int?) throws(IOLinkError) {
     var done = 0
     while done < bytes.byteCount {
       let count = unsafe bytes.withUnsafeBytes { buffer in
-        // done < count: the pointer is inside, and the call gets no more than what is left.
+        // `done` is less than the count, so the pointer is inside; the call gets no more than what is left.
         let start = unsafe buffer.baseAddress?.advanced(by: done)
         let wanted = min(buffer.count - done, Self.largestCall)
         guard let offset else { return unsafe write(number, start, wanted) }
@@ -107,26 +125,32 @@ final class Descriptor: Sendable {
     }
   }
 
-  /// Cuts or extends the file to this size.
+  /// Cuts the file, or extends it with zeros, to this size.
+  ///
+  /// - Throws: `io` when the system cannot do so.
   func resize(to byteCount: Int) throws(IOLinkError) {
     while ftruncate(number, off_t(byteCount)) != 0 {
       guard errno == EINTR else { throw .system(errno, "resize", path) }
     }
   }
 
-  /// Waits until the content, and what is needed to find it, is on the disk.
+  /// Waits until the content of the file, and what is needed to find it, is on the disk.
+  ///
+  /// - Throws: `io` when the system reports that it could not be written.
   func synchronizeData() throws(IOLinkError) {
     #if canImport(Darwin)
       let result = fsync(number)
     #else
       let result = fdatasync(number)
     #endif
-    // A file system without this call cannot do better.
+    // Some file systems do not have this call; on them the write is as durable as it can be.
     guard result == 0 || errno == EINVAL || errno == ENOTSUP else { throw .system(errno, "write", path) }
   }
 
-  /// Whether the system's cursor can be moved and positions mean something: false for pipes, terminals and files
-  /// opened for appending, where the system writes at the end whatever position it is given.
+  /// Whether the file can be read and written by position.
+  ///
+  /// This is false for pipes and terminals, and for files opened for appending, where the system writes at the end whatever
+  /// position it is given.
   var isSeekable: Bool {
     let flags = fcntl(number, F_GETFL)
     return flags >= 0 && flags & O_APPEND == 0 && lseek(number, 0, SEEK_CUR) >= 0

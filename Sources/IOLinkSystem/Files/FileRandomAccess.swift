@@ -7,10 +7,10 @@ import Synchronization
   import Glibc
 #endif
 
-/// A file by position: `pread` and `pwrite`, from any number of threads at once, mapped when memory is asked for.
+/// A file that is read and written by position, from any number of threads at once, and mapped when memory is asked for.
 ///
-/// The size is that of the moment of opening. A file that another process shortens later gives `truncated` from reads;
-/// memory already mapped behind the new end is the system's to punish, which is why regions are never read through it.
+/// The size is the one that the file had when it was opened. When another process shortens the file later, reads past the new end
+/// throw `truncated`. Accessing mapped memory there raises a signal, so regions are not read through mapped memory.
 public final class FileRandomAccess: RandomAccess {
   public let byteCount: Int
   public let identity: SourceIdentity
@@ -19,10 +19,16 @@ public final class FileRandomAccess: RandomAccess {
   private let isRegular: Bool
   private let isClosed = Atomic<Bool>(false)
 
-  /// - Throws: `notFound` when there is no such file; `io` when it is a folder, a pipe or a terminal, or may not be
-  ///   opened.
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - path: A regular file or a block device.
+  ///   - access: Whether the file is opened for reading only, or also for writing within its size.
+  /// - Throws: `notFound` when the file does not exist; `io` when it is a folder, a pipe or a terminal, or cannot be opened;
+  ///   `invalidArgument` when the path is empty or has a zero byte.
   public convenience init(path: String, access: FileAccess = .read) throws(IOLinkError) {
-    // Without O_NONBLOCK a pipe put here since the caller looked would be waited for; on files it has no effect.
+    // A pipe may have taken the place of the file since the caller looked; O_NONBLOCK keeps the call from waiting for its other
+    // end, and has no effect on files.
     let flags = (access == .update ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY
     try self.init(Descriptor(path: path, flags: flags), access: access)
   }
@@ -33,7 +39,7 @@ public final class FileRandomAccess: RandomAccess {
     case .regular: byteCount = status.byteCount
     case .blockDevice: byteCount = max(0, Int(lseek(descriptor.number, 0, SEEK_END)))
     case .folder: throw .system(EISDIR, "open", descriptor.path)
-    default: throw IOLinkError(.io, "cannot open \"\(descriptor.path)\" by position: it is not a regular file")
+    default: throw IOLinkError(.io, "cannot read \"\(descriptor.path)\" by position: it is not a regular file")
     }
     self.descriptor = descriptor
     self.access = access
@@ -56,7 +62,7 @@ public final class FileRandomAccess: RandomAccess {
     guard count == wanted else {
       throw IOLinkError(
         .truncated,
-        "\(wanted) bytes expected at \(offset) of \"\(descriptor.path)\", which now ends after \(count) of them",
+        "expected \(wanted) bytes at \(offset) of \"\(descriptor.path)\", which now ends after \(count) of them",
         offset: offset + count)
     }
   }
@@ -67,15 +73,17 @@ public final class FileRandomAccess: RandomAccess {
       throw IOLinkError(.unsupported, "\"\(descriptor.path)\" is open for reading only")
     }
     guard offset >= 0, bytes.byteCount <= byteCount, offset <= byteCount - bytes.byteCount else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) pass the end at \(byteCount)")
+      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes at \(offset) extend past the end at \(byteCount)")
     }
     try descriptor.put(bytes, at: offset)
   }
 
-  /// The file's own pages, shared with everyone who has it open; writable when opened for update.
+  /// Maps a range of the file. The memory is shared with all who have the file open.
   ///
-  /// - Returns: `nil` when the system cannot map this file; read it by regions then.
-  /// - Throws: `truncated` when `range` passes the end, the present one included; `invalidArgument` when closed.
+  /// - Returns: Memory that is writable when the file was opened for update; `nil` when the system cannot map this file, which must
+  ///   then be read.
+  /// - Throws: `truncated` when `range` extends past the end that the file had when it was opened, or past its present end;
+  ///   `invalidArgument` when the file has been closed; `io` when its present size cannot be found out.
   public func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? {
     try checkOpen()
     try validate(offset: range.lowerBound, byteCount: range.count)
@@ -89,7 +97,7 @@ public final class FileRandomAccess: RandomAccess {
     return FileMapping.block(of: descriptor, range, access: access)
   }
 
-  /// Makes later reads, writes and mappings fail. The system's file stays open until the last running read is done.
+  /// Makes later reads, writes and mappings throw `invalidArgument`. The system closes the file when this object is released.
   public func close() { isClosed.store(true, ordering: .relaxed) }
 
   private func checkOpen() throws(IOLinkError) {

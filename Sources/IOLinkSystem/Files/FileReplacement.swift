@@ -7,33 +7,39 @@ import Synchronization
   import Glibc
 #endif
 
-/// Writes a file so that its name always stands for something whole: the old content, or all of the new one.
+/// Writes a file so that its name always refers to complete content: either the old content, or all of the new content.
 ///
-/// The content goes into `.NAME.iolink-xxxxxxxx` in the same folder and takes the target's name last, by `rename`. A
-/// symbolic link is followed and stays a link; an existing file's mode is kept (its other hard links keep the old
-/// content). Whoever drops a replacement without `commit` throws the new content away; a killed process leaves
-/// the dot-file at most. Pipes, devices and `-` (standard output) are written directly, without SEEK.
+/// The content goes to a file `.NAME.iolink-xxxxxxxx` in the same folder, which takes the name of the target last, by `rename`. A
+/// symbolic link is followed and stays a link. The mode of an existing file is kept; its other hard links keep the old content.
+///
+/// A replacement that is released without `commit` discards the new content. A process that is killed leaves at most the dot-file.
+/// Pipes, devices and `-` (standard output) are written directly, without SEEK.
 public final class FileReplacement: Sendable {
-  /// When to wait until the disk has everything.
+  /// When `commit` waits until the new content is on the disk.
   public enum Synchronization: Sendable {
-    /// When an existing file is replaced.
+    /// Wait when an existing file is replaced.
     case whenReplacing
+    /// Wait in every case.
     case always
+    /// Do not wait.
     case never
   }
 
-  /// Where the new content goes: READ, WRITE and SEEK for a file, WRITE for a pipe or a device. Closed by `commit` and
-  /// `abort`.
+  /// Where the new content goes: a stream with READ, WRITE and SEEK for a file, and with WRITE for a pipe or a device. `commit` and
+  /// `abort` close it.
   public let stream: FileStream
   private let target: String
   /// `nil` when the target is written directly.
   private let files: (temporary: String, final: String)?
   private let isFinished = Atomic<Bool>(false)
 
-  /// - Parameter target: The file to write; `-` is standard output.
-  /// - Throws: `io`, `cannot create …`, when the folder is missing or not writable, or the target is a folder, or a
-  ///   file that this process may not write; `invalidArgument` for a name that no file can have.
-  /// - Complexity: No content is read. Waits for a reader where the target is a pipe.
+  /// Creates the file for the new content. The target is not touched.
+  ///
+  /// Where the target is a pipe, this waits until it has a reader.
+  ///
+  /// - Parameter target: The file to write, or `-` for standard output.
+  /// - Throws: `io` when the folder does not exist or is not writable, or the target is a folder or a file that this process may not
+  ///   write; `invalidArgument` when the path is empty or has a zero byte.
   public init(target: String) throws(IOLinkError) {
     try IOLinkError.checkPath(target)
     self.target = target
@@ -49,16 +55,17 @@ public final class FileReplacement: Sendable {
 
   deinit { abort() }
 
-  /// Whether the target is a pipe or a device, where what was written cannot be taken back.
+  /// Whether the target is written directly, as a pipe or a device is: what has been written there cannot be taken back.
   public var isDirect: Bool { files == nil }
 
-  /// Gives the new content the target's name.
+  /// Closes the stream and gives the new content the name of the target.
   ///
-  /// - Throws: `io` when something could not be written, and then the target is as it was; `invalidArgument` after
-  ///   `commit` or `abort`.
+  /// - Parameter synchronization: Whether to wait until the content is on the disk before the file gets its name.
+  /// - Throws: `io` when something could not be written; a target that is a file is then unchanged. `invalidArgument` after `commit`
+  ///   or `abort`.
   public func commit(_ synchronization: Synchronization = .whenReplacing) throws(IOLinkError) {
     guard !isFinished.exchange(true, ordering: .acquiringAndReleasing) else {
-      throw IOLinkError(.invalidArgument, "the replacement of \"\(target)\" is over")
+      throw IOLinkError(.invalidArgument, "the replacement of \"\(target)\" has already been committed or aborted")
     }
     guard let files else { return try stream.close() }
     do throws(IOLinkError) {
@@ -75,7 +82,7 @@ public final class FileReplacement: Sendable {
     }
   }
 
-  /// Throws the new content away. Does nothing after `commit`.
+  /// Discards the new content. Does nothing after `commit`.
   public func abort() {
     guard !isFinished.exchange(true, ordering: .acquiringAndReleasing) else { return }
     stream.discard()
@@ -84,7 +91,9 @@ public final class FileReplacement: Sendable {
 }
 
 extension FileReplacement {
-  /// - Returns: `nil` when the target is, or will be, a regular file.
+  /// Opens a target that is written directly.
+  ///
+  /// - Returns: `nil` when the target is a regular file, or does not exist.
   private static func openDirectly(_ target: String) throws(IOLinkError) -> Descriptor? {
     if target == "-" { return try Descriptor(duplicating: 1, path: "standard output") }
     if let number = Path.openNumber(in: target) { return try Descriptor(duplicating: number, path: target) }
@@ -95,6 +104,7 @@ extension FileReplacement {
     }
   }
 
+  /// Creates the file for the new content in the folder of the target.
   private static func createBeside(
     _ target: String
   ) throws(IOLinkError) -> (descriptor: Descriptor, temporary: String, final: String) {
@@ -103,24 +113,24 @@ extension FileReplacement {
     guard !name.isEmpty, name != ".", name != ".." else {
       throw IOLinkError(.io, "cannot create \"\(target)\": it is a folder")
     }
-    // Absolute, so that a later change of the working folder does no harm.
+    // The path is made absolute, so that the process may change its working folder before `commit`.
     guard let folder = Path.resolved(Path.folder(of: followed)) else { throw .system(errno, "create", target) }
     let final = Path.joined(folder, name)
     let old = FileStatus(path: final)
-    // rename asks the folder only; a file that was protected against writing stays.
+    // `rename` only needs a writable folder, so a file that is protected against writing is checked here.
     // (A C string, alive for the call.)
     if old != nil, unsafe access(final, W_OK) != 0 { throw .system(errno, "create", target) }
     let (descriptor, temporary) = try TemporaryFile.create(
       in: folder, stem: ".\(name).iolink-", permissions: old == nil ? 0o666 : 0o600, target: target)
     if let old {
-      // Whoever may not give files away keeps his own name on it; the mode comes last because chown takes bits away.
+      // A process without the right to change owners stays the owner. The mode is set last because `fchown` clears some of its bits.
       _ = fchown(descriptor.number, old.owner, old.group)
       _ = fchmod(descriptor.number, old.permissions)
     }
     return (descriptor, temporary, final)
   }
 
-  /// Makes the new name durable. The content is safe by now; a folder that cannot be opened or waited for does not count as a failure.
+  /// Makes the new name durable. The content is already on the disk, so a folder that cannot be opened or waited for is not an error.
   private static func synchronizeFolder(of path: String) {
     guard let folder = try? Descriptor(path: Path.folder(of: path), flags: O_RDONLY | O_DIRECTORY) else { return }
     _ = fsync(folder.number)

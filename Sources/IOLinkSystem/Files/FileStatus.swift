@@ -6,40 +6,43 @@ import IOLinkCore
   import Glibc
 #endif
 
-/// What the system says about a file.
+/// The status of a file, as `stat(2)` reports it.
 struct FileStatus: Sendable {
   enum Kind: Sendable { case regular, folder, symbolicLink, pipe, characterDevice, blockDevice, other }
 
   var kind: Kind
   var byteCount: Int
-  /// Device and inode: two names with equal ones are the same file.
+  /// The number of the device. Two paths with the same device and inode are the same file.
   var device: UInt
   var inode: UInt
   /// Modification time in nanoseconds since 1970.
   var modification: Int
-  /// The lower twelve bits of the mode.
+  /// The lower twelve bits of the mode: permissions, set-user-ID, set-group-ID and sticky.
   var permissions: mode_t
   var owner: uid_t
   var group: gid_t
 
-  /// The file that `path` leads to, through symbolic links; `nil` when there is none that this process may look at.
+  /// The status of the file that `path` leads to through symbolic links; `nil` when there is none, or this process has no access to it.
   init?(path: String) {
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return nil }  // a local structure and a C string, alive for the call
+    guard unsafe stat(path, &status) == 0 else { return nil }  // a local structure and a C string, both alive for the call
     self.init(status)
   }
 
-  /// What `path` itself is, a symbolic link for example.
+  /// The status of `path` itself, which may be a symbolic link; `nil` when there is none, or this process has no access to it.
   init?(linkAt path: String) {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return nil }  // as above
     self.init(status)
   }
 
+  /// The status of an open file.
+  ///
+  /// - Throws: `io` when the system does not report it.
   init(of descriptor: Descriptor) throws(IOLinkError) {
     var status = stat()
     guard unsafe fstat(descriptor.number, &status) == 0 else {  // a local structure, alive for the call
-      throw .system(errno, "look at", descriptor.path)
+      throw .system(errno, "get the status of", descriptor.path)
     }
     self.init(status)
   }

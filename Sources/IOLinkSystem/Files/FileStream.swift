@@ -8,18 +8,20 @@ public import IOLinkCore
 
 /// A file, a pipe or a terminal as a stream.
 ///
-/// Reads and writes below 64 KiB are gathered in a buffer; larger ones go to the system as they are. `flush()`, a seek
-/// and a change between reading and writing empty it. A full disk, a size limit and a closed pipe are `io` errors of the
-/// call that meets them, so call `flush()` or `close()` at the end: a stream that is merely dropped writes what it has
-/// and can tell nobody that it failed.
+/// Reads and writes of less than 64 KiB go through a buffer; larger ones go to the system directly. `flush()`, a seek, and a change
+/// between reading and writing empty the buffer.
+///
+/// A full disk, a size limit or a closed pipe is an `io` error of the call that first writes to the system after it. Call `flush()`
+/// or `close()` at the end: a stream that is only released writes what is in its buffer, but cannot report a failure.
 public final class FileStream: StreamAccess, @unchecked Sendable {  // one user at a time, as StreamAccess demands
-  /// How to open a file as a stream.
+  /// What a file is opened for.
   public enum Opening: Sendable {
-    /// READ, SEEK.
+    /// Opens an existing file with READ and SEEK.
     case read
-    /// READ, WRITE, SEEK on an existing file.
+    /// Opens an existing file with READ, WRITE and SEEK.
     case update
-    /// READ, WRITE, SEEK on a new file, or on an old one emptied first. See `FileReplacement` for the safe way.
+    /// Opens a new file, or an existing one that is emptied first, with READ, WRITE and SEEK. ``FileReplacement`` is the safe way to
+    /// replace a file.
     case create
   }
 
@@ -30,12 +32,18 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
   private let descriptor: Descriptor
   private let isSeekable: Bool
   private var isClosed = false
-  /// Bytes of the file from `bufferStart`: waiting to be written when `isDirty`, read ahead otherwise.
+  /// The bytes of the file from `bufferStart` on. They wait to be written when `isDirty` is true, and were read ahead otherwise.
   private var buffer: [UInt8] = []
   private var bufferStart = 0
   private var isDirty = false
 
-  /// - Throws: `notFound` when there is no such file to read or update; `io` when it cannot be opened.
+  /// Opens a file, a pipe or a terminal. Pipes and terminals do not have SEEK.
+  ///
+  /// - Parameters:
+  ///   - path: The file to open.
+  ///   - opening: What it is opened for.
+  /// - Throws: `notFound` when a file to read or update does not exist; `io` when it cannot be opened or is a folder; `invalidArgument`
+  ///   when the path is empty or has a zero byte.
   public convenience init(path: String, _ opening: Opening) throws(IOLinkError) {
     let flags =
       switch opening {
@@ -49,7 +57,12 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
     self.init(descriptor, opening == .read ? .read : [.read, .write])
   }
 
-  /// - Parameter direction: READ and WRITE, as the descriptor was opened; SEEK is found out, unless it is refused.
+  /// Makes a stream of an open file.
+  ///
+  /// - Parameters:
+  ///   - descriptor: The file.
+  ///   - direction: READ and WRITE, as the descriptor was opened.
+  ///   - isSeekable: Whether the stream has SEEK; `nil` asks the system.
   init(_ descriptor: Descriptor, _ direction: StreamCapabilities, isSeekable: Bool? = nil) {
     self.descriptor = descriptor
     self.isSeekable = isSeekable ?? descriptor.isSeekable
@@ -89,7 +102,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
     let isContinued = isDirty && position == bufferStart + buffer.count
     if !isContinued || buffer.count + bytes.byteCount > Self.bufferCapacity { try drain() }
     if bytes.byteCount >= Self.bufferCapacity {
-      buffer.removeAll(keepingCapacity: true)  // what was read ahead may be older than these bytes
+      buffer.removeAll(keepingCapacity: true)  // what was read ahead would be older than these bytes
       try descriptor.put(bytes, at: isSeekable ? position : nil)
     } else {
       if !isDirty {
@@ -104,7 +117,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
 
   public func seek(to position: Int) throws(IOLinkError) {
     try check(.seek, "seeking")
-    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position)") }
+    guard position >= 0 else { throw IOLinkError(.invalidArgument, "position is \(position), expected 0 or more") }
     guard position != self.position else { return }
     try drain()
     self.position = position
@@ -112,7 +125,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
 
   public func truncate(to byteCount: Int) throws(IOLinkError) {
     try check([.write, .seek], "resizing")
-    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount)") }
+    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "size is \(byteCount), expected 0 or more") }
     try drain()
     buffer.removeAll(keepingCapacity: true)
     try descriptor.resize(to: byteCount)
@@ -120,13 +133,17 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
 
   public func flush() throws(IOLinkError) { try drain() }
 
-  /// Waits until everything written is on the disk.
+  /// Waits until everything that was written is on the disk.
+  ///
+  /// - Throws: `io` when something could not be written.
   public func synchronize() throws(IOLinkError) {
     try drain()
     try descriptor.synchronizeData()
   }
 
-  /// Hands everything to the system and closes; later calls fail.
+  /// Writes what is in the buffer and closes the file. Later reads and writes throw `invalidArgument`; closing again does nothing.
+  ///
+  /// - Throws: `io` when something could not be written; the file is closed nevertheless.
   public func close() throws(IOLinkError) {
     guard !isClosed else { return }
     defer { isClosed = true }
@@ -137,7 +154,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
     try descriptor.closeNow()
   }
 
-  /// Closes without writing what is still in the buffer: for a file that is thrown away.
+  /// Closes the file without writing what is in the buffer, for a file that is discarded.
   func discard() {
     isDirty = false
     buffer.removeAll()
@@ -147,6 +164,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
 }
 
 extension FileStream {
+  /// - Throws: `invalidArgument` when the stream has been closed; `unsupported` when it lacks a needed capability.
   private func check(_ needed: StreamCapabilities, _ verb: String) throws(IOLinkError) {
     guard !isClosed else { throw IOLinkError(.invalidArgument, "\"\(descriptor.path)\" has been closed") }
     guard capabilities.isSuperset(of: needed) else {
@@ -154,11 +172,11 @@ extension FileStream {
     }
   }
 
-  /// Writes what is waiting. After a failure it still waits, so that nothing is taken for written.
+  /// Writes the bytes that wait in the buffer. After a failure they still wait, so that they do not count as written.
   private func drain() throws(IOLinkError) {
     guard isDirty, !isClosed else { return }
     do {
-      let content = buffer  // the same storage; gone before the buffer is emptied, so that its storage is kept
+      let content = buffer  // shares the storage; it is gone before the buffer is emptied, which therefore keeps the storage
       try descriptor.put(unsafe content.span.bytes, at: isSeekable ? bufferStart : nil)  // bytes have no padding
     }
     buffer.removeAll(keepingCapacity: true)
@@ -167,16 +185,18 @@ extension FileStream {
 
   private func append(_ bytes: RawSpan) {
     if buffer.capacity < Self.bufferCapacity { buffer.reserveCapacity(Self.bufferCapacity) }
-    // The bytes of the span, copied while it lives.
+    // The bytes are copied while the span lives.
     unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
   }
 
-  /// Copies what the buffer has at the cursor and moves the cursor.
+  /// Copies the bytes that the buffer has at the cursor, and moves the cursor.
+  ///
+  /// - Returns: The number of bytes that were copied.
   private func takeFromBuffer(into bytes: inout MutableRawSpan, at start: Int) -> Int {
     let from = position - bufferStart
     guard from >= 0, from < buffer.count else { return 0 }
     let count = min(buffer.count - from, bytes.byteCount - start)
-    let content = buffer  // the same storage; a stored property cannot be lent across the call
+    let content = buffer  // shares the storage; a stored property cannot be lent across the call
     bytes.copy(from: unsafe content.span.bytes.extracting(from..<(from + count)), at: start)  // bytes have no padding
     position += count
     return count
@@ -184,7 +204,7 @@ extension FileStream {
 
   /// Fills the buffer from the cursor on.
   ///
-  /// - Returns: How many bytes it has now; 0 at the end.
+  /// - Returns: The number of bytes in the buffer; 0 at the end.
   private func readAhead() throws(IOLinkError) -> Int {
     var fresh = [UInt8](repeating: 0, count: Self.bufferCapacity)
     var elements = fresh.mutableSpan

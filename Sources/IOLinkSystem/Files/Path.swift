@@ -6,15 +6,15 @@ import IOLinkCore
   import Glibc
 #endif
 
-/// Paths taken apart and followed.
+/// Operations on paths of files.
 enum Path {
-  /// Everything before the last component: `.` for a plain name, `/` for what lies in the root.
+  /// Everything before the last component: `.` for a plain name, `/` for a file in the root folder.
   static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The last component; empty when the path ends with a slash.
+  /// The last component of a path; empty when the path ends with a slash.
   static func name(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return path }
     return String(path[path.index(after: slash)...])
@@ -24,19 +24,19 @@ enum Path {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// The absolute path without links, `.` and `..`.
+  /// The absolute path of a file, without symbolic links, `.` and `..`.
   ///
-  /// - Returns: `nil` when there is nothing, or nothing that this process may reach; `errno` says which.
+  /// - Returns: `nil` when the file does not exist or this process has no access to it; `errno` says which.
   static func resolved(_ path: String) -> String? {
-    // realpath allocates the answer when it is given no buffer; it is copied and freed here.
+    // Without a buffer, `realpath` allocates the answer, which is copied and freed here.
     guard let answer = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(answer) }
     return unsafe String(cString: answer)
   }
 
-  /// Where a chain of symbolic links at the end of `path` leads, whether or not there is a file.
+  /// Follows the symbolic links at the end of a path, to a file that may or may not exist.
   ///
-  /// - Throws: `io` when the chain does not end.
+  /// - Throws: `io` when there are more than 40 links in a row.
   static func followingLinks(_ path: String) throws(IOLinkError) -> String {
     var path = path
     for _ in 0..<40 {
@@ -49,7 +49,7 @@ enum Path {
   private static func linkText(_ path: String) -> String? {
     let capacity = Int(PATH_MAX)
     return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
-      // readlink writes at most `capacity` characters and says how many.
+      // `readlink` writes at most `capacity` characters and returns their number.
       guard let start = buffer.baseAddress else { return nil }
       let count = unsafe readlink(path, start, capacity)
       guard count > 0, count < capacity else { return nil }
@@ -57,7 +57,7 @@ enum Path {
     }
   }
 
-  /// The number in `/dev/stdout`, `/dev/fd/3` and the like: names for what this process already has open.
+  /// The file descriptor in a path such as `/dev/stdout` or `/dev/fd/3`, which names a file that this process has open.
   static func openNumber(in path: String) -> Int32? {
     switch path {
     case "/dev/stdin": return 0

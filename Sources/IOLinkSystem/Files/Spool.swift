@@ -6,15 +6,19 @@ import IOLinkCore
   import Glibc
 #endif
 
-/// Files without a name, for what can only be read once.
+/// Copies what can only be read once to files without a name.
 enum Spool {
   private static let blockSize = 1 << 20
-  /// How long to wait for bytes before looking whether the caller still wants them, in milliseconds.
+  /// How long to wait for bytes before checking for cancellation again, in milliseconds.
   private static let patience: Int32 = 100
 
-  /// Reads `source` to its end into a file without a name.
+  /// Copies `source`, to its end, to a file without a name.
   ///
-  /// - Throws: `limitExceeded` when more than `limit` bytes come; `io` when reading or the temporary file fails;
+  /// - Parameters:
+  ///   - source: What can only be read once.
+  ///   - limit: The most bytes to copy; `nil` when only the disk limits them.
+  ///   - cancellation: Checked while waiting for bytes.
+  /// - Throws: `limitExceeded` when `source` has more than `limit` bytes; `io` when it cannot be read, or the file cannot be written;
   ///   `cancelled`.
   static func randomAccess(
     from source: Descriptor, limit: Int?, cancellation: Cancellation?
@@ -29,7 +33,7 @@ enum Spool {
       let count = try source.fillSome(&bytes)
       if count == 0 { break }
       if let limit, count > limit - total {
-        throw IOLinkError(.limitExceeded, "\"\(source.path)\" has more than the \(limit) bytes allowed")
+        throw IOLinkError(.limitExceeded, "\"\(source.path)\" has more bytes than the limit, which is \(limit)")
       }
       try spool.put(bytes.bytes.extracting(0..<count), at: total)
       total += count
@@ -37,6 +41,7 @@ enum Spool {
     return try FileRandomAccess(spool, access: .read)
   }
 
+  /// Waits until `source` has bytes or ends. Does not wait when nothing can cancel the copy: reading waits then.
   private static func wait(for source: Descriptor, _ cancellation: Cancellation?) throws(IOLinkError) {
     guard let cancellation else { return }
     var request = pollfd(fd: source.number, events: Int16(POLLIN), revents: 0)

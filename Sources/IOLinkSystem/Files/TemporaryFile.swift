@@ -6,16 +6,19 @@ import IOLinkCore
   import Glibc
 #endif
 
-/// New files under names that nobody else has.
+/// Creates files under new names.
 enum TemporaryFile {
   private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
   private static let longestName = 255
 
-  /// Creates `FOLDER/STEMxxxxxxxx` for reading and writing.
+  /// Creates a file `FOLDER/STEMxxxxxxxx` for reading and writing.
   ///
   /// - Parameters:
-  ///   - permissions: As for `open`: the process's mask is taken off.
-  ///   - target: What the message names when it fails.
+  ///   - folder: The folder of the file.
+  ///   - stem: The beginning of its name, shortened where the name would be too long.
+  ///   - permissions: The mode of the file, before the process's mask is applied.
+  ///   - target: The file that the error names.
+  /// - Throws: `io` when the file cannot be created.
   static func create(
     in folder: String, stem: String, permissions: mode_t, target: String
   ) throws(IOLinkError) -> (descriptor: Descriptor, path: String) {
@@ -30,7 +33,12 @@ enum TemporaryFile {
     throw .system(lastNumber, "create", target)
   }
 
-  /// Creates a file that has no name any more, in TMPDIR: gone when closed, however the process ends.
+  /// Creates a file and removes its name, in the folder that `TMPDIR` names, otherwise in `/tmp`.
+  ///
+  /// The system deletes the file when it is closed, or when the process ends in any way.
+  ///
+  /// - Parameter target: What the error names.
+  /// - Throws: `io` when the file cannot be created.
   static func createUnlinked(for target: String) throws(IOLinkError) -> Descriptor {
     let folder = Environment.value(of: "TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     let (descriptor, path) = try create(in: folder, stem: ".iolink-", permissions: 0o600, target: target)
@@ -42,7 +50,7 @@ enum TemporaryFile {
     String((0..<8).map { _ in alphabet[Int.random(in: alphabet.indices)] })
   }
 
-  /// Whole characters of `stem`, so that the name with its suffix is one that file systems take.
+  /// As many whole characters of `stem` as leave room for the suffix in a name that file systems accept.
   private static func shortened(_ stem: String) -> String {
     var stem = stem
     while stem.utf8.count > longestName - 8, let last = stem.dropLast(8).indices.last { stem.remove(at: last) }

@@ -6,25 +6,24 @@ import Synchronization
   import Glibc
 #endif
 
-/// Signals, for a program whose main thread is the library's caller. A library user's process is not touched unless it
-/// calls these.
+/// Handles signals for a command-line program. The library itself does not change how a process handles signals.
 public enum Interrupts {
-  /// Writing to a closed pipe and passing the file size limit become errors of the call instead of killing the process.
+  /// Makes a write to a closed pipe, or past the file size limit, an error of that call; by default it kills the process.
   public static func reportWriteFailures() {
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Calls `body` with the signal's number, on a thread of its own, at the first Ctrl-C, SIGTERM or SIGHUP.
+  /// Calls `body` with the number of the signal, on a separate thread, at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP.
   ///
-  /// A second one of the same kind ends the process at once. Signals that are ignored (`nohup`) stay ignored. The first
-  /// call counts; later ones do nothing.
+  /// A second signal of the same kind ends the process at once. Signals that are ignored, as under `nohup`, stay ignored. Only the
+  /// first call has an effect.
   ///
-  /// - Returns: Whether it is in place.
+  /// - Returns: Whether `body` will be called; false for a later call, and when the system has no thread or pipe left.
   @discardableResult
   public static func onRequestToStop(_ body: @escaping @Sendable (Int32) -> Void) -> Bool {
     var ends: [Int32] = [-1, -1]
-    guard writingEnd.load(ordering: .acquiring) < 0, unsafe pipe(&ends) == 0 else { return false }  // two numbers of room
+    guard writingEnd.load(ordering: .acquiring) < 0, unsafe pipe(&ends) == 0 else { return false }  // has room for two descriptors
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let readingEnd = ends[0]
     guard Thread.start({ wait(readingEnd, body) }) else { return false }
@@ -34,13 +33,13 @@ public enum Interrupts {
     return true
   }
 
-  /// Where the signal handler writes; made before any handler is installed.
+  /// The pipe that the signal handler writes to; set before any handler is installed.
   private static let writingEnd = Atomic<Int32>(-1)
 
   private static func install(_ number: Int32) {
     var action = sigaction()
     var old = sigaction()
-    // Locals, alive for the calls.
+    // The structures are local and alive for the calls.
     guard unsafe sigaction(number, nil, &old) == 0 else { return }
     #if canImport(Darwin)
       guard unsafe !isIgnored(old.__sigaction_u.__sa_handler) else { return }
@@ -53,17 +52,17 @@ public enum Interrupts {
     _ = unsafe sigaction(number, &action, nil)
   }
 
-  /// Lets signals through to the calling thread: what starts programs from a thread of its own, as Foundation's `Process`
-  /// does, may hand down that thread's mask.
+  /// Unblocks signals for the calling thread. A program that is started from a thread which blocks them, as Foundation's `Process`
+  /// may do, inherits the mask of that thread.
   private static func unblock(_ numbers: [Int32]) {
     var signals = sigset_t()
-    // A local structure, alive for the calls.
+    // The structure is local and alive for the calls.
     unsafe sigemptyset(&signals)
     for number in numbers { unsafe sigaddset(&signals, number) }
     unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// Only what a signal handler may do: one write, and `errno` as it was.
+  /// The signal handler. It does only what a handler may do: it writes one byte, and restores `errno`.
   private static let notice: @convention(c) (Int32) -> Void = { number in
     let error = errno
     var byte = UInt8(truncatingIfNeeded: number)
@@ -72,10 +71,11 @@ public enum Interrupts {
   }
 
   private static func isIgnored(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
-    // Compared as numbers; SIG_IGN is not a function.
+    // The two are compared as numbers, because SIG_IGN is not the address of a function.
     unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
+  /// Calls `body` for every signal that the handler has written to the pipe.
   private static func wait(_ readingEnd: Int32, _ body: (Int32) -> Void) {
     var byte: UInt8 = 0
     while true {

@@ -1,16 +1,16 @@
-/// How much memory the process has used.
+/// How much memory this process uses.
 public struct MemoryUsage: Sendable {
-  /// The most that was resident at any time so far, in bytes (`VmHWM`).
+  /// The largest resident size so far, in bytes (`VmHWM`).
   public var peakResident: Int
-  /// What is resident now, in bytes (`VmRSS`).
+  /// The present resident size, in bytes (`VmRSS`).
   public var resident: Int
 
-  /// - Returns: `nil` where the system does not say.
+  /// The usage at this moment; `nil` where the system does not report it.
   public static var current: MemoryUsage? {
     SmallFile.text(of: "/proc/self/status").flatMap(MemoryUsage.init(status:))
   }
 
-  /// - Parameter status: The content of `/proc/self/status`.
+  /// Reads the usage from the content of `/proc/self/status`.
   init?(status: String) {
     func bytes(_ name: String) -> Int? {
       SmallFile.value(of: name, in: status).flatMap { SmallFile.number(in: $0) }.map { $0 << 10 }

@@ -4,12 +4,12 @@
   import Glibc
 #endif
 
-/// A clock that only runs forwards.
+/// A clock that only runs forwards, for measuring durations.
 public enum MonotonicTime {
-  /// Nanoseconds since some moment before this process began.
+  /// The nanoseconds since an arbitrary moment, which is the same for the whole life of the process.
   public static var nanoseconds: Int {
     var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)  // a local structure, alive for the call
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)  // the structure is local and alive for the call
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 }

@@ -4,7 +4,7 @@
   import Glibc
 #endif
 
-/// The short texts in which Linux describes a process: `/proc` and `/sys`.
+/// Reads the short texts in which Linux describes a process, in `/proc` and `/sys`.
 enum SmallFile {
   private static let largest = 64 << 10
 
@@ -18,7 +18,7 @@ enum SmallFile {
     return String(decoding: bytes.prefix(count), as: UTF8.self)
   }
 
-  /// What follows `name:` on a line of its own.
+  /// The text after `name:` on the first line that begins with it, without spaces at its ends; `nil` where there is none.
   static func value(of name: String, in text: String) -> String? {
     for line in text.split(separator: "\n") where line.hasPrefix("\(name):") {
       return trimmed(line.dropFirst(name.utf8.count + 1))
@@ -26,7 +26,7 @@ enum SmallFile {
     return nil
   }
 
-  /// The number that a text begins with.
+  /// The number that a text begins with, up to the first space; `nil` where there is none.
   static func number(in text: some StringProtocol) -> Int? {
     text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
   }

@@ -6,7 +6,7 @@
 
 /// Standard error, unbuffered.
 public enum StandardError {
-  /// Writes all of it; what the system refuses is dropped, for there is nowhere left to say so.
+  /// Writes all of a text. What the system does not accept is dropped, as it cannot be reported anywhere else.
   public static func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

@@ -2,15 +2,17 @@
 ///
 /// Source: Linux kernel documentation, admin-guide/cgroup-v2 (`cpu.max`) and scheduler/sched-bwc (`cpu.cfs_quota_us`).
 enum CgroupQuota {
-  /// `nil` where nothing limits it.
+  /// The quota of this process, rounded up to whole cores; `nil` where nothing limits it.
   static var current: Int? { cores { SmallFile.text(of: $0) } }
 
-  /// - Parameter text: The content of a file, `nil` where there is none.
+  /// The smallest quota of the process's control groups.
+  ///
+  /// - Parameter text: Returns the content of a file; `nil` where it cannot be read.
   static func cores(reading text: (String) -> String?) -> Int? {
     guard let groups = text("/proc/self/cgroup") else { return nil }
     var least: Int?
     for line in groups.split(separator: "\n") {
-      // hierarchy:controllers:path; version 2 has no controllers.
+      // A line is `hierarchy:controllers:path`; version 2 lists no controllers.
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
       let controllers = fields[1].split(separator: ",")
@@ -23,13 +25,14 @@ enum CgroupQuota {
     return least
   }
 
-  /// The group's folder and all above it, each of which may limit; inside a container only the top may be there.
+  /// The folder of the group and all folders above it, each of which may have a quota. In a container, only the top may be visible.
   private static func folders(of path: String) -> [String] {
     var folders = [""]
     for part in path.split(separator: "/") { folders.append("\(folders.last ?? "")/\(part)") }
     return folders
   }
 
+  /// The quota of a folder of version 2.
   private static func unified(_ folder: String, _ text: (String) -> String?) -> Int? {
     for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
       let fields = text("\(root)\(folder)/cpu.max")?.split(whereSeparator: \.isWhitespace)
@@ -39,6 +42,7 @@ enum CgroupQuota {
     return nil
   }
 
+  /// The quota of a folder of version 1.
   private static func legacy(_ controllers: String, _ folder: String, _ text: (String) -> String?) -> Int? {
     for root in ["/sys/fs/cgroup/\(controllers)", "/sys/fs/cgroup/cpu"] {
       guard let quota = text("\(root)\(folder)/cpu.cfs_quota_us") else { continue }
@@ -48,7 +52,7 @@ enum CgroupQuota {
     return nil
   }
 
-  /// A quota of `max` or −1 is none.
+  /// The cores of a quota, rounded up; `nil` where the quota is `max` or −1, which both mean no limit.
   private static func cores(quota: Int?, period: Int?) -> Int? {
     guard let quota, let period, quota > 0, period > 0 else { return nil }
     return max(1, quota / period + (quota % period > 0 ? 1 : 0))

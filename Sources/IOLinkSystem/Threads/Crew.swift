@@ -4,9 +4,9 @@
   import Glibc
 #endif
 
-/// The helper threads of one pool in one process, and the jobs they are wanted for.
+/// The helper threads of one pool in one process, and the jobs that wait for them.
 final class Crew: @unchecked Sendable {  // every `var` here and in Job is only touched under `monitor`
-  /// The process that these threads belong to.
+  /// The generation of the process that these threads belong to.
   let generation = ForkGeneration.current
   private let limit: Int
   private let monitor = Monitor()
@@ -15,10 +15,12 @@ final class Crew: @unchecked Sendable {  // every `var` here and in Job is only 
   private var idle = 0
   private var isStopping = false
 
-  /// - Parameter limit: The most threads it starts.
+  /// Makes a crew without threads; they are started when a job needs them.
+  ///
+  /// - Parameter limit: The most threads that the crew starts.
   init(limit: Int) { self.limit = limit }
 
-  /// Runs `body` on the calling thread and, as far as they are free before it returns, on up to `helpers` others.
+  /// Runs `body` on the calling thread, and on up to `helpers` threads of the crew that become free before the call returns.
   func run(helpers: Int, _ body: @Sendable () -> Void) {
     withoutActuallyEscaping(body) { body in
       let job = Job(body, openSlots: min(helpers, limit))
@@ -28,7 +30,7 @@ final class Crew: @unchecked Sendable {  // every `var` here and in Job is only 
     }
   }
 
-  /// Lets the threads end when they have nothing to do.
+  /// Makes each thread end when no job is left for it.
   func stop() {
     monitor.withLock {
       isStopping = true
@@ -38,11 +40,13 @@ final class Crew: @unchecked Sendable {  // every `var` here and in Job is only 
 }
 
 extension Crew {
-  /// Work that helpers may join as long as it has open slots.
+  /// Work that helpers may join while it has open slots.
   private final class Job: @unchecked Sendable {  // see Crew
-    /// Emptied before `run` returns, because the closure only lives as long.
+    /// The work. It is set to `nil` before `run` returns, because the closure does not live longer.
     var body: (@Sendable () -> Void)?
+    /// How many more helpers may join.
     var openSlots: Int
+    /// How many helpers have joined and not yet returned.
     var running = 0
 
     init(_ body: @escaping @Sendable () -> Void, openSlots: Int) {
@@ -51,7 +55,9 @@ extension Crew {
     }
   }
 
-  /// - Returns: How many threads are to be started for it.
+  /// Adds a job and wakes idle helpers for it.
+  ///
+  /// - Returns: The number of threads to start for the job.
   private func announce(_ job: Job) -> Int {
     monitor.withLock {
       let waiting = jobs.reduce(0) { $0 + $1.openSlots }
@@ -63,9 +69,9 @@ extension Crew {
     }
   }
 
-  /// Takes back the slots that nobody has started, and waits for those who have.
+  /// Closes the slots that no helper has taken, and waits for the helpers that have joined.
   private func retire(_ job: Job) {
-    // A child forked inside the job has none of the helpers, and the lock may be held by a thread that it lacks.
+    // A child that was forked inside the job has no helpers, and the lock may be held by a thread that does not exist there.
     guard generation == ForkGeneration.current else { return }
     monitor.withLock {
       job.openSlots = 0
@@ -75,13 +81,15 @@ extension Crew {
     }
   }
 
+  /// Starts helper threads.
   private func start(_ count: Int) {
     for _ in 0..<count where !Thread.start({ [self] in work() }) {
-      // The system has no more threads; the callers do the work themselves.
+      // The system cannot start another thread, so callers do more of the work themselves.
       monitor.withLock { started -= 1 }
     }
   }
 
+  /// The life of a helper thread: one job after another.
   private func work() {
     while let job = nextJob() {
       Self.execute(job)
@@ -92,13 +100,13 @@ extension Crew {
     }
   }
 
-  /// A function of its own, so that no copy of the closure outlives it.
+  /// Runs a job. This is a separate function so that no copy of the closure outlives the call.
   @inline(never)
   private static func execute(_ job: Job) {
     if let body = job.body { WorkerMark.whileSet(body) }
   }
 
-  /// The oldest job with an open slot; `nil` when the thread is to end.
+  /// Waits for a job and joins the oldest one with an open slot; `nil` when the thread is to end.
   private func nextJob() -> Job? {
     monitor.withLock {
       while jobs.isEmpty && !isStopping {

@@ -4,7 +4,7 @@
   import Glibc
 #endif
 
-/// A lock with two things to wait for: that there is work, and that some work is done.
+/// A lock with two conditions to wait for: that there is work, and that some work is done.
 @safe
 final class Monitor: @unchecked Sendable {  // the pointers never change; what they point to is made for many threads
   enum Condition { case work, done }
@@ -14,14 +14,14 @@ final class Monitor: @unchecked Sendable {  // the pointers never change; what t
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   init() {
-    // Fresh memory, initialised here and nowhere else.
+    // The memory is new, and is initialised only here.
     unsafe pthread_mutex_init(lock, nil)
     unsafe pthread_cond_init(work, nil)
     unsafe pthread_cond_init(done, nil)
   }
 
   deinit {
-    // The last holder is gone, so nobody waits.
+    // The last reference is gone, so no thread waits.
     unsafe pthread_cond_destroy(work)
     unsafe pthread_cond_destroy(done)
     unsafe pthread_mutex_destroy(lock)
@@ -30,7 +30,7 @@ final class Monitor: @unchecked Sendable {  // the pointers never change; what t
     unsafe lock.deallocate()
   }
 
-  // The pointers below are valid as long as self is.
+  // The pointers used below are valid as long as self is.
 
   func withLock<Result>(_ body: () -> Result) -> Result {
     unsafe pthread_mutex_lock(lock)
@@ -38,7 +38,8 @@ final class Monitor: @unchecked Sendable {  // the pointers never change; what t
     return body()
   }
 
-  /// Lets go of the lock, waits, and takes it again. Only inside `withLock`; may return for no reason.
+  /// Releases the lock, waits, and takes the lock again. Call it inside `withLock`; it may return although the condition was not
+  /// signalled.
   func wait(for condition: Condition) {
     unsafe pthread_cond_wait(condition == .work ? work : done, lock)
   }

@@ -4,25 +4,25 @@
   import Glibc
 #endif
 
-/// Threads of our own.
+/// Starts threads of the operating system.
 enum Thread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts a thread that nobody waits for. Signals go to the application's threads, never to it.
+  /// Starts a detached thread, which blocks all signals so that they go to the threads of the application.
   ///
-  /// - Returns: Whether the system had one left.
+  /// - Returns: Whether the system could start a thread.
   static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     var all = sigset_t()
     var old = sigset_t()
-    // Locals, alive for the calls; the new thread inherits the mask, which is put back at once.
+    // The structures are alive for the calls. The new thread inherits the mask, which is restored when this function returns.
     unsafe sigfillset(&all)
     unsafe pthread_sigmask(SIG_SETMASK, &all, &old)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &old, nil) }
 
-    // Retained here, released by the thread, or below when there is none.
+    // Retained here, and released by the thread, or below when no thread was started.
     let context = unsafe Unmanaged.passRetained(Body(body))
     #if canImport(Darwin)
       var thread: pthread_t?
@@ -49,7 +49,7 @@ enum Thread {
     }
   #else
     private static let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-      // What start() retained.
+      // This is what `start` retained.
       if let context = unsafe context { unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
       return nil
     }

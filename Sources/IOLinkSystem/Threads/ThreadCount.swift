@@ -4,32 +4,33 @@
   import Glibc
 #endif
 
-/// How many threads are worth having.
+/// How many threads a process should use.
 public enum ThreadCount {
-  /// What a pool is made with when the application says nothing: `IOLINK_NUM_THREADS` when it is a positive number, else
-  /// `available`.
+  /// The number of threads of ``ThreadPool/shared``: the environment variable `IOLINK_NUM_THREADS` when it is a positive number (at
+  /// most 1024), otherwise ``available``.
   public static var preferred: Int {
     let wanted = Environment.value(of: "IOLINK_NUM_THREADS").flatMap { Int($0) } ?? 0
     return wanted > 0 ? min(wanted, largest) : available
   }
 
-  /// The cores that this process may use: its affinity, and its control group's processor quota rounded up; at least 1.
+  /// The number of cores that this process may use, at least 1: the cores of its affinity mask, or fewer where the processor quota of
+  /// its control groups, rounded up, is less.
   public static var available: Int {
     let cores = affinity ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     return max(1, min(cores, CgroupQuota.current ?? cores))
   }
 
-  /// More threads than this are a mistake, not a wish.
+  /// The most threads that a caller can ask for; a larger number is taken for a mistake.
   private static let largest = 1024
 
-  /// The cores in the calling thread's affinity mask; `nil` where the system does not say.
+  /// The number of cores in the affinity mask of the calling thread; `nil` where the system does not report it.
   private static var affinity: Int? {
     let status = SmallFile.text(of: "/proc/thread-self/status") ?? SmallFile.text(of: "/proc/self/status")
     guard let status else { return nil }
     return SmallFile.value(of: "Cpus_allowed_list", in: status).flatMap(count(ofList:))
   }
 
-  /// How many numbers a list such as `0-3,8,10-11` names; `nil` when it is not one.
+  /// How many numbers a list such as `0-3,8,10-11` contains; `nil` when the text is not such a list.
   static func count(ofList list: some StringProtocol) -> Int? {
     var total = 0
     for part in list.split(separator: ",") {
