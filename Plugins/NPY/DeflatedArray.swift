@@ -1,7 +1,7 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// An NPY file inside one deflate stream: its numbers come in bands, in file order only.
+/// An NPY file inside one deflate stream. Its elements are decoded in bands, in file order only.
 final class DeflatedArray: SequentialChunkSource {
   let grid: ChunkGrid
   let layout: NPYLayout
@@ -13,14 +13,15 @@ final class DeflatedArray: SequentialChunkSource {
 
   /// - Parameters:
   ///   - stored: The deflate stream.
-  ///   - byteCount: What it unpacks to, as the archive says.
-  /// - Throws: as ``NPYHeader/init(reading:limits:)``; `truncated` when the archive's size is too small for the array.
+  ///   - byteCount: The number of bytes it unpacks to, according to the archive.
+  ///   - crc32: The checksum of the unpacked bytes, according to the archive.
+  /// - Throws: What ``NPYHeader/init(reading:limits:)`` throws; `truncated` when the archive's size is too small for the array.
   init(_ stored: any RandomAccess, byteCount: Int, crc32: UInt32, limits: ReadLimits) throws(IOLinkError) {
     let header = try NPYHeader(reading: InflatedPrefix(stored), limits: limits)
     let layout = try NPYLayout(header)
     let range = try layout.strided.byteRange(of: layout.properties.shape, layout.dataType)
     guard range.upperBound <= byteCount else {
-      throw .npz(.truncated, "\(range.upperBound) bytes expected, the member has \(byteCount)")
+      throw .npz(.truncated, "the member has \(byteCount) bytes, expected \(range.upperBound)")
     }
     self.layout = layout
     self.stored = stored
@@ -31,7 +32,7 @@ final class DeflatedArray: SequentialChunkSource {
     grid = try Self.grid(layout)
   }
 
-  /// Bands that lie dense in the stream: whole along the fast axes of the file.
+  /// A grid of bands that are contiguous in the stream: each spans the file's fast axes completely.
   private static func grid(_ layout: NPYLayout) throws(IOLinkError) -> ChunkGrid {
     let shape = layout.properties.shape
     let hasComponents = layout.dataType.componentCount > 1
@@ -41,7 +42,7 @@ final class DeflatedArray: SequentialChunkSource {
       strides.append(layout.strided.componentStride)
       numbers.append(layout.dataType.componentCount)
     }
-    // Ties (lengths 0 and 1) fall where they may: such axes move nothing.
+    // Ties (lengths 0 and 1) may be resolved either way, because such axes do not affect where anything lies.
     let slowestFirst = (0..<numbers.count).sorted { (strides[$0], $1) > (strides[$1], $0) }
     var chunk = AxisVector(repeating: 1, count: numbers.count)
     var bytes = layout.dataType.componentType.byteCount
@@ -59,7 +60,7 @@ final class DeflatedArray: SequentialChunkSource {
   func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor { try DeflatedCursor(self) }
 }
 
-/// One pass over a deflated member.
+/// One pass over a deflated member, from its beginning to its end.
 private final class DeflatedCursor: ChunkCursor {
   private let array: DeflatedArray
   private var inflated: InflatedBytes
@@ -77,12 +78,12 @@ private final class DeflatedCursor: ChunkCursor {
     if array.layout.byteOrder != .native, swapWidth > 1 { try PixelCopy.swapBytes(&elements, width: swapWidth) }
     next += 1
     if next == array.grid.chunkCount, inflated.position == array.byteCount, inflated.crc32 != array.crc32 {
-      throw .npz(.malformed, "checksum is \(inflated.crc32), the archive says \(array.crc32)")
+      throw .npz(.malformed, "the checksum is \(inflated.crc32), expected \(array.crc32) according to the archive")
     }
   }
 }
 
-/// The bytes of a deflate stream, from its beginning on.
+/// The unpacked bytes of a deflate stream, read in order from its beginning.
 struct InflatedBytes: ~Copyable {
   private let stored: any RandomAccess
   private var stream: InflateStream
@@ -101,7 +102,7 @@ struct InflatedBytes: ~Copyable {
 
   /// Fills all of `output`.
   ///
-  /// - Throws: `truncated` when the stream ends before; `malformed` when it is damaged.
+  /// - Throws: `truncated` when the stream ends too early; `malformed` when it is damaged.
   mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
     var done = 0
     let wanted = output.byteCount
@@ -124,7 +125,7 @@ struct InflatedBytes: ~Copyable {
       used += decoded.consumed
       done += decoded.written
       if decoded.written == 0, decoded.consumed == 0, stream.isFinished || fetched == stored.byteCount {
-        throw .npz(.truncated, "deflate stream ends after \(position + done) bytes", at: fetched)
+        throw .npz(.truncated, "the deflate stream ends after \(position + done) unpacked bytes", at: fetched)
       }
     }
     crc32 = Checksum.crc32(output.bytes, after: crc32)
@@ -139,12 +140,12 @@ struct InflatedBytes: ~Copyable {
   }
 }
 
-/// The beginning of a deflate stream as a source, for the header: reads unpack from the beginning.
+/// Random access to the beginning of a deflate stream, for reading the header. Every read unpacks from the start.
 private final class InflatedPrefix: RandomAccess {
   private let stored: any RandomAccess
   init(_ stored: any RandomAccess) { self.stored = stored }
 
-  /// Not known before all is unpacked; a header that is longer than the stream ends in `truncated`.
+  /// The size is not known until everything is unpacked; reading beyond the end of the stream throws `truncated`.
   var byteCount: Int { Int.max }
   var capabilities: StreamCapabilities { .read }
   var identity: SourceIdentity { stored.identity }

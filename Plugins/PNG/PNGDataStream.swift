@@ -6,22 +6,22 @@ struct PNGDataStream: ~Copyable, Sendable {
   private let source: any RandomAccess
   private let data: PNGData
   private var inflate: InflateStream
-  /// The piece being read, how much of it was read, and its checksum so far.
+  /// The index of the piece being read, how many of its bytes were read, and its checksum so far.
   private var piece = 0
   private var done = 0
   private var checksum: UInt32 = 0
-  /// Compressed bytes that were read and not yet used.
+  /// Compressed bytes that were read but not yet used.
   private var input: [UInt8] = []
   private var used = 0
 
-  /// - Throws: `limitExceeded` when there is no memory.
+  /// - Throws: `limitExceeded` when there is not enough memory.
   init(_ data: PNGData, in source: any RandomAccess) throws(IOLinkError) {
     self.data = data
     self.source = source
     inflate = try InflateStream(format: .zlib)
   }
 
-  /// A second stream that stands where this one stands.
+  /// Makes an independent stream at the same position.
   func copy() throws(IOLinkError) -> PNGDataStream { try PNGDataStream(copying: self) }
 
   private init(copying other: borrowing PNGDataStream) throws(IOLinkError) {
@@ -36,7 +36,7 @@ struct PNGDataStream: ~Copyable, Sendable {
 
   /// Fills all of `output`.
   ///
-  /// - Throws: `truncated` when the stream holds less; `malformed` when it is damaged.
+  /// - Throws: `truncated` when the stream holds fewer bytes; `malformed` when it is damaged.
   mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
     var written = 0
     while written < output.byteCount {
@@ -51,8 +51,10 @@ struct PNGDataStream: ~Copyable, Sendable {
     }
   }
 
-  /// Checks what follows the pixels: the stream's checksum and the CRC of the remaining chunks. More data than the image
-  /// needs is no error.
+  /// Checks what follows the pixels: the stream's checksum and the CRC of the remaining chunks. It is not an error if the
+  /// stream holds more data than the image needs.
+  ///
+  /// - Throws: `truncated` when the stream ends too early; `malformed` when a checksum does not match.
   mutating func finish() throws(IOLinkError) {
     var beyond = [UInt8](repeating: 0, count: 256)
     var mutable = beyond.mutableSpan
@@ -83,10 +85,10 @@ struct PNGDataStream: ~Copyable, Sendable {
   }
 
   private func short(_ missing: Int) -> IOLinkError {
-    .png(.truncated, "image data ends \(missing) bytes too early", at: data.pieces.last?.end)
+    .png(.truncated, "the image data end \(missing) bytes too early", at: data.pieces.last?.end)
   }
 
-  /// Reads more; false behind the last piece.
+  /// Reads the next part; returns false after the last piece.
   private mutating func refill() throws(IOLinkError) -> Bool {
     guard piece < data.pieces.count else { return false }
     let current = data.pieces[piece]
