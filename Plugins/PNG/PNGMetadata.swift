@@ -49,10 +49,10 @@ struct PNGMetadata {
       remaining -= Swift.min(remaining, text.text.utf8.count)
       take(text)
     case .physicalSize:
-      guard let found = PNGPhysicalSize(bytes) else { throw .png(.malformed, "the chunk does not hold two positive sizes and a unit in 9 bytes") }
+      guard let found = PNGPhysicalSize(bytes) else { throw .png(.malformed, "expected 9 bytes with two positive sizes and a unit") }
       size = found
     case .offset:
-      guard let found = PNGOffset(bytes) else { throw .png(.malformed, "the chunk does not hold two positions and a unit in 9 bytes") }
+      guard let found = PNGOffset(bytes) else { throw .png(.malformed, "expected 9 bytes with two positions and a unit") }
       offset = found
     case .subjectScale: try takeScale(bytes)
     case .profile:
@@ -92,7 +92,7 @@ struct PNGMetadata {
   private mutating func takeScale(_ bytes: [UInt8]) throws(IOLinkError) {
     let parts = bytes.dropFirst().split(separator: 0, maxSplits: 1)
     let numbers = parts.compactMap { Double(String(decoding: $0, as: UTF8.self)) }.filter { $0 > 0 && $0.isFinite }
-    guard let unit = bytes.first, numbers.count == 2 else { throw .png(.malformed, "the chunk does not hold a unit and two positive numbers") }
+    guard let unit = bytes.first, numbers.count == 2 else { throw .png(.malformed, "expected a unit and two positive numbers") }
     if unit == 1 { subject = (numbers[0], numbers[1]) }
     metadata["/png/subject_scale"] = .reals(numbers)
     metadata["/png/subject_scale/unit"] = .text(unit == 1 ? "m" : "rad")

@@ -32,7 +32,7 @@ struct PNGText: Hashable {
     case .text: text = Self.latin1(rest)
     case .compressedText: text = Self.latin1(try Self.inflate(rest, limit)[...])
     default:
-      guard rest.count >= 2, let flag = rest.first, flag <= 1 else { throw .png(.malformed, "\(type) ends too early or has a compression flag other than 0 and 1") }
+      guard rest.count >= 2, let flag = rest.first, flag <= 1 else { throw .png(.malformed, "\(type) has no compression flag of 0 or 1") }
       let parts = rest.dropFirst(2).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { throw .png(.malformed, "\(type) ends too early") }
       language = Self.latin1(parts[0])
@@ -68,7 +68,9 @@ struct PNGText: Hashable {
       var span = unsafe mutable.mutableBytes  // bytes have no padding
       let step = try unsafe stream.decompress(stored.span.bytes.extracting(stream.consumedByteCount..<stored.count), into: &span)
       guard step.written > 0 || step.consumed > 0 else { throw .png(.malformed, "the compressed data end too early") }
-      guard output.count + step.written <= limit else { throw .png(.limitExceeded, "the chunk expands to more than the \(limit) bytes allowed") }
+      guard output.count + step.written <= limit else {
+        throw .png(.limitExceeded, "the chunk expands to more than the \(limit) bytes allowed")
+      }
       output.append(contentsOf: piece.prefix(step.written))
     }
     return output
