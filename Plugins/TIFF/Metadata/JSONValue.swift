@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// A JSON value, as far as tifffile's descriptions need it.
+/// A JSON value, parsed as far as tifffile's descriptions require.
 ///
 /// Source: RFC 8259.
 enum JSONValue: Hashable, Sendable {
@@ -18,14 +18,14 @@ enum JSONValue: Hashable, Sendable {
   var text: String? { if case .text(let text) = self { text } else { nil } }
   var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 
-  /// All elements as integers, where it is an array of them.
+  /// The elements as integers, if the value is an array of integers.
   var integers: [Int]? {
     guard case .array(let elements) = self else { return nil }
     let integers = elements.compactMap(\.integer)
     return integers.count == elements.count ? integers : nil
   }
 
-  /// `nil` when the text is not JSON, or nested deeper than `depthLimit`.
+  /// Parses the text; `nil` when it is not JSON or is nested more than `depthLimit` levels deep.
   init?(_ text: String, depthLimit: Int = 32) {
     var parser = Parser(bytes: Array(text.utf8), depthLimit: depthLimit)
     guard let value = parser.value(depth: 0), parser.isAtEnd else { return nil }
@@ -117,7 +117,7 @@ enum JSONValue: Hashable, Sendable {
           guard let unit = escape() else { return nil }
           units.append(unit)
         default:
-          // All of the bytes up to the next quote or escape.
+          // This takes all bytes up to the next quote or escape.
           let rest = bytes[(position - 1)...].prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
           position += rest.count - 1
           units += Array(String(decoding: rest, as: UTF8.self).utf16)
@@ -145,7 +145,7 @@ enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// A text as it stands in JSON, quotes included, ASCII only.
+  /// Returns a text as a JSON string with its quotes, in ASCII only.
   static func quoted(_ text: String) -> String {
     var result = "\""
     for unit in text.utf16 {
