@@ -1,7 +1,7 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// The bands of deflated strips that are too large to decode at once. Each strip is a stream, and a restart point.
+/// The bands of deflated strips that are too large to be decoded at once. Each strip is a stream, so reading can start at any strip.
 final class TIFFStreamSource: SequentialChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
@@ -10,7 +10,7 @@ final class TIFFStreamSource: SequentialChunkSource {
   private let table: TIFFChunkTable
   private let planes: [TIFFPlane]
 
-  /// Parameters as of ``TIFFSource``.
+  /// The parameters are those of ``TIFFSource``.
   init(_ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane]) {
     self.file = file
     self.grid = grid
@@ -26,7 +26,7 @@ final class TIFFStreamSource: SequentialChunkSource {
     return try Cursor(self, next: chunk - band + layout.firstBand(ofChunkWith: band))
   }
 
-  /// Where a band's strip lies; `nil` when it is absent.
+  /// Returns the location of a band's strip; `nil` when the strip is absent.
   private func location(_ chunk: Int) throws(IOLinkError) -> (offset: Int, byteCount: Int)? {
     let layout = decoder.layout
     switch planes[chunk / layout.bandCount] {
@@ -37,21 +37,21 @@ final class TIFFStreamSource: SequentialChunkSource {
       let (offset, byteCount) = (table.offsets[entry], table.byteCounts[entry])
       guard offset > 0, byteCount > 0 else { return nil }
       guard offset < file.bytes.byteCount else {
-        throw .tiff(.truncated, "a chunk at \(offset), the file has \(file.bytes.byteCount) bytes", at: offset)
+        throw .tiff(.truncated, "a chunk is at \(offset), but the file has \(file.bytes.byteCount) bytes", at: offset)
       }
       return (offset, min(byteCount, file.bytes.byteCount - offset))
     }
   }
 
-  /// A stream and how far it was read.
+  /// A stream, and the position up to which it has been read.
   private final class Cursor: ChunkCursor {
     private let source: TIFFStreamSource
     private(set) var next: Int
     private var stream: InflateStream
-    /// Stored bytes that wait: `input[used...]`.
+    /// The stored bytes that were read; `input[used...]` have not been decoded.
     private var input: [UInt8] = []
     private var used = 0
-    /// What follows them in the file.
+    /// The range in the file that follows `input` in the stream.
     private var rest = 0..<0
 
     init(_ source: TIFFStreamSource, next: Int) throws(IOLinkError) {
@@ -87,7 +87,7 @@ final class TIFFStreamSource: SequentialChunkSource {
       next += 1
     }
 
-    /// Fills all of `output` from the stream.
+    /// Inflates the next bytes of the stream and fills all of `output`.
     private func inflate(into output: inout MutableRawSpan) throws(IOLinkError) {
       let wanted = output.byteCount
       var done = 0
