@@ -2,7 +2,9 @@ import IOLinkCore
 
 /// A JSON value, for the axis tags that some programs write.
 ///
-/// Source: RFC 8259. Numbers are `Double`; of equal keys the last one counts.
+/// Numbers are read as `Double`. If a key is repeated, the last value is used.
+///
+/// Source: RFC 8259.
 indirect enum JSON: Hashable, Sendable {
   case null
   case boolean(Bool)
@@ -11,7 +13,7 @@ indirect enum JSON: Hashable, Sendable {
   case list([JSON])
   case object([String: JSON])
 
-  /// - Returns: `nil` when `text` is no JSON, or nested deeper than 64 values.
+  /// - Returns: `nil` when `text` is not JSON or is nested more than 64 levels deep.
   init?(parsing text: String) {
     var parser = Parser(bytes: Array(text.utf8))
     guard let value = parser.value(depth: 0), parser.isAtEnd else { return nil }
