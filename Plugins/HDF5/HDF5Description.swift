@@ -54,7 +54,7 @@ enum HDF5Description {
       })
   }
 
-  /// Returns the unit if it can be read back. An empty text means that there is no unit.
+  /// Returns the unit if it can be read back. An empty text would be read as a missing unit.
   private static func storable(_ unit: String) -> String? { unit.isEmpty || !isKept(.text(unit)) ? nil : unit }
 
   private static func isUsable(_ name: String) -> Bool { !["", "/"].contains(name) && !name.utf8.contains(0) && name.utf8.count < 65_000 }

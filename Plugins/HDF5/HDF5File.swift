@@ -60,7 +60,7 @@ final class HDF5File: MultiImageView {
   }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    guard names.indices.contains(index) else { throw .hdf5(.notFound, "there is no image \(index), the file has \(names.count)") }
+    guard names.indices.contains(index) else { throw .hdf5(.notFound, "image \(index) does not exist, the file has \(names.count)") }
     if let link = linked[names[index]] { return try image(behind: link) }
     return try HDF5Image(names[index], in: objects, source: source, context: context).view()
   }
@@ -88,7 +88,7 @@ final class HDF5File: MultiImageView {
     }
     if let index = Int(name), names.indices.contains(index) { return index }
     let shown = names.prefix(20).joined(separator: ", ")
-    throw .hdf5(.notFound, "there is no image \"\(name)\", the file has \(shown)\(names.count > 20 ? " and more" : "")")
+    throw .hdf5(.notFound, "image \"\(name)\" does not exist, the file has \(shown)\(names.count > 20 ? " and more" : "")")
   }
 
   func close() {

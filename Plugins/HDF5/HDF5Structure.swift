@@ -15,12 +15,12 @@ protocol HDF5StructureReader: AnyObject, Sendable {
 
   /// Returns the description of a dataset.
   ///
-  /// - Throws: `notFound` when there is no dataset at that path; `malformed` when its description is damaged.
+  /// - Throws: `notFound` when a dataset does not exist at that path; `malformed` when its description is damaged.
   func dataset(at path: String) throws(IOLinkError) -> HDF5Dataset
 
   /// Returns the address of an object's header. The path may use any links inside the file, including soft links.
   ///
-  /// - Throws: `notFound` when there is no object at that path.
+  /// - Throws: `notFound` when an object does not exist at that path.
   func address(of path: String) throws(IOLinkError) -> UInt64
 
   /// Returns the attributes of a group or dataset. Attributes that cannot be read are left out.

@@ -25,7 +25,7 @@ struct HDF5Superblock: Hashable, Sendable {
     return offsets
   }
 
-  /// - Throws: `unrecognized` when there is no superblock; `malformed`, `truncated` or `unsupported` when it is not valid.
+  /// - Throws: `unrecognized` when the file does not have a superblock; `malformed`, `truncated` or `unsupported` when it is not valid.
   init(in source: any RandomAccess) throws(IOLinkError) {
     for offset in Self.offsets(below: source.byteCount) where offset + 8 <= source.byteCount {
       if try source.bytes(at: offset, count: 8) == Self.signature {

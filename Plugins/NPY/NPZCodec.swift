@@ -76,7 +76,7 @@ private struct NPZImages: MultiImageView {
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
     guard members.indices.contains(index) else {
-      throw .npz(.notFound, "there is no member \(index), the archive has \(members.count)")
+      throw .npz(.notFound, "member \(index) does not exist, the archive has \(members.count)")
     }
     let member = members[index]
     do throws(IOLinkError) {

@@ -89,7 +89,7 @@ private final class PNGAnimationCursor: ChunkCursor {
   }
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
-    guard next < source.animation.frames.count else { throw .png(.malformed, "there is no frame \(next)") }
+    guard next < source.animation.frames.count else { throw .png(.malformed, "frame \(next) is beyond the last one") }
     let frame = source.animation.frames[next]
     source.passes(next, canvas)
     let pixels = MemoryBlock(

@@ -120,7 +120,7 @@ struct PNGMetadata {
     return properties
   }
 
-  /// Makes an axis with the spacing from pHYs, or from sCAL if there is no pHYs, and the origin from oFFs.
+  /// Makes an axis with the spacing from pHYs, or from sCAL without pHYs, and the origin from oFFs.
   private func axis(_ role: AxisRole, _ length: Int, _ density: UInt32?, _ subject: Double?, _ position: Int32?) -> Axis {
     var axis = Axis(role, length: length)
     if let density, size?.isPerMetre == true { axis.spacing = 1 / Double(density) } else { axis.spacing = subject }

@@ -136,7 +136,7 @@ private final class PNGCursor: ChunkCursor {
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
     guard let rows, let pass = image.decoder.layout.passes.first else {
-      throw .png(.malformed, "there is no band \(next)")
+      throw .png(.malformed, "band \(next) is beyond the last one")
     }
     let first = next * image.bandHeight
     let count = Swift.min(image.bandHeight, pass.height - first)
@@ -164,7 +164,7 @@ private final class PNGBlockCursor: ChunkCursor {
   }
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
-    guard let block else { throw .png(.malformed, "there is no band \(next)") }
+    guard let block else { throw .png(.malformed, "band \(next) is beyond the last one") }
     let start = next * image.bandHeight * image.decoder.rowByteCount
     block.withBytes { bytes in elements.copy(from: bytes.extracting(start..<(start + elements.byteCount))) }
     next += 1

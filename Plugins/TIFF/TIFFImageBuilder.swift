@@ -102,7 +102,7 @@ struct TIFFImageBuilder {
     let chunks =
       format.isTiled
       ? "tiles \(format.chunkWidth) × \(format.chunkHeight)"
-      : layout.down == 1 ? "one strip a page" : "strips of \(format.chunkHeight) rows"
+      : layout.down == 1 ? "one strip per page" : "strips of \(format.chunkHeight) rows"
     let predictor = format.predictor == 1 ? "" : ", predictor \(format.predictor)"
     return "\(chunks), \(format.compression.name)\(predictor)\(format.isPlanar ? ", samples apart" : "")"
   }
@@ -125,7 +125,6 @@ struct TIFFImageBuilder {
     } catch { throw error.located(format: "TIFF", offset: strides.byteOffset) }
   }
 /// Makes a view of consecutive planes that start with the chunks of the first page.
-  /// All planes one behind the other, beginning where the first page's chunks begin.
   private func following(
     _ table: TIFFChunkTable, _ layout: TIFFLayout, _ samples: TIFFSamples, _ grid: TIFFGrid, _ properties: ImageProperties
   ) throws(IOLinkError) -> any ImageView {

@@ -20,7 +20,7 @@ final class TIFFImages: MultiImageView {
   var names: [String] { series.map(\.name) }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    guard series.indices.contains(index) else { throw .tiff(.notFound, "there is no image \(index), the file has \(series.count)") }
+    guard series.indices.contains(index) else { throw .tiff(.notFound, "image \(index) does not exist, the file has \(series.count)") }
     if let image = made.withLock({ $0[index] }) { return image }
     if let failure = series[index].failure { throw failure }
     let image = try TIFFImageBuilder(file, series[index], context).image()

@@ -33,7 +33,7 @@ struct TIFFMetadata {
     return node
   }
 
-  /// Returns the distances between pixels according to the resolution tags; the result is empty if there is no unit.
+  /// Returns the distances between pixels according to the resolution tags; the result is empty without a unit.
   ///
   /// Source: TIFF 6.0, section 8, tags 282, 283, 296.
   func resolution() -> [AxisRole: TIFFCalibration] {

@@ -77,7 +77,7 @@ extension TIFFSeries {
 }
 
 extension ShapedDescription {
-  /// Returns the index in ``shape`` of the axis of samples; `nil` if a pixel has one sample or the shape has no such axis.
+  /// Returns the index in ``shape`` of the axis of samples; `nil` if a pixel has one sample or the shape does not include them.
   func sampleAxis(_ format: TIFFPageFormat) -> Int? {
     guard format.samplesPerPixel > 1 else { return nil }
     let place = format.isPlanar ? shape.count - 3 : shape.count - 1

@@ -46,7 +46,7 @@ struct TIFFFile: Sendable {
     guard end <= bytes.byteCount - offset else {
       throw .tiff(.truncated, "a directory of \(count) fields extends beyond the end of the file", at: offset)
     }
-    // If the file ends before the link to the next directory, there is no next directory.
+    // If the file ends before the link to the next directory, this is the last one.
     let whole = min(end + header.offsetByteCount, bytes.byteCount - offset)
     if whole > window.count { window = try bytes.bytes(at: offset, count: whole) }
     var fields: [TIFFField] = []

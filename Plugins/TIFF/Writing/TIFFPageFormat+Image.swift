@@ -48,7 +48,7 @@ extension TIFFPageFormat {
     }
   }
 
-  /// Returns the map of a palette image, with an entry for every value of a sample; `nil` when there is no map that fits.
+  /// Returns the map of a palette image, with an entry for every value of a sample; `nil` when no map fits.
   static func colourMap(_ image: ImageDescription) -> [Int]? {
     let bits = image.dataType.componentType == .boolean ? 1 : image.dataType.componentType.byteCount * 8
     guard bits <= 16, image.dataType.componentType == .boolean || image.dataType.componentType.isUnsignedInteger,

@@ -62,7 +62,7 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     writtenByteCount += decoded.written
     switch status {
     case Z_STREAM_END: isFinished = true
-    // Z_BUF_ERROR says that there was no input or no room to make progress with, which is not an error here.
+    // Z_BUF_ERROR says that input or room was missing, which is not an error here.
     case Z_OK, Z_BUF_ERROR: break
     case Z_MEM_ERROR: throw IOLinkError(.limitExceeded, "there is not enough memory for an inflate stream")
     case Z_NEED_DICT: throw IOLinkError(.unsupported, "the deflate stream needs a preset dictionary", offset: before + decoded.consumed)
