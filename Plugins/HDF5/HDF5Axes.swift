@@ -87,7 +87,7 @@ struct HDF5Axes {
     guard coordinates.count > 1 else { return (nil, first) }
     let spacing = (last - first) / Double(coordinates.count - 1)
     // Coordinates are often float32, so the tolerance is a thousandth of the spacing or a few units in the last place of a float32.
-    let tolerance = Swift.max(Swift.abs(spacing) * 1e-3, Swift.max(Swift.abs(first), Swift.abs(last)) * 2.5e-7)
+    let tolerance = max(Swift.abs(spacing) * 1e-3, max(Swift.abs(first), Swift.abs(last)) * 2.5e-7)
     guard spacing != 0 else { return nil }
     for (index, value) in coordinates.enumerated() {
       guard Swift.abs(value - (first + Double(index) * spacing)) <= tolerance else { return nil }

@@ -33,8 +33,8 @@ struct HDF5BitRange: Hashable, Sendable {
 
   /// Shifts the value to the top and back down. For signed types the second shift extends the sign.
   private func shift<Number: FixedWidthInteger & BitwiseCopyable>(_ elements: inout MutableRawSpan, _ count: Int, _: Number.Type) {
-    let up = Swift.max(0, Number.bitWidth - precision - offset)
-    let down = Swift.max(0, Number.bitWidth - precision)
+    let up = max(0, Number.bitWidth - precision - offset)
+    let down = max(0, Number.bitWidth - precision)
     unsafe elements.withUnsafeMutableBytes { bytes in
       for index in 0..<count {
         // The offset is in bounds because index < count; the access may be unaligned.

@@ -35,7 +35,7 @@ final class HDF5ChunkIndex: Sendable {
     if let known = pages.withLock({ $0[page] }) { return known[slot] }
     // Two threads may look up the same page, because the lock is not held while the library works.
     let first = page * Self.pageLength
-    let found = try structure.chunks(of: dataset, first..<Swift.min(chunkCount, first + Self.pageLength))
+    let found = try structure.chunks(of: dataset, first..<min(chunkCount, first + Self.pageLength))
     guard slot < found.count else { throw .hdf5(.malformed, "chunk \(number) of \(chunkCount) has no location in the index") }
     pages.withLock { pages in
       if pages.count >= Self.maximumPageCount { pages.removeAll() }

@@ -14,7 +14,7 @@ enum HDF5ChunkShape {
   /// - Returns: One length per axis, at least 1 and at most the axis's length.
   static func automatic(_ axes: [Axis], elementByteCount: Int) -> [Int] {
     let isSpatial = axes.contains { $0.role.isSpatial }
-    var chunk = axes.map { $0.role.isSpatial || !isSpatial ? Swift.max(1, $0.length) : 1 }
+    var chunk = axes.map { $0.role.isSpatial || !isSpatial ? max(1, $0.length) : 1 }
     func byteCount(_ chunk: [Int]) -> Int {
       chunk.reduce(elementByteCount) { product, length in
         let result = product.multipliedReportingOverflow(by: length)
@@ -29,8 +29,8 @@ enum HDF5ChunkShape {
     for index in chunk.indices.reversed() where isSpatial && !axes[index].role.isSpatial {
       // The slowest axis keeps a length of 1, because images grow along it.
       guard index > 0 else { continue }
-      let room = wantedByteCount / Swift.max(1, byteCount(chunk))
-      chunk[index] = Swift.max(1, Swift.min(axes[index].length, room))
+      let room = wantedByteCount / max(1, byteCount(chunk))
+      chunk[index] = max(1, min(axes[index].length, room))
     }
     return chunk
   }

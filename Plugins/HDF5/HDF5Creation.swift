@@ -71,7 +71,7 @@ enum HDF5Creation {
     guard given.count == axes.count else {
       throw .hdf5(.invalidArgument, "option chunk has \(given.count) lengths, expected one for each of the \(axes.count) axes")
     }
-    let chunk = zip(given, axes).enumerated().map { $0.offset == 0 ? $0.element.0 : Swift.min($0.element.0, $0.element.1.length) }
+    let chunk = zip(given, axes).enumerated().map { $0.offset == 0 ? $0.element.0 : min($0.element.0, $0.element.1.length) }
     guard try AxisVector(chunk).byteCount(of: image.dataType) <= Int(UInt32.max) else {
       throw .hdf5(.invalidArgument, "option chunk is \(chunk), which makes chunks of more than 4 GiB")
     }

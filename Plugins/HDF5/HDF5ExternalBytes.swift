@@ -24,7 +24,7 @@ final class HDF5ExternalBytes: RandomAccess {
     for part in stored where position < byteCount {
       let file = try source.sibling(named: part.file).bytes
       let rest = byteCount - position
-      let length = Swift.min(rest, part.byteCount ?? rest)
+      let length = min(rest, part.byteCount ?? rest)
       guard part.offset >= 0, length >= 0 else {
         throw .hdf5(.malformed, "external storage has a part at \(part.offset), expected an offset and a size of at least 0")
       }
@@ -46,8 +46,8 @@ final class HDF5ExternalBytes: RandomAccess {
     let count = bytes.byteCount
     try validate(offset: offset, byteCount: count)
     for part in parts {
-      let lower = Swift.max(offset, part.range.lowerBound)
-      let upper = Swift.min(offset + count, part.range.upperBound)
+      let lower = max(offset, part.range.lowerBound)
+      let upper = min(offset + count, part.range.upperBound)
       guard lower < upper else { continue }
       var piece = bytes._mutatingExtracting((lower - offset)..<(upper - offset))
       try part.bytes.read(at: part.offset + lower - part.range.lowerBound, into: &piece)

@@ -42,7 +42,7 @@ struct HDF5Layout: Sendable {
     for dimension in dimensions.indices.reversed() {
       let axis = axisOfDimension[dimension]
       if axis == properties.rank { layout.componentStride = stride } else { layout.strides[axis] = stride }
-      stride = try Checked.multiply(stride, Swift.max(1, dimensions[dimension]))
+      stride = try Checked.multiply(stride, max(1, dimensions[dimension]))
     }
     return layout
   }
@@ -51,7 +51,7 @@ struct HDF5Layout: Sendable {
   func grid(chunk: [Int], edges: ChunkGrid.Edges) throws(IOLinkError) -> ChunkGrid {
     let lengths = chunk + dimensions.dropFirst(datasetRank)
     var shape = AxisVector(repeating: 1, count: dimensions.count)
-    for dimension in dimensions.indices { shape[axisOfDimension[dimension]] = Swift.max(1, lengths[dimension]) }
+    for dimension in dimensions.indices { shape[axisOfDimension[dimension]] = max(1, lengths[dimension]) }
     return try ChunkGrid(
       image: properties.shape, dataType: dataType, chunkShape: shape, order: axisOfDimension, edges: edges)
   }
@@ -61,7 +61,7 @@ struct HDF5Layout: Sendable {
     var chunk = [Int](repeating: 1, count: datasetRank)
     var bytes = dimensions.dropFirst(datasetRank).reduce(dataType.componentType.byteCount, *)
     for dimension in (0..<datasetRank).reversed() {
-      chunk[dimension] = Swift.max(1, Swift.min(dimensions[dimension], byteCount / Swift.max(1, bytes)))
+      chunk[dimension] = max(1, min(dimensions[dimension], byteCount / max(1, bytes)))
       bytes = try Checked.multiply(bytes, chunk[dimension])
       if chunk[dimension] < dimensions[dimension] { break }
     }

@@ -84,7 +84,7 @@ struct HDF5Metadata {
 
   /// Reads `{"axes": [{"key": "z", "resolution": 0.5}, …]}`, slowest first.
   private static func readAxisTags(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ used: inout Set<String>) {
-    guard let text = attributes.text("axistags"), let tags = JSON(parsing: text)?["axes"]?.list, tags.count == axes.lengths.count
+    guard let text = attributes.text("axistags"), let tags = JSONValue(text)?["axes"]?.array, tags.count == axes.lengths.count
     else { return }
     axes.label(tags.map { $0["key"]?.text })
     for (dimension, tag) in tags.enumerated() { axes.calibrate(dimension, spacing: tag["resolution"]?.number) }

@@ -85,10 +85,10 @@ enum HDF5Fill {
       return
     }
     let total = elements.byteCount
-    var done = Swift.min(element.count, total)
+    var done = min(element.count, total)
     elements.copy(from: unsafe element.span.bytes.extracting(0..<done))  // bytes have no padding
     while done < total {
-      let length = Swift.min(done, total - done)
+      let length = min(done, total - done)
       let copy = elements.bytes.extracting(0..<length).byteArray()
       elements.copy(from: unsafe copy.span.bytes, at: done)  // bytes have no padding
       done += length

@@ -87,8 +87,6 @@ struct HDF5Dataset: Sendable {
   let path: String
   /// The lengths, slowest first; empty for a single element.
   let shape: [Int]
-  /// The largest lengths; `nil` entries are unlimited.
-  let maximumShape: [Int?]
   let datatype: HDF5Datatype
   let layout: HDF5Storage
   /// The filters in the order in which they are applied when writing.

@@ -21,7 +21,7 @@ struct HDF5Superblock: Hashable, Sendable {
   /// Returns the offsets at which a superblock may be: 0, 512, 1024, 2048 …
   static func offsets(below byteCount: Int) -> [Int] {
     var offsets = [0]
-    while let last = offsets.last, Swift.max(512, last * 2) < byteCount, last < 1 << 40 { offsets.append(Swift.max(512, last * 2)) }
+    while let last = offsets.last, max(512, last * 2) < byteCount, last < 1 << 40 { offsets.append(max(512, last * 2)) }
     return offsets
   }
 
@@ -37,7 +37,7 @@ struct HDF5Superblock: Hashable, Sendable {
   }
 
   private init(_ source: any RandomAccess, at offset: Int) throws(IOLinkError) {
-    let head = try source.bytes(at: offset, count: Swift.min(128, source.byteCount - offset))
+    let head = try source.bytes(at: offset, count: min(128, source.byteCount - offset))
     do throws(IOLinkError) {
       self = try unsafe Self(head.span.bytes, at: offset)  // bytes have no padding
     } catch {

@@ -47,7 +47,7 @@ final class DeflatedArray: SequentialChunkSource {
     var chunk = AxisVector(repeating: 1, count: numbers.count)
     var bytes = layout.dataType.componentType.byteCount
     for axis in slowestFirst.reversed() {
-      let length = Swift.max(1, Swift.min(Swift.max(1, numbers[axis]), bandByteCount / bytes))
+      let length = max(1, min(max(1, numbers[axis]), bandByteCount / bytes))
       chunk[axis] = length
       bytes *= length
       if length < numbers[axis] { break }
@@ -83,51 +83,23 @@ private final class DeflatedCursor: ChunkCursor {
   }
 }
 
-/// The unpacked bytes of a deflate stream, read in order from its beginning.
+/// The unpacked bytes of a deflated member, read in order from its beginning, and their checksum.
 struct InflatedBytes: ~Copyable {
-  private let stored: any RandomAccess
-  private var stream: InflateStream
-  private var input: [UInt8] = []
-  private var used = 0
-  private var fetched = 0
+  private var reader: InflateReader<MemberFeed>
   private(set) var position = 0
   private(set) var crc32: UInt32 = 0
 
-  private static let inputByteCount = 64 << 10
-
   init(_ stored: any RandomAccess) throws(IOLinkError) {
-    self.stored = stored
-    stream = try InflateStream(format: .raw)
+    reader = try InflateReader(MemberFeed(stored: stored), format: .raw)
   }
 
   /// Fills all of `output`.
   ///
   /// - Throws: `truncated` when the stream ends too early; `malformed` when it is damaged.
   mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
-    var done = 0
     let wanted = output.byteCount
-    while done < wanted {
-      if used == input.count, fetched < stored.byteCount {
-        input = try stored.bytes(at: fetched, count: Swift.min(Self.inputByteCount, stored.byteCount - fetched))
-        fetched += input.count
-        used = 0
-      }
-      var rest = output._mutatingExtracting(done..<wanted)
-      let pending = input
-      let bytes = unsafe pending.span.bytes.extracting(used..<pending.count)  // bytes have no padding
-      let decoded: (consumed: Int, written: Int)
-      do throws(IOLinkError) {
-        let step = try stream.decompress(bytes, into: &rest)
-        decoded = (step.consumed, step.written)
-      } catch {
-        throw error.located(format: "NPZ", offset: fetched - input.count + used)
-      }
-      used += decoded.consumed
-      done += decoded.written
-      if decoded.written == 0, decoded.consumed == 0, stream.isFinished || fetched == stored.byteCount {
-        throw .npz(.truncated, "the deflate stream ends after \(position + done) unpacked bytes", at: fetched)
-      }
-    }
+    let done = try reader.read(into: &output)
+    guard done == wanted else { throw .npz(.truncated, "the deflate stream ends after \(position + done) unpacked bytes") }
     crc32 = Checksum.crc32(output.bytes, after: crc32)
     position += wanted
   }
@@ -138,6 +110,25 @@ struct InflatedBytes: ~Copyable {
     var span = unsafe mutable.mutableBytes  // bytes have no padding
     try read(into: &span)
   }
+}
+
+/// Reads the stored bytes of a member in windows.
+private struct MemberFeed: InflateFeed {
+  let stored: any RandomAccess
+  private var fetched = 0
+
+  init(stored: any RandomAccess) { self.stored = stored }
+
+  private static let windowByteCount = 64 << 10
+
+  mutating func next() throws(IOLinkError) -> [UInt8]? {
+    guard fetched < stored.byteCount else { return nil }
+    let bytes = try stored.bytes(at: fetched, count: min(Self.windowByteCount, stored.byteCount - fetched))
+    fetched += bytes.count
+    return bytes
+  }
+
+  func located(_ error: IOLinkError, at offset: Int) -> IOLinkError { error.located(format: "NPZ", offset: offset) }
 }
 
 /// Random access to the beginning of a deflate stream, for reading the header. Every read unpacks from the start.

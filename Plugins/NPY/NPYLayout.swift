@@ -24,7 +24,7 @@ struct NPYLayout {
     let fastestFirst = header.isFortran ? Array(header.shape.indices) : header.shape.indices.reversed()
     for dimension in fastestFirst {
       fileStrides[dimension] = stride
-      stride = try Checked.multiply(stride, Swift.max(1, header.shape[dimension]))
+      stride = try Checked.multiply(stride, max(1, header.shape[dimension]))
     }
     var strides = AxisVector(repeating: 0, count: lengths.count)
     for (dimension, axis) in properties.sourceOrder.enumerated() { strides[axis] = fileStrides[dimension] }

@@ -99,7 +99,7 @@ struct ZIPArchive {
     var directoryOffset: Int
 
     init(searching source: any RandomAccess) throws(IOLinkError) {
-      let count = Swift.min(source.byteCount, 22 + 65_535)
+      let count = min(source.byteCount, 22 + 65_535)
       let start = source.byteCount - count
       let tail = try source.bytes(at: start, count: count)
       guard let found = tail.indices.reversed().first(where: { tail[$0...].starts(with: emptySignature) }), found + 22 <= tail.count

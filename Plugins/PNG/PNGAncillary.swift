@@ -58,15 +58,15 @@ enum PNGAncillary {
   ]
 
   private static func byteCounts(_ type: PNGChunkType, _ header: PNGHeader) -> ClosedRange<Int> {
-    let isPalette = header.colour == .palette
-    let colours = header.colour == .gray || header.colour == .grayAlpha ? 1 : 3
+    let isPalette = header.color == .palette
+    let colors = header.color == .gray || header.color == .grayAlpha ? 1 : 3
     return switch type {
     case .gamma, .codingPoints: 4...4
     case .chromaticities: 32...32
     case .standardRGB: 1...1
     case .time: 7...7
-    case .significantBits: (isPalette ? 3 : header.colour.samplesPerPixel)...(isPalette ? 3 : header.colour.samplesPerPixel)
-    case .background: (isPalette ? 1 : 2 * colours)...(isPalette ? 1 : 2 * colours)
+    case .significantBits: (isPalette ? 3 : header.color.samplesPerPixel)...(isPalette ? 3 : header.color.samplesPerPixel)
+    case .background: (isPalette ? 1 : 2 * colors)...(isPalette ? 1 : 2 * colors)
     default: 1...PNGHeader.maximumLength
     }
   }
@@ -100,7 +100,7 @@ enum PNGAncillary {
   private static func time(_ bytes: [UInt8]) -> String {
     func padded(_ value: Int, _ width: Int) -> String {
       let digits = String(value)
-      return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
     let date = [padded(Int(bytes[0]) << 8 | Int(bytes[1]), 4), padded(Int(bytes[2]), 2), padded(Int(bytes[3]), 2)]
     return date.joined(separator: "-") + "T" + bytes[4...].map { padded(Int($0), 2) }.joined(separator: ":") + "Z"

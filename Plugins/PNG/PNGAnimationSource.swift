@@ -36,8 +36,8 @@ final class PNGAnimationSource: SequentialChunkSource {
     self.decoders = decoders
     let byteCount = try Shape([header.width, header.height]).byteCount(of: dataType)
     try limits.check(byteCount, atMost: \.chunkByteCount, "bytes of a frame")
-    let room = Swift.max(1, Self.restartMemory / byteCount)
-    restartInterval = Swift.max(8, Checked.ceilingDivide(decoders.count, room))
+    let room = max(1, Self.restartMemory / byteCount)
+    restartInterval = max(8, Checked.ceilingDivide(decoders.count, room))
     grid = try ChunkGrid(
       image: [header.width, header.height, animation.frames.count], dataType: dataType,
       chunkShape: [header.width, header.height, 1])

@@ -29,10 +29,10 @@ struct PNGDecoder: Sendable {
     let rows = try makeRows()
     for pass in layout.passes {
       var previous = [UInt8](repeating: 0, count: pass.rowByteCount)
-      let batch = Swift.max(1, Swift.min(pass.height, PNGLayout.bandByteCount / pass.rowByteCount))
+      let batch = max(1, min(pass.height, PNGLayout.bandByteCount / pass.rowByteCount))
       var row = 0
       while row < pass.height {
-        let count = Swift.min(batch, pass.height - row)
+        let count = min(batch, pass.height - row)
         try decode(pass, from: row, count, rows, &previous, &elements, workspace)
         row += count
       }

@@ -19,17 +19,17 @@ struct PNGDescription {
     self.image = image
     let (column, row) = try Self.plane(image.properties)
     let palette = Self.palette(image)
-    let colour = try Self.colour(image, isPalette: palette != nil)
+    let color = try Self.color(image, isPalette: palette != nil)
     let depth = image.dataType.componentType == .boolean ? 1 : 8 * image.dataType.componentType.byteCount
-    header = PNGHeader(width: column.length, height: row.length, depth: depth, colour: colour)
+    header = PNGHeader(width: column.length, height: row.length, depth: depth, color: color)
     prologue = PNGDirectory.signature + PNGChunk.bytes(.header, header.bytes)
-    writeColour(beforePalette: true)
+    writeColor(beforePalette: true)
     if let palette {
       prologue += PNGChunk.bytes(.palette, palette)
       kept.insert("/png/palette")
     }
     writeTransparency(paletteCount: (palette?.count ?? 0) / 3)
-    writeColour(beforePalette: false)
+    writeColor(beforePalette: false)
     writeCalibration(column, row)
     writeTexts()
     lost = listLost()
@@ -57,7 +57,7 @@ struct PNGDescription {
     return (properties.axes[column], properties.axes[row])
   }
 
-  private static func colour(_ image: ImageDescription, isPalette: Bool) throws(IOLinkError) -> PNGHeader.Colour {
+  private static func color(_ image: ImageDescription, isPalette: Bool) throws(IOLinkError) -> PNGHeader.Color {
     let (type, properties) = (image.dataType, image.properties)
     guard type.componentType == .uint8 || type.componentType == .uint16 || type == .boolean, type.componentCount <= 4 else {
       throw .png(
@@ -68,8 +68,8 @@ struct PNGDescription {
     guard properties.alpha != .premultiplied else {
       throw .png(.unsupported, "PNG holds colours that are not multiplied by opacity, but those of the image are")
     }
-    let colours: Set<ImageInterpretation> = [.unknown, .rgb, .grayscale]
-    guard type.componentCount == 1 || colours.contains(properties.interpretation) else {
+    let colors: Set<ImageInterpretation> = [.unknown, .rgb, .grayscale]
+    guard type.componentCount == 1 || colors.contains(properties.interpretation) else {
       throw .png(.unsupported, "PNG holds gray and RGB, but the \(type.componentCount) components are \(properties.interpretation.name)")
     }
     if isPalette { return .palette }
@@ -98,7 +98,7 @@ struct PNGDescription {
   }
 
   /// Writes the chunks about colour. Colour spaces must precede the palette; the other chunks follow it.
-  private mutating func writeColour(beforePalette: Bool) {
+  private mutating func writeColor(beforePalette: Bool) {
     for (type, name) in PNGAncillary.names {
       let isBehind = type == .background || type == .exif || type == .time
       guard isBehind != beforePalette, let value = image.metadata[components: ["png", name]],
@@ -118,13 +118,13 @@ struct PNGDescription {
   private mutating func writeTransparency(paletteCount: Int) {
     guard case .bytes(let bytes)? = image.metadata["/png/transparency"] else { return }
     let isValid =
-      switch header.colour {
+      switch header.color {
       case .gray: bytes.count == 2
       case .rgb: bytes.count == 6
       case .palette: (1...paletteCount).contains(bytes.count)
       case .grayAlpha, .rgba: false
       }
-    let fits = header.depth == 16 || header.colour == .palette || stride(from: 0, to: bytes.count, by: 2).allSatisfy { bytes[$0] == 0 }
+    let fits = header.depth == 16 || header.color == .palette || stride(from: 0, to: bytes.count, by: 2).allSatisfy { bytes[$0] == 0 }
     if isValid, fits { write(.transparency, bytes, for: "/png/transparency") }
   }
 
@@ -191,7 +191,7 @@ struct PNGDescription {
     let interpretation = image.properties.interpretation
     let components = image.dataType.componentCount
     let isSaid =
-      interpretation == .palette ? header.colour == .palette : interpretation == (components > 2 ? .rgb : .grayscale)
+      interpretation == .palette ? header.color == .palette : interpretation == (components > 2 ? .rgb : .grayscale)
     var held: KeptProperties = [.roles]
     if isSaid { held.insert(.interpretation) }
     if components % 2 == 0, image.properties.alpha == .straight { held.insert(.alpha) }

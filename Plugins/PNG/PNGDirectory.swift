@@ -66,7 +66,7 @@ struct PNGDirectory {
       position = chunk.end
     }
     guard !data.isEmpty else { throw .png(.malformed, "the file has no image data (IDAT)", at: position) }
-    guard header.colour != .palette || palette != nil else {
+    guard header.color != .palette || palette != nil else {
       throw .png(.malformed, "the image consists of palette indices, but the file has no palette", at: first.offset)
     }
     self.animation = animation.finish(&warnings)
@@ -74,7 +74,7 @@ struct PNGDirectory {
 
   private mutating func takePalette(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
     guard palette == nil else { throw .png(.malformed, "the file has a second palette, expected at most one", at: chunk.offset) }
-    guard header.colour == .palette else {
+    guard header.color == .palette else {
       // It only suggests colours for screens that cannot show all of them.
       warnings.append("the palette was ignored: the image does not consist of palette indices")
       return
@@ -88,7 +88,7 @@ struct PNGDirectory {
 
   private mutating func takeTransparency(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
     let isValid =
-      switch header.colour {
+      switch header.color {
       case .gray: chunk.byteCount == 2
       case .rgb: chunk.byteCount == 6
       case .palette: chunk.byteCount > 0 && chunk.byteCount <= (palette?.count ?? 0) / 3

@@ -67,21 +67,21 @@ struct PNGFile {
   ) throws(IOLinkError) -> PNGDecoder {
     PNGDecoder(
       source: source.bytes, data: data, layout: try PNGLayout(header), samples: samples,
-      inflationLimit: Swift.min(context.runtime.workingMemory / 2, context.limits.chunkByteCount))
+      inflationLimit: min(context.runtime.workingMemory / 2, context.limits.chunkByteCount))
   }
 
   /// The description of the storage, such as `8-bit RGB, deflate, interlaced`.
   private var storage: String {
     let header = directory.header
-    let colour =
-      switch header.colour {
+    let color =
+      switch header.color {
       case .gray: "gray"
       case .rgb: "RGB"
       case .palette: "palette"
       case .grayAlpha: "gray with alpha"
       case .rgba: "RGBA"
       }
-    return "\(header.depth)-bit \(colour), deflate" + (header.interlacing == .adam7 ? ", interlaced" : "")
+    return "\(header.depth)-bit \(color), deflate" + (header.interlacing == .adam7 ? ", interlaced" : "")
   }
 }
 

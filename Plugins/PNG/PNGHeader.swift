@@ -5,7 +5,7 @@ internal import IOLinkCore
 /// Source: PNG (third edition), section 11.2.1.
 struct PNGHeader: Hashable {
   /// What the samples of a pixel mean.
-  enum Colour: UInt8 {
+  enum Color: UInt8 {
     case gray = 0
     case rgb = 2
     /// The sample is an index into PLTE.
@@ -42,18 +42,18 @@ struct PNGHeader: Hashable {
   var height: Int
   /// The number of bits per sample: 1, 2, 4, 8 or 16.
   var depth: Int
-  var colour: Colour
+  var color: Color
   var interlacing = Interlacing.none
 
   static let byteCount = 13
   /// The largest width and height.
   static let maximumLength = Int(Int32.max)
 
-  init(width: Int, height: Int, depth: Int, colour: Colour) {
+  init(width: Int, height: Int, depth: Int, color: Color) {
     self.width = width
     self.height = height
     self.depth = depth
-    self.colour = colour
+    self.color = color
   }
 
   /// Parses and validates the chunk's data.
@@ -72,13 +72,13 @@ struct PNGHeader: Hashable {
     guard (1...Self.maximumLength).contains(width), (1...Self.maximumLength).contains(height) else {
       throw .png(.malformed, "the size is \(width) × \(height), expected 1 to \(Self.maximumLength) each", at: offset)
     }
-    guard let colour = Colour(rawValue: bytes[9]) else {
+    guard let color = Color(rawValue: bytes[9]) else {
       throw .png(.malformed, "the colour type is \(bytes[9]), expected 0, 2, 3, 4 or 6", at: offset + 9)
     }
-    self.colour = colour
+    self.color = color
     depth = Int(bytes[8])
-    guard colour.depths.contains(depth) else {
-      throw .png(.malformed, "the bit depth is \(depth), expected one of \(colour.depths) for colour type \(bytes[9])", at: offset + 8)
+    guard color.depths.contains(depth) else {
+      throw .png(.malformed, "the bit depth is \(depth), expected one of \(color.depths) for colour type \(bytes[9])", at: offset + 8)
     }
     guard bytes[10] == 0 else {
       throw .png(.malformed, "the compression method is \(bytes[10]), expected 0", at: offset + 10)
@@ -95,13 +95,13 @@ struct PNGHeader: Hashable {
     var bytes: [UInt8] = []
     bytes.append(UInt32(width), order: .big)
     bytes.append(UInt32(height), order: .big)
-    return bytes + [UInt8(depth), colour.rawValue, 0, 0, interlacing.rawValue]
+    return bytes + [UInt8(depth), color.rawValue, 0, 0, interlacing.rawValue]
   }
 
-  var bitsPerPixel: Int { depth * colour.samplesPerPixel }
+  var bitsPerPixel: Int { depth * color.samplesPerPixel }
 
   /// The distance in bytes that filters look back to find the same sample of the pixel to the left. It is at least 1.
-  var filterDistance: Int { Swift.max(1, bitsPerPixel / 8) }
+  var filterDistance: Int { max(1, bitsPerPixel / 8) }
 
   /// The number of bytes in a row of `width` pixels, without the filter type. At most 2³¹ × 8.
   func rowByteCount(width: Int) -> Int { (width * bitsPerPixel + 7) / 8 }

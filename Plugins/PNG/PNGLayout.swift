@@ -58,7 +58,7 @@ struct PNGLayout {
   ///
   /// - Parameter rowByteCount: The number of bytes in a decoded row.
   func bandHeight(rowByteCount: Int) -> Int {
-    Swift.max(1, Swift.min(header.height, Self.bandByteCount / rowByteCount))
+    max(1, min(header.height, Self.bandByteCount / rowByteCount))
   }
 
   /// Small enough for a band to stay in a core's cache between the steps of decoding.

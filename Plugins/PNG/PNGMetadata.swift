@@ -46,7 +46,7 @@ struct PNGMetadata {
     switch type {
     case .text, .compressedText, .internationalText:
       let text = try PNGText(type, bytes, limit: remaining)
-      remaining -= Swift.min(remaining, text.text.utf8.count)
+      remaining -= min(remaining, text.text.utf8.count)
       take(text)
     case .physicalSize:
       guard let found = PNGPhysicalSize(bytes) else { throw .png(.malformed, "expected 9 bytes with two positive sizes and a unit") }

@@ -31,19 +31,19 @@ enum PNGPixels {
   static func addOpacity8(
     to samples: RawSpan, key: [UInt16]?, factor: UInt8, componentCount: Int, into elements: inout MutableRawSpan
   ) {
-    let colours = componentCount - 1
-    let pixelCount = samples.byteCount / colours
-    precondition(elements.byteCount == pixelCount * componentCount && key?.count ?? colours == colours)
+    let colors = componentCount - 1
+    let pixelCount = samples.byteCount / colors
+    precondition(elements.byteCount == pixelCount * componentCount && key?.count ?? colors == colors)
     unsafe withPointers(samples, &elements) { from, to in
       for pixel in 0..<pixelCount {
         var isKey = key != nil
-        for colour in 0..<colours {
+        for color in 0..<colors {
           // Both indices are in bounds by the precondition.
-          let sample = unsafe from[pixel &* colours &+ colour]
-          if let key, UInt16(sample) != key[colour] { isKey = false }
-          unsafe to[pixel &* componentCount &+ colour] = sample &* factor
+          let sample = unsafe from[pixel &* colors &+ color]
+          if let key, UInt16(sample) != key[color] { isKey = false }
+          unsafe to[pixel &* componentCount &+ color] = sample &* factor
         }
-        unsafe to[pixel &* componentCount &+ colours] = isKey ? 0 : 255
+        unsafe to[pixel &* componentCount &+ colors] = isKey ? 0 : 255
       }
     }
   }
@@ -52,21 +52,21 @@ enum PNGPixels {
   static func addOpacity16(
     to samples: RawSpan, key: [UInt16]?, componentCount: Int, into elements: inout MutableRawSpan
   ) {
-    let colours = componentCount - 1
-    let pixelCount = samples.byteCount / (2 * colours)
-    precondition(elements.byteCount == 2 * pixelCount * componentCount && key?.count ?? colours == colours)
+    let colors = componentCount - 1
+    let pixelCount = samples.byteCount / (2 * colors)
+    precondition(elements.byteCount == 2 * pixelCount * componentCount && key?.count ?? colors == colors)
     unsafe withPointers(samples, &elements) { from, to in
       for pixel in 0..<pixelCount {
         var isKey = key != nil
-        for colour in 0..<colours {
+        for color in 0..<colors {
           // Both offsets are in bounds by the precondition; the load is unaligned.
           let sample = UInt16(
-            bigEndian: unsafe from.loadUnaligned(fromByteOffset: 2 &* (pixel &* colours &+ colour), as: UInt16.self))
-          if let key, sample != key[colour] { isKey = false }
-          unsafe to.storeBytes(of: sample, toByteOffset: 2 &* (pixel &* componentCount &+ colour), as: UInt16.self)
+            bigEndian: unsafe from.loadUnaligned(fromByteOffset: 2 &* (pixel &* colors &+ color), as: UInt16.self))
+          if let key, sample != key[color] { isKey = false }
+          unsafe to.storeBytes(of: sample, toByteOffset: 2 &* (pixel &* componentCount &+ color), as: UInt16.self)
         }
         let opacity: UInt16 = isKey ? 0 : .max
-        unsafe to.storeBytes(of: opacity, toByteOffset: 2 &* (pixel &* componentCount &+ colours), as: UInt16.self)
+        unsafe to.storeBytes(of: opacity, toByteOffset: 2 &* (pixel &* componentCount &+ colors), as: UInt16.self)
       }
     }
   }

@@ -37,7 +37,7 @@ struct PNGSamples {
     let depth = header.depth
     let stored = transparency == .expand ? directory.transparency : nil
     let componentType: ComponentType = depth == 16 ? .uint16 : .uint8
-    switch header.colour {
+    switch header.color {
     case .palette where palette == .expand:
       let isTranslucent = stored != nil || opacity == .always
       dataType = try DataType(.uint8, componentCount: isTranslucent ? 4 : 3)
@@ -50,10 +50,10 @@ struct PNGSamples {
       (interpretation, alpha) = (.palette, .none)
       significantBits = depth < 8 ? depth : nil
     case .gray, .rgb, .grayAlpha, .rgba:
-      let addsAlpha = !header.colour.hasAlpha && (stored != nil || opacity == .always)
-      let componentCount = header.colour.samplesPerPixel + (addsAlpha ? 1 : 0)
+      let addsAlpha = !header.color.hasAlpha && (stored != nil || opacity == .always)
+      let componentCount = header.color.samplesPerPixel + (addsAlpha ? 1 : 0)
       interpretation = componentCount > 2 ? .rgb : .grayscale
-      alpha = header.colour.hasAlpha || addsAlpha ? .straight : .none
+      alpha = header.color.hasAlpha || addsAlpha ? .straight : .none
       if addsAlpha {
         dataType = try DataType(componentType, componentCount: componentCount)
         step = .keyed(try stored.map { (bytes) throws(IOLinkError) in try Self.key(bytes, depth: depth) })

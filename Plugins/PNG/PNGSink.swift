@@ -41,13 +41,13 @@ final class PNGSink: ChunkSink {
     let layout = try PNGLayout(header)
     let rowByteCount = header.rowByteCount(width: header.width)
     // Packed bits and palette indices cannot be predicted from their neighbours.
-    let isPredictable = header.depth >= 8 && header.colour != .palette
+    let isPredictable = header.depth >= 8 && header.color != .palette
     filtering = PNGFiltering(
       filter: isPredictable ? filter : filter ?? PNGFilter.none, rowByteCount: rowByteCount, distance: header.filterDistance)
     whole = layout.filteredByteCount <= workingMemory ? MemoryBlock(allocating: layout.filteredByteCount, isZeroed: .uninitialized) : nil
     var chunk = Shape(repeating: 1, count: shape.count)
     chunk[0] = header.width
-    chunk[1] = Swift.max(1, Swift.min(header.height, Self.bandByteCount / (header.width * dataType.byteCount)))
+    chunk[1] = max(1, min(header.height, Self.bandByteCount / (header.width * dataType.byteCount)))
     grid = try ChunkGrid(image: shape, dataType: dataType, chunkShape: chunk)
   }
 
@@ -62,7 +62,7 @@ final class PNGSink: ChunkSink {
     let span = unsafe filtered.span.bytes  // bytes have no padding
     part.append(Checksum.adler32(span), order: .big)
     part.append(UInt64(filtered.count), order: .big)
-    var deflate = try DeflateStream(level: Swift.min(level, DeflateStream.levels.upperBound), format: .raw, strategy: .filtered)
+    var deflate = try DeflateStream(level: min(level, DeflateStream.levels.upperBound), format: .raw, strategy: .filtered)
     try deflate.compress(span, flush: .sync, appendingTo: &part)
     return .bytes(part)
   }
@@ -127,7 +127,7 @@ final class PNGSink: ChunkSink {
   private func writeData(_ bytes: RawSpan) throws(IOLinkError) {
     var start = 0
     while start < bytes.byteCount {
-      let part = bytes.extracting(start..<Swift.min(bytes.byteCount, start + Self.chunkByteCount))
+      let part = bytes.extracting(start..<min(bytes.byteCount, start + Self.chunkByteCount))
       try stream.write(PNGChunk.prologue(.data, byteCount: part.byteCount))
       try stream.write(part)
       var crc: [UInt8] = []

@@ -52,7 +52,7 @@ final class PNGSource: SequentialChunkSource {
     restartInterval =
       decoder.isInflatedAtOnce
       ? Checked.ceilingDivide(16, bandHeight)
-      : Swift.max(Checked.ceilingDivide(Self.restartByteCount, bandByteCount), Checked.ceilingDivide(grid.chunkCount, Self.restartCount))
+      : max(Checked.ceilingDivide(Self.restartByteCount, bandByteCount), Checked.ceilingDivide(grid.chunkCount, Self.restartCount))
   }
 
   /// The least distance between restart points, each of which takes about 100 KiB and a row.
@@ -139,7 +139,7 @@ private final class PNGCursor: ChunkCursor {
       throw .png(.malformed, "band \(next) is beyond the last one")
     }
     let first = next * image.bandHeight
-    let count = Swift.min(image.bandHeight, pass.height - first)
+    let count = min(image.bandHeight, pass.height - first)
     try image.decoder.decode(pass, from: first, count, rows, &previous, into: &elements, workspace)
     next += 1
     if next == image.grid.chunkCount {

@@ -8,7 +8,7 @@ struct TIFFContiguousRun {
   init?(_ table: TIFFChunkTable, _ layout: TIFFLayout, _ grid: TIFFGrid, planes: [TIFFPlane], _ dataType: DataType) {
     let format = layout.format
     guard format.compression == .none, !format.reversesBits, format.depth == 1, layout.across == 1, !layout.isSubsampled,
-      format.chunkWidth == format.width, let first = planes.first, case .page(let firstPage) = first
+      format.chunkWidth == format.width, !planes.isEmpty
     else { return nil }
     // The start of each plane of samples in each plane of pages.
     var starts: [Int] = []
@@ -20,7 +20,6 @@ struct TIFFContiguousRun {
         starts.append(start)
       }
     }
-    _ = firstPage
     guard let strides = Self.strides(starts, layout, grid, dataType) else { return nil }
     self.layout = strides
     guard !strides.overlaps(grid.properties.shape, dataType) else { return nil }

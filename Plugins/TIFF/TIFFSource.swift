@@ -30,7 +30,7 @@ final class TIFFSource: ChunkSource {
     self.library = library
     planeDecoder =
       decoder.layout.joinsPlanes
-      ? try TIFFChunkDecoder(decoder.layout, decoder.samples, order: decoder.order, colours: .kept) : nil
+      ? try TIFFChunkDecoder(decoder.layout, decoder.samples, order: decoder.order, colors: .kept) : nil
     dataType = decoder.samples.dataType
   }
 

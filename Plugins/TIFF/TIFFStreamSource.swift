@@ -47,17 +47,12 @@ final class TIFFStreamSource: SequentialChunkSource {
   private final class Cursor: ChunkCursor {
     private let source: TIFFStreamSource
     private(set) var next: Int
-    private var stream: InflateStream
-    /// The stored bytes that were read; `input[used...]` have not been decoded.
-    private var input: [UInt8] = []
-    private var used = 0
-    /// The range in the file that follows `input` in the stream.
-    private var rest = 0..<0
+    private var reader: InflateReader<StripFeed>
 
     init(_ source: TIFFStreamSource, next: Int) throws(IOLinkError) {
       self.source = source
       self.next = next
-      stream = try InflateStream(format: .zlib)
+      reader = try InflateReader(source.feed(0..<0), format: .zlib)
     }
 
     func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
@@ -69,9 +64,7 @@ final class TIFFStreamSource: SequentialChunkSource {
         return
       }
       if place.firstRow == 0 {
-        stream.reset()
-        (input, used) = ([], 0)
-        rest = location.offset..<(location.offset + location.byteCount)
+        reader.restart(source.feed(location.offset..<(location.offset + location.byteCount)))
       }
       do throws(IOLinkError) {
         if decoder.isDirect {
@@ -90,32 +83,39 @@ final class TIFFStreamSource: SequentialChunkSource {
     /// Inflates the next bytes of the stream and fills all of `output`.
     private func inflate(into output: inout MutableRawSpan) throws(IOLinkError) {
       let wanted = output.byteCount
-      var done = 0
-      while done < wanted {
-        if used == input.count { try refill() }
-        var target = output._mutatingExtracting(done..<wanted)
-        let waiting = input
-        let whole = unsafe waiting.span.bytes  // bytes have no padding
-        let step = try stream.decompress(whole.extracting(used..<waiting.count), into: &target)
-        used += step.consumed
-        done += step.written
-        guard step.written > 0 || step.consumed > 0 || !rest.isEmpty, !stream.isFinished || done == wanted else {
-          throw .tiff(.truncated, "a strip ends \(wanted - done) bytes before the end of a band")
-        }
+      let done = try reader.read(into: &output)
+      guard done == wanted else {
+        throw .tiff(.truncated, "a strip ends \(wanted - done) bytes before the end of a band")
       }
-    }
-
-    private func refill() throws(IOLinkError) {
-      let count = min(rest.count, 256 << 10)
-      var bytes = try source.file.bytes.bytes(at: rest.lowerBound, count: count)
-      if source.decoder.layout.format.reversesBits {
-        var mutable = bytes.mutableSpan
-        var span = unsafe mutable.mutableBytes  // bytes have no padding
-        BitUnpacker.reverseBits(&span)
-      }
-      input = bytes
-      used = 0
-      rest = (rest.lowerBound + count)..<rest.upperBound
     }
   }
+
+  private func feed(_ range: Range<Int>) -> StripFeed {
+    StripFeed(bytes: file.bytes, reversesBits: decoder.layout.format.reversesBits, rest: range)
+  }
+}
+
+/// Reads the stored bytes of a strip in windows, with the most significant bit of each byte first.
+private struct StripFeed: InflateFeed {
+  let bytes: any RandomAccess
+  let reversesBits: Bool
+  /// The range of bytes that have not been read.
+  var rest: Range<Int>
+
+  private static let windowByteCount = 256 << 10
+
+  mutating func next() throws(IOLinkError) -> [UInt8]? {
+    guard !rest.isEmpty else { return nil }
+    let count = min(rest.count, Self.windowByteCount)
+    var window = try bytes.bytes(at: rest.lowerBound, count: count)
+    if reversesBits {
+      var mutable = window.mutableSpan
+      var span = unsafe mutable.mutableBytes  // bytes have no padding
+      BitUnpacker.reverseBits(&span)
+    }
+    rest = (rest.lowerBound + count)..<rest.upperBound
+    return window
+  }
+
+  func located(_ error: IOLinkError, at offset: Int) -> IOLinkError { error }
 }

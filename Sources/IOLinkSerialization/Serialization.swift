@@ -87,7 +87,7 @@ extension StreamAccess {
   /// - Throws: `truncated` when the stream ends before, where possible before anything is allocated.
   func bytes(count: Int) throws(IOLinkError) -> [UInt8] {
     if let byteCount, count > byteCount - position {
-      throw IOLinkError(.truncated, "\(count) bytes expected, \(Swift.max(0, byteCount - position)) left", offset: position)
+      throw IOLinkError(.truncated, "\(count) bytes expected, \(max(0, byteCount - position)) left", offset: position)
     }
     var bytes = [UInt8](repeating: 0, count: count)
     var mutable = bytes.mutableSpan

@@ -70,8 +70,8 @@ struct PreviewTests {
 
   @Test("Colour stays colour, Booleans are black and white, a line is a picture of one row")
   func kinds() throws {
-    let colour = try preview("|u1", [5, 5, 3], Data(0..<75))
-    #expect(colour.pixels == Array(0..<75) && colour.columns == 5)
+    let color = try preview("|u1", [5, 5, 3], Data(0..<75))
+    #expect(color.pixels == Array(0..<75) && color.columns == 5)
     let boolean = try preview("|b1", [1, 4], Data([0, 1, 1, 0]))
     #expect(boolean.pixels == [0, 1, 1, 0] && boolean.columns == 4)
     let line = try preview("|u1", [3], Data([7, 8, 9]))

@@ -124,18 +124,6 @@ struct HDF5StructureTests {
     #expect(shape([(.row, 1024), (.column, 1024)], 1) == [512, 1024])
   }
 
-  @Test func axisTagsAreJSON() {
-    let text = #"{"axes": [{"key": "z", "typeFlags": 2, "resolution": 2.5e-1, "description": "a\"\u00b5\n"}, {}], "x": [true, null, -3]}"#
-    let value = JSON(parsing: text)
-    #expect(value?["axes"]?.list?.first?["key"]?.text == "z")
-    #expect(value?["axes"]?.list?.first?["resolution"]?.number == 0.25)
-    #expect(value?["axes"]?.list?.first?["description"]?.text == "a\"µ\n")
-    #expect(value?["x"]?.list == [.boolean(true), .null, .number(-3)])
-    for damaged in ["", "{", "[1,", "{\"a\" 1}", "tru", "\"\\u12\"", String(repeating: "[", count: 1000), "1 2"] {
-      #expect(JSON(parsing: damaged) == nil)
-    }
-  }
-
   @Test func labelsBecomeRoles() {
     var axes = HDF5Axes([2, 3, 4, 5])
     axes.label(["Time", nil, "lat", "X"])

@@ -41,9 +41,9 @@ struct StridedCopyTests {
     ).run(bytes, into: &expected)
     unsafe bytes.withUnsafeBytes { from in
       unsafe result.withUnsafeMutableBytes { to in
-        unsafe StridedCopy.copy(
-          shape: AxisVector(shape), unit: unit, from: from.baseAddress! + source.offset, AxisVector(source.strides),
-          to: to.baseAddress! + destination.offset, AxisVector(destination.strides), swapWidth: swapWidth)
+        var plan = CopyPlan(unit: unit, swapWidth: swapWidth)
+        plan.append(AxisVector(shape), AxisVector(source.strides), AxisVector(destination.strides))
+        unsafe StridedCopy.run(&plan, from: from.baseAddress! + source.offset, to: to.baseAddress! + destination.offset)
       }
     }
     return result == expected
@@ -93,8 +93,9 @@ struct StridedCopyTests {
     unsafe bytes.withUnsafeMutableBytes { buffer in
       let other = [UInt8](repeating: 9, count: 4)
       unsafe other.withUnsafeBytes { from in
-        unsafe StridedCopy.copy(
-          shape: [0, 1 << 40], unit: 1, from: from.baseAddress!, [1, 1], to: buffer.baseAddress!, [1, 1])
+        var plan = CopyPlan(unit: 1, swapWidth: 1)
+        plan.append([0, 1 << 40], [1, 1], [1, 1])
+        unsafe StridedCopy.run(&plan, from: from.baseAddress!, to: buffer.baseAddress!)
       }
     }
     #expect(bytes == [1, 2, 3, 4])

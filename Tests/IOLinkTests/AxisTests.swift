@@ -36,7 +36,7 @@ struct AxisTests {
       ([5, 3], .uint8, false), ([5, 5, 3], .uint32, false), ([5, 5, 3], .int8, false), ([5, 5, 3], .int16, false),
       ([5, 5, 3], .boolean, false), ([5, 5, 3], .float16, false),
     ] as [([Int], ComponentType, Bool)])
-  func colour(_ shape: [Int], _ componentType: ComponentType, _ expected: Bool) {
+  func color(_ shape: [Int], _ componentType: ComponentType, _ expected: Bool) {
     #expect(AxisInference.hasComponents(shape, componentType) == expected)
   }
 

@@ -51,7 +51,7 @@ struct AxisTransformTests {
     #expect(wide.properties.axes.map(\.role) == [.column, .row, .slice, .channel, .sequence])
     #expect(wide.shape == [10, 6, 1, 1, 1] && wide.properties.sourceOrder == [4, 2, 3, 1, 0])
     let transform = try AxisTransform(inserting: .slice, at: 1, in: [4]).then(AxisTransform(inserting: .channel, at: 2, in: [4, 1]))
-    #expect(transform.newRoles == [.slice, .channel] && transform.source == [0, -1, -1])
+    #expect(transform.newRoles == [.slice, .channel] && (0..<3).map(transform.sourceAxis) == [0, nil, nil])
     #expect(try transform.then(AxisTransform(fixing: 1, at: 0, in: [4, 1, 1])).newRoles == [.channel])
   }
 

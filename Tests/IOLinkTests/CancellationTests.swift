@@ -104,7 +104,7 @@ struct CancellationTests {
     let before = memory.block.withBytes { $0.byteArray() }
     let other = [UInt8](repeating: 0, count: 192)
     let context = cancelled()
-    for view: any ImageView in [image, try SwappedImageView(memory)] {
+    for view: any ImageView in [image, try MemoryImageView(memory, byteOrder: .native.reversed)] {
       let written = thrownCode {
         try view.write(Region(of: [8, 12]), from: unsafe other.span.bytes, layout: memory.layout, context: context)
       }

@@ -92,12 +92,12 @@ import Testing
     #expect(image.shape == [2, 3, 2])
     #expect(try ZIPBytes.pixels(image) == [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11])
     // Shape 5 × 5 × 3: the last length is the colour, and here the slowest.
-    let colours = try open(ZIPBytes.array(Array(0..<75), "|u1", "5, 5, 3", isFortran: true))
-    #expect(colours.dataType == (try DataType(.uint8, componentCount: 3)))
-    #expect(Array(try ZIPBytes.pixels(colours).prefix(6)) == [0, 25, 50, 5, 30, 55])
+    let colors = try open(ZIPBytes.array(Array(0..<75), "|u1", "5, 5, 3", isFortran: true))
+    #expect(colors.dataType == (try DataType(.uint8, componentCount: 3)))
+    #expect(Array(try ZIPBytes.pixels(colors).prefix(6)) == [0, 25, 50, 5, 30, 55])
   }
 
-  @Test func singleNumbersAndColoursAreDescribed() throws {
+  @Test func singleNumbersAndColorsAreDescribed() throws {
     let single = try open(ZIPBytes.array([9, 1], "<u2", ""))
     #expect(single.rank == 0)
     #expect(try ZIPBytes.pixels(single) == (ByteOrder.native == .little ? [9, 1] : [1, 9]))

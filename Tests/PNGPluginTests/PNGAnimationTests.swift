@@ -20,7 +20,7 @@ import Testing
   @Test func framesAreBlended() throws {
     let before = PNGBytes.chunk("acTL", PNGBytes.big(2) + PNGBytes.big(0)) + control(0, (2, 1), at: (0, 0), 0, 0)
     let after = control(1, (1, 1), at: (1, 0), 0, 1) + data(2, [[200, 128]])
-    let file = PNGBytes.file(width: 2, depth: 8, colour: 4, rows: [[10, 255, 100, 255]], before: before, after: after)
+    let file = PNGBytes.file(width: 2, depth: 8, color: 4, rows: [[10, 255, 100, 255]], before: before, after: after)
     let image = try PNGBytes.open(file).image(named: "animation")
     #expect(try image.bytes(of: Region(of: image.shape)) == [10, 255, 100, 255, 10, 255, 150, 255])
     #expect(image.properties.axes[2].spacing == 0.1)
@@ -31,7 +31,7 @@ import Testing
   @Test func holesGetAnOpacity() throws {
     let before = PNGBytes.chunk("acTL", PNGBytes.big(2) + PNGBytes.big(3)) + control(0, (2, 1), at: (0, 0), delay: (1, 0), 1, 0)
     let after = control(1, (1, 1), at: (1, 0), delay: (1, 50), 0, 0) + data(2, [[7]])
-    let file = PNGBytes.file(width: 2, depth: 8, colour: 0, rows: [[1, 2]], before: before, after: after)
+    let file = PNGBytes.file(width: 2, depth: 8, color: 0, rows: [[1, 2]], before: before, after: after)
     let opened = try PNGBytes.open(file)
     let image = try opened.image(named: "animation")
     #expect(try image.bytes(of: Region(of: image.shape)) == [1, 255, 2, 255, 0, 0, 7, 255])
@@ -49,7 +49,7 @@ import Testing
     ]
     for frames in cases {
       let before = PNGBytes.chunk("acTL", PNGBytes.big(1) + PNGBytes.big(0)) + frames
-      let opened = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[9]], before: before))
+      let opened = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[9]], before: before))
       #expect(opened.names == ["default"])
       #expect(try opened.image().metadata["/png/warnings"] != nil)
     }
@@ -63,7 +63,7 @@ import Testing
       after += control(2 * frame - 1, (1, 1), at: (frame % 3, 0), UInt8(frame % 3 == 1 ? 2 : 0), 0) + data(2 * frame, [[UInt8(frame)]])
     }
     let before = PNGBytes.chunk("acTL", PNGBytes.big(count) + PNGBytes.big(0)) + control(0, (3, 1), at: (0, 0), 0, 0)
-    let file = PNGBytes.file(width: 3, depth: 8, colour: 0, rows: [[100, 101, 102]], before: before, after: after)
+    let file = PNGBytes.file(width: 3, depth: 8, color: 0, rows: [[100, 101, 102]], before: before, after: after)
     var canvas: [UInt8] = [100, 101, 102]
     var expected = [canvas]
     for frame in 1..<count {

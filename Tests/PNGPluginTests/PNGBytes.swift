@@ -62,9 +62,9 @@ enum PNGBytes {
 
   /// An image of unfiltered rows, which are given without their filter types.
   static func file(
-    width: Int, depth: UInt8, colour: UInt8, rows: [[UInt8]], before: [UInt8] = [], after: [UInt8] = []
+    width: Int, depth: UInt8, color: UInt8, rows: [[UInt8]], before: [UInt8] = [], after: [UInt8] = []
   ) -> [UInt8] {
-    let header = big(width) + big(rows.count) + [depth, colour, 0, 0, 0]
+    let header = big(width) + big(rows.count) + [depth, color, 0, 0, 0]
     return signature + chunk("IHDR", header) + before + chunk("IDAT", stored(rows.flatMap { [0] + $0 })) + after + chunk("IEND", [])
   }
 

@@ -146,7 +146,7 @@ import Testing
   /// A ratio of the two spacings is kept where there is no spacing.
   @Test func ratiosComeBack() throws {
     let chunk = PNGBytes.chunk("pHYs", PNGBytes.big(2) + PNGBytes.big(3) + [0])
-    let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: chunk)).image()
+    let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: chunk)).image()
     let plain = try PNGBytes.write(image).bytes
     #expect(PNGBytes.chunks(plain)?.first { $0.type == "pHYs" }?.data == PNGBytes.big(2) + PNGBytes.big(3) + [0])
   }

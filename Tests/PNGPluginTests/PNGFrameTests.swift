@@ -6,9 +6,9 @@ import Testing
 /// Where frames come from, where they lie, and what happens to them afterwards (sections 11.3.6 and 13.7).
 @Suite struct PNGFrameTests {
   private func opened(
-    _ width: Int, _ rows: [[UInt8]], _ before: [UInt8], _ after: [UInt8], colour: UInt8 = 0
+    _ width: Int, _ rows: [[UInt8]], _ before: [UInt8], _ after: [UInt8], color: UInt8 = 0
   ) throws -> any MultiImageView {
-    try PNGBytes.open(PNGBytes.file(width: width, depth: 8, colour: colour, rows: rows, before: before, after: after))
+    try PNGBytes.open(PNGBytes.file(width: width, depth: 8, color: color, rows: rows, before: before, after: after))
   }
 
   private func frames(_ image: any ImageView) throws -> [[UInt8]] {
@@ -50,7 +50,7 @@ import Testing
       var rest = PNGBytes.Frames(after: first)
       rest.add((1, 1), at: (1, 0), disposal: disposal, rows: [[9, 255]])
       rest.add((1, 1), at: (0, 0), rows: [[7, 255]])
-      let image = try opened(2, [[10, 255, 20, 255]], first.bytes, rest.bytes, colour: 4).image(named: "animation")
+      let image = try opened(2, [[10, 255, 20, 255]], first.bytes, rest.bytes, color: 4).image(named: "animation")
       let found = try frames(image)
       #expect(found[1] == [10, 255, 9, 255])
       #expect(found[2] == (disposal == 0 ? [7, 255, 9, 255] : third), "disposal \(disposal)")

@@ -4,10 +4,10 @@ import Testing
 @testable import PNGPlugin
 
 @Suite struct PNGHeaderTests {
-  private func header(_ depth: UInt8, _ colour: UInt8, width: [UInt8] = [0, 0, 1, 2], tail: [UInt8] = [0, 0, 0]) throws(IOLinkError)
+  private func header(_ depth: UInt8, _ color: UInt8, width: [UInt8] = [0, 0, 1, 2], tail: [UInt8] = [0, 0, 0]) throws(IOLinkError)
     -> PNGHeader
   {
-    try PNGHeader(width + [0, 0, 0, 7, depth, colour] + tail, at: 16)
+    try PNGHeader(width + [0, 0, 0, 7, depth, color] + tail, at: 16)
   }
 
   @Test func fieldsAreRead() throws {
@@ -15,18 +15,18 @@ import Testing
     #expect(header.width == 258)
     #expect(header.height == 7)
     #expect(header.depth == 16)
-    #expect(header.colour == .rgba)
+    #expect(header.color == .rgba)
     #expect(header.interlacing == .adam7)
     #expect(header.bytes == [0, 0, 1, 2, 0, 0, 0, 7, 16, 6, 0, 0, 1])
   }
 
   /// Table 11.1 of the specification.
-  @Test func depthsFitColours() {
+  @Test func depthsFitColors() {
     let allowed: [UInt8: [UInt8]] = [0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]]
-    for colour: UInt8 in 0...7 {
+    for color: UInt8 in 0...7 {
       for depth: UInt8 in 0...17 {
-        let isAllowed = allowed[colour]?.contains(depth) ?? false
-        #expect(((try? header(depth, colour)) != nil) == isAllowed, "depth \(depth), colour type \(colour)")
+        let isAllowed = allowed[color]?.contains(depth) ?? false
+        #expect(((try? header(depth, color)) != nil) == isAllowed, "depth \(depth), colour type \(color)")
       }
     }
   }
@@ -54,7 +54,7 @@ import Testing
 
 @Suite struct PNGLayoutTests {
   private func passes(_ width: Int, _ height: Int) throws -> [PNGLayout.Pass] {
-    var header = PNGHeader(width: width, height: height, depth: 8, colour: .gray)
+    var header = PNGHeader(width: width, height: height, depth: 8, color: .gray)
     header.interlacing = .adam7
     return try PNGLayout(header).passes
   }
@@ -82,6 +82,6 @@ import Testing
   @Test func emptyPassesHaveNoRows() throws {
     #expect(try passes(1, 1).count == 1)
     #expect(try passes(4, 1).count == 3)
-    #expect(try PNGLayout(PNGHeader(width: 10, height: 3, depth: 1, colour: .gray)).filteredByteCount == 9)
+    #expect(try PNGLayout(PNGHeader(width: 10, height: 3, depth: 1, color: .gray)).filteredByteCount == 9)
   }
 }

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func rowsOfPixels() throws {
-    let file = PNGBytes.file(width: 5, depth: 8, colour: 0, rows: [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]])
+    let file = PNGBytes.file(width: 5, depth: 8, color: 0, rows: [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]])
     let image = try PNGBytes.open(file, limits: limits { $0.chunkByteCount = 5 }).image()
     #expect(try PNGBytes.pixels(image) == Array(1...10))
     #expect(code(file, limits { $0.chunkByteCount = 4 }) == .limitExceeded)
@@ -35,7 +35,7 @@ import Testing
   @Test func framesAsAWhole() throws {
     var frames = PNGBytes.Frames(1)
     frames.add((2, 3))
-    let file = PNGBytes.file(width: 2, depth: 8, colour: 0, rows: [[1, 2], [3, 4], [5, 6]], before: frames.bytes)
+    let file = PNGBytes.file(width: 2, depth: 8, color: 0, rows: [[1, 2], [3, 4], [5, 6]], before: frames.bytes)
     #expect(try PNGBytes.open(file, limits: limits { $0.chunkByteCount = 6 }).count == 2)
     let without = try PNGBytes.open(file, limits: limits { $0.chunkByteCount = 5 })
     #expect(without.names == ["default"])
@@ -44,7 +44,7 @@ import Testing
 
   /// IHDR, IDAT and IEND are three.
   @Test func chunks() throws {
-    let file = PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]])
+    let file = PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]])
     #expect(try PNGBytes.open(file, limits: limits { $0.entryCount = 3 }).count == 1)
     #expect(code(file, limits { $0.entryCount = 2 }) == .limitExceeded)
   }
@@ -52,7 +52,7 @@ import Testing
   /// Two chunks of 6 and 8 bytes.
   @Test func metadataOfAllChunks() throws {
     let texts = PNGBytes.chunk("tEXt", Array("A\0word".utf8)) + PNGBytes.chunk("tEXt", Array("B\0second".utf8))
-    let file = PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: texts)
+    let file = PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: texts)
     func read(_ count: Int) throws -> MetadataNode {
       try PNGBytes.open(file, limits: limits { $0.metadataByteCount = count }).image().metadata
     }
@@ -68,7 +68,7 @@ import Testing
   @Test func metadataThatExpands() throws {
     let zeros: [UInt8] = [120, 156, 99, 96, 24, 5, 163, 96, 20, 12, 119, 0, 0, 3, 232, 0, 1]
     let chunks = PNGBytes.chunk("iCCP", Array("p\0\0".utf8) + zeros) + PNGBytes.chunk("zTXt", Array("A\0\0".utf8) + zeros)
-    let file = PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: chunks)
+    let file = PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: chunks)
     func read(_ count: Int) throws -> (profile: Bool, text: Bool) {
       let metadata = try PNGBytes.open(file, limits: limits { $0.metadataByteCount = count }).image().metadata
       return (metadata["/png/icc_profile"] != nil, metadata["/png/text/A"] != nil)

@@ -5,14 +5,14 @@ import Testing
 
 /// Chunks beside the pixels: section 11.3, and the Extensions to PNG 1.2.
 @Suite struct PNGMetadataTests {
-  private func open(_ chunks: [(String, [UInt8])], colour: UInt8 = 0) throws -> any ImageView {
-    let before = chunks.flatMap { PNGBytes.chunk($0.0, $0.1) } + (colour == 3 ? PNGBytes.chunk("PLTE", [1, 2, 3]) : [])
-    let row = [UInt8](repeating: 0, count: colour == 2 ? 3 : 1)
-    return try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, colour: colour, rows: [row], before: before)).image()
+  private func open(_ chunks: [(String, [UInt8])], color: UInt8 = 0) throws -> any ImageView {
+    let before = chunks.flatMap { PNGBytes.chunk($0.0, $0.1) } + (color == 3 ? PNGBytes.chunk("PLTE", [1, 2, 3]) : [])
+    let row = [UInt8](repeating: 0, count: color == 2 ? 3 : 1)
+    return try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, color: color, rows: [row], before: before)).image()
   }
 
-  private func warns(_ type: String, _ bytes: [UInt8], colour: UInt8 = 0) throws -> Bool {
-    try open([(type, bytes)], colour: colour).metadata["/png/warnings"] != nil
+  private func warns(_ type: String, _ bytes: [UInt8], color: UInt8 = 0) throws -> Bool {
+    try open([(type, bytes)], color: color).metadata["/png/warnings"] != nil
   }
 
   private func latin(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
@@ -54,15 +54,15 @@ import Testing
     #expect(try !warns("iTXt", latin("A\0\0\u{5}\0\0a")))
   }
 
-  @Test func lengthsFitTheColourType() throws {
+  @Test func lengthsFitTheColorType() throws {
     let lengths: [(String, UInt8, Int)] = [
       ("gAMA", 0, 4), ("cHRM", 0, 32), ("sRGB", 0, 1), ("tIME", 0, 7), ("cICP", 0, 4), ("sBIT", 0, 1), ("sBIT", 2, 3), ("sBIT", 3, 3),
       ("bKGD", 0, 2), ("bKGD", 2, 6), ("bKGD", 3, 1), ("pHYs", 0, 9), ("oFFs", 0, 9),
     ]
-    for (type, colour, count) in lengths {
+    for (type, color, count) in lengths {
       for (length, isWrong) in [(count - 1, true), (count, false), (count + 1, true)] {
         let bytes = [UInt8](repeating: 1, count: length)
-        #expect(try warns(type, bytes, colour: colour) == isWrong, "\(type) of \(length) bytes, colour type \(colour)")
+        #expect(try warns(type, bytes, color: color) == isWrong, "\(type) of \(length) bytes, colour type \(color)")
       }
     }
   }
@@ -114,9 +114,9 @@ import Testing
   }
 
   @Test func samplesOfTheBackgroundAreNumbers() throws {
-    let image = try open([("bKGD", [0x01, 0x02, 0, 3, 0xff, 0xfe])], colour: 2)
+    let image = try open([("bKGD", [0x01, 0x02, 0, 3, 0xff, 0xfe])], color: 2)
     #expect(image.metadata["/png/background"]?.doubles == [258, 3, 65534])
-    #expect(try open([("bKGD", [0])], colour: 3).metadata["/png/background"]?.doubles == [0])
+    #expect(try open([("bKGD", [0])], color: 3).metadata["/png/background"]?.doubles == [0])
     #expect(try open([("tIME", [0x07, 0xcf, 1, 2, 3, 4, 5])]).metadata["/png/time"] == .text("1999-01-02T03:04:05Z"))
     #expect(
       try open([("cHRM", (1...8).flatMap { PNGBytes.big($0 * 1000) })]).metadata["/png/chromaticities"]?.doubles

@@ -13,7 +13,7 @@ import Testing
   @Test func paletteIsExpandedOrKept() throws {
     let palette = PNGBytes.chunk("PLTE", [1, 2, 3, 4, 5, 6]) + PNGBytes.chunk("tRNS", [7])
     // Index 3 has no entry: opaque black, as libpng shows it.
-    let file = PNGBytes.file(width: 3, depth: 2, colour: 3, rows: [[0b0001_1100]], before: palette)
+    let file = PNGBytes.file(width: 3, depth: 2, color: 3, rows: [[0b0001_1100]], before: palette)
     let expanded = try pixels(file)
     #expect(expanded.image.dataType == (try DataType(.uint8, componentCount: 4)))
     #expect(expanded.bytes == [1, 2, 3, 7, 4, 5, 6, 255, 0, 0, 0, 255])
@@ -24,10 +24,10 @@ import Testing
     #expect(indices.image.metadata["/png/transparency"] == .bytes([7]))
   }
 
-  @Test func transparentColourBecomesOpacityOrIsKept() throws {
+  @Test func transparentColorBecomesOpacityOrIsKept() throws {
     let key = PNGBytes.chunk("tRNS", [0, 1])
     // Two bits: scaled beside an opacity, and only there.
-    let file = PNGBytes.file(width: 4, depth: 2, colour: 0, rows: [[0b0001_1011]], before: key)
+    let file = PNGBytes.file(width: 4, depth: 2, color: 0, rows: [[0b0001_1011]], before: key)
     #expect(try pixels(file).bytes == [0, 255, 85, 0, 170, 255, 255, 255])
     let kept = try pixels(file, ["transparency": "keep"])
     #expect(kept.bytes == [0, 1, 2, 3])
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func sixteenBitsComeInNativeOrder() throws {
-    let file = PNGBytes.file(width: 2, depth: 16, colour: 0, rows: [[0x12, 0x34, 0xff, 0x00]])
+    let file = PNGBytes.file(width: 2, depth: 16, color: 0, rows: [[0x12, 0x34, 0xff, 0x00]])
     let image = try PNGBytes.open(file).image()
     let bytes = try image.bytes(of: Region(of: image.shape))
     #expect(unsafe bytes.span.bytes.unsafeLoad(fromByteOffset: 0, as: UInt16.self) == 0x1234)
@@ -46,7 +46,7 @@ import Testing
   @Test func damagedAncillaryChunksAreIgnoredAndNoted() throws {
     var gamma = PNGBytes.chunk("gAMA", PNGBytes.big(45_455))
     gamma[gamma.count - 1] ^= 1
-    let (image, bytes) = try pixels(PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: gamma))
+    let (image, bytes) = try pixels(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: gamma))
     #expect(bytes == [5])
     #expect(image.metadata["/png/gamma"] == nil)
     #expect(image.metadata["/png/warnings"] != nil)
@@ -60,7 +60,7 @@ import Testing
       ([], PNGBytes.chunk("IHDR", [UInt8](repeating: 1, count: 13)), .unsupported),
     ]
     for (before, after, code) in cases {
-      let file = PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: before, after: after)
+      let file = PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: before, after: after)
       let error = #expect(throws: IOLinkError.self) { try PNGBytes.open(file) }
       #expect(error?.code == code)
     }

@@ -5,8 +5,8 @@ import Testing
 
 /// Which chunks have to be there, where, how long and how sound (sections 5 and 11).
 @Suite struct PNGStructureTests {
-  private func header(_ depth: UInt8, _ colour: UInt8) -> [UInt8] {
-    PNGBytes.chunk("IHDR", PNGBytes.big(1) + PNGBytes.big(1) + [depth, colour, 0, 0, 0])
+  private func header(_ depth: UInt8, _ color: UInt8) -> [UInt8] {
+    PNGBytes.chunk("IHDR", PNGBytes.big(1) + PNGBytes.big(1) + [depth, color, 0, 0, 0])
   }
 
   private let data = PNGBytes.chunk("IDAT", PNGBytes.stored([0, 0]))
@@ -71,9 +71,9 @@ import Testing
     #expect(try found(indexed, palette, key([7, 8]), data, end) == (nil, true))
     #expect(try found(indexed, palette, key([]), data, end) == (nil, true))
     #expect(try found(indexed, key([7]), palette, data, end) == (nil, true))
-    let colours = PNGBytes.chunk("IDAT", PNGBytes.stored([0, 1, 2, 3]))
-    #expect(try found(header(8, 2), key([0, 1, 0, 2, 0, 3]), colours, end) == (.bytes([0, 1, 0, 2, 0, 3]), false))
-    #expect(try found(header(8, 2), key([0, 1]), colours, end) == (nil, true))
+    let colors = PNGBytes.chunk("IDAT", PNGBytes.stored([0, 1, 2, 3]))
+    #expect(try found(header(8, 2), key([0, 1, 0, 2, 0, 3]), colors, end) == (.bytes([0, 1, 0, 2, 0, 3]), false))
+    #expect(try found(header(8, 2), key([0, 1]), colors, end) == (nil, true))
     #expect(try found(header(8, 4), key([0, 1]), PNGBytes.chunk("IDAT", PNGBytes.stored([0, 1, 2])), end) == (nil, true))
   }
 
@@ -118,11 +118,11 @@ import Testing
 }
 
 /// The transparent colour at every depth: section 11.3.1.1.
-@Suite struct PNGTransparentColourTests {
-  private func pixels(_ depth: UInt8, _ colour: UInt8, width: Int, _ row: [UInt8], key: [UInt8]) throws -> [UInt8] {
+@Suite struct PNGTransparentColorTests {
+  private func pixels(_ depth: UInt8, _ color: UInt8, width: Int, _ row: [UInt8], key: [UInt8]) throws -> [UInt8] {
     let before = PNGBytes.chunk("tRNS", key)
     return try PNGBytes.pixels(
-      PNGBytes.open(PNGBytes.file(width: width, depth: depth, colour: colour, rows: [row], before: before)).image())
+      PNGBytes.open(PNGBytes.file(width: width, depth: depth, color: color, rows: [row], before: before)).image())
   }
 
   private func native(_ samples: [UInt16]) -> [UInt8] {
@@ -134,11 +134,11 @@ import Testing
   @Test func bothBytesOfSixteenBitsCount() throws {
     let gray = try pixels(16, 0, width: 3, [0x12, 0x34, 0x12, 0x35, 0x13, 0x34], key: [0x12, 0x34])
     #expect(gray == native([0x1234, 0, 0x1235, 0xffff, 0x1334, 0xffff]))
-    let colours = try pixels(16, 2, width: 2, [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 7], key: [1, 2, 3, 4, 5, 6])
-    #expect(colours == native([0x0102, 0x0304, 0x0506, 0, 0x0102, 0x0304, 0x0507, 0xffff]))
+    let colors = try pixels(16, 2, width: 2, [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 7], key: [1, 2, 3, 4, 5, 6])
+    #expect(colors == native([0x0102, 0x0304, 0x0506, 0, 0x0102, 0x0304, 0x0507, 0xffff]))
   }
 
-  @Test func allColoursHaveToBeEqual() throws {
+  @Test func allColorsHaveToBeEqual() throws {
     let row: [UInt8] = [1, 2, 3, 9, 2, 3, 1, 9, 3, 1, 2, 9]
     let found = try pixels(8, 2, width: 4, row, key: [0, 1, 0, 2, 0, 3])
     #expect(found == [1, 2, 3, 0, 9, 2, 3, 255, 1, 9, 3, 255, 1, 2, 9, 255])
@@ -157,7 +157,7 @@ import Testing
   func indicesOfFewBits(_ depth: UInt8, _ row: [UInt8], _ indices: [UInt8]) throws {
     let entries = (0..<(1 << depth)).map { UInt8($0) }
     let palette = PNGBytes.chunk("PLTE", entries.flatMap { [$0, 100 + $0, 200 + $0] }) + PNGBytes.chunk("tRNS", [7, 8])
-    let file = PNGBytes.file(width: 3, depth: depth, colour: 3, rows: [row], before: palette)
+    let file = PNGBytes.file(width: 3, depth: depth, color: 3, rows: [row], before: palette)
     let expected = indices.flatMap { [$0, 100 + $0, 200 + $0, $0 == 0 ? 7 : $0 == 1 ? 8 : 255] }
     #expect(try PNGBytes.pixels(PNGBytes.open(file).image()) == expected)
     let kept = try PNGBytes.open(file, ["palette": "indices"]).image()

@@ -8,19 +8,19 @@ import Testing
   @Test func bytesAreThoseOfTheSpecification() throws {
     let plain = ["level": "0", "filter": "none"]
     let gray = try PNGBytes.image([3, 2], .uint8, [1, 2, 3, 4, 5, 6], interpretation: .grayscale)
-    let expected = PNGBytes.file(width: 3, depth: 8, colour: 0, rows: [[1, 2, 3], [4, 5, 6]])
+    let expected = PNGBytes.file(width: 3, depth: 8, color: 0, rows: [[1, 2, 3], [4, 5, 6]])
     let written = try PNGBytes.write(gray, plain)
     #expect(written.bytes == expected)
     #expect(written.lost.isEmpty)
     let deep = try PNGBytes.image([2, 1], .uint16, ByteOrder.native == .little ? [0x34, 0x12, 0, 0xff] : [0x12, 0x34, 0xff, 0])
-    #expect(try PNGBytes.write(deep, plain).bytes == PNGBytes.file(width: 2, depth: 16, colour: 0, rows: [[0x12, 0x34, 0xff, 0]]))
+    #expect(try PNGBytes.write(deep, plain).bytes == PNGBytes.file(width: 2, depth: 16, color: 0, rows: [[0x12, 0x34, 0xff, 0]]))
     let bits = try PNGBytes.image([9, 1], .boolean, [1, 0, 1, 1, 0, 0, 0, 1, 1])
-    #expect(try PNGBytes.write(bits, plain).bytes == PNGBytes.file(width: 9, depth: 1, colour: 0, rows: [[0b1011_0001, 0b1000_0000]]))
-    for (components, colour) in [(2, 4), (3, 2), (4, 6)] {
+    #expect(try PNGBytes.write(bits, plain).bytes == PNGBytes.file(width: 9, depth: 1, color: 0, rows: [[0b1011_0001, 0b1000_0000]]))
+    for (components, color) in [(2, 4), (3, 2), (4, 6)] {
       let type = try DataType(.uint8, componentCount: components)
       let bytes = (0..<(2 * components)).map { UInt8($0) }
       let image = try PNGBytes.image([2, 1], type, bytes)
-      #expect(try PNGBytes.write(image, plain).bytes == PNGBytes.file(width: 2, depth: 8, colour: UInt8(colour), rows: [bytes]))
+      #expect(try PNGBytes.write(image, plain).bytes == PNGBytes.file(width: 2, depth: 8, color: UInt8(color), rows: [bytes]))
     }
   }
 
@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: [1, 2, 3, 7, 2834, 2835, 3937, 39_370, 1_000_003, 4_000_000, 999_999_937, 2_147_483_647])
   func resolutionComesBackExactly(_ density: Int) throws {
     let size = PNGBytes.chunk("pHYs", PNGBytes.big(density) + PNGBytes.big(density / 2 + 1) + [1])
-    let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: size)).image()
+    let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: size)).image()
     #expect(image.properties.axes[0].spacing == 1 / Double(density))
     #expect(image.properties.axes[0].unit == "m")
     let (written, lost) = try PNGBytes.write(image)
@@ -95,7 +95,7 @@ import Testing
       PNGBytes.chunk("tEXt", Array("Title\0A title".utf8)), PNGBytes.chunk("tEXt", Array("Comment".utf8) + [0, 0xe9]),
       PNGBytes.chunk("iTXt", Array("Author\0\0\0de\0Autor\0作者".utf8)),
     ]
-    let file = PNGBytes.file(width: 1, depth: 8, colour: 2, rows: [[1, 2, 3]], before: before.flatMap { $0 })
+    let file = PNGBytes.file(width: 1, depth: 8, color: 2, rows: [[1, 2, 3]], before: before.flatMap { $0 })
     let image = try PNGBytes.open(file).image()
     #expect(image.metadata["/title"] == .text("A title"))
     #expect(image.metadata["/artist"] == .text("作者"))
@@ -118,7 +118,7 @@ import Testing
   @Test func profilesComeBackAndBombsAreIgnored() throws {
     let profile = Array("profile profile profile".utf8)
     let chunk = PNGBytes.chunk("iCCP", Array("name\0\0".utf8) + PNGBytes.stored(profile))
-    let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: chunk)).image()
+    let image = try PNGBytes.open(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: chunk)).image()
     #expect(image.metadata["/png/icc_profile"] == .bytes(profile))
     let again = try PNGBytes.open(try PNGBytes.write(image).bytes).image()
     #expect(again.metadata == image.metadata)
@@ -129,7 +129,7 @@ import Testing
     context.limits.metadataByteCount = 200
     let codec = PNGCodec()
     let large = PNGBytes.chunk("iCCP", Array("name\0\0".utf8) + bomb)
-    let source = DataSource(MemoryRandomAccess(PNGBytes.file(width: 1, depth: 8, colour: 0, rows: [[5]], before: large)))
+    let source = DataSource(MemoryRandomAccess(PNGBytes.file(width: 1, depth: 8, color: 0, rows: [[5]], before: large)))
     let limited = try codec.open(source, options: CodecOptions(declared: codec.descriptor.readOptions), context: context).image()
     #expect(limited.metadata["/png/icc_profile"] == nil)
     #expect(limited.metadata["/png/warnings"] != nil)
@@ -137,7 +137,7 @@ import Testing
 
   @Test func palettesComeBack() throws {
     let palette = PNGBytes.chunk("PLTE", [1, 2, 3, 4, 5, 6]) + PNGBytes.chunk("tRNS", [7])
-    let file = PNGBytes.file(width: 3, depth: 8, colour: 3, rows: [[0, 1, 0]], before: palette)
+    let file = PNGBytes.file(width: 3, depth: 8, color: 3, rows: [[0, 1, 0]], before: palette)
     let image = try PNGBytes.open(file, ["palette": "indices"]).image()
     let (written, lost) = try PNGBytes.write(image, ["level": "0"])
     #expect(written == file)

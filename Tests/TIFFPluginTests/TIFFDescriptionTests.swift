@@ -29,16 +29,6 @@ import Testing
     #expect(ShapedDescription("{\"shape\": [1e99]}") == nil)
   }
 
-  @Test func json() {
-    #expect(
-      JSONValue("{\"a\": [1, -2.5e1, true, null, \"\\u00b5\\n\"]}")?["a"]
-        == .array([.number(1), .number(-25), .boolean(true), .null, .text("µ\n")]))
-    #expect(JSONValue("{\"a\": }") == nil)
-    #expect(JSONValue("[1] 2") == nil)
-    #expect(JSONValue(String(repeating: "[", count: 100_000)) == nil)
-    #expect(JSONValue.quoted("µ\"\n") == "\"\\u00b5\\\"\\u000a\"")
-  }
-
   @Test func xmlHasNoEntities() throws {
     let limits = ReadLimits()
     let root = try XMLTree.parse("<?xml version=\"1.0\"?><o:OME xmlns:o=\"u\"><A b='1&lt;2'>text</A></o:OME>", limits: limits)

@@ -86,13 +86,6 @@ import Testing
     }
   }
 
-  @Test func levelsOfJSON() {
-    #expect(JSONValue("[[[1]]]", depthLimit: 4) != nil)
-    #expect(JSONValue("[[[1]]]", depthLimit: 3) == nil)
-    #expect(JSONValue("{\"a\": {\"a\": 1}}", depthLimit: 3) != nil)
-    #expect(JSONValue("{\"a\": {\"a\": 1}}", depthLimit: 2) == nil)
-  }
-
   /// A description that declares more planes than the limit says nothing: the pages are read as they are.
   @Test func planesBehindTheOnlyPage() throws {
     let imageJ = described("ImageJ=1.53t\nimages=3\nslices=3\n") + Array(repeating: 9, count: 12)

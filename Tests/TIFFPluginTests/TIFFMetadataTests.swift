@@ -110,7 +110,7 @@ import Testing
     #expect(throws: IOLinkError.self) { try width(6, [0xFD]) }
   }
 
-  @Test func tablesOfColours() throws {
+  @Test func tablesOfColors() throws {
     let map = (0..<48).map { 1000 + $0 }
     let field = T.Field(tag: 320, type: 3, count: 48, bytes: map.flatMap { T.short(0, $0).bytes })
     let image = try image([T.short(258, 4), T.short(262, 3), T.long(279, 4), field])

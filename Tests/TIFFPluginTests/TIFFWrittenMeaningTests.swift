@@ -23,7 +23,7 @@ import Testing
     return [262, 338, 277, 332].map { file.values($0) }
   }
 
-  @Test func coloursAndExtraSamples() throws {
+  @Test func colorsAndExtraSamples() throws {
     #expect(try meaning(.unknown, 1) == [[1], [], [1], []])
     #expect(try meaning(.grayscale, 1) == [[1], [], [1], []])
     #expect(try meaning(.minIsWhite, 1) == [[0], [], [1], []])
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Three tables of 2 to the power of the bits, filled up with zeros.
-  @Test func tablesOfColours() throws {
+  @Test func tablesOfColors() throws {
     func file(_ map: [Int], _ componentType: ComponentType = .uint8) throws -> WrittenTIFF {
       var metadata = MetadataNode()
       metadata["/tiff/ColorMap"] = try numbers(map)
@@ -144,8 +144,8 @@ import Testing
     ].joined()
     #expect(text.contains(image))
     #expect(file.pages.count == 12)
-    let colours = [Axis(.channel, length: 2)] + plane
-    let rgb = try WrittenTIFF.write(WrittenTIFF.image(colours, DataType(.uint8, componentCount: 3)) { $0.interpretation = .rgb }).file.text(270)
+    let colors = [Axis(.channel, length: 2)] + plane
+    let rgb = try WrittenTIFF.write(WrittenTIFF.image(colors, DataType(.uint8, componentCount: 3)) { $0.interpretation = .rgb }).file.text(270)
     #expect(rgb?.contains("SizeC=\"6\"") == true && rgb?.contains("Interleaved=\"true\"") == true)
     #expect(rgb?.contains("<Channel ID=\"Channel:0:1\" SamplesPerPixel=\"3\"/><TiffData IFD=\"0\" PlaneCount=\"2\"/>") == true)
   }

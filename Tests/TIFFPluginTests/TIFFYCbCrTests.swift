@@ -22,7 +22,7 @@ import Testing
     T.Field(tag: tag, type: 5, count: values.count, bytes: values.flatMap { T.rational(tag, $0, denominator).bytes })
   }
 
-  @Test func coloursOfRec601() throws {
+  @Test func colorsOfRec601() throws {
     #expect(try pixels(4, 1, [76, 85, 255, 100, 128, 128, 255, 128, 128, 29, 255, 107]) == [254, 0, 0, 100, 100, 100, 255, 255, 255, 0, 0, 254])
   }
 

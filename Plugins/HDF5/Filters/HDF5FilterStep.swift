@@ -21,7 +21,7 @@ enum HDF5FilterStep: Sendable {
     let values = filter.clientData
     switch filter.id {
     case HDF5Filter.deflate: self = .deflate
-    case HDF5Filter.shuffle: self = .shuffle(width: Swift.max(1, values.first.map(Int.init) ?? elementByteCount))
+    case HDF5Filter.shuffle: self = .shuffle(width: max(1, values.first.map(Int.init) ?? elementByteCount))
     case HDF5Filter.fletcher32: self = .fletcher32
     case HDF5Filter.szip: self = .szip(try Szip(clientData: values))
     case HDF5Filter.nbit: self = .nbit(try NBit(clientData: values))
@@ -34,7 +34,7 @@ enum HDF5FilterStep: Sendable {
       let compression: Bitshuffle.Compression? =
         values.count > 4 ? values[4] == 2 ? .lz4 : values[4] == 3 ? .zstd : nil : nil
       self = .bitshuffle(
-        width: values.count > 2 ? Swift.max(1, Int(values[2])) : elementByteCount,
+        width: values.count > 2 ? max(1, Int(values[2])) : elementByteCount,
         block: values.count > 3 ? Int(values[3]) : 0, compression)
     default: return nil
     }

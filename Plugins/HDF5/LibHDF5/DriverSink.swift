@@ -55,7 +55,7 @@ final class DriverSink: @unchecked Sendable {  // see above
     attempt { () throws(IOLinkError) in
       let position = try Checked.int(address)
       try stream.write(bytes, at: position)
-      byteCount = Swift.max(byteCount, position + bytes.byteCount)
+      byteCount = max(byteCount, position + bytes.byteCount)
     }
   }
 

@@ -294,12 +294,12 @@ final class LibHDF5Reader: HDF5StructureReader {
     try locked { () throws(IOLinkError) in
       let dataset = try openDataset(path)
       let space = try HDF5Handle(H5Dget_space(dataset.id), "the dataspace of \(path) cannot be read")
-      let (shape, maximum) = try Self.lengths(space.id, path)
+      let shape = try Self.lengths(space.id, path)
       let list = try HDF5Handle(H5Dget_create_plist(dataset.id), "the properties of \(path) cannot be read")
       let type = try HDF5Handle(H5Dget_type(dataset.id), "the datatype of \(path) cannot be read")
       let datatype = try Self.datatype(of: H5Tcopy(type.id), path)
       return HDF5Dataset(
-        path: path, shape: shape, maximumShape: maximum, datatype: datatype,
+        path: path, shape: shape, datatype: datatype,
         layout: try Self.layout(dataset.id, list.id, rank: shape.count, path), filters: try Self.filters(list.id, path),
         fillValue: try Self.fillValue(list.id, type.id, datatype, path))
     }
@@ -311,17 +311,16 @@ final class LibHDF5Reader: HDF5StructureReader {
     throw LibHDF5.failure("dataset \(path) cannot be opened")
   }
 
-  private static func lengths(_ space: hid_t, _ path: String) throws(IOLinkError) -> ([Int], [Int?]) {
+  private static func lengths(_ space: hid_t, _ path: String) throws(IOLinkError) -> [Int] {
     guard H5Sget_simple_extent_type(space) != H5S_NULL else { throw .hdf5(.unsupported, "\(path) has no elements and no shape") }
     let rank = try LibHDF5.check(H5Sget_simple_extent_ndims(space), "the shape of \(path) cannot be read")
     var lengths = [hsize_t](repeating: 0, count: Int(rank))
-    var maximum = lengths
     if rank > 0 {
-      try LibHDF5.check(unsafe H5Sget_simple_extent_dims(space, &lengths, &maximum), "the shape of \(path) cannot be read")
+      try LibHDF5.check(unsafe H5Sget_simple_extent_dims(space, &lengths, nil), "the shape of \(path) cannot be read")
     }
     var shape: [Int] = []
     for length in lengths { shape.append(try Checked.int(length)) }
-    return (shape, maximum.map { $0 == iolink_h5s_unlimited() ? nil : Int(exactly: $0) })
+    return shape
   }
 
   private static func layout(_ dataset: hid_t, _ list: hid_t, rank: Int, _ path: String) throws(IOLinkError) -> HDF5Storage {
@@ -397,7 +396,7 @@ final class LibHDF5Reader: HDF5StructureReader {
         unsafe H5Pget_filter2(list, index, &flags, &valueCount, &values, name.count - 1, &name, nil),
         "filter \(index) of \(path) cannot be read")
       let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      filters.append(HDF5Filter(id: Int(id), name: text, clientData: Array(values.prefix(Swift.min(valueCount, values.count)))))
+      filters.append(HDF5Filter(id: Int(id), name: text, clientData: Array(values.prefix(min(valueCount, values.count)))))
     }
     return filters
   }
@@ -460,7 +459,7 @@ final class LibHDF5Reader: HDF5StructureReader {
           "a chunk of \(dataset.path) cannot be found")
         var number = 0
         for axis in chunk.indices {
-          let position = Swift.min(try Checked.int(offset[axis]), dataset.shape[axis]) / chunk[axis]
+          let position = min(try Checked.int(offset[axis]), dataset.shape[axis]) / chunk[axis]
           number = number * Checked.ceilingDivide(dataset.shape[axis], chunk[axis]) + position
         }
         // Its address does not count a user block in every version of the library; that of the capture does.
@@ -592,7 +591,7 @@ final class LibHDF5Reader: HDF5StructureReader {
   private static func value(of attribute: hid_t, _ budget: inout Int) throws(IOLinkError) -> HDF5Attribute.Value? {
     let space = try HDF5Handle(H5Aget_space(attribute), "an attribute's dataspace cannot be read")
     guard H5Sget_simple_extent_type(space.id) != H5S_NULL else { return nil }
-    let (shape, _) = try lengths(space.id, "an attribute")
+    let shape = try lengths(space.id, "an attribute")
     let count = try AxisVector(shape).elementCount()
     let type = try HDF5Handle(H5Aget_type(attribute), "an attribute's datatype cannot be read")
     let datatype = try datatype(of: H5Tcopy(type.id), "an attribute")

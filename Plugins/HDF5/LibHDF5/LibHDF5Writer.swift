@@ -81,7 +81,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
     if plan.storage == .contiguous {
       // Mapped elements are aligned like memory that was allocated for them.
       let bytes = try AxisVector(plan.shape).byteCount(of: DataType(plan.componentType))
-      try LibHDF5.check(H5Pset_alignment(access.id, hsize_t(Swift.max(1, Swift.min(bytes, 4096))), 64), "the alignment cannot be set")
+      try LibHDF5.check(H5Pset_alignment(access.id, hsize_t(max(1, min(bytes, 4096))), 64), "the alignment cannot be set")
     }
     return try LibHDF5.check(unsafe H5Fcreate(DriverSource.mainName, iolink_h5f_trunc(), 0, access.id), "the file cannot be created")
   }
@@ -124,7 +124,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
       case .text(let text): try write([text], [], attribute.name, on: object)
       case .texts(let texts): try write(texts, [texts.count], attribute.name, on: object)
       case .bytes(let bytes):
-        let type = try HDF5Handle(H5Tcreate(H5T_OPAQUE, Swift.max(1, bytes.count)), "no opaque type")
+        let type = try HDF5Handle(H5Tcreate(H5T_OPAQUE, max(1, bytes.count)), "no opaque type")
         try LibHDF5.check(unsafe H5Tset_tag(type.id, "bytes"), "no opaque type")
         try write(bytes, type, [], attribute.name, on: object)
       case .numbers(let numbers):
@@ -155,7 +155,7 @@ final class LibHDF5Writer: HDF5StructureWriter {
     let type = try HDF5Handle(H5Tcopy(iolink_h5t_c_s1()), "no string type")
     try LibHDF5.check(H5Tset_cset(type.id, H5T_CSET_UTF8), "no string type")
     if texts.contains(where: { $0.utf8.contains(0) }) {
-      let size = Swift.max(1, texts.map(\.utf8.count).max() ?? 1)
+      let size = max(1, texts.map(\.utf8.count).max() ?? 1)
       try LibHDF5.check(H5Tset_size(type.id, size), "no string type")
       try LibHDF5.check(H5Tset_strpad(type.id, H5T_STR_NULLPAD), "no string type")
       let bytes = texts.flatMap { text -> [UInt8] in Array(text.utf8) + [UInt8](repeating: 0, count: size - text.utf8.count) }

@@ -8,9 +8,10 @@ internal import IOLinkCore
 final class LibTIFFHandle {
   private let handle: OpaquePointer
   private let client: Client
-  private var directory = -1
+  /// The offset of the directory that the library read last.
+  private var directory: Int?
   /// The last chunk of the current directory that was decoded.
-  private var lastChunk = -1
+  private var lastChunk: Int?
 
   /// The object that libtiff's callbacks work on.
   private final class Client {
@@ -84,18 +85,22 @@ final class LibTIFFHandle {
     unsafe Client.of(context).map { UInt64($0.source.byteCount) } ?? 0
   }
 
+  /// Makes the error for a failed call. Only the text of libtiff's message says whether data are damaged or of an unsupported kind.
   private func failure(_ what: String) -> IOLinkError {
-    .tiff(.malformed, client.complaint.map { "\(what): \($0)" } ?? what)
+    guard let complaint = client.complaint else { return .tiff(.malformed, what) }
+    let isUnsupported = ["unsupported", "not supported", "not implemented", "not configured"].contains(where: complaint.lowercased().contains)
+    return .tiff(isUnsupported ? .unsupported : .malformed, "\(what): \(complaint)")
   }
 
   /// Makes the directory at `offset` the current one, so that `chunk` can be decoded.
   ///
-  /// - Throws: `malformed` when the library cannot read the directory; `unsupported` when it lacks the codec.
+  /// - Throws: `malformed` when the library cannot read the directory; `unsupported` when it lacks the codec or reports that it does
+  ///   not support the directory.
   func select(directoryAt offset: Int, _ format: TIFFPageFormat, chunk: Int) throws(IOLinkError) {
     // The library's decoder for old JPEG gives wrong pixels after going back, unless the directory has just been read.
-    guard directory != offset || format.compression == .oldJPEG && chunk <= lastChunk else { return }
-    directory = -1
-    lastChunk = -1
+    guard directory != offset || format.compression == .oldJPEG && lastChunk.map({ chunk <= $0 }) ?? false else { return }
+    directory = nil
+    lastChunk = nil
     client.complaint = nil
     guard unsafe TIFFSetSubDirectory(handle, UInt64(offset)) == 1 else { throw failure("libtiff cannot read the directory") }
     guard TIFFIsCODECConfigured(UInt16(truncatingIfNeeded: format.compression.rawValue)) == 1 else {
@@ -126,7 +131,8 @@ final class LibTIFFHandle {
   /// Decodes one strip or tile of the current directory. The result is in native byte order, without the predictor, and packed bits
   /// remain packed.
   ///
-  /// - Throws: `malformed` when the library fails; `truncated` when it decodes fewer bytes than `output` holds.
+  /// - Throws: `malformed` when the library fails; `unsupported` when it reports that it cannot decode such data; `truncated`
+  ///   when it decodes fewer bytes than `output` holds.
   func decode(chunk: Int, isTiled: Bool, into output: inout MutableRawSpan) throws(IOLinkError) {
     client.complaint = nil
     lastChunk = chunk

@@ -57,7 +57,8 @@ struct OMEImage: Sendable {
     var sizes: [AxisRole: Int] = [:]
     for letter in ["X", "Y", "Z", "C", "T"] {
       guard let size = pixels.attributes["Size\(letter)"].flatMap({ Int($0) }), size > 0, size <= Int(Int32.max) else {
-        throw .tiff(.malformed, "Size\(letter) of OME Pixels is \(pixels.attributes["Size\(letter)"] ?? "missing"), expected 1 to 2^31 − 1")
+        throw .tiff(
+          .malformed, "Size\(letter) of OME Pixels is \(pixels.attributes["Size\(letter)"] ?? "missing"), expected 1 to 2^31 − 1")
       }
       sizes[AxisRole(letter)] = size
     }

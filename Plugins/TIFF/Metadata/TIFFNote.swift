@@ -33,14 +33,14 @@ struct TIFFNote: Hashable, Sendable {
       guard let role = entry["role"]?.text, let length = entry["length"]?.integer, length >= 0 else { return nil }
       axes.append(
         Axis(
-          AxisRole(role), length: length, spacing: entry["spacing"]?.double, origin: entry["origin"]?.double,
+          AxisRole(role), length: length, spacing: entry["spacing"]?.number, origin: entry["origin"]?.number,
           unit: entry["unit"]?.text))
     }
     hasComponents = json?["components"] == .boolean(true)
     interpretation = json?["interpretation"]?.text.map { ImageInterpretation($0) }
     alpha = json?["alpha"]?.text.flatMap { AlphaMode(rawValue: $0) }
     significantBits = json?["significantBits"]?.integer
-    if let column = json?["columnDirection"]?.doubles, let row = json?["rowDirection"]?.doubles, column.count == 3, row.count == 3 {
+    if let column = json?["columnDirection"]?.numbers, let row = json?["rowDirection"]?.numbers, column.count == 3, row.count == 3 {
       directions = SpatialDirections(column: column, row: row)
     }
   }
@@ -82,11 +82,9 @@ struct TIFFNote: Hashable, Sendable {
 }
 
 extension JSONValue {
-  var double: Double? { if case .number(let number) = self { number } else { nil } }
-
-  var doubles: [Double]? {
+  fileprivate var numbers: [Double]? {
     guard case .array(let elements) = self else { return nil }
-    let numbers = elements.compactMap(\.double)
+    let numbers = elements.compactMap(\.number)
     return numbers.count == elements.count ? numbers : nil
   }
 }

@@ -7,22 +7,22 @@ struct TIFFChunkDecoder: Sendable {
   let samples: TIFFSamples
   let order: ByteOrder
   private let conversion: Conversion
-  private let colour: TIFFYCbCr?
+  private let color: TIFFYCbCr?
 
   /// Whether YCbCr is converted to RGB.
-  enum Colours: Sendable { case converted, kept }
+  enum Colors: Sendable { case converted, kept }
 
   private var format: TIFFPageFormat { layout.format }
 
   /// - Throws: `unsupported` for a predictor that is not defined for samples of this width.
   init(
-    _ layout: TIFFLayout, _ samples: TIFFSamples, order: ByteOrder, colours: Colours = .converted
+    _ layout: TIFFLayout, _ samples: TIFFSamples, order: ByteOrder, colors: Colors = .converted
   ) throws(IOLinkError) {
     self.layout = layout
     self.samples = samples
     self.order = order
     conversion = Conversion(layout.format, samples.dataType.componentType, order: order)
-    colour = layout.format.isConvertedYCbCr && colours == .converted ? TIFFYCbCr(layout.format) : nil
+    color = layout.format.isConvertedYCbCr && colors == .converted ? TIFFYCbCr(layout.format) : nil
     let bits = layout.format.bitsPerSample
     let isComplex = layout.format.sampleFormat == .complexFloat || layout.format.sampleFormat == .complexInteger
     let fits =
@@ -37,7 +37,7 @@ struct TIFFChunkDecoder: Sendable {
   }
 
   /// Whether decompressed bytes are elements, apart from predictor and byte order.
-  var isDirect: Bool { conversion == .none && colour == nil }
+  var isDirect: Bool { conversion == .none && color == nil }
 
   /// Decodes a chunk.
   ///
@@ -80,8 +80,8 @@ struct TIFFChunkDecoder: Sendable {
   func convert(
     _ packed: RawSpan, rowCount: Int, order: ByteOrder, into elements: inout MutableRawSpan
   ) throws(IOLinkError) {
-    if let colour {
-      try colour.convert(packed, layout: layout, rowCount: rowCount, into: &elements)
+    if let color {
+      try color.convert(packed, layout: layout, rowCount: rowCount, into: &elements)
       return
     }
     try conversion.apply(

@@ -86,7 +86,7 @@ struct TIFFPhotometric: RawRepresentable, Hashable, Sendable {
   static let logLuv = TIFFPhotometric(rawValue: 32845)
 
   /// Returns the number of samples of the colour itself; `nil` if this is not a colour space.
-  func colourCount(inks: Int?) -> Int? {
+  func colorCount(inks: Int?) -> Int? {
     switch self {
     case .rgb, .yCbCr, .cieLab, .iccLab, .ituLab, .logLuv: 3
     case .separated: inks ?? 4

@@ -133,8 +133,8 @@ extension TIFFPageFormat {
   private func guessedPhotometric(hasMap: Bool) -> TIFFPhotometric {
     if compression.isCCITT { return .minIsWhite }
     if hasMap, samplesPerPixel == 1 { return .palette }
-    let colours = samplesPerPixel - extraSamples.count
-    return colours == 3 ? .rgb : colours == 4 ? .separated : .minIsBlack
+    let colors = samplesPerPixel - extraSamples.count
+    return colors == 3 ? .rgb : colors == 4 ? .separated : .minIsBlack
   }
 
   private mutating func readChunks(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {

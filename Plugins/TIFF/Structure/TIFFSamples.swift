@@ -23,13 +23,13 @@ struct TIFFSamples: Hashable, Sendable {
   init(_ format: TIFFPageFormat, hasComponents: Bool = false) throws(IOLinkError) {
     let componentType = try Self.componentType(format)
     let count = format.samplesPerPixel
-    let colours = format.photometric.colourCount(inks: format.inkCount)
-    let extras = colours.map { count - $0 } ?? count - 1
+    let colors = format.photometric.colorCount(inks: format.inkCount)
+    let extras = colors.map { count - $0 } ?? count - 1
     // This is the kind of the last sample. It is unspecified if the file does not describe it.
-    let last = extras > 0 ? (format.extraSamples.count >= extras ? format.extraSamples[extras - 1] : 0) : -1
-    let grayAlpha = colours == nil && count == 2 && (last == 1 || last == 2)
-    let isColour = colours.map { count >= $0 && extras <= 1 && count <= 4 } ?? false
-    switch (count, isColour || grayAlpha) {
+    let last: Int? = extras > 0 ? (format.extraSamples.count >= extras ? format.extraSamples[extras - 1] : 0) : nil
+    let grayAlpha = colors == nil && count == 2 && (last == 1 || last == 2)
+    let isColor = colors.map { count >= $0 && extras <= 1 && count <= 4 } ?? false
+    switch (count, isColor || grayAlpha) {
     case (1, _): arrangement = .single
     case (_, true): arrangement = .components
     case _ where hasComponents: arrangement = .components

@@ -87,7 +87,7 @@ struct TIFFDirectoryWriter {
     if format.predictor != 1 { entries.append(.shorts(.predictor, [format.predictor], order)) }
     if !format.extraSamples.isEmpty { entries.append(.shorts(.extraSamples, format.extraSamples, order)) }
     if format.photometric == .separated { entries.append(.shorts(.inkSet, [1], order)) }
-    if format.photometric == .palette, let map = TIFFPageFormat.colourMap(plan.image) { entries.append(.shorts(.colorMap, map, order)) }
+    if format.photometric == .palette, let map = TIFFPageFormat.colorMap(plan.image) { entries.append(.shorts(.colorMap, map, order)) }
     entries += resolution()
     return entries
   }

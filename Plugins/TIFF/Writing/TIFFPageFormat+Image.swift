@@ -41,7 +41,7 @@ extension TIFFPageFormat {
     case (.rgb, 4): return (.rgb, [extra])
     case (.unknown, 4) where properties.alpha != .none: return (.rgb, [extra])
     case (.minIsWhite, 1): return (.minIsWhite, [])
-    case (.palette, 1) where colourMap(image) != nil: return (.palette, [])
+    case (.palette, 1) where colorMap(image) != nil: return (.palette, [])
     case (_, 1): return (.minIsBlack, [])
     case (_, 2): return (.minIsBlack, [extra])
     default: return (.minIsBlack, Array(repeating: 0, count: count - 1))
@@ -49,7 +49,7 @@ extension TIFFPageFormat {
   }
 
   /// Returns the map of a palette image, with an entry for every value of a sample; `nil` when no map fits.
-  static func colourMap(_ image: ImageDescription) -> [Int]? {
+  static func colorMap(_ image: ImageDescription) -> [Int]? {
     let bits = image.dataType.componentType == .boolean ? 1 : image.dataType.componentType.byteCount * 8
     guard bits <= 16, image.dataType.componentType == .boolean || image.dataType.componentType.isUnsignedInteger,
       case .numbers(let numbers)? = image.metadata["/tiff/ColorMap"], let entries = numbers.integers, entries.count % 3 == 0

@@ -59,9 +59,12 @@ struct TIFFWritePlan: Sendable {
     case .none, .shaped: return options.description
     case .ome:
       guard fitsOME else {
+        let types = ComponentType.allCases.filter { OMEDocument.typeName($0) != nil }.map(\.numpyName).joined(separator: ", ")
+        let roles = axes.map(\.role.description).joined(separator: ", ")
         throw .tiff(
           .unsupported,
-          "OME-XML holds only X, Y, Z, C and T and not every type (here \(image.dataType.componentType)); metadata=shaped holds any")
+          "OME-XML holds the axes X, Y, Z, C and T of the types \(types), but the image has the axes \(roles) and the type "
+            + "\(image.dataType.componentType.numpyName); metadata=shaped holds any")
       }
       return .ome
     case .imagej:

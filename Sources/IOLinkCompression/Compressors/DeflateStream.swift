@@ -74,7 +74,7 @@ public struct DeflateStream: ~Copyable, @unchecked Sendable {
   /// - Throws: `invalidArgument` when zlib does not accept the bytes at this point, as for gzip streams and in the middle of a
   ///   segment.
   public mutating func prime(with preceding: RawSpan) throws(IOLinkError) {
-    let used = Swift.min(preceding.byteCount, 32_768)
+    let used = min(preceding.byteCount, 32_768)
     guard used > 0 else { return }
     let status = unsafe preceding.withUnsafeBytes { bytes in
       // These are the last `used` bytes of the buffer. zlib copies them.

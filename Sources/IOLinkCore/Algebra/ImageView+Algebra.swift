@@ -30,7 +30,7 @@ extension ImageView {
     try validate(axis: axis)
     var start = AxisVector(repeating: 0, count: rank)
     var step = AxisVector(repeating: 1, count: rank)
-    start[axis] = Swift.max(0, shape[axis] - 1)
+    start[axis] = max(0, shape[axis] - 1)
     step[axis] = -1
     return try transformed(by: AxisTransform(selecting: start, count: shape, step: step, in: shape))
   }
@@ -119,7 +119,7 @@ extension ImageView {
   /// The same image without WRITE and RESHAPE.
   public func readOnly() -> any ImageView {
     if let memory = self as? MemoryImageView { return memory.withoutWrite() }
-    return capabilities.contains(.write) ? ReadOnlyImageView(base: self) : self
+    return capabilities.contains(.write) ? DescribedImageView(self, capabilities: .read) : self
   }
 
   /// - Throws: `notFound` when there is no such axis.
@@ -136,32 +136,4 @@ extension ImageView {
       throw IOLinkError(.invalidArgument, "axis \(axis) of an image of rank \(rank)")
     }
   }
-}
-
-/// Another view without WRITE.
-private struct ReadOnlyImageView: ImageView {
-  let base: any ImageView
-  var shape: Shape { base.shape }
-  var dataType: DataType { base.dataType }
-  var properties: ImageProperties { base.properties }
-  var metadata: MetadataNode { base.metadata }
-  var capabilities: Capabilities { base.capabilities.intersection([.read]) }
-  var chunkShape: Shape? { base.chunkShape }
-  var storage: String? { base.storage }
-
-  func fetch(
-    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
-  ) throws(IOLinkError) {
-    try base.fetch(region, into: &destination, layout: layout, context: context)
-  }
-
-  func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
-    try base.transformed(by: transform).readOnly()
-  }
-
-  func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
-    try base.with(properties: properties).readOnly()
-  }
-
-  func with(metadata: MetadataNode) -> any ImageView { base.with(metadata: metadata).readOnly() }
 }

@@ -27,12 +27,14 @@ private struct SplitImageView: ImageView {
       throw IOLinkError(
         .invalidArgument, "lengths \(parts.map(\.length)) do not multiply to \(base.shape[axis])")
     }
-    var fileAxes: [(axis: Axis, base: Int, part: Int)] = []
+    /// What an axis of the file is here: an axis of the base, or one of the parts.
+    enum Origin { case base(Int), part(Int) }
+    var fileAxes: [(axis: Axis, origin: Origin)] = []
     for index in base.properties.sourceOrder {
       if index == axis {
-        for (number, part) in parts.enumerated() { fileAxes.append((part, -1, number)) }
+        for (index, part) in parts.enumerated() { fileAxes.append((part, .part(index))) }
       } else {
-        fileAxes.append((base.properties.axes[index], index, -1))
+        fileAxes.append((base.properties.axes[index], .base(index)))
       }
     }
     let named = try base.properties.with(fileAxes: fileAxes.map(\.axis))
@@ -40,10 +42,9 @@ private struct SplitImageView: ImageView {
     var others: [(base: Int, axis: Int)] = []
     for (position, entry) in fileAxes.enumerated() {
       let place = named.sourceOrder[position]
-      if entry.part < 0 {
-        others.append((entry.base, place))
-      } else {
-        places.append((place, parts[(entry.part + 1)...].reduce(1) { $0 * $1.length }))
+      switch entry.origin {
+      case .base(let index): others.append((index, place))
+      case .part(let index): places.append((place, parts[(index + 1)...].reduce(1) { $0 * $1.length }))
       }
     }
     self.base = base
@@ -76,7 +77,7 @@ private struct SplitImageView: ImageView {
     guard let chunk = base.chunkShape else { return nil }
     var result = AxisVector(repeating: 1, count: shape.count)
     for other in others { result[other.axis] = chunk[other.base] }
-    if let last = places.last { result[last.axis] = Swift.min(shape[last.axis], chunk[axis]) }
+    if let last = places.last { result[last.axis] = min(shape[last.axis], chunk[axis]) }
     return result
   }
 

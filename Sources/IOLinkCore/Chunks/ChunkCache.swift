@@ -29,7 +29,7 @@ public final class ChunkCache: Sendable {
   private let clock = Atomic<Int>(0)
   private let state = Guarded(State(), renewal: { State() })
 
-  init(byteCount: Int) { budget = Swift.max(0, byteCount) }
+  init(byteCount: Int) { budget = max(0, byteCount) }
 
   /// Whether a chunk of this size is kept at all.
   func keeps(byteCount: Int) -> Bool { byteCount <= budget / 4 }

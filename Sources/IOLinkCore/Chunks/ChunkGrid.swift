@@ -50,7 +50,7 @@ public struct ChunkGrid: Hashable, Sendable {
     }
     var counts = shape
     for axis in 0..<shape.count {
-      if edges == .clipped { chunk[axis] = Swift.max(1, Swift.min(chunk[axis], shape[axis])) }
+      if edges == .clipped { chunk[axis] = max(1, min(chunk[axis], shape[axis])) }
       counts[axis] = Checked.ceilingDivide(shape[axis], chunk[axis])
     }
     self.shape = shape
@@ -78,7 +78,7 @@ public struct ChunkGrid: Hashable, Sendable {
     var size = chunkShape
     for axis in 0..<shape.count {
       origin[axis] = chunk.position[axis] * chunkShape[axis]
-      size[axis] = Swift.min(chunkShape[axis], shape[axis] - origin[axis])
+      size[axis] = min(chunkShape[axis], shape[axis] - origin[axis])
     }
     return Region(uncheckedOrigin: origin, size: size)
   }
@@ -99,7 +99,7 @@ public struct ChunkGrid: Hashable, Sendable {
     var stride = componentType.byteCount
     for axis in order.reversed() {
       strides[axis] = stride
-      stride *= Swift.max(1, box[axis])
+      stride *= max(1, box[axis])
     }
     return strides
   }

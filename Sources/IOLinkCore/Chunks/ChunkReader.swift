@@ -55,7 +55,7 @@ final class ChunkReader: Sendable {
     }
     let box = Region(uncheckedOrigin: first, size: extent)
     let byteCount = extent.reduce(source.dataType.componentType.byteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let decodedBytes = grid.chunkShape.reduce(Swift.max(0, byteCount)) {
+    let decodedBytes = grid.chunkShape.reduce(max(0, byteCount)) {
       $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1
     }
     try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
@@ -118,11 +118,11 @@ final class ChunkReader: Sendable {
     var isWhole = true
     for axis in 0..<count.count {
       let lower = position[axis] * grid.chunkShape[axis]
-      let upper = lower + Swift.min(grid.chunkShape[axis], grid.shape[axis] - lower)
+      let upper = lower + min(grid.chunkShape[axis], grid.shape[axis] - lower)
       let step = wanted.step[axis]
       let start = wanted.start[axis]
       let firstSample = start >= lower ? 0 : Checked.ceilingDivide(lower - start, step)
-      let endSample = upper <= start ? 0 : Swift.min(wanted.count[axis], (upper - 1 - start) / step + 1)
+      let endSample = upper <= start ? 0 : min(wanted.count[axis], (upper - 1 - start) / step + 1)
       guard endSample > firstSample else { return nil }
       count[axis] = endSample - firstSample
       from.byteOffset += (start + firstSample * step - lower) * inside[axis]

@@ -37,7 +37,7 @@ extension Executor {
   ) throws(IOLinkError) {
     let failure = Failure()
     let next = Atomic<Int>(0)
-    run(workers: Swift.max(1, Swift.min(workers, threadCount, count))) {
+    run(workers: max(1, min(workers, threadCount, count))) {
       var state = makeState()
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue

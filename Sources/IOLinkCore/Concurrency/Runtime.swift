@@ -22,8 +22,8 @@ public final class Runtime: Sendable {
   ) {
     self.executor = executor
     cache = ChunkCache(byteCount: cacheByteCount)
-    self.workingMemory = Swift.max(1 << 20, workingMemory)
-    self.bytesPerWorker = Swift.max(1, bytesPerWorker)
+    self.workingMemory = max(1 << 20, workingMemory)
+    self.bytesPerWorker = max(1, bytesPerWorker)
     self.temporaryStorage = temporaryStorage
   }
 
@@ -33,7 +33,7 @@ public final class Runtime: Sendable {
   func workers(for byteCount: Int, _ context: OperationContext) -> Int {
     let executor = context.executor ?? self.executor
     let bySize = byteCount / bytesPerWorker
-    return Swift.max(1, Swift.min(executor.threadCount, bySize, context.threadCap ?? Int.max))
+    return max(1, min(executor.threadCount, bySize, context.threadCap ?? Int.max))
   }
 }
 

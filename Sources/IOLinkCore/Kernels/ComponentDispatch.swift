@@ -1,7 +1,7 @@
 /// Work that is specialised over a type of component.
 protocol ComponentVisitor {
   associatedtype Output
-  func visit<Component: PixelComponent>(_: Component.Type) -> Output
+  func visit<Component: ConvertibleComponent>(_: Component.Type) -> Output
 }
 
 extension ComponentType {

@@ -11,7 +11,7 @@ struct ComponentLimits {
   }
 }
 
-extension PixelComponent {
+extension ConvertibleComponent {
   @unsafe
   @inline(__always)
   static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> ComponentLimits {
@@ -26,7 +26,7 @@ extension PixelComponent {
   }
 }
 
-extension PixelComponent where Self: FixedWidthInteger {
+extension ConvertibleComponent where Self: FixedWidthInteger {
   @unsafe
   @inline(__always)
   static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> ComponentLimits {
@@ -51,7 +51,7 @@ extension PixelComponent where Self: FixedWidthInteger {
   }
 }
 
-extension PixelComponent where Self: BinaryFloatingPoint {
+extension ConvertibleComponent where Self: BinaryFloatingPoint {
   @unsafe
   @inline(__always)
   static func limits(_ start: UnsafeRawPointer, count: Int, stride: Int) -> ComponentLimits {

@@ -32,7 +32,7 @@ enum ConversionLoops {
       guard let doubles = block.baseAddress else { return }
       var done = 0
       while done < count {
-        let part = Swift.min(blockCount, count &- done)
+        let part = min(blockCount, count &- done)
         // `done + part` is at most `count`, and `part` at most the block.
         unsafe sourceType.dispatchPart(
           Widen(source: source + done &* sourceType.byteCount, target: doubles, count: part))
@@ -45,7 +45,7 @@ enum ConversionLoops {
 
   @unsafe
   @inline(__always)
-  fileprivate static func cast<Source: PixelComponent, Target: PixelComponent>(
+  fileprivate static func cast<Source: ConvertibleComponent, Target: ConvertibleComponent>(
     _ source: UnsafeRawPointer, as _: Source.Type, to target: UnsafeMutableRawPointer, as _: Target.Type, count: Int
   ) {
     // The caller vouches for `count` components on both sides; loads and stores are unaligned.
@@ -66,20 +66,20 @@ private struct CastFrom: ComponentVisitor {
   let count: Int
 
   @inline(never)
-  func visit<Source: PixelComponent>(_: Source.Type) {
+  func visit<Source: ConvertibleComponent>(_: Source.Type) {
     unsafe targetType.dispatch(CastTo<Source>(source: source, target: target, count: count))
   }
 }
 
 /// Second step of a cast: both are known.
 @unsafe
-private struct CastTo<Source: PixelComponent>: ComponentVisitor {
+private struct CastTo<Source: ConvertibleComponent>: ComponentVisitor {
   let source: UnsafeRawPointer
   let target: UnsafeMutableRawPointer
   let count: Int
 
   @inline(never)
-  func visit<Target: PixelComponent>(_: Target.Type) {
+  func visit<Target: ConvertibleComponent>(_: Target.Type) {
     unsafe ConversionLoops.cast(source, as: Source.self, to: target, as: Target.self, count: count)
   }
 }
@@ -92,7 +92,7 @@ private struct Widen: ComponentVisitor {
   let count: Int
 
   @inline(never)
-  func visit<Source: PixelComponent>(_: Source.Type) {
+  func visit<Source: ConvertibleComponent>(_: Source.Type) {
     // The caller vouches for `count` components on both sides.
     unsafe ConversionLoops.cast(
       source, as: Source.self, to: UnsafeMutableRawPointer(target), as: Double.self, count: count)
@@ -108,7 +108,7 @@ private struct MapTo: ComponentVisitor {
   let map: LinearMap
 
   @inline(never)
-  func visit<Target: PixelComponent>(_: Target.Type) {
+  func visit<Target: ConvertibleComponent>(_: Target.Type) {
     // The caller vouches for `count` components on both sides; stores are unaligned.
     let (count, source, target, map) = unsafe (count, source, target, map)
     for index in 0..<count {

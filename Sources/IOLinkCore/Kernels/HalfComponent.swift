@@ -4,7 +4,7 @@
 /// exist on every platform.
 ///
 /// Source: IEEE 754-2019, binary16 and binary32.
-struct HalfComponent: PixelComponent {
+struct HalfComponent: ConvertibleComponent {
   var bits: UInt16
 
   @inline(__always)
@@ -53,7 +53,7 @@ struct HalfComponent: PixelComponent {
   @inline(__always)
   var double: Double { Double(float) }
   @inline(__always)
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(float: float) }
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target { Target.cast(float: float) }
   /// Integers that `Float` does not hold exactly are beyond the largest half.
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> HalfComponent { HalfComponent(Float(integer)) }

@@ -43,7 +43,7 @@ public struct PixelComparison: Hashable, Sendable {
     if let index = next.firstDifference, firstDifference == nil { firstDifference = count + index }
     count += next.count
     differingCount += next.differingCount
-    maximumDifference = Swift.max(maximumDifference, next.maximumDifference)
+    maximumDifference = max(maximumDifference, next.maximumDifference)
   }
 
   fileprivate init(count: Int, differingCount: Int, maximumDifference: Double, firstDifference: Int?) {
@@ -61,7 +61,7 @@ private struct ComparisonVisitor: ComponentVisitor {
   let count: Int
 
   @inline(never)
-  func visit<Component: PixelComponent>(_: Component.Type) -> PixelComparison {
+  func visit<Component: ConvertibleComponent>(_: Component.Type) -> PixelComparison {
     let size = MemoryLayout<Component>.size
     let blockBytes = 1024
     let byteCount = unsafe count &* size
@@ -70,7 +70,7 @@ private struct ComparisonVisitor: ComponentVisitor {
     var first: Int?
     var start = 0
     while start < byteCount {
-      let end = Swift.min(start &+ blockBytes, byteCount)
+      let end = min(start &+ blockBytes, byteCount)
       // Blocks end at `byteCount`, for which the caller vouches; 1024 is a whole number of components of any type.
       let isSame = unsafe end &- start == blockBytes && haveSameBytes(left + start, right + start, byteCount: blockBytes)
       if !isSame {
@@ -80,7 +80,7 @@ private struct ComparisonVisitor: ComponentVisitor {
           let difference = a.difference(from: b)
           guard difference != 0 else { continue }
           differing &+= 1
-          maximum = Swift.max(maximum, difference)
+          maximum = max(maximum, difference)
           first = first ?? offset / size
         }
       }
@@ -107,12 +107,12 @@ private struct ComparisonVisitor: ComponentVisitor {
   }
 }
 
-extension PixelComponent {
+extension ConvertibleComponent {
   @inline(__always)
   func difference(from other: Self) -> Double { double.distance(from: other.double) }
 }
 
-extension PixelComponent where Self: FixedWidthInteger {
+extension ConvertibleComponent where Self: FixedWidthInteger {
   @inline(__always)
   func difference(from other: Self) -> Double {
     Double(self > other ? Magnitude(truncatingIfNeeded: self &- other) : Magnitude(truncatingIfNeeded: other &- self))
@@ -123,10 +123,10 @@ extension ComplexComponent {
   @inline(__always)
   func difference(from other: Self) -> Double {
     let parts = (real.difference(from: other.real), imaginary.difference(from: other.imaginary))
-    let long = Swift.max(parts.0, parts.1)
+    let long = max(parts.0, parts.1)
     guard long > 0, long.isFinite else { return long }
     // Scaled, so that squares neither overflow nor vanish.
-    let ratio = Swift.min(parts.0, parts.1) / long
+    let ratio = min(parts.0, parts.1) / long
     return long * (1 + ratio * ratio).squareRoot()
   }
 }

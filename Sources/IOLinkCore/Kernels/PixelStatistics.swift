@@ -51,7 +51,7 @@ public enum PixelStatistics {
 extension CopyAxis {
   /// One side only. A stride of 0 repeats the same element: one of them is enough.
   fileprivate init(along stride: Int, length: Int) {
-    self.init(length: stride == 0 ? Swift.min(length, 1) : length, source: stride, destination: stride)
+    self.init(length: stride == 0 ? min(length, 1) : length, source: stride, destination: stride)
   }
 }
 
@@ -61,7 +61,7 @@ private struct RangeVisitor: ComponentVisitor {
   let start: UnsafeRawPointer
 
   @inline(never)
-  func visit<Component: PixelComponent>(_: Component.Type) -> ComponentLimits {
+  func visit<Component: ConvertibleComponent>(_: Component.Type) -> ComponentLimits {
     let size = MemoryLayout<Component>.size
     // Contiguous components of all of axis 0 where it has no gaps; else of one position, and axis 0 is the loop inside.
     let plan = unsafe plan

@@ -1,29 +1,13 @@
 /// Moves elements between two strided layouts of one shape: the hot loop under every read, write, crop and permutation.
 enum StridedCopy {
-  /// Copies every element.
+  /// Carries out a plan to which all axes have been appended.
   ///
   /// The two sides must not overlap. Allocates nothing up to 8 axes, except at most 64 KiB of scratch for a
   /// transposition.
   ///
   /// - Parameters:
-  ///   - shape: Elements along each axis, at most 32 axes.
-  ///   - unit: Bytes of an element, 1 or more.
   ///   - source: The element at position 0.
-  ///   - sourceStrides: Signed bytes; 0 is a broadcast.
   ///   - destination: The element at position 0.
-  ///   - destinationStrides: Signed bytes; no two elements share a byte.
-  ///   - swapWidth: 1, or 2, 4, 8 to reverse bytes in groups of so many; `unit` is a multiple of it.
-  @unsafe
-  static func copy(
-    shape: AxisVector, unit: Int, from source: UnsafeRawPointer, _ sourceStrides: AxisVector,
-    to destination: UnsafeMutableRawPointer, _ destinationStrides: AxisVector, swapWidth: Int = 1
-  ) {
-    var plan = CopyPlan(unit: unit, swapWidth: swapWidth)
-    plan.append(shape, sourceStrides, destinationStrides)
-    unsafe run(&plan, from: source, to: destination)
-  }
-
-  /// Carries out a plan to which all axes have been appended.
   @unsafe
   static func run(_ plan: inout CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
     guard !plan.isEmpty else { return }
@@ -113,17 +97,17 @@ private struct BlockedPlanes: MoverLoops {
     var short = unsafe plan[1]
     if short.length > long.length { swap(&long, &short) }
     // 64 lines of 64 bytes on each side at most, or a long strip along a short edge.
-    let shortBlock = Swift.min(short.length, 32)
+    let shortBlock = min(short.length, 32)
     let unit = unsafe plan.unit
-    let longBlock = Swift.max(32, 4096 / shortBlock / unit)
+    let longBlock = max(32, 4096 / shortBlock / unit)
     unsafe plan.forEachPlane { sourceOffset, destinationOffset in
       var shortStart = 0
       while shortStart < short.length {
-        let shortEnd = Swift.min(short.length, shortStart &+ shortBlock)
+        let shortEnd = min(short.length, shortStart &+ shortBlock)
         var longStart = 0
         while longStart < long.length {
           let block = CopyAxis(
-            length: Swift.min(longBlock, long.length &- longStart), source: long.source, destination: long.destination)
+            length: min(longBlock, long.length &- longStart), source: long.source, destination: long.destination)
           for index in shortStart..<shortEnd {
             // The offsets are those of an element inside the shape, for which the caller vouches.
             let from = unsafe source + (sourceOffset &+ index &* short.source &+ longStart &* long.source)

@@ -39,18 +39,18 @@ enum TiledTransposition {
     let unit = plan.unit
     let runs = plan[1]
     let rows = plan[0]
-    let rowBlock = Swift.min(rows.length, Swift.max(1, runBytes / unit))
-    let runBlock = Swift.min(runs.length, Swift.max(1, readBytes / unit))
+    let rowBlock = min(rows.length, max(1, runBytes / unit))
+    let runBlock = min(runs.length, max(1, readBytes / unit))
     let scratchStride = rowBlock &* unit
     unsafe withUnsafeTemporaryAllocation(byteCount: scratchStride &* runBlock, alignment: 64) { scratch in
       guard let staging = scratch.baseAddress else { return }
       plan.forEachPlane { sourceOffset, destinationOffset in
         var firstRun = 0
         while firstRun < runs.length {
-          let runCount = Swift.min(runBlock, runs.length &- firstRun)
+          let runCount = min(runBlock, runs.length &- firstRun)
           var firstRow = 0
           while firstRow < rows.length {
-            let rowCount = Swift.min(rowBlock, rows.length &- firstRow)
+            let rowCount = min(rowBlock, rows.length &- firstRow)
             // The block's first element is inside the shape, for which the caller vouches; scratch holds a whole block.
             let from = unsafe source + (sourceOffset &+ firstRow &* rows.source &+ firstRun &* unit)
             unsafe gather(

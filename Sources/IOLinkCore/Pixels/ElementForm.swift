@@ -25,7 +25,7 @@ struct ElementForm: Sendable {
     var step = try Checked.multiply(stride, valuesPerElement)
     for axis in 0..<shape.count {
       strides[axis] = step
-      step = try Checked.multiply(step, Swift.max(1, shape[axis]))
+      step = try Checked.multiply(step, max(1, shape[axis]))
     }
     return StridedLayout(strides: strides, componentStride: valuesPerElement > 1 ? stride : dataType.componentType.byteCount)
   }

@@ -14,7 +14,7 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
   /// - Parameter isZeroed: Whether the bytes are set to zero; otherwise their content is arbitrary.
   public init(allocating byteCount: Int, isZeroed: ZeroFill = .zeroed) {
     let alignment = byteCount >= 4 << 20 ? 2 << 20 : 64
-    let pointer = UnsafeMutableRawPointer.allocate(byteCount: Swift.max(1, byteCount), alignment: alignment)
+    let pointer = UnsafeMutableRawPointer.allocate(byteCount: max(1, byteCount), alignment: alignment)
     // The pointer has just been allocated with at least this many bytes.
     if isZeroed == .zeroed { unsafe pointer.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
     unsafe base = pointer

@@ -24,7 +24,7 @@ public final class MemoryStream: StreamAccess {
   public func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
     // The span cannot enter the closure as inout and be sent; the content is shared, not copied.
     let (content, start) = state.withLock { ($0.bytes, $0.position) }
-    let count = Swift.max(0, Swift.min(bytes.byteCount, content.count - start))
+    let count = max(0, min(bytes.byteCount, content.count - start))
     guard count > 0 else { return 0 }
     bytes.copy(from: unsafe content.span.bytes.extracting(start..<(start + count)))  // bytes have no padding
     state.withLock { $0.position = start + count }
@@ -39,7 +39,7 @@ public final class MemoryStream: StreamAccess {
       if state.position > state.bytes.count {
         state.bytes.append(contentsOf: repeatElement(0, count: state.position - state.bytes.count))
       }
-      let overlap = Swift.min(new.count, state.bytes.count - state.position)
+      let overlap = min(new.count, state.bytes.count - state.position)
       if overlap == 0 {
         state.bytes.append(contentsOf: new)
       } else {

@@ -16,7 +16,7 @@ final class OffsetStream: StreamAccess {
   var byteCount: Int? { base.byteCount.map { _ in extent.withLock { $0 } } }
 
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {
-    let left = Swift.max(0, extent.withLock { $0 } - position)
+    let left = max(0, extent.withLock { $0 } - position)
     if left >= bytes.byteCount { return try base.read(into: &bytes) }
     var part = bytes._mutatingExtracting(0..<left)
     return left == 0 ? 0 : try base.read(into: &part)
@@ -26,7 +26,7 @@ final class OffsetStream: StreamAccess {
     let start = position
     try fill(to: start)
     try base.write(bytes)
-    extent.withLock { $0 = Swift.max($0, start + bytes.byteCount) }
+    extent.withLock { $0 = max($0, start + bytes.byteCount) }
   }
 
   /// Writes zeros from the present end to `end` where the stream has other content; a gap in front of the cursor is part of
@@ -37,10 +37,10 @@ final class OffsetStream: StreamAccess {
     let cursor = base.position
     let zeros = [UInt8](repeating: 0, count: 1 << 16)
     var start = present
-    let last = Swift.min(end, size - origin)
+    let last = min(end, size - origin)
     try base.seek(to: origin + start)
     while start < last {
-      let count = Swift.min(zeros.count, last - start)
+      let count = min(zeros.count, last - start)
       try base.write(unsafe zeros.span.bytes.extracting(0..<count))  // bytes have no padding
       start += count
     }
@@ -58,7 +58,7 @@ final class OffsetStream: StreamAccess {
     let present = origin + extent.withLock { $0 }
     try fill(to: byteCount)
     // What lies behind is not the writer's to cut.
-    if base.byteCount.map({ $0 <= Swift.max(present, end) }) ?? true { try base.truncate(to: end) }
+    if base.byteCount.map({ $0 <= max(present, end) }) ?? true { try base.truncate(to: end) }
     extent.withLock { $0 = byteCount }
   }
 

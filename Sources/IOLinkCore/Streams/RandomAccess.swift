@@ -85,6 +85,6 @@ extension RandomAccess {
 
   /// Reads at most `count` bytes: fewer where the source is shorter.
   public func prefix(_ count: Int) throws(IOLinkError) -> [UInt8] {
-    try bytes(at: 0, count: Swift.min(count, byteCount))
+    try bytes(at: 0, count: min(count, byteCount))
   }
 }

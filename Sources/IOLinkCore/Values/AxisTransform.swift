@@ -1,10 +1,10 @@
 /// An index transform: which part of an image, in which order and direction of axes.
 ///
-/// Output position p maps to source position s with s[a] = start[a] + step[a] × p[i] where `source[i] == a`, and
+/// Output position p maps to source position s with s[a] = start[a] + step[a] × p[i] where `sourceAxis(of: i) == a`, and
 /// s[a] = start[a] for source axes that no output axis names. Transforms compose, so a chain of lazy operations is one.
 public struct AxisTransform: Hashable, Sendable {
-  /// For every output axis, the source axis it runs along; −1 for a new axis of length 1.
-  public let source: AxisVector
+  /// For every output axis, the source axis that it runs along, or `newAxis`; ``sourceAxis(of:)`` reads it.
+  private let source: AxisVector
   /// Output shape.
   public let shape: Shape
   /// Per source axis: the first index.
@@ -13,6 +13,12 @@ public struct AxisTransform: Hashable, Sendable {
   public let step: AxisVector
   /// The roles of the new axes, in the order in which they appear.
   public let newRoles: [AxisRole]
+
+  /// Marks an output axis of length 1 that runs along no axis of the source.
+  private static let newAxis = -1
+
+  /// The source axis that an output axis runs along; `nil` for a new axis of length 1.
+  public func sourceAxis(of output: Int) -> Int? { source[output] == Self.newAxis ? nil : source[output] }
 
   /// Nothing changes.
   public init(identity shape: Shape) {
@@ -23,7 +29,7 @@ public struct AxisTransform: Hashable, Sendable {
     newRoles = []
   }
 
-  init(source: AxisVector, shape: Shape, start: AxisVector, step: AxisVector, newRoles: [AxisRole]) {
+  private init(source: AxisVector, shape: Shape, start: AxisVector, step: AxisVector, newRoles: [AxisRole]) {
     self.source = source
     self.shape = shape
     self.start = start
@@ -90,7 +96,7 @@ public struct AxisTransform: Hashable, Sendable {
     }
     var source = AxisVector.identity(rank: shape.count)
     var output = shape
-    source.insert(-1, at: position)
+    source.insert(Self.newAxis, at: position)
     output.insert(1, at: position)
     self.init(
       source: source, shape: output, start: AxisVector(repeating: 0, count: shape.count),
@@ -110,8 +116,7 @@ public struct AxisTransform: Hashable, Sendable {
     var newStart = start
     var newStep = step
     for output in 0..<shape.count {
-      let axis = source[output]
-      guard axis >= 0 else { continue }
+      guard let axis = sourceAxis(of: output) else { continue }
       // What overflows belongs to an axis of at most one sample, of which the step does not matter.
       let isEmpty = next.source.firstIndex(of: output).map { next.shape[$0] == 0 } ?? false
       if !isEmpty { newStart[axis] = start[axis] + step[axis] * next.start[output] }
@@ -122,20 +127,19 @@ public struct AxisTransform: Hashable, Sendable {
     var roles: [AxisRole] = []
     var pending = next.newRoles[...]
     for output in 0..<next.shape.count {
-      let middle = next.source[output]
-      if middle < 0 {
-        newSource[output] = -1
-        roles.append(pending.popFirst() ?? .unknown)
-      } else {
+      if let middle = next.sourceAxis(of: output) {
         newSource[output] = source[middle]
-        if source[middle] < 0 { roles.append(role(ofNewAxis: middle)) }
+        if sourceAxis(of: middle) == nil { roles.append(role(ofNewAxis: middle)) }
+      } else {
+        newSource[output] = Self.newAxis
+        roles.append(pending.popFirst() ?? .unknown)
       }
     }
     return AxisTransform(source: newSource, shape: next.shape, start: newStart, step: newStep, newRoles: roles)
   }
 
   private func role(ofNewAxis output: Int) -> AxisRole {
-    let earlier = (0..<output).filter { source[$0] < 0 }.count
+    let earlier = (0..<output).filter { sourceAxis(of: $0) == nil }.count
     return earlier < newRoles.count ? newRoles[earlier] : .unknown
   }
 
@@ -144,8 +148,9 @@ public struct AxisTransform: Hashable, Sendable {
     var offset = layout.byteOffset
     for axis in 0..<start.count { offset &+= start[axis] &* layout.strides[axis] }
     var strides = AxisVector(repeating: 0, count: shape.count)
-    for output in 0..<shape.count where source[output] >= 0 {
-      strides[output] = layout.strides[source[output]] &* step[source[output]]
+    for output in 0..<shape.count {
+      guard let axis = sourceAxis(of: output) else { continue }
+      strides[output] = layout.strides[axis] &* step[axis]
     }
     return StridedLayout(
       byteOffset: shape.contains(0) ? layout.byteOffset : offset, strides: strides, componentStride: layout.componentStride)
@@ -158,11 +163,10 @@ public struct AxisTransform: Hashable, Sendable {
   func apply(to properties: ImageProperties) throws(IOLinkError) -> ImageProperties {
     var axes: [Axis] = []
     for output in 0..<shape.count {
-      let axis = source[output]
-      if axis < 0 {
-        axes.append(Axis(role(ofNewAxis: output), length: 1))
-      } else {
+      if let axis = sourceAxis(of: output) {
         axes.append(properties.axes[axis].selecting(start: start[axis], step: step[axis], count: shape[output]))
+      } else {
+        axes.append(Axis(role(ofNewAxis: output), length: 1))
       }
     }
     let named = axes.indices.filter { axes[$0].role != .unknown }
@@ -170,7 +174,7 @@ public struct AxisTransform: Hashable, Sendable {
       ($0.element.canonicalRank, $0.offset) < ($1.element.canonicalRank, $1.offset)
     }
     for (position, role) in zip(named, roles) { axes[position].role = role.element }
-    let new = (0..<shape.count).filter { source[$0] < 0 }
+    let new = (0..<shape.count).filter { sourceAxis(of: $0) == nil }
     let kept = properties.sourceOrder.compactMap { axis in source.firstIndex(of: axis) }
     // New axes are the slowest; unknown ones keep their places, and new ones stand behind them.
     return try properties.with(axes: axes, sourceOrder: AxisVector(properties.hasUnknownAxes ? kept + new : new + kept))
@@ -187,8 +191,7 @@ public struct AxisTransform: Hashable, Sendable {
     var strides = AxisVector(repeating: 0, count: sourceRank)
     var offset = layout.byteOffset
     for output in 0..<shape.count {
-      let axis = source[output]
-      guard axis >= 0 else { continue }
+      guard let axis = sourceAxis(of: output) else { continue }
       let length = region.size[output]
       let first = length == 0 ? self.start[axis] : self.start[axis] + self.step[axis] * region.origin[output]
       count[axis] = length
@@ -216,9 +219,10 @@ extension AxisTransform {
   /// What a chunk of the source looks like in the output.
   func chunkShape(_ chunk: Shape) -> Shape {
     var result = AxisVector(repeating: 1, count: shape.count)
-    for output in 0..<shape.count where source[output] >= 0 {
-      let length = Checked.ceilingDivide(chunk[source[output]], Int(clamping: step[source[output]].magnitude))
-      result[output] = Swift.max(1, Swift.min(length, shape[output]))
+    for output in 0..<shape.count {
+      guard let axis = sourceAxis(of: output) else { continue }
+      let length = Checked.ceilingDivide(chunk[axis], Int(clamping: step[axis].magnitude))
+      result[output] = max(1, min(length, shape[output]))
     }
     return result
   }

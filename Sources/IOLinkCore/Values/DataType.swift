@@ -146,6 +146,9 @@ public enum ByteOrder: Hashable, Sendable {
 
   /// The order of the machine.
   public static var native: ByteOrder { 1.littleEndian == 1 ? .little : .big }
+
+  /// The other order.
+  public var reversed: ByteOrder { self == .little ? .big : .little }
 }
 
 extension ComponentType {

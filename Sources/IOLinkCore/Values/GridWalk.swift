@@ -46,7 +46,7 @@ enum GridWalk {
     var bytes = elementByteCount
     for index in (0..<order.count).reversed() {
       let axis = order[index]
-      let length = Swift.max(1, Swift.min(shape[axis], byteCount / bytes))
+      let length = max(1, min(shape[axis], byteCount / bytes))
       box[axis] = length
       bytes = bytes.multipliedReportingOverflow(by: length).partialValue
       if length < shape[axis] { break }

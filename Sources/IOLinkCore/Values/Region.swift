@@ -51,10 +51,10 @@ public struct Region: Hashable, Sendable {
     var origin = AxisVector(repeating: 0, count: rank)
     var size = origin
     for axis in 0..<rank {
-      let lower = Swift.max(self.origin[axis], other.origin[axis])
-      let upper = Swift.min(self.origin[axis] + self.size[axis], other.origin[axis] + other.size[axis])
+      let lower = max(self.origin[axis], other.origin[axis])
+      let upper = min(self.origin[axis] + self.size[axis], other.origin[axis] + other.size[axis])
       origin[axis] = lower
-      size[axis] = Swift.max(0, upper - lower)
+      size[axis] = max(0, upper - lower)
     }
     return Region(uncheckedOrigin: origin, size: size)
   }

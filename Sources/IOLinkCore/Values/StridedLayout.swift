@@ -24,7 +24,7 @@ public struct StridedLayout: Hashable, Sendable {
     for position in 0..<shape.count {
       let axis = order.map { $0[shape.count - 1 - position] } ?? position
       strides[axis] = stride
-      stride = try Checked.multiply(stride, Swift.max(1, shape[axis]))
+      stride = try Checked.multiply(stride, max(1, shape[axis]))
     }
     self.init(byteOffset: byteOffset, strides: strides, componentStride: dataType.componentType.byteCount)
   }

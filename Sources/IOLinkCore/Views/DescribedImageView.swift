@@ -1,29 +1,26 @@
-/// The pixels of another view under other properties or metadata.
+/// The pixels of another view under other properties or metadata, or with fewer capabilities.
 struct DescribedImageView: ImageView {
   private let base: any ImageView
   let properties: ImageProperties
   let metadata: MetadataNode
+  let capabilities: Capabilities
 
-  init(_ base: any ImageView, properties: ImageProperties, metadata: MetadataNode) throws(IOLinkError) {
-    guard properties.shape == base.shape else {
-      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(base.shape)")
-    }
+  /// - Parameters:
+  ///   - properties: `nil` keeps those of the base; so do `metadata` and `capabilities`.
+  ///   - capabilities: What remains of the base's own. Without MEMORY_ACCESS the view has no memory.
+  init(
+    _ base: any ImageView, properties: ImageProperties? = nil, metadata: MetadataNode? = nil, capabilities: Capabilities? = nil
+  ) {
     self.base = (base as? DescribedImageView)?.base ?? base
-    self.properties = properties
-    self.metadata = metadata
-  }
-
-  init(_ base: any ImageView, metadata: MetadataNode) {
-    self.base = (base as? DescribedImageView)?.base ?? base
-    properties = base.properties
-    self.metadata = metadata
+    self.properties = properties ?? base.properties
+    self.metadata = metadata ?? base.metadata
+    self.capabilities = capabilities.map(base.capabilities.intersection) ?? base.capabilities
   }
 
   var shape: Shape { base.shape }
   var dataType: DataType { base.dataType }
-  var capabilities: Capabilities { base.capabilities }
   var chunkShape: Shape? { base.chunkShape }
-  var memory: StridedMemory? { base.memory }
+  var memory: StridedMemory? { capabilities.contains(.memoryAccess) ? base.memory : nil }
   var storage: String? { base.storage }
 
   func fetch(

@@ -71,7 +71,10 @@ extension ImageView {
   }
 
   public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
-    try DescribedImageView(self, properties: properties, metadata: metadata)
+    guard properties.shape == shape else {
+      throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
+    }
+    return DescribedImageView(self, properties: properties)
   }
 
   public func with(metadata: MetadataNode) -> any ImageView {

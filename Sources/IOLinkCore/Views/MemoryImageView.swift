@@ -2,6 +2,9 @@ import Synchronization
 
 /// An image whose elements lie in memory: READ, MEMORY_ACCESS, and WRITE where the memory is writable.
 ///
+/// Memory in the other byte order has no MEMORY_ACCESS, because its bytes are not the components: reading and writing swap
+/// them on the way, and the memory itself stays as it is.
+///
 /// Made by ``allocate(_:_:properties:metadata:order:zeroFill:)``, over a caller's memory with any strides by
 /// ``init(_:properties:metadata:)``, or as a mapped file. Immutable but for its elements: cropping, permuting, flipping
 /// and everything else that strides can express gives another view of the same memory.
@@ -9,6 +12,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
   public private(set) var properties: ImageProperties
   public let metadata: MetadataNode
   private var strided: StridedMemory
+  private let byteOrder: ByteOrder
   public let capabilities: Capabilities
   public let storage: String?
 
@@ -18,10 +22,11 @@ public struct MemoryImageView: ImageView, StridedImageView {
   ///   - memory: Block, layout, shape and type; the block is kept alive.
   ///   - properties: `nil` means unknown axes in the order of the layout.
   ///   - access: What the view may do with memory that is writable.
+  ///   - byteOrder: The byte order of the components in memory.
   /// - Throws: `invalidArgument` when the properties' shape differs.
   public init(
     _ memory: StridedMemory, properties: ImageProperties? = nil, metadata: MetadataNode = MetadataNode(),
-    access: Access = .readWrite, storage: String? = nil
+    access: Access = .readWrite, byteOrder: ByteOrder = .native, storage: String? = nil
   ) throws(IOLinkError) {
     let properties = if let properties { properties } else { try ImageProperties(unknownAxes: memory.shape) }
     guard properties.shape == memory.shape else {
@@ -30,18 +35,27 @@ public struct MemoryImageView: ImageView, StridedImageView {
     self.properties = properties
     self.metadata = metadata
     self.storage = storage
+    self.byteOrder = byteOrder
     strided = memory
-    capabilities = access == .readWrite && memory.isWritable ? [.read, .write, .memoryAccess] : [.read, .memoryAccess]
+    var capabilities: Capabilities = .read
+    if access == .readWrite, memory.isWritable { capabilities.insert(.write) }
+    if byteOrder == .native { capabilities.insert(.memoryAccess) }
+    self.capabilities = capabilities
   }
 
   public enum Access: Sendable { case readOnly, readWrite }
 
-  private init(strided: StridedMemory, properties: ImageProperties, metadata: MetadataNode, capabilities: Capabilities, storage: String?) {
-    self.strided = strided
-    self.properties = properties
-    self.metadata = metadata
-    self.capabilities = capabilities
-    self.storage = storage
+  /// Another image over the memory of `other`, or over other memory in its byte order.
+  private init(
+    _ other: MemoryImageView, memory: StridedMemory? = nil, properties: ImageProperties? = nil, metadata: MetadataNode? = nil,
+    capabilities: Capabilities? = nil
+  ) {
+    strided = memory ?? other.strided
+    byteOrder = other.byteOrder
+    self.properties = properties ?? other.properties
+    self.metadata = metadata ?? other.metadata
+    self.capabilities = capabilities ?? other.capabilities
+    storage = other.storage
   }
 
   /// A fresh image, 64-byte aligned.
@@ -62,9 +76,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     let block = try allocator?.allocate(byteCount: byteCount, zeroFill) ?? MemoryBlock(allocating: byteCount, isZeroed: zeroFill)
     let memory = StridedMemory(unchecked: block, layout: layout, shape: shape, dataType: dataType)
     let view = try MemoryImageView(memory, properties: properties, metadata: metadata)
-    return MemoryImageView(
-      strided: memory, properties: view.properties, metadata: metadata,
-      capabilities: [.read, .write, .reshape, .memoryAccess], storage: nil)
+    return MemoryImageView(view, capabilities: [.read, .write, .reshape, .memoryAccess])
   }
 
   /// An image in which every element is the same: one element of memory under strides of 0. Read-only.
@@ -85,7 +97,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
 
   public var shape: Shape { strided.shape }
   public var dataType: DataType { strided.dataType }
-  public var memory: StridedMemory? { strided }
+  public var memory: StridedMemory? { byteOrder == .native ? strided : nil }
 
   public func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
@@ -94,7 +106,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     var source = strided.layout
     source.byteOffset = source.offset(of: region.origin)
     try strided.block.withBytes { bytes throws(IOLinkError) in
-      try PixelCopy.copy(region.size, dataType, from: bytes, source, to: &destination, layout)
+      try PixelCopy.copy(region.size, dataType, from: bytes, source, to: &destination, layout, swappingBytes: ByteSwap(from: byteOrder))
     }
   }
 
@@ -105,7 +117,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     var target = strided.layout
     target.byteOffset = target.offset(of: region.origin)
     try strided.block.withMutableBytes { bytes throws(IOLinkError) in
-      try PixelCopy.copy(region.size, dataType, from: source, layout, to: &bytes, target)
+      try PixelCopy.copy(region.size, dataType, from: source, layout, to: &bytes, target, swappingBytes: ByteSwap(from: byteOrder))
     }
   }
 
@@ -116,8 +128,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     let moved = StridedMemory(
       unchecked: strided.block, layout: transform.apply(to: strided.layout), shape: transform.shape, dataType: dataType)
     return MemoryImageView(
-      strided: moved, properties: try transform.apply(to: properties), metadata: metadata,
-      capabilities: capabilities.subtracting(.reshape), storage: storage)
+      self, memory: moved, properties: try transform.apply(to: properties), capabilities: capabilities.subtracting(.reshape))
   }
 
   /// Gives the image other axes and another type: its old pixels are gone, the new ones are 0. RESHAPE.
@@ -140,28 +151,23 @@ public struct MemoryImageView: ImageView, StridedImageView {
 
   func viewed(as dataType: DataType, layout: StridedLayout, properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     let memory = try StridedMemory(strided.block, layout: layout, shape: properties.shape, dataType: dataType)
-    return MemoryImageView(
-      strided: memory, properties: properties, metadata: metadata, capabilities: capabilities, storage: storage)
+    return MemoryImageView(self, memory: memory, properties: properties)
   }
 
   public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {
     guard properties.shape == shape else {
       throw IOLinkError(.invalidArgument, "properties of shape \(properties.shape) for an image of shape \(shape)")
     }
-    return MemoryImageView(
-      strided: strided, properties: properties, metadata: metadata, capabilities: capabilities, storage: storage)
+    return MemoryImageView(self, properties: properties)
   }
 
   public func with(metadata: MetadataNode) -> any ImageView {
-    MemoryImageView(
-      strided: strided, properties: properties, metadata: metadata, capabilities: capabilities, storage: storage)
+    MemoryImageView(self, metadata: metadata)
   }
 
   /// The same memory without WRITE.
   func withoutWrite() -> MemoryImageView {
-    MemoryImageView(
-      strided: strided, properties: properties, metadata: metadata, capabilities: [.read, .memoryAccess],
-      storage: storage)
+    MemoryImageView(self, capabilities: capabilities.subtracting([.write, .reshape]))
   }
 }
 

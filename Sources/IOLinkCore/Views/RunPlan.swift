@@ -33,8 +33,8 @@ struct RunPlan {
     for axis in fastestFirst where size[axis] > 1 {
       let stride = layout.strides[axis]
       // A run grows along this axis as far as it stays small enough and mostly useful.
-      let fits = span >= Self.maximumByteCount ? 1 : (Self.maximumByteCount - span) / Swift.max(1, stride) + 1
-      let length = Swift.min(size[axis], fits)
+      let fits = span >= Self.maximumByteCount ? 1 : (Self.maximumByteCount - span) / max(1, stride) + 1
+      let length = min(size[axis], fits)
       let longer = (length - 1) * stride + span
       let isTight = useful == span && stride == span
       let pays = gaps == .read && (useful * length * Self.worthwhileShare >= longer || longer <= Self.cheapByteCount)
@@ -56,7 +56,7 @@ struct RunPlan {
     var extent = band
     for axis in 0..<band.count {
       start[axis] *= band[axis]
-      extent[axis] = Swift.min(band[axis], size[axis] - start[axis])
+      extent[axis] = min(band[axis], size[axis] - start[axis])
     }
     return Run(start: start, size: extent)
   }

@@ -97,7 +97,7 @@ struct TransformedImageView: ImageView {
       let step = selection.step[axis]
       let fits = bytes >= Self.bandByteCount ? 1 : (Self.bandByteCount / bytes - 1) / step + 1
       let isLarge = step > 1 && bytes >= Self.largeByteCount
-      band[axis] = Swift.max(1, Swift.min(isLarge ? 1 : fits, selection.count[axis]))
+      band[axis] = max(1, min(isLarge ? 1 : fits, selection.count[axis]))
       bytes = bytes.multipliedReportingOverflow(by: (band[axis] - 1) * step + 1).partialValue
       if band[axis] < selection.count[axis] { break }
     }

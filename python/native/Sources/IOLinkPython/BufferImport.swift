@@ -46,8 +46,7 @@ enum BufferImport {
       layout.strides = strides
       memory = try StridedMemory(memory.block, layout: layout, shape: properties.shape, dataType: memory.dataType)
     }
-    if isSwapped { return try SwappedImageView(memory, properties: properties) }
-    return try MemoryImageView(memory, properties: properties)
+    return try MemoryImageView(memory, properties: properties, byteOrder: isSwapped ? .native.reversed : .native)
   }
 }
 

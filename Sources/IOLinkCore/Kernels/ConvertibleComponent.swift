@@ -1,11 +1,11 @@
-/// A number of a pixel, and how it becomes another one: the rules of `ValueConversion.Mode.cast`.
+/// A component, and how it becomes another one: the rules of `ValueConversion.Mode.cast`.
 ///
 /// A source hands itself over as an integer, a `Float` or a `Double`, whichever holds it exactly; a target takes it
 /// from there. All of it is inlined into one loop per pair of types.
-protocol PixelComponent: BitwiseCopyable {
+protocol ConvertibleComponent: BitwiseCopyable {
   /// Exact, except integers beyond 2^53.
   var double: Double { get }
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target
   static func cast(integer: some FixedWidthInteger) -> Self
   static func cast(float: Float) -> Self
   static func cast(double: Double) -> Self
@@ -19,12 +19,12 @@ protocol PixelComponent: BitwiseCopyable {
 ///
 /// Rounding is done by adding a component so large that the fraction falls off: baseline x86-64 has no rounding
 /// instruction, and `rounded()` would be a call per element.
-extension PixelComponent where Self: FixedWidthInteger {
+extension ConvertibleComponent where Self: FixedWidthInteger {
   @inline(__always)
   var double: Double { Double(self) }
 
   @inline(__always)
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(integer: self) }
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target { Target.cast(integer: self) }
 
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Self { Self(clamping: integer) }
@@ -60,20 +60,20 @@ extension PixelComponent where Self: FixedWidthInteger {
   }
 }
 
-extension UInt8: PixelComponent {}
-extension UInt16: PixelComponent {}
-extension UInt32: PixelComponent {}
-extension UInt64: PixelComponent {}
-extension Int8: PixelComponent {}
-extension Int16: PixelComponent {}
-extension Int32: PixelComponent {}
-extension Int64: PixelComponent {}
+extension UInt8: ConvertibleComponent {}
+extension UInt16: ConvertibleComponent {}
+extension UInt32: ConvertibleComponent {}
+extension UInt64: ConvertibleComponent {}
+extension Int8: ConvertibleComponent {}
+extension Int16: ConvertibleComponent {}
+extension Int32: ConvertibleComponent {}
+extension Int64: ConvertibleComponent {}
 
-extension Float: PixelComponent {
+extension Float: ConvertibleComponent {
   @inline(__always)
   var double: Double { Double(self) }
   @inline(__always)
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(float: self) }
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target { Target.cast(float: self) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Float { Float(integer) }
   @inline(__always)
@@ -82,11 +82,11 @@ extension Float: PixelComponent {
   static func cast(double: Double) -> Float { Float(double) }
 }
 
-extension Double: PixelComponent {
+extension Double: ConvertibleComponent {
   @inline(__always)
   var double: Double { self }
   @inline(__always)
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(double: self) }
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target { Target.cast(double: self) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Double { Double(integer) }
   @inline(__always)
@@ -96,7 +96,7 @@ extension Double: PixelComponent {
 }
 
 /// A byte that is false when it is 0 and true otherwise; written as 0 or 1. NaN is not 0, so it is true.
-struct BooleanComponent: PixelComponent {
+struct BooleanComponent: ConvertibleComponent {
   var byte: UInt8
 
   @inline(__always)
@@ -104,7 +104,7 @@ struct BooleanComponent: PixelComponent {
   @inline(__always)
   var double: Double { byte != 0 ? 1 : 0 }
   @inline(__always)
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target { Target.cast(integer: byte != 0 ? UInt8(1) : 0) }
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target { Target.cast(integer: byte != 0 ? UInt8(1) : 0) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> BooleanComponent { BooleanComponent(integer != 0) }
   @inline(__always)
@@ -114,7 +114,7 @@ struct BooleanComponent: PixelComponent {
 }
 
 /// A real component becomes a complex one with imaginary part 0. Never a source: both parts are cast as real components.
-struct ComplexComponent<Part: PixelComponent>: PixelComponent {
+struct ComplexComponent<Part: ConvertibleComponent>: ConvertibleComponent {
   var real: Part
   var imaginary: Part
 
@@ -126,7 +126,7 @@ struct ComplexComponent<Part: PixelComponent>: PixelComponent {
   @inline(__always)
   var double: Double { real.double }
   @inline(__always)
-  func cast<Target: PixelComponent>(to: Target.Type) -> Target { real.cast(to: Target.self) }
+  func cast<Target: ConvertibleComponent>(to: Target.Type) -> Target { real.cast(to: Target.self) }
   @inline(__always)
   static func cast(integer: some FixedWidthInteger) -> Self { Self(Part.cast(integer: integer)) }
   @inline(__always)

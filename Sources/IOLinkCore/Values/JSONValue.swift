@@ -1,32 +1,45 @@
-internal import IOLinkCore
-
-/// A JSON value, parsed as far as tifffile's descriptions require.
+/// A JSON value: programs store descriptions of images as JSON in metadata of other formats.
+///
+/// Numbers are `Double`. Of members with equal keys the last one counts.
 ///
 /// Source: RFC 8259.
-enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Hashable, Sendable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case boolean(Bool)
+  /// A number.
   case number(Double)
+  /// A string, its escapes decoded.
   case text(String)
+  /// An array, in order.
   case array([JSONValue])
+  /// An object.
   case object([String: JSONValue])
 
-  subscript(_ key: String) -> JSONValue? {
+  /// The member of that key; `nil` when there is none, and for values that are not objects.
+  public subscript(_ key: String) -> JSONValue? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
-  var text: String? { if case .text(let text) = self { text } else { nil } }
-  var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
+  /// The string; `nil` for other values.
+  public var text: String? { if case .text(let text) = self { text } else { nil } }
+  /// The number; `nil` for other values.
+  public var number: Double? { if case .number(let number) = self { number } else { nil } }
+  /// The elements of an array; `nil` for other values.
+  public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+  /// The number where it is an integer that fits; `nil` for other values.
+  public var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
 
-  /// The elements as integers, if the value is an array of integers.
-  var integers: [Int]? {
+  /// The elements of an array of integers; `nil` for other values.
+  public var integers: [Int]? {
     guard case .array(let elements) = self else { return nil }
     let integers = elements.compactMap(\.integer)
     return integers.count == elements.count ? integers : nil
   }
 
-  /// Parses the text; `nil` when it is not JSON or is nested more than `depthLimit` levels deep.
-  init?(_ text: String, depthLimit: Int = 32) {
+  /// `nil` when the text is not JSON, or nested deeper than `depthLimit`.
+  public init?(_ text: String, depthLimit: Int = 64) {
     var parser = Parser(bytes: Array(text.utf8), depthLimit: depthLimit)
     guard let value = parser.value(depth: 0), parser.isAtEnd else { return nil }
     self = value
@@ -117,7 +130,7 @@ enum JSONValue: Hashable, Sendable {
           guard let unit = escape() else { return nil }
           units.append(unit)
         default:
-          // This takes all bytes up to the next quote or escape.
+          // All of the bytes up to the next quote or escape.
           let rest = bytes[(position - 1)...].prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
           position += rest.count - 1
           units += Array(String(decoding: rest, as: UTF8.self).utf16)
@@ -145,8 +158,8 @@ enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// Returns a text as a JSON string with its quotes, in ASCII only.
-  static func quoted(_ text: String) -> String {
+  /// A text as it stands in JSON, quotes included, ASCII only.
+  public static func quoted(_ text: String) -> String {
     var result = "\""
     for unit in text.utf16 {
       switch unit {
