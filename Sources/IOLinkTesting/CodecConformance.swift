@@ -3,7 +3,7 @@ public import IOLinkCore
 /// The laws that every codec must keep, written once: run them over your own codec and its fixtures.
 ///
 ///     let conformance = CodecConformance(PGMCodec(), fixtures: fixtures, executor: ThreadPool.shared)
-///     for law in CodecConformance.Law.allCases { #expect(conformance.violations(of: law) == []) }
+///     for law in CodecConformance.Law.allCases { #expect(await conformance.violations(of: law) == []) }
 ///
 /// A law that finds nothing to check is violated. ``Law/damage`` runs in the caller's process; run it in a process of its
 /// own, with limits on time and memory, where a codec uses code that may crash.
@@ -23,6 +23,12 @@ public struct CodecConformance: Sendable {
     case calibration
     /// Eight threads get what one gets.
     case threads
+    /// Typed reads equal untyped ones, in every layout of memory; another type is refused.
+    case typed
+    /// A read that is cancelled while it runs stops and says so.
+    case cancellation
+    /// Asynchronous reads equal synchronous ones, and stop when their task is cancelled.
+    case asynchronous
     /// The descriptor tells the truth.
     case descriptor
   }
@@ -53,7 +59,7 @@ public struct CodecConformance: Sendable {
   var registry: CodecRegistry { registry() }
 
   /// What breaks the law.
-  public func violations(of law: Law) -> [Violation] {
+  public func violations(of law: Law) async -> [Violation] {
     var findings = Findings(law, seed: seed)
     switch law {
     case .fixtures: checkFixtures(&findings)
@@ -63,6 +69,9 @@ public struct CodecConformance: Sendable {
     case .roundTrip: checkRoundTrip(&findings)
     case .calibration: checkCalibration(&findings)
     case .threads: checkThreads(&findings)
+    case .typed: checkTyped(&findings)
+    case .cancellation: checkCancellation(&findings)
+    case .asynchronous: await checkAsynchronous(&findings)
     case .descriptor: checkDescriptor(&findings)
     }
     return findings.result

@@ -15,8 +15,8 @@ import Testing
   }()
 
   @Test("Laws", arguments: formats, laws)
-  func law(_ format: String, _ law: CodecConformance.Law) throws {
-    let violations = try CodecConformance.standard(format).violations(of: law)
+  func law(_ format: String, _ law: CodecConformance.Law) async throws {
+    let violations = try await CodecConformance.standard(format).violations(of: law)
     // One issue with the first of them: a broken codec breaks a law many times.
     let shown = violations.prefix(12).map(\.description).joined(separator: "\n")
     #expect(violations.isEmpty, "\(format): \(violations.count) violations\n\(shown)")

@@ -7,18 +7,18 @@ import Testing
 /// What a fixture states is compared, all of it, and what is mistyped is refused.
 struct FixtureExpectationTests {
   /// An expectation that NPY's smallest fixture keeps, changed.
-  private func violations(_ change: (inout ExpectedImage) -> Void) throws -> [Violation] {
+  private func violations(_ change: (inout ExpectedImage) -> Void) async throws -> [Violation] {
     let sound = try CodecConformance.standard("NPY")
     let fixture = try #require(sound.fixtures.first { $0.name == "npy/fortran_2d.npy" })
     guard case .accept(var images, let isComplete) = fixture.expectation else { return [] }
     change(&images[0])
     let changed = Fixture(fixture.name, bytes: fixture.bytes, expectation: .accept(images, isComplete: isComplete))
-    return CodecConformance(sound.codec, fixtures: [changed]).violations(of: .fixtures)
+    return await CodecConformance(sound.codec, fixtures: [changed]).violations(of: .fixtures)
   }
 
   @Test("Everything that an expectation states is compared")
-  func compared() throws {
-    #expect(try violations { _ in } == [])
+  func compared() async throws {
+    #expect(try await violations { _ in } == [])
     let changes: [(String, (inout ExpectedImage) -> Void)] = [
       ("role", { $0.axes[0].role = .slice }), ("length", { $0.axes[0].length += 1 }), ("spacing", { $0.axes[0].spacing = 1 }),
       ("origin", { $0.axes[0].origin = 0 }), ("unit", { $0.axes[0].unit = "m" }), ("name", { $0.name = "other" }),
@@ -32,29 +32,29 @@ struct FixtureExpectationTests {
       ("levels", { $0.levels = [.init(shape: [1], pixels: .crc32(0)), .init(shape: [1], pixels: .crc32(0))] }),
       ("metadata", { $0.metadata = ["/title": "x"] }),
     ]
-    for (name, change) in changes { #expect(try !violations(change).isEmpty, "\(name) is not compared") }
-    #expect(try violations { $0.pixels = .unknown(reason: "nobody reads it") } == [])
-    #expect(try violations { $0.axes[0].spacing = 1; $0.axes[0].origin = 1; $0.axes[0].hasFreeCalibration = true } == [])
+    for (name, change) in changes { #expect(try await !violations(change).isEmpty, "\(name) is not compared") }
+    #expect(try await violations { $0.pixels = .unknown(reason: "nobody reads it") } == [])
+    #expect(try await violations { $0.axes[0].spacing = 1; $0.axes[0].origin = 1; $0.axes[0].hasFreeCalibration = true } == [])
   }
 
   @Test("Shape and pixels of every level are compared", arguments: ["tiff/pyramid_plane.tif", "tiff/pyramid_rgb.ome.tif"])
-  func levels(_ name: String) throws {
+  func levels(_ name: String) async throws {
     let sound = try CodecConformance.standard("TIFF")
     let fixture = try #require(sound.fixtures.first { $0.name == name })
     guard case .accept(let images, let isComplete) = fixture.expectation else { return }
-    func violations(_ change: (inout [ExpectedImage.Level]) -> Void) throws -> Int {
+    func violations(_ change: (inout [ExpectedImage.Level]) -> Void) async throws -> Int {
       var changed = images
       var levels = try #require(changed[0].levels)
       change(&levels)
       changed[0].levels = levels
       let fixture = Fixture(name, bytes: fixture.bytes, expectation: .accept(changed, isComplete: isComplete))
-      return CodecConformance(sound.codec, fixtures: [fixture]).violations(of: .fixtures).count
+      return await CodecConformance(sound.codec, fixtures: [fixture]).violations(of: .fixtures).count
     }
-    #expect(try violations { _ in } == 0)
-    #expect(try violations { $0[1].shape[0] += 1 } == 1)
-    #expect(try violations { $0[1].pixels = .crc32(1) } == 1)
-    #expect(try violations { $0.swapAt(0, 1) } == 4)
-    #expect(try violations { $0.removeLast() } == 1)
+    #expect(try await violations { _ in } == 0)
+    #expect(try await violations { $0[1].shape[0] += 1 } == 1)
+    #expect(try await violations { $0[1].pixels = .crc32(1) } == 1)
+    #expect(try await violations { $0.swapAt(0, 1) } == 4)
+    #expect(try await violations { $0.removeLast() } == 1)
   }
 
   @Test("Damages cut and flip, each as it says")

@@ -13,6 +13,7 @@ struct Mutant: Codec {
     case losesOrigin, refusesCalibration
     case sharesCursor, failsTogether
     case hidesGrowth
+    case wrongPart, ignoresCancellation, needsTask
 
     var law: CodecConformance.Law {
       switch self {
@@ -24,6 +25,9 @@ struct Mutant: Codec {
       case .losesOrigin, .refusesCalibration: .calibration
       case .sharesCursor, .failsTogether: .threads
       case .hidesGrowth: .descriptor
+      case .wrongPart: .typed
+      case .ignoresCancellation: .cancellation
+      case .needsTask: .asynchronous
       }
     }
 
@@ -45,6 +49,9 @@ struct Mutant: Codec {
       case .sharesCursor: "differs when several threads read"
       case .failsTogether: "two readers at once"
       case .hidesGrowth: "works, and is not declared"
+      case .wrongPart: "a typed read of"
+      case .ignoresCancellation: "never looks whether it was cancelled"
+      case .needsTask: "differs when it is read asynchronously"
       }
     }
   }
@@ -83,7 +90,7 @@ struct Mutant: Codec {
   /// Whether views of this source have the fault.
   private func isFaulty(_ source: DataSource, _ fault: Fault) -> Bool {
     switch fault {
-    case .shiftedPixels, .wrongRegion, .sharesCursor, .failsTogether: true
+    case .shiftedPixels, .wrongRegion, .sharesCursor, .failsTogether, .wrongPart, .ignoresCancellation, .needsTask: true
     case .needsMemory: !source.bytes.capabilities.contains(.memoryAccess)
     case .ignoresOffset: source.bytes is SubRange
     default: false
@@ -126,7 +133,7 @@ private final class FaultyView: ImageView {
   func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
-    try base.fetch(region, into: &destination, layout: layout, context: context)
+    try base.fetch(region, into: &destination, layout: layout, context: fault == .ignoresCancellation ? .default : context)
     guard !region.isEmpty, isWrong(region) else { return }
     if fault == .failsTogether { throw IOLinkError(.io, "two readers at once") }
     let byte = layout.byteOffset
@@ -135,7 +142,9 @@ private final class FaultyView: ImageView {
 
   private func isWrong(_ region: Region) -> Bool {
     switch fault {
-    case .wrongRegion: region.size != shape
+    case .wrongRegion, .wrongPart: region.size != shape
+    case .ignoresCancellation: false
+    case .needsTask: withUnsafeCurrentTask { $0 == nil }
     case .sharesCursor, .failsTogether: meeting.isMet()
     default: true
     }

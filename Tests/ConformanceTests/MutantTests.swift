@@ -14,8 +14,8 @@ struct MutantTests {
   }
 
   @Test("Each fault is found by its law, which says what it is", arguments: Mutant.Fault.allCases)
-  func found(_ fault: Mutant.Fault) throws {
-    let violations = try conformance(fault).violations(of: fault.law)
+  func found(_ fault: Mutant.Fault) async throws {
+    let violations = try await conformance(fault).violations(of: fault.law)
     #expect(!violations.isEmpty, "\(fault.law) does not see \(fault)")
     #expect(
       violations.contains { $0.description.contains(fault.finding) },
@@ -23,8 +23,8 @@ struct MutantTests {
   }
 
   @Test("Without a fault no law finds anything", arguments: CodecConformance.Law.allCases)
-  func healthy(_ law: CodecConformance.Law) throws {
-    #expect(try conformance(nil).violations(of: law) == [])
+  func healthy(_ law: CodecConformance.Law) async throws {
+    #expect(try await conformance(nil).violations(of: law) == [])
   }
 
   @Test("Every law has a fault that it finds")
@@ -34,9 +34,9 @@ struct MutantTests {
 
   @Test(
     "A codec without fixtures breaks the laws that need them",
-    arguments: [CodecConformance.Law.fixtures, .regions, .sources, .damage, .threads])
-  func withoutFixtures(_ law: CodecConformance.Law) throws {
+    arguments: [CodecConformance.Law.fixtures, .regions, .sources, .damage, .threads, .typed, .cancellation, .asynchronous])
+  func withoutFixtures(_ law: CodecConformance.Law) async throws {
     let bare = CodecConformance(try CodecConformance.standard("NPY").codec, fixtures: [])
-    #expect(bare.violations(of: law).count == 1)
+    #expect(await bare.violations(of: law).count == 1)
   }
 }

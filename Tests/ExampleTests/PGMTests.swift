@@ -36,8 +36,8 @@ import Testing
   }
 
   @Test(arguments: CodecConformance.Law.allCases)
-  func law(_ law: CodecConformance.Law) {
-    let violations = CodecConformance(PGMCodec(), fixtures: fixtures).violations(of: law)
+  func law(_ law: CodecConformance.Law) async {
+    let violations = await CodecConformance(PGMCodec(), fixtures: fixtures).violations(of: law)
     #expect(violations.isEmpty, "\(violations.prefix(10).map(\.description).joined(separator: "\n"))")
   }
 

@@ -13,7 +13,7 @@ A slip is a small, plausible mistake in the product's code. A table in a .toml f
     old = "byteCount <= budget / 4"             # stands there exactly once; `within` narrows it down
     new = "byteCount <= budget"
     kind = "expression"                         # or "statements"
-    test = "ChunkTests/tooLargeForTheCache"     # a filter of swift test; "python: -k name" for pytest
+    test = "ChunkTests/tooLargeForTheCache"     # a filter of swift test
     what = "chunks above the cache's share are kept"
 
 All slips are planted into one copy of the tree, each behind a switch that an environment variable turns on, so that one build

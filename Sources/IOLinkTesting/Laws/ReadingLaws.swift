@@ -5,7 +5,7 @@ extension CodecConformance {
   /// Small enough to be read whole, again and again.
   private static var wholeByteCount: Int { 4 << 20 }
 
-  private func isSmall(_ image: any ImageView) -> Bool {
+  func isSmall(_ image: any ImageView) -> Bool {
     ((try? image.shape.byteCount(of: image.dataType)) ?? .max) <= Self.wholeByteCount
   }
 
