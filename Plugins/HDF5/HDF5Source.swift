@@ -16,7 +16,8 @@ final class HDF5Source: ChunkSource {
   private let fill: [UInt8]?
 
   /// - Returns: `nil` when our own code cannot decode the filters.
-  /// - Throws: `malformed` when the parameters of a filter are impossible; `limitExceeded` when a chunk is larger than the limits allow.
+  /// - Throws: `malformed` when the parameters of a filter are impossible; `unsupported` when they need something that cannot be decoded;
+  ///   `limitExceeded` when a chunk is larger than the limits allow.
   init?(
     _ dataset: HDF5Dataset, chunk: [Int], rawEdges: Bool, _ layout: HDF5Layout, _ type: HDF5PixelType, byteOrder: ByteOrder,
     structure: any HDF5StructureReader, bytes: any RandomAccess, limits: ReadLimits

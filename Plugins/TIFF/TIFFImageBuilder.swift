@@ -124,7 +124,7 @@ struct TIFFImageBuilder {
         metadata: metadata(series.pages[0]), runtime: context.runtime, access: context.access, storage: storage(layout))
     } catch { throw error.located(format: "TIFF", offset: strides.byteOffset) }
   }
-/// Makes a view of consecutive planes that start with the chunks of the first page.
+  /// Makes a view of consecutive planes that start with the chunks of the first page.
   private func following(
     _ table: TIFFChunkTable, _ layout: TIFFLayout, _ samples: TIFFSamples, _ grid: TIFFGrid, _ properties: ImageProperties
   ) throws(IOLinkError) -> any ImageView {
