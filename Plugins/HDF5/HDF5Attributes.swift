@@ -14,7 +14,7 @@ struct HDF5Attributes: Sendable {
 
   func text(_ name: String) -> String? { metadata(name)?.text }
 
-  /// The texts of an attribute; one text is a list of one.
+  /// Returns the texts of an attribute. A single text gives a list of one.
   func texts(_ name: String) -> [String]? {
     switch metadata(name) {
     case .text(let text): [text]
@@ -26,7 +26,7 @@ struct HDF5Attributes: Sendable {
   func doubles(_ name: String) -> [Double]? { metadata(name)?.doubles }
   func integer(_ name: String) -> Int? { metadata(name)?.integer }
 
-  /// The objects that an attribute lists for each dimension.
+  /// Returns the addresses of the objects that an attribute lists for each dimension.
   func referenceLists(_ name: String) -> [[UInt64]]? {
     if case .referenceLists(let lists)? = value(name) { lists } else { nil }
   }
@@ -35,7 +35,7 @@ struct HDF5Attributes: Sendable {
     if case .references(let addresses)? = value(name) { addresses } else { nil }
   }
 
-  /// The names that a mark of ours has in files: what the writer stores besides axes.
+  /// The names of the attributes in which our own writer stores properties of the image.
   enum Mark {
     static let spacing = "spacing"
     static let origin = "origin"
@@ -50,28 +50,28 @@ struct HDF5Attributes: Sendable {
     static let component = "component"
   }
 
-  /// Whether our own writer described these axes: names, numbers and units then stand as they were, and are not normalised.
+  /// Whether our own writer described these axes. Names, numbers and units are then taken as they are, without normalisation.
   func areOurs(rank: Int) -> Bool { integer(Mark.inferred) != nil && texts(Mark.labels)?.count == rank }
 
-  /// Attributes that describe how a dataset is stored or shown rather than what it is: never metadata.
+  /// Attributes that describe how a dataset is stored or shown rather than what it is. They never become metadata.
   static let structural: Set<String> = [
     "CLASS", "IMAGE_VERSION", "IMAGE_SUBCLASS", "INTERLACE_MODE", "IMAGE_WHITE_IS_ZERO", "PALETTE", "DIMENSION_LIST",
     "REFERENCE_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
   ]
 
-  /// Attributes that the axes and properties of an image are made of, where they are understood.
+  /// Attributes that become axes and properties of an image, if they are understood.
   static let properties: Set<String> = [
     Mark.spacing, Mark.origin, Mark.unit, Mark.interpretation, Mark.significantBits, Mark.alpha, Mark.directions,
     Mark.inferred, Mark.elementSize,
   ]
 
-  /// Keys that every format shares; attributes of these names and our own paths stand at the top of the metadata.
+  /// Keys that all formats share. Attributes with these names, and paths of our own, are stored at the top of the metadata.
   static let core: Set<String> = ["description", "software", "artist", "copyright", "date_time", "title"]
 
-  /// The metadata tree of an image.
+  /// Returns the metadata tree of an image.
   ///
   /// - Parameters:
-  ///   - used: Names that became properties.
+  ///   - used: The names of the attributes that became properties.
   ///   - file: The attributes of the root group.
   func tree(used: Set<String>, file: HDF5Attributes) -> MetadataNode {
     var tree = MetadataNode()

@@ -1,8 +1,8 @@
 import IOLinkCore
 
-/// What a file says about the dimensions of a dataset, gathered from whichever convention it follows.
+/// What a file says about the dimensions of a dataset, according to the conventions that it follows.
 ///
-/// One entry per dimension, slowest first, the component included.
+/// There is one entry per dimension, slowest first, including the component.
 struct HDF5Axes {
   let lengths: [Int]
   var labels: [String?]
@@ -11,7 +11,7 @@ struct HDF5Axes {
   var units: [String?]
   /// The dimension that holds components.
   var component: Int?
-  /// From names and units as they stand, or as other programs spell them.
+  /// Whether names and units are taken as they are or may have the spellings of other programs.
   let spelling: Spelling
 
   enum Spelling { case exact, normalized }
@@ -25,7 +25,7 @@ struct HDF5Axes {
     units = labels
   }
 
-  /// Names dimensions that have no name yet.
+  /// Names the dimensions that do not have a name yet.
   mutating func label(_ names: [String?]) {
     for (dimension, name) in names.enumerated() where dimension < labels.count && labels[dimension] == nil {
       guard let name, !name.isEmpty, name != "." else { continue }
@@ -33,7 +33,7 @@ struct HDF5Axes {
     }
   }
 
-  /// Calibrates a dimension that has no spacing yet.
+  /// Calibrates a dimension, unless it already has a spacing.
   mutating func calibrate(_ dimension: Int, spacing: Double?, origin: Double? = nil, unit: String? = nil) {
     guard lengths.indices.contains(dimension), spacings[dimension] == nil else { return }
     if let spacing, spacing.isFinite, spacing != 0 || spelling == .exact { spacings[dimension] = spacing }
@@ -41,7 +41,7 @@ struct HDF5Axes {
     if let unit = unit.flatMap({ spelling == .exact ? $0 : AxisUnit.normalized($0) }), !unit.isEmpty { units[dimension] = unit }
   }
 
-  /// The axes without the component, slowest first, and whether a role was chosen by rule.
+  /// Returns the axes without the component, slowest first, and whether any role is inferred.
   func resolved() -> (axes: [Axis], areInferred: Bool) {
     let dimensions = lengths.indices.filter { $0 != component }
     var roles: [AxisRole?] = dimensions.map { labels[$0].map(spelling == .exact ? { AxisRole($0) } : Self.role) }
@@ -69,7 +69,7 @@ struct HDF5Axes {
     return (axes, areInferred)
   }
 
-  /// The role that a label names: a letter or a name of the five, or a coordinate of the earth; else a name of its own.
+  /// Returns the role for a label: one of the five roles for a letter, a name or a geographic coordinate, otherwise a role named after it.
   static func role(_ label: String) -> AxisRole {
     switch label.lowercased() {
     case "lon", "longitude", "columns", "width": .column
@@ -81,12 +81,12 @@ struct HDF5Axes {
     }
   }
 
-  /// The distance and the first of coordinates that lie evenly; `nil` for the spacing of a single one.
+  /// Returns the spacing and the origin of evenly spaced coordinates, or `nil` if they are not. A single coordinate has no spacing.
   static func spacing(of coordinates: [Double]) -> (spacing: Double?, origin: Double)? {
     guard let first = coordinates.first, let last = coordinates.last, first.isFinite, last.isFinite else { return nil }
     guard coordinates.count > 1 else { return (nil, first) }
     let spacing = (last - first) / Double(coordinates.count - 1)
-    // Coordinates are often float32: a thousandth of the spacing, or a few units in the last place of one.
+    // Coordinates are often float32, so the tolerance is a thousandth of the spacing or a few units in the last place of a float32.
     let tolerance = max(Swift.abs(spacing) * 1e-3, max(Swift.abs(first), Swift.abs(last)) * 2.5e-7)
     guard spacing != 0 else { return nil }
     for (index, value) in coordinates.enumerated() {
@@ -95,7 +95,7 @@ struct HDF5Axes {
     return (rounded(spacing, coordinates), first)
   }
 
-  /// The spacing as it would be written: the first step, where it explains the last coordinate exactly.
+  /// Returns the spacing without rounding errors: the first step, if it gives the last coordinate exactly.
   private static func rounded(_ spacing: Double, _ coordinates: [Double]) -> Double {
     let step = coordinates[1] - coordinates[0]
     return coordinates[0] + step * Double(coordinates.count - 1) == coordinates[coordinates.count - 1] ? step : spacing

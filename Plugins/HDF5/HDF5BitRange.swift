@@ -1,11 +1,11 @@
 import IOLinkCore
 
-/// The bits of an integer that are its value; the others are padding.
+/// The bits of an integer that hold its value. The other bits are padding.
 ///
 /// Source: HDF5 File Format Specification 3.0, IV.A.2.d, "bit offset" and "bit precision".
 struct HDF5BitRange: Hashable, Sendable {
   let componentType: ComponentType
-  /// From the least significant bit.
+  /// The first bit of the value, counted from the least significant bit.
   let offset: Int
   let precision: Int
 
@@ -15,7 +15,7 @@ struct HDF5BitRange: Hashable, Sendable {
     self.precision = precision
   }
 
-  /// Replaces every number, in native byte order, by the value of its bits, with their sign where the type has one.
+  /// Replaces every integer, in native byte order, with the value of its bits, which are sign-extended if the type is signed.
   func extract(_ elements: inout MutableRawSpan) {
     let count = elements.byteCount / componentType.byteCount
     switch componentType {
@@ -31,13 +31,13 @@ struct HDF5BitRange: Hashable, Sendable {
     }
   }
 
-  /// Up to the top, and down again: the second shift brings the sign.
+  /// Shifts the value to the top and back down. For signed types the second shift extends the sign.
   private func shift<Number: FixedWidthInteger & BitwiseCopyable>(_ elements: inout MutableRawSpan, _ count: Int, _: Number.Type) {
     let up = max(0, Number.bitWidth - precision - offset)
     let down = max(0, Number.bitWidth - precision)
     unsafe elements.withUnsafeMutableBytes { bytes in
       for index in 0..<count {
-        // index < count numbers of this size, at any alignment.
+        // The offset is in bounds because index < count; the access may be unaligned.
         let place = index &* MemoryLayout<Number>.size
         let number = unsafe bytes.loadUnaligned(fromByteOffset: place, as: Number.self)
         unsafe bytes.storeBytes(of: (number << up) >> down, toByteOffset: place, as: Number.self)

@@ -2,15 +2,16 @@ import IOLinkCore
 
 /// Chooses the shape of chunks.
 enum HDF5ChunkShape {
-  /// About this many bytes: large enough to compress and fetch well, small enough to read a little of an image.
+  /// The size that chunks should have: large enough to compress and fetch well, small enough to read small regions efficiently.
   static let wantedByteCount = 512 << 10
 
-  /// Whole components, nearly cubic in space, one sample of every other axis; then longer along those while chunks are small.
+  /// Returns a chunk shape with whole elements, a nearly cubic extent along the spatial axes and a length of 1 along all others. While
+  /// chunks are too small, they are extended along the other axes.
   ///
   /// - Parameters:
-  ///   - axes: Slowest first, without components.
-  ///   - elementByteCount: All components.
-  /// - Returns: One length per axis, each at least 1 and at most the axis's length.
+  ///   - axes: The axes, slowest first, without components.
+  ///   - elementByteCount: The size of an element with all its components.
+  /// - Returns: One length per axis, at least 1 and at most the axis's length.
   static func automatic(_ axes: [Axis], elementByteCount: Int) -> [Int] {
     let isSpatial = axes.contains { $0.role.isSpatial }
     var chunk = axes.map { $0.role.isSpatial || !isSpatial ? max(1, $0.length) : 1 }
@@ -21,12 +22,12 @@ enum HDF5ChunkShape {
       }
     }
     while byteCount(chunk) > wantedByteCount {
-      // The longest is halved; of equal ones the slowest.
+      // The longest length is halved. Among equal ones it is that of the slowest axis.
       guard let longest = chunk.indices.max(by: { (chunk[$0], $1) < (chunk[$1], $0) }), chunk[longest] > 1 else { break }
       chunk[longest] = (chunk[longest] + 1) / 2
     }
     for index in chunk.indices.reversed() where isSpatial && !axes[index].role.isSpatial {
-      // The slowest axis stays 1: images grow along it.
+      // The slowest axis keeps a length of 1, because images grow along it.
       guard index > 0 else { continue }
       let room = wantedByteCount / max(1, byteCount(chunk))
       chunk[index] = max(1, min(axes[index].length, room))

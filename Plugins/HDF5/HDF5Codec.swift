@@ -1,6 +1,6 @@
 public import IOLinkCore
 
-/// HDF5, and what is HDF5 inside: netCDF-4, MATLAB 7.3, NeXus.
+/// Reads and writes HDF5 and the formats that are based on it: netCDF-4, MATLAB 7.3, NeXus.
 ///
 /// Source: HDF5 File Format Specification 3.0.
 public struct HDF5Codec: Codec {
@@ -32,9 +32,9 @@ public struct HDF5Codec: Codec {
       return .yes
     }
     if probe.byteCount > probe.prefix.count, let name = probe.fileExtension, descriptor.extensions.contains(name) {
-      return .maybe  // a user block longer than what is looked at
+      return .maybe  // There may be a user block that is longer than the probe.
     }
-    return .no("no HDF5 signature")
+    return .no("the file has no HDF5 signature")
   }
 
   public func open(

@@ -1,26 +1,26 @@
 import IOLinkCore
 
-/// From an image and options to a plan of the file, and the sink that fills it.
+/// Turns an image and options into a plan of the file, and makes the sink that writes it.
 enum HDF5Creation {
   static let options: [OptionDeclaration] = [
-    OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset, with groups on the way"),
+    OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset; groups on the way are created"),
     OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
     OptionDeclaration("layout", .choice(["chunked", "contiguous"]), help: "chunked unless the image has no axes or no elements"),
     OptionDeclaration(
       "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
     OptionDeclaration("compression", .choice(["deflate", "none"]), help: "deflate unless the layout is contiguous"),
-    OptionDeclaration("level", .integer(0...9), default: "1", help: "of deflate; higher is slower and seldom smaller"),
+    OptionDeclaration("level", .integer(0...9), default: "1", help: "level of deflate; higher levels are slower and seldom smaller"),
     OptionDeclaration("shuffle", .boolean, default: "true", help: "sort bytes by significance before deflate"),
     OptionDeclaration("fletcher32", .boolean, default: "false", help: "a checksum for each chunk"),
   ]
 
-  /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options
-  ///   contradict each other or the image.
+  /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options contradict each other or
+  ///   do not match the image.
   static func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
     guard !image.properties.hasUnknownAxes else {
-      throw .hdf5(.unsupported, "axes without a role cannot be written; name them (--axes ZYX, reinterpreted(axes:))")
+      throw .hdf5(.unsupported, "the axes of the image have no names, which HDF5 needs: name them (--axes ZYX, reinterpreted(axes:))")
     }
     let order = try image.properties.axisOrder(options.text("order"))
     let axes = order.map { image.properties.axes[$0] }
@@ -52,7 +52,7 @@ enum HDF5Creation {
     return "/" + parts.joined(separator: "/")
   }
 
-  /// Slowest first, without components; `nil` for contiguous.
+  /// Returns the chunk shape, slowest first, without components; `nil` for a contiguous dataset.
   private static func chunkShape(
     _ axes: [Axis], _ image: ImageDescription, _ options: CodecOptions
   ) throws(IOLinkError) -> [Int]? {
@@ -63,17 +63,17 @@ enum HDF5Creation {
       guard let first = needsChunks.first else { return nil }
       throw .hdf5(.invalidArgument, "option \(first) needs layout=chunked")
     }
-    // What cannot be cut into chunks; the slowest axis may be empty, as it can grow.
+    // Such images cannot be divided into chunks. The slowest axis may be empty, because it can grow.
     if axes.isEmpty || axes.dropFirst().contains(where: { $0.length == 0 }) { return nil }
     guard let given = options.integers("chunk"), !given.isEmpty else {
       return HDF5ChunkShape.automatic(axes, elementByteCount: image.dataType.byteCount)
     }
     guard given.count == axes.count else {
-      throw .hdf5(.invalidArgument, "option chunk has \(given.count) lengths, the image has \(axes.count) axes")
+      throw .hdf5(.invalidArgument, "option chunk has \(given.count) lengths, expected one for each of the \(axes.count) axes")
     }
     let chunk = zip(given, axes).enumerated().map { $0.offset == 0 ? $0.element.0 : min($0.element.0, $0.element.1.length) }
     guard try AxisVector(chunk).byteCount(of: image.dataType) <= Int(UInt32.max) else {
-      throw .hdf5(.invalidArgument, "chunks of \(chunk) have more than 4 GiB")
+      throw .hdf5(.invalidArgument, "option chunk is \(chunk), which makes chunks of more than 4 GiB")
     }
     return chunk
   }

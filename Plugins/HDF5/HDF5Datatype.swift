@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// What one element of an HDF5 dataset or attribute is, as the file says it.
+/// The type of an element of an HDF5 dataset or attribute, as the file describes it.
 ///
 /// Source: HDF5 File Format Specification 3.0, IV.A.2.d, the datatype message.
 indirect enum HDF5Datatype: Hashable, Sendable {
@@ -9,16 +9,16 @@ indirect enum HDF5Datatype: Hashable, Sendable {
   case float(HDF5Float)
   case enumeration(HDF5Integer, names: [String], values: [Int64])
   case compound(byteCount: Int, members: [HDF5Member])
-  /// Lengths, slowest first.
+  /// An array with these lengths, slowest first.
   case array([Int], of: HDF5Datatype)
-  /// `byteCount` is `nil` for strings of variable length.
+  /// A string. The size is `nil` for strings of variable length.
   case string(byteCount: Int?)
   case sequence(of: HDF5Datatype)
   case reference
   case opaque(byteCount: Int)
   case time
 
-  /// The word for messages: `compound (ID, SE)`, `string`.
+  /// The type in words for messages, such as `compound (ID, SE)` or `string`.
   var summary: String {
     switch self {
     case .integer(let integer): "\(integer.isSigned ? "signed" : "unsigned") integer of \(integer.precision) bits"
@@ -37,37 +37,37 @@ indirect enum HDF5Datatype: Hashable, Sendable {
   }
 }
 
-/// An integer in a file.
+/// The type of an integer in a file.
 struct HDF5Integer: Hashable, Sendable {
   var byteCount: Int
   var order: HDF5ByteOrder
   var isSigned: Bool
-  /// Bits that belong to the value …
+  /// The number of bits that belong to the value.
   var precision: Int
-  /// … from this one on.
+  /// The first of these bits, counted from the least significant bit.
   var bitOffset: Int
 
   /// Whether all bits of all bytes belong to the value.
   var isFull: Bool { precision == byteCount * 8 && bitOffset == 0 }
 }
 
-/// A floating-point number in a file.
+/// The type of a floating point number in a file.
 struct HDF5Float: Hashable, Sendable {
   var byteCount: Int
   var order: HDF5ByteOrder
   var precision: Int
   var bitOffset: Int
-  /// The first bit and the number of bits of each part.
+  /// The first bit and the number of bits of each part of the number.
   var signPosition: Int
   var exponentPosition: Int
   var exponentSize: Int
   var exponentBias: Int
   var mantissaPosition: Int
   var mantissaSize: Int
-  /// The leading 1 of the mantissa is not stored.
+  /// Whether the mantissa has a leading 1 that is not stored.
   var isNormalized: Bool
 
-  /// The IEEE 754 number this is, bit for bit; `nil` when it is another.
+  /// The IEEE 754 type with exactly this layout; `nil` when there is none.
   var ieee: ComponentType? {
     let layouts: [(ComponentType, exponent: Int, mantissa: Int)] = [(.float16, 5, 10), (.float32, 8, 23), (.float64, 11, 52)]
     guard order != .vax, isNormalized, bitOffset == 0, precision == byteCount * 8 else { return nil }
@@ -80,11 +80,11 @@ struct HDF5Float: Hashable, Sendable {
 
 enum HDF5ByteOrder: Hashable, Sendable {
   case little, big
-  /// Middle-endian, of VAX floats.
+  /// The middle-endian order of VAX floats.
   case vax
 }
 
-/// A member of a compound.
+/// A member of a compound type.
 struct HDF5Member: Hashable, Sendable {
   var name: String
   var byteOffset: Int

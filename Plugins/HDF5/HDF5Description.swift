@@ -1,10 +1,10 @@
 import IOLinkCore
 
-/// Axes, calibration, meaning and metadata as attributes: what ``HDF5Metadata`` reads back.
+/// Converts axes, calibration, interpretation and metadata to attributes, which ``HDF5Metadata`` reads back.
 enum HDF5Description {
   private typealias Mark = HDF5Attributes.Mark
 
-  /// - Parameter axes: Slowest first, as they are written.
+  /// - Parameter axes: The axes in the order in which they are written, slowest first.
   static func attributes(of image: ImageDescription, axes: [Axis]) -> [HDF5WritePlan.Attribute] {
     var list: [HDF5WritePlan.Attribute] = []
     func add(_ name: String, _ value: MetadataValue) { list.append(HDF5WritePlan.Attribute(name: name, value: value)) }
@@ -24,20 +24,20 @@ enum HDF5Description {
     if let directions = properties.spatialDirections {
       add(Mark.directions, reals(directions.column + directions.row + directions.slice))
     }
-    // Always: it tells the reader that all of the above is ours.
+    // This mark is always written, because it tells the reader that our own writer made the attributes above.
     add(Mark.inferred, .integer(properties.axesAreInferred ? 1 : 0))
     list += image.metadata.leaves.compactMap(attribute)
     return unique(list)
   }
 
-  /// The attributes of the root group.
+  /// Returns the attributes of the root group.
   static func fileAttributes(of image: ImageDescription) -> [HDF5WritePlan.Attribute] {
     let file = image.metadata[child: "hdf5"]?[child: "file"]?.children ?? []
     return unique(file.compactMap { child in child.node.value.map { HDF5WritePlan.Attribute(name: child.name, value: $0) } })
   }
 
-  /// What attributes cannot hold: calibration that is no number, units that are empty or end with a zero, and metadata without
-  /// a name, under a name that is taken, or of a value that would come back as another.
+  /// Returns what attributes cannot hold: calibration that is not a number, units that are empty or end with a zero byte, and metadata
+  /// whose name is empty or taken or whose value would not be read back unchanged.
   static func lost(of image: ImageDescription) -> [LostItem] {
     var seen: Set<String> = image.properties.axes.contains { $0.unit != nil } ? [Mark.unit] : []
     var seenOfFile: Set<String> = []
@@ -54,12 +54,12 @@ enum HDF5Description {
       })
   }
 
-  /// A unit that comes back; the empty text means that there is none.
+  /// Returns the unit if it can be read back. An empty text would be read as a missing unit.
   private static func storable(_ unit: String) -> String? { unit.isEmpty || !isKept(.text(unit)) ? nil : unit }
 
   private static func isUsable(_ name: String) -> Bool { !["", "/"].contains(name) && !name.utf8.contains(0) && name.utf8.count < 65_000 }
 
-  /// Zeros at the end of a text, and bytes of which there are none, are not told from nothing.
+  /// Whether a value can be read back unchanged. Zeros at the end of a text and empty byte strings are lost.
   private static func isKept(_ value: MetadataValue) -> Bool {
     switch value {
     case .text(let text): text.utf8.last != 0
@@ -69,12 +69,12 @@ enum HDF5Description {
     }
   }
 
-  /// Core keys and what was an attribute bear their own names; all else is stored under its path.
+  /// Makes the attribute for a metadata value. Core keys and former attributes keep their own names; other values use their path.
   private static func attribute(_ leaf: (path: String, value: MetadataValue)) -> HDF5WritePlan.Attribute? {
     let own = "/hdf5/attributes/"
     if leaf.path.hasPrefix("/hdf5/file/") { return nil }
     if let name = leaf.path.dropping(own) {
-      // Of ours, a single text `unit` is common elsewhere, and not read as units of axes.
+      // A single text `unit` is common in other files, so it is not read as the units of axes and may be stored.
       let isOurs = HDF5Attributes.properties.contains(name) && (name != Mark.unit || leaf.value.text == nil)
       let isTaken = HDF5Attributes.structural.contains(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/") || isOurs
       return HDF5WritePlan.Attribute(name: isTaken ? leaf.path : name, value: leaf.value)
@@ -84,13 +84,13 @@ enum HDF5Description {
     return HDF5WritePlan.Attribute(name: isCore ? name : leaf.path, value: leaf.value)
   }
 
-  /// The first of each name.
+  /// Returns the attributes without those whose name occurred before.
   private static func unique(_ list: [HDF5WritePlan.Attribute]) -> [HDF5WritePlan.Attribute] {
     var seen: Set<String> = []
     return list.filter { isUsable($0.name) && isKept($0.value) && seen.insert($0.name).inserted }
   }
 
-  /// One number per dimension, a list even where there is one.
+  /// Returns one number per dimension as a list, even if there is only one.
   private static func reals(_ values: [Double]) -> MetadataValue {
     let bytes = values.flatMap { value in
       var bytes: [UInt8] = []
@@ -100,7 +100,7 @@ enum HDF5Description {
     return (try? NumericArray(.float64, shape: [values.count], bytes: bytes)).map(MetadataValue.numbers) ?? .reals(values)
   }
 
-  /// Micrometres of slice, row and column, where all three are lengths.
+  /// Returns the spacing of slice, row and column in micrometres, if all three are lengths.
   private static func elementSize(_ properties: ImageProperties) -> [Double]? {
     var sizes: [Double] = []
     for role in [AxisRole.slice, .row, .column] {
@@ -116,6 +116,6 @@ enum HDF5Description {
 }
 
 extension String {
-  /// What follows a prefix; `nil` where it is not there.
+  /// Returns the part after a prefix; `nil` if the text does not have the prefix.
   fileprivate func dropping(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

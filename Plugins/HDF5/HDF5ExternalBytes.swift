@@ -1,13 +1,13 @@
 import IOLinkCore
 
-/// The parts of other files that hold one dataset, as one range of bytes.
+/// Presents the parts of other files that hold one dataset as one range of bytes.
 ///
 /// Source: HDF5 File Format Specification 3.0, IV.A.2.h, the external data files message.
 final class HDF5ExternalBytes: RandomAccess {
   private struct Part {
     let bytes: any RandomAccess
     let offset: Int
-    /// Where it stands in the whole.
+    /// The range of the part within the dataset.
     let range: Range<Int>
   }
 
@@ -15,8 +15,9 @@ final class HDF5ExternalBytes: RandomAccess {
   let byteCount: Int
   let identity: SourceIdentity
 
-  /// - Parameter byteCount: Of all elements of the dataset.
-  /// - Throws: what ``DataSource/sibling(named:)`` throws; `truncated` when the parts hold fewer bytes.
+  /// - Parameter byteCount: The size of all elements of the dataset.
+  /// - Throws: What ``DataSource/sibling(named:)`` throws; `malformed` when an offset or a size is negative; `truncated` when the parts
+  ///   hold fewer bytes than the dataset needs.
   init(_ stored: [HDF5Storage.ExternalPart], of source: DataSource, byteCount: Int) throws(IOLinkError) {
     var parts: [Part] = []
     var position = 0
@@ -24,13 +25,15 @@ final class HDF5ExternalBytes: RandomAccess {
       let file = try source.sibling(named: part.file).bytes
       let rest = byteCount - position
       let length = min(rest, part.byteCount ?? rest)
-      guard part.offset >= 0, length >= 0 else { throw .hdf5(.malformed, "external storage at \(part.offset)") }
+      guard part.offset >= 0, length >= 0 else {
+        throw .hdf5(.malformed, "external storage has a part at \(part.offset), expected an offset and a size of at least 0")
+      }
       try file.validate(offset: part.offset, byteCount: length)
       parts.append(Part(bytes: file, offset: part.offset, range: position..<(position + length)))
       position += length
     }
     guard position == byteCount else {
-      throw .hdf5(.truncated, "external storage of \(position) bytes, expected \(byteCount)")
+      throw .hdf5(.truncated, "external storage has \(position) bytes, expected \(byteCount)")
     }
     self.parts = parts
     self.byteCount = byteCount

@@ -8,10 +8,10 @@ final class HDF5File: MultiImageView {
   private let objects: HDF5Objects
   private let source: DataSource
   private let context: OpenContext
-  /// Images that external links lead to, by name.
+  /// The images to which external links lead, by name.
   private let linked: [String: HDF5Listing.ExternalLink]
 
-  /// - Throws: `unsupported` when the file holds no numeric dataset, saying what it holds.
+  /// - Throws: `unsupported` when the file does not have a numeric dataset (the message says what it has); what opening it throws.
   init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
     let superblock = try HDF5Superblock(in: source.bytes)
     objects = try HDF5Objects(LibHDF5Reader(source, superblock, context: context))
@@ -45,7 +45,7 @@ final class HDF5File: MultiImageView {
     self.metadata = metadata
   }
 
-  /// Whether the elements are numbers, those that no type here can hold included.
+  /// Whether the elements are numbers, including those that no type here can hold.
   private static func isNumeric(_ entry: HDF5Listing.Entry) -> Bool {
     guard !entry.isNull else { return false }
     do throws(IOLinkError) { return try HDF5PixelType(entry.datatype) != nil } catch { return true }
@@ -56,16 +56,16 @@ final class HDF5File: MultiImageView {
     var held = ["\(listing.groupCount) group\(listing.groupCount == 1 ? "" : "s")"]
     if !others.isEmpty { held.append(others.prefix(8).joined(separator: ", ") + (others.count > 8 ? " and \(others.count - 8) more" : "")) }
     if !listing.externalLinks.isEmpty { held.append("\(listing.externalLinks.count) links to other files") }
-    return .hdf5(.unsupported, "the file holds no dataset of numbers; it holds \(held.joined(separator: ", "))")
+    return .hdf5(.unsupported, "the file has no numeric dataset, it has \(held.joined(separator: ", "))")
   }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    guard names.indices.contains(index) else { throw .hdf5(.notFound, "no image \(index); there are \(names.count)") }
+    guard names.indices.contains(index) else { throw .hdf5(.notFound, "image \(index) does not exist, the file has \(names.count)") }
     if let link = linked[names[index]] { return try image(behind: link) }
     return try HDF5Image(names[index], in: objects, source: source, context: context).view()
   }
 
-  /// One step into the file that a link names; links there are not followed further.
+  /// Opens the dataset in the file that a link names. Links in that file are not followed.
   private func image(behind link: HDF5Listing.ExternalLink) throws(IOLinkError) -> any ImageView {
     let target = try source.sibling(named: link.file)
     var narrower = context
@@ -80,15 +80,15 @@ final class HDF5File: MultiImageView {
     if let entry = objects.entry(named: name) {
       if let index = names.firstIndex(of: entry.path) { return index }
       let kind = entry.isNull ? "it has no elements" : "its elements are of type \(entry.datatype.summary)"
-      throw .hdf5(.unsupported, "\(entry.path) is no image: \(kind)")
+      throw .hdf5(.unsupported, "\(entry.path) is not an image: \(kind)")
     }
     if let broken = objects.listing.unreadable.first(where: { $0.path == path }) { throw broken.error }
     if let link = objects.listing.externalLinks.first(where: { $0.path == path }) {
-      throw .hdf5(.unsupported, "\(path) is in another file, \"\(link.file)\", which the caller has not allowed")
+      throw .hdf5(.unsupported, "\(path) is in another file, \"\(link.file)\", which the caller has not permitted to open")
     }
     if let index = Int(name), names.indices.contains(index) { return index }
     let shown = names.prefix(20).joined(separator: ", ")
-    throw .hdf5(.notFound, "no image \"\(name)\"; there are \(shown)\(names.count > 20 ? " and more" : "")")
+    throw .hdf5(.notFound, "image \"\(name)\" does not exist, the file has \(shown)\(names.count > 20 ? " and more" : "")")
   }
 
   func close() {

@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// One dataset as an image: the view that its layout, type and filters allow.
+/// Makes the view of one dataset, depending on its layout, type and filters.
 struct HDF5Image {
   private let dataset: HDF5Dataset
   private let type: HDF5PixelType
@@ -10,11 +10,11 @@ struct HDF5Image {
   private let structure: any HDF5StructureReader
   private let context: OpenContext
 
-  /// - Throws: `unsupported` when its elements are no numbers, or numbers no type here can hold.
+  /// - Throws: `unsupported` when its elements are not numbers, or are numbers that no type here can hold.
   init(_ path: String, in objects: HDF5Objects, source: DataSource, context: OpenContext) throws(IOLinkError) {
     dataset = try objects.structure.dataset(at: path)
     guard let type = try HDF5PixelType(dataset.datatype) else {
-      throw .hdf5(.unsupported, "\(path) holds no numbers: its elements are of type \(dataset.datatype.summary)")
+      throw .hdf5(.unsupported, "\(path) is not numeric: its elements are of type \(dataset.datatype.summary)")
     }
     self.type = type
     metadata = try HDF5Metadata(dataset, type, in: objects)
@@ -24,8 +24,8 @@ struct HDF5Image {
     self.context = context
   }
 
-  /// - Throws: `unsupported` for filters that nobody here decodes and for other files that the caller did not allow;
-  ///   `truncated` when contiguous elements pass the end of the file; `limitExceeded` for huge chunks.
+  /// - Throws: `unsupported` for filters that cannot be decoded and for other files that the caller did not permit; `truncated` when
+  ///   contiguous elements extend beyond the end of the file; `limitExceeded` for chunks above the limit.
   func view() throws(IOLinkError) -> any ImageView {
     switch (dataset.layout, type.storage) {
     case (.contiguous(let address?), .direct(let order)): return try contiguous(source.bytes, at: address, order, "contiguous")
@@ -63,7 +63,8 @@ struct HDF5Image {
 
   private func uniform(_ order: ByteOrder, _ storage: String) throws(IOLinkError) -> any ImageView {
     let fill = HDF5Fill.native(dataset.fillValue, type, order)
-    if let fill, fill.count > type.componentType.byteCount { return try converted(nil, storage) }  // differs along an array's lengths
+    // The fill value may differ from component to component of an array element, so one value does not describe it.
+    if let fill, fill.count > type.componentType.byteCount { return try converted(nil, storage) }
     var element = [UInt8](repeating: 0, count: layout.dataType.byteCount)
     var mutable = element.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
@@ -87,7 +88,7 @@ struct HDF5Image {
     return try converted(chunk, words)
   }
 
-  /// By the library, box by box.
+  /// Makes a view whose chunks the library reads and converts.
   private func converted(_ chunk: [Int]?, _ storage: String) throws(IOLinkError) -> any ImageView {
     let bands = try layout.bands(of: 1 << 20)
     let source = try HDF5LibrarySource(
@@ -112,10 +113,12 @@ struct HDF5Image {
   ) throws(IOLinkError) -> any ImageView {
     guard context.permissions.contains(.siblings) else {
       let names = parts.map(\.file).joined(separator: ", ")
-      throw .hdf5(.unsupported, "\(dataset.path) is stored in other files (\(names)), which the caller has not allowed")
+      throw .hdf5(.unsupported, "\(dataset.path) is stored in other files (\(names)), which the caller has not permitted to open")
     }
     guard case .direct(let order) = storage else {
-      throw .hdf5(.unsupported, "\(dataset.path) is stored in other files as \(dataset.datatype.summary)")
+      throw .hdf5(
+        .unsupported,
+        "\(dataset.path) is stored in other files as \(dataset.datatype.summary), which is only supported in this file")
     }
     let bytes = try HDF5ExternalBytes(
       parts, of: source, byteCount: try AxisVector(layout.dimensions).byteCount(of: layout.dataType.component))

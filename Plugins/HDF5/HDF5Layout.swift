@@ -1,22 +1,22 @@
 import IOLinkCore
 
-/// How the dimensions of a dataset lie on the axes of its image.
+/// How the dimensions of a dataset correspond to the axes of its image.
 ///
-/// Dimensions are in the file's order, slowest first: the dataset's own, then those of an array datatype.
+/// Dimensions are in file order, slowest first: those of the dataset, then those of an array datatype.
 struct HDF5Layout: Sendable {
   let properties: ImageProperties
   let dataType: DataType
-  /// Lengths of all dimensions.
+  /// The lengths of all dimensions.
   let dimensions: [Int]
-  /// How many of them are the dataset's own.
+  /// The number of dimensions that belong to the dataset itself.
   let datasetRank: Int
-  /// The grid axis of each dimension: an index into the image's axes, or its rank for the component.
+  /// The grid axis of each dimension: an index into the image's axes, or the image's rank for the component.
   let axisOfDimension: AxisVector
 
   /// - Parameters:
-  ///   - properties: One axis per dimension, without the component.
+  ///   - properties: The properties, with one axis per dimension except the component.
   ///   - component: The dimension that holds components.
-  /// - Throws: `malformed` when axes and dimensions differ in number; `limitExceeded` when sizes overflow.
+  /// - Throws: `malformed` when there are not as many axes as dimensions; `limitExceeded` when a size does not fit in an `Int`.
   init(
     _ dataset: HDF5Dataset, _ type: HDF5PixelType, properties: ImageProperties, component: Int?
   ) throws(IOLinkError) {
@@ -29,12 +29,12 @@ struct HDF5Layout: Sendable {
     axisOfDimension = AxisVector(axes)
     dataType = try DataType(type.componentType, componentCount: component.map { dimensions[$0] } ?? 1)
     guard axes.count == dimensions.count else {
-      throw .hdf5(.malformed, "\(axes.count) axes for \(dimensions.count) dimensions")
+      throw .hdf5(.malformed, "the dataset has \(dimensions.count) dimensions, but \(axes.count) axes")
     }
     _ = try AxisVector(dimensions).byteCount(of: DataType(type.componentType))
   }
 
-  /// The layout of one dense array that begins at `offset`.
+  /// Returns the layout of one contiguous array that starts at `offset`.
   func contiguous(at offset: Int) throws(IOLinkError) -> StridedLayout {
     var layout = StridedLayout(
       byteOffset: offset, strides: AxisVector(repeating: 0, count: properties.rank), componentStride: dataType.componentType.byteCount)
@@ -47,7 +47,7 @@ struct HDF5Layout: Sendable {
     return layout
   }
 
-  /// The grid of chunks of this shape over the dataset's own dimensions.
+  /// Returns the grid of chunks of this shape, which is given in the dataset's own dimensions.
   func grid(chunk: [Int], edges: ChunkGrid.Edges) throws(IOLinkError) -> ChunkGrid {
     let lengths = chunk + dimensions.dropFirst(datasetRank)
     var shape = AxisVector(repeating: 1, count: dimensions.count)
@@ -56,7 +56,7 @@ struct HDF5Layout: Sendable {
       image: properties.shape, dataType: dataType, chunkShape: shape, order: axisOfDimension, edges: edges)
   }
 
-  /// Chunks for what has none: as many whole rows as make about `byteCount` bytes.
+  /// Returns a chunk shape for datasets without chunks: as many whole rows as take about `byteCount` bytes.
   func bands(of byteCount: Int) throws(IOLinkError) -> [Int] {
     var chunk = [Int](repeating: 1, count: datasetRank)
     var bytes = dimensions.dropFirst(datasetRank).reduce(dataType.componentType.byteCount, *)
@@ -68,7 +68,7 @@ struct HDF5Layout: Sendable {
     return chunk
   }
 
-  /// A box of the grid in the dataset's own dimensions.
+  /// Returns a region of the grid in the dataset's own dimensions.
   func box(_ region: Region) -> (start: [Int], count: [Int]) {
     let axes = axisOfDimension.prefix(datasetRank)
     return (axes.map { region.origin[$0] }, axes.map { region.size[$0] })

@@ -1,18 +1,18 @@
 import IOLinkCore
 
-/// Axes, calibration, meaning and metadata of a dataset, from the conventions that programs follow.
+/// Derives axes, calibration, interpretation and metadata of a dataset from the conventions that programs follow.
 ///
-/// In the order in which they are asked: DIMENSION_LABELS and our own attributes; where these are not ours `axistags` (vigra,
-/// ilastik), NeXus `signal` and `axes`; dimension scales (h5py, netCDF-4), which others may add to our files; `element_size_um`;
-/// the HDF5 Image specification.
+/// The conventions are tried in this order: DIMENSION_LABELS and our own attributes; unless our own writer made these, `axistags`
+/// (vigra, ilastik) and NeXus `signal` and `axes`; dimension scales (h5py, netCDF-4), which other programs may add to our files;
+/// `element_size_um`; the HDF5 Image specification.
 struct HDF5Metadata {
   let properties: ImageProperties
   let component: Int?
   let tree: MetadataNode
 
   /// - Parameters:
-  ///   - file: Gives the attributes and coordinates of other objects.
-  /// - Throws: as ``HDF5File``'s structure does; `malformed` when the axes contradict the shape.
+  ///   - file: The objects of the file, which provide attributes and coordinates.
+  /// - Throws: What reading the structure of the file throws; `malformed` when the axes contradict the shape.
   init(_ dataset: HDF5Dataset, _ type: HDF5PixelType, in file: HDF5Objects) throws(IOLinkError) {
     let (attributes, damage) = try Self.attributes(at: dataset.path, in: file)
     let lengths = dataset.shape + type.arrayShape
@@ -49,7 +49,7 @@ struct HDF5Metadata {
     self.tree = tree
   }
 
-  /// The attributes; those of a damaged list are lost, and the image is not.
+  /// Returns the attributes. If their list is damaged, they are lost, but the image can still be read.
   private static func attributes(at path: String, in file: HDF5Objects) throws(IOLinkError) -> (HDF5Attributes, String?) {
     do throws(IOLinkError) {
       return (HDF5Attributes(try file.structure.attributes(at: path)), nil)
@@ -61,7 +61,7 @@ struct HDF5Metadata {
 
   private typealias Mark = HDF5Attributes.Mark
 
-  /// DIMENSION_LABELS, and beside them the attributes of our own writer.
+  /// Reads DIMENSION_LABELS and the attributes of our own writer.
   private static func readMarks(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ used: inout Set<String>) {
     guard let labels = attributes.texts(Mark.labels) else { return }
     axes.label(labels)
@@ -82,7 +82,7 @@ struct HDF5Metadata {
     if units.count == rank { used.insert(Mark.unit) }
   }
 
-  /// `{"axes": [{"key": "z", "resolution": 0.5}, …]}`, slowest first.
+  /// Reads `{"axes": [{"key": "z", "resolution": 0.5}, …]}`, slowest first.
   private static func readAxisTags(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ used: inout Set<String>) {
     guard let text = attributes.text("axistags"), let tags = JSONValue(text)?["axes"]?.array, tags.count == axes.lengths.count
     else { return }
@@ -91,7 +91,7 @@ struct HDF5Metadata {
     used.insert("axistags")
   }
 
-  /// The group's `signal` and `axes`, or the dataset's own `axes`; each axis names a dataset of coordinates beside it.
+  /// Reads `signal` and `axes` of the group, or `axes` of the dataset. Each axis names a dataset of coordinates in the same group.
   private static func readNeXus(
     _ attributes: HDF5Attributes, _ dataset: HDF5Dataset, _ axes: inout HDF5Axes, in file: HDF5Objects
   ) throws(IOLinkError) {
@@ -111,7 +111,7 @@ struct HDF5Metadata {
     }
   }
 
-  /// The scales that are attached to each dimension.
+  /// Reads the scales that are attached to each dimension.
   private static func readScales(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, in file: HDF5Objects) throws(IOLinkError) {
     guard let lists = attributes.referenceLists("DIMENSION_LIST"), lists.count <= axes.lengths.count else { return }
     var names = [String?](repeating: nil, count: axes.lengths.count)
@@ -119,7 +119,7 @@ struct HDF5Metadata {
       guard let address = list.first, let path = file.path(at: address) else { continue }
       let stated = try? HDF5Attributes(file.structure.attributes(at: path)).text("NAME")
       let last = path.split(separator: "/").last.map(String.init)
-      // netCDF-4 writes a sentence there for dimensions without a variable.
+      // netCDF-4 stores a sentence as the name of dimensions without a variable.
       let isSentence = stated?.hasPrefix("This is a netCDF dimension") ?? true
       names[dimension] = isSentence || stated?.isEmpty ?? true ? last : stated
       if stated?.hasPrefix("This is a netCDF dimension but not") ?? false { continue }
@@ -136,7 +136,7 @@ struct HDF5Metadata {
     axes.calibrate(dimension, spacing: even?.spacing, origin: even?.origin == 0 ? nil : even?.origin, unit: unit)
   }
 
-  /// Micrometres, of SLICE, ROW, COLUMN.
+  /// Reads the size of an element in micrometres along SLICE, ROW and COLUMN.
   private static func readElementSize(_ attributes: HDF5Attributes, _ axes: inout [Axis], _ used: inout Set<String>) {
     guard let sizes = attributes.doubles(Mark.elementSize), (1...3).contains(sizes.count),
       sizes.allSatisfy({ $0.isFinite && $0 > 0 })
@@ -149,9 +149,9 @@ struct HDF5Metadata {
     }
   }
 
-  /// The HDF5 Image specification 1.2.
+  /// Reads the attributes of the HDF5 Image specification 1.2.
   ///
-  /// - Returns: What the numbers mean; `nil` when the dataset does not follow it.
+  /// - Returns: The interpretation of the elements; `nil` when the dataset does not follow the specification.
   private static func readImage(
     _ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ type: HDF5PixelType
   ) -> ImageInterpretation? {
@@ -182,7 +182,7 @@ struct HDF5Metadata {
     return .numbers(numbers)
   }
 
-  /// What our own writer stores of the meaning of the numbers.
+  /// Reads how our own writer describes the meaning of the elements.
   private static func readMeaning(_ attributes: HDF5Attributes, _ properties: inout ImageProperties, _ used: inout Set<String>) {
     guard attributes.texts(Mark.labels) != nil else { return }
     if let name = attributes.text(Mark.interpretation) {

@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// The objects of one open file, and small values of them that describe others.
+/// The objects of one open file, and the small datasets that describe others.
 struct HDF5Objects: Sendable {
   let structure: any HDF5StructureReader
   let listing: HDF5Listing
@@ -22,10 +22,10 @@ struct HDF5Objects: Sendable {
     self.byPath = byPath
   }
 
-  /// The path of the dataset whose header lies there.
+  /// Returns the path of the dataset whose header is at this address.
   func path(at address: UInt64) -> String? { byAddress[address].map { listing.datasets[$0].path } }
 
-  /// The dataset that a path leads to, by whichever links, with or without the leading slash.
+  /// Returns the dataset to which a path leads over links of any kind. The leading slash may be missing.
   func entry(named name: String) -> HDF5Listing.Entry? {
     let path = name.hasPrefix("/") ? name : "/" + name
     if let known = byPath[path] { return listing.datasets[known] }
@@ -33,7 +33,7 @@ struct HDF5Objects: Sendable {
     return byAddress[address].map { listing.datasets[$0] }
   }
 
-  /// A few numbers of a dataset, in its own type and shape; `nil` when it holds none or more than `limit`.
+  /// Reads a small dataset of numbers in its own type and shape; `nil` when it is not numeric or has more than `limit` elements.
   func numbers(at path: String, atMost limit: Int) -> NumericArray? {
     guard let entry = entry(named: path), let dataset = try? structure.dataset(at: entry.path),
       let type = try? HDF5PixelType(dataset.datatype), isHere(dataset),
@@ -47,7 +47,7 @@ struct HDF5Objects: Sendable {
     return try? NumericArray(type.componentType, shape: dataset.shape + type.arrayShape, bytes: bytes)
   }
 
-  /// The values of a one-dimensional dataset of coordinates, and their unit.
+  /// Reads the values of a one-dimensional dataset of coordinates, and their unit.
   func coordinates(at path: String) -> (values: [Double], unit: String?)? {
     guard let numbers = numbers(at: path, atMost: Self.coordinateLimit), numbers.shape.count <= 1, !numbers.componentType.isComplex else {
       return nil
@@ -56,7 +56,7 @@ struct HDF5Objects: Sendable {
     return (numbers.doubles, attributes?.text("units") ?? attributes?.text("unit"))
   }
 
-  /// Whether the elements are in this file and small to reach.
+  /// Whether the elements are in this file and can be read at little cost.
   private func isHere(_ dataset: HDF5Dataset) -> Bool {
     switch dataset.layout {
     case .compact, .contiguous: true

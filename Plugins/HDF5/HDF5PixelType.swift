@@ -1,32 +1,33 @@
 import IOLinkCore
 
-/// How the elements of a dataset become numbers of an image.
+/// How the elements of a dataset become elements of an image.
 struct HDF5PixelType: Hashable, Sendable {
   let componentType: ComponentType
   let storage: Storage
-  /// The lengths of an array datatype, slowest first: axes behind the dataset's own.
+  /// The lengths of an array datatype, slowest first. They become axes after those of the dataset.
   var arrayShape: [Int] = []
-  /// The bits of an integer that are the number, where not all are, and the byte order of the whole.
+  /// The bits of an integer that hold its value, if they are not all of its bits.
   var bits: HDF5BitRange?
+  /// The byte order of integers for which `bits` is set.
   private var packedOrder: ByteOrder?
 
   enum Storage: Hashable, Sendable {
-    /// The stored bytes are the number, in this byte order.
+    /// The stored bytes are the value, in this byte order.
     case direct(ByteOrder)
-    /// libhdf5 converts: odd widths, VAX floats.
+    /// libhdf5 converts the value, as for odd sizes and VAX floats.
     case converted
   }
 
-  /// Bits of an integer narrower than its bytes; `nil` when all of them count.
+  /// The number of bits of an integer that has fewer than its bytes; `nil` when all bits are used.
   var significantBits: Int? { bits?.precision }
 
-  /// The byte order, where our own code can make numbers of decoded bytes.
+  /// The byte order, if our own code can convert decoded bytes to elements.
   var decodedOrder: ByteOrder? {
     if case .direct(let order) = storage { order } else { packedOrder }
   }
 
-  /// - Returns: `nil` when elements of this type are no numbers: strings, references, compounds other than (r, i) …
-  /// - Throws: `unsupported` when they are numbers of a kind that no type here can hold.
+  /// - Returns: `nil` when elements of this type are not numbers, such as strings, references and compounds other than (r, i).
+  /// - Throws: `unsupported` when they are numbers that no type here can hold.
   init?(_ datatype: HDF5Datatype) throws(IOLinkError) {
     switch datatype {
     case .integer(let integer): self = try Self.integer(integer)
@@ -60,7 +61,7 @@ struct HDF5PixelType: Hashable, Sendable {
       (1, .uint8, .int8), (2, .uint16, .int16), (4, .uint32, .int32), (8, .uint64, .int64),
     ]
     guard let width = widths.first(where: { $0.0 >= integer.byteCount }) else {
-      throw .hdf5(.unsupported, "an integer of \(integer.byteCount) bytes; at most 8 are read")
+      throw .hdf5(.unsupported, "the integers have \(integer.byteCount) bytes, at most 8 are supported")
     }
     let componentType = integer.isSigned ? width.signed : width.unsigned
     if integer.isFull, width.0 == integer.byteCount, integer.order != .vax {
@@ -79,10 +80,10 @@ struct HDF5PixelType: Hashable, Sendable {
     if float.mantissaSize <= 23, float.exponentSize <= 8, float.byteCount <= 4 { return HDF5PixelType(.float32, .converted) }
     if float.mantissaSize <= 52, float.exponentSize <= 11, float.byteCount <= 8 { return HDF5PixelType(.float64, .converted) }
     throw .hdf5(
-      .unsupported, "a float of \(float.byteCount) bytes with \(float.mantissaSize) bits of mantissa, more than float64 holds")
+      .unsupported, "the floats have \(float.byteCount) bytes with \(float.mantissaSize) bits of mantissa, more than float64 holds")
   }
 
-  /// The compound (r, i) of two equal floats, as h5py writes it.
+  /// Returns the type of the compound (r, i) of two equal floats, as h5py writes it.
   private static func complex(_ byteCount: Int, _ members: [HDF5Member]) -> HDF5PixelType? {
     guard members.count == 2, members[0].name == "r", members[1].name == "i", members[0].type == members[1].type,
       case .float(let float) = members[0].type, let part = float.ieee, part != .float16,
@@ -91,7 +92,7 @@ struct HDF5PixelType: Hashable, Sendable {
     return HDF5PixelType(part == .float32 ? .complex64 : .complex128, .direct(float.order == .big ? .big : .little))
   }
 
-  /// Bytes of one element as stored, all array entries; only for `direct`.
+  /// Returns the stored size of one element with all its array entries. Call it only for `direct` storage.
   func storedByteCount() throws(IOLinkError) -> Int {
     try Checked.multiply(AxisVector(arrayShape).elementCount(), componentType.byteCount)
   }

@@ -1,7 +1,7 @@
 import IOLinkCore
 import IOLinkCompression
 
-/// Writes chunks that our own code filters, in parallel; the library only places them.
+/// Writes chunks that our own code filters, in parallel. The library only stores them.
 final class HDF5Sink: ChunkSink {
   let dataType: DataType
   private let writer: any HDF5StructureWriter
@@ -12,8 +12,8 @@ final class HDF5Sink: ChunkSink {
   private let image: Shape
 
   /// - Parameters:
-  ///   - order: Axes of the image, slowest first.
-  ///   - chunk: One length per axis of the image, canonical order.
+  ///   - order: The axes of the image, slowest first.
+  ///   - chunk: The chunk shape, with one length per axis of the image in canonical order.
   init(
     _ image: Shape, _ dataType: DataType, order: AxisVector, chunk: Shape, filters: HDF5Encoder,
     writer: any HDF5StructureWriter
@@ -30,7 +30,7 @@ final class HDF5Sink: ChunkSink {
 
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
-  var absentChunksAreZero: Bool { true }  // the fill value
+  var absentChunksAreZero: Bool { true }  // Zero is the fill value.
   var isGrowable: Bool { true }
 
   func encodeChunk(
@@ -46,10 +46,10 @@ final class HDF5Sink: ChunkSink {
 
   func grow(to image: Shape) throws(IOLinkError) {
     guard let slowest = gridOrder.first, slowest < self.image.count else {
-      throw .hdf5(.unsupported, "an image without axes cannot grow")
+      throw .hdf5(.unsupported, "the image has no axes, so it cannot grow")
     }
     for axis in 0..<image.count where axis != slowest && image[axis] != self.image[axis] {
-      throw .hdf5(.invalidArgument, "only axis \(slowest) can grow: \(self.image) to \(image)")
+      throw .hdf5(.invalidArgument, "the shape would change from \(self.image) to \(image), but only axis \(slowest) can grow")
     }
     let longer = try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded)
     try writer.extend(to: gridOrder.map { longer.shape[$0] })
@@ -59,13 +59,13 @@ final class HDF5Sink: ChunkSink {
   func finish() throws(IOLinkError) { try writer.finish() }
 }
 
-/// The filters that are written.
+/// Applies the filters of written chunks.
 struct HDF5Encoder: Sendable {
   var shuffleWidth: Int?
   var deflateLevel: Int?
   var hasChecksum: Bool
 
-  /// As the dataset's description lists them.
+  /// The filters as they are listed in the description of the dataset.
   var filters: [HDF5Filter] {
     var filters: [HDF5Filter] = []
     if let shuffleWidth { filters.append(HDF5Filter(id: HDF5Filter.shuffle, name: "shuffle", clientData: [UInt32(shuffleWidth)])) }
@@ -96,7 +96,7 @@ struct HDF5Encoder: Sendable {
   }
 }
 
-/// Writes a contiguous dataset: numbers behind each other, where the library reserved room.
+/// Writes a contiguous dataset: consecutive elements, at the place that the library has reserved.
 final class HDF5ContiguousSink: ChunkSink {
   private let base: ContiguousChunkSink
 

@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// A chunked dataset, decoded by our own code: the library only says where chunks lie.
+/// A chunked dataset that our own code decodes. The library only says where the chunks are.
 final class HDF5Source: ChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
@@ -8,15 +8,16 @@ final class HDF5Source: ChunkSource {
   private let index: HDF5ChunkIndex
   private let filters: HDF5Filters
   private let limits: ReadLimits
-  /// Chunks that pass the shape are stored without filters.
+  /// Whether chunks that extend beyond the shape are stored without filters.
   private let rawEdges: Bool
   private let swapWidth: Int?
   private let bits: HDF5BitRange?
-  /// One element, native byte order; `nil` is zeros.
+  /// The fill value as one element in native byte order; `nil` means zeros.
   private let fill: [UInt8]?
 
-  /// - Returns: `nil` when our own code does not decode the filters.
-  /// - Throws: `limitExceeded` when a chunk is larger than the limits allow.
+  /// - Returns: `nil` when our own code cannot decode the filters.
+  /// - Throws: `malformed` when the parameters of a filter are impossible; `unsupported` when they need something that cannot be decoded;
+  ///   `limitExceeded` when a chunk is larger than the limits allow.
   init?(
     _ dataset: HDF5Dataset, chunk: [Int], rawEdges: Bool, _ layout: HDF5Layout, _ type: HDF5PixelType, byteOrder: ByteOrder,
     structure: any HDF5StructureReader, bytes: any RandomAccess, limits: ReadLimits
@@ -62,7 +63,7 @@ final class HDF5Source: ChunkSource {
     let isRaw = rawEdges && grid.region(of: chunk).size != grid.chunkShape
     if filters.isEmpty || isRaw {
       guard place.byteCount == elements.byteCount else {
-        throw .hdf5(.malformed, "a chunk of \(place.byteCount) bytes, expected \(elements.byteCount)")
+        throw .hdf5(.malformed, "a chunk has \(place.byteCount) bytes, expected \(elements.byteCount)")
       }
       try bytes.read(at: place.address, into: &elements)
       return
@@ -76,9 +77,9 @@ final class HDF5Source: ChunkSource {
   }
 }
 
-/// What stands where nothing was written.
+/// Fills elements that were never written.
 enum HDF5Fill {
-  /// Repeats one element over all of `elements`; `nil` is zeros.
+  /// Repeats one element over all of `elements`; `nil` fills with zeros.
   static func fill(_ elements: inout MutableRawSpan, with element: [UInt8]?) {
     guard let element, !element.isEmpty, element.contains(where: { $0 != 0 }) else {
       elements.zero()
@@ -95,7 +96,7 @@ enum HDF5Fill {
     }
   }
 
-  /// One element in native byte order, from the stored one.
+  /// Converts a stored element to native byte order.
   static func native(_ stored: [UInt8]?, _ type: HDF5PixelType, _ order: ByteOrder) -> [UInt8]? {
     guard var element = stored else { return nil }
     let width = type.componentType.swapWidth
@@ -113,8 +114,8 @@ enum HDF5Fill {
   }
 }
 
-/// A dataset that only the library can decode, box by box, under its lock: odd number formats, virtual datasets, filters
-/// of its own.
+/// A dataset that only the library can decode, region by region and under its lock: unusual number formats, virtual datasets, and filters
+/// that only the library has.
 final class HDF5LibrarySource: ChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
@@ -122,12 +123,12 @@ final class HDF5LibrarySource: ChunkSource {
   private let layout: HDF5Layout
   private let structure: any HDF5StructureReader
 
-  /// - Parameter chunk: Over the dataset's own dimensions.
+  /// - Parameter chunk: The chunk shape in the dataset's own dimensions.
   /// - Throws: `limitExceeded` when a chunk is larger than the limits allow.
   init(
     _ dataset: HDF5Dataset, chunk: [Int], _ layout: HDF5Layout, structure: any HDF5StructureReader, limits: ReadLimits
   ) throws(IOLinkError) {
-    // The library decodes whole chunks, whatever part of them is in the image.
+    // The library decodes whole chunks, even if only a part of them lies in the image.
     let whole = try AxisVector(chunk + layout.dimensions.dropFirst(layout.datasetRank)).byteCount(of: layout.dataType.component)
     try limits.check(whole, atMost: \.chunkByteCount, "bytes of a chunk")
     grid = try layout.grid(chunk: chunk, edges: .clipped)

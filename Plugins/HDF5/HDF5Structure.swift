@@ -1,72 +1,77 @@
 import IOLinkCore
 
-/// The structure of one HDF5 file: everything that is not pixels of contiguous and chunked datasets.
+/// Reads the structure of one HDF5 file: everything except the elements of contiguous and chunked datasets.
 ///
-/// The border between what knows the file format's inside (today libhdf5, in one file) and what reads pixels. Shapes are
-/// in the file's order, slowest first. Safe to call from many threads.
+/// This protocol separates the code that knows the internals of the format (today libhdf5, in one file) from the code that reads
+/// elements. Shapes are in file order, slowest first. All methods can be called from several threads at once.
 protocol HDF5StructureReader: AnyObject, Sendable {
-  /// Every object that hard links reach from the root, each once, under the first path that reaches it.
+  /// Returns every object that hard links reach from the root, once, under the first path that leads to it.
   ///
-  /// Links in creation order where a group tracks it, else by name. What cannot be opened is listed with its error.
-  /// - Throws: `limitExceeded` when there are more than the limits allow; `malformed` when the root cannot be read.
+  /// Links are in creation order if a group tracks it, and otherwise in the order of their names. Objects that cannot be opened are listed
+  /// with their error.
+  ///
+  /// - Throws: `limitExceeded` when there are more objects than the limits allow; `malformed` when the root cannot be read.
   func objects() throws(IOLinkError) -> HDF5Listing
 
-  /// - Throws: `notFound` when there is no dataset of that path; `malformed` when its description is damaged.
+  /// Returns the description of a dataset.
+  ///
+  /// - Throws: `notFound` when a dataset does not exist at that path; `malformed` when its description is damaged.
   func dataset(at path: String) throws(IOLinkError) -> HDF5Dataset
 
-  /// Where the header of an object lies, by any path that leads to it inside the file, soft links included.
+  /// Returns the address of an object's header. The path may use any links inside the file, including soft links.
   ///
-  /// - Throws: `notFound` when there is none.
+  /// - Throws: `notFound` when an object does not exist at that path.
   func address(of path: String) throws(IOLinkError) -> UInt64
 
-  /// The attributes of a group or dataset.
+  /// Returns the attributes of a group or dataset. Attributes that cannot be read are left out.
   ///
-  /// - Throws: `malformed` when they cannot be listed. An attribute that cannot be read is left out.
+  /// - Throws: `malformed` when the attributes cannot be listed.
   func attributes(at path: String) throws(IOLinkError) -> [HDF5Attribute]
 
-  /// Where chunks lie, in the row-major order of the chunk grid; `nil` for chunks that were never written.
+  /// Returns the locations of chunks in row-major order of the chunk grid. The location of a chunk that was never written is `nil`.
   ///
-  /// - Complexity: O(numbers), with reads of index nodes.
+  /// - Parameter numbers: The ordinals of the chunks.
+  /// - Complexity: O(*n*), where *n* is the length of `numbers`, and reads of index nodes.
   func chunks(of dataset: HDF5Dataset, _ numbers: Range<Int>) throws(IOLinkError) -> [HDF5ChunkLocation?]
 
-  /// All chunks that were ever written, by number, for datasets with few of them.
+  /// Returns all chunks that were ever written by their ordinals. Call it for datasets with few written chunks.
   ///
   /// - Returns: `nil` when there are more than `limit`.
-  /// - Complexity: O(chunks of the index + limit²).
+  /// - Complexity: O(*n* + `limit`²), where *n* is the number of chunks in the index.
   func writtenChunks(of dataset: HDF5Dataset, atMost limit: Int) throws(IOLinkError) -> [Int: HDF5ChunkLocation]?
 
-  /// Elements of a box, decoded by the library, dense, slowest first.
+  /// Reads the elements of a box, which the library decodes. They are contiguous, slowest dimension first.
   ///
   /// - Parameters:
-  ///   - scalar: Converts to this native type; `nil` gives the bytes as stored.
-  ///   - bytes: As many as the box has.
+  ///   - componentType: The native type to which values are converted; `nil` returns the bytes as stored.
+  ///   - bytes: The buffer, which has the size of the box.
   func read(
     _ dataset: HDF5Dataset, start: [Int], count: [Int], as componentType: ComponentType?, into bytes: inout MutableRawSpan
   ) throws(IOLinkError)
 
-  /// Whether the library itself can undo this filter, for `read`.
+  /// Whether the library itself can undo this filter when ``read(_:start:count:as:into:)`` is called.
   func canDecode(filter: Int) -> Bool
 
-  /// Makes later calls fail.
+  /// Closes the file. Later calls fail.
   func close()
 }
 
 /// The objects of a file.
 struct HDF5Listing: Sendable {
-  /// Datasets of numbers and others, in file order.
+  /// All datasets, numeric or not, in file order.
   var datasets: [Entry] = []
   var groupCount = 0
-  /// Links to other files, as `path → file:path`.
+  /// The links to other files.
   var externalLinks: [ExternalLink] = []
-  /// Objects that could not be opened.
+  /// The objects that could not be opened.
   var unreadable: [(path: String, error: IOLinkError)] = []
 
   struct Entry: Sendable {
     let path: String
-    /// Where the object's header is: what object references hold.
+    /// The address of the object's header, which object references contain.
     let address: UInt64
     let datatype: HDF5Datatype
-    /// No elements and no shape at all (a null dataspace).
+    /// Whether the dataset has a null dataspace, and therefore neither elements nor a shape.
     let isNull: Bool
   }
 
@@ -77,34 +82,34 @@ struct HDF5Listing: Sendable {
   }
 }
 
-/// A dataset, without its elements.
+/// The description of a dataset, without its elements.
 struct HDF5Dataset: Sendable {
   let path: String
-  /// Slowest first; empty for a single element.
+  /// The lengths, slowest first; empty for a single element.
   let shape: [Int]
   let datatype: HDF5Datatype
   let layout: HDF5Storage
-  /// In the order in which they were applied when writing.
+  /// The filters in the order in which they are applied when writing.
   let filters: [HDF5Filter]
-  /// One element as stored; `nil` means zeros.
+  /// The fill value as one stored element; `nil` means zeros.
   let fillValue: [UInt8]?
 }
 
 /// How a dataset's elements are stored.
 enum HDF5Storage: Hashable, Sendable {
-  /// In the object header.
+  /// The elements are in the object header.
   case compact
-  /// In one piece at this byte of the file; `nil` when nothing was written yet.
+  /// The elements are in one piece at this address; it is `nil` when nothing was written yet.
   case contiguous(address: Int?)
-  /// In chunks of this shape, slowest first. `rawEdges`: chunks that pass the shape are not filtered.
+  /// The elements are in chunks of this shape, slowest first. With `rawEdges`, chunks that extend beyond the shape are not filtered.
   case chunked([Int], rawEdges: Bool)
-  /// In other datasets: which files, as named.
+  /// The elements are in other datasets, in the named files.
   case virtual([VirtualSource])
-  /// In other files.
+  /// The elements are in other files.
   case external([ExternalPart])
 
   struct VirtualSource: Hashable, Sendable {
-    /// `.` is this file.
+    /// The name of the file; `.` is this file.
     let file: String
     let dataset: String
   }
@@ -112,44 +117,44 @@ enum HDF5Storage: Hashable, Sendable {
   struct ExternalPart: Hashable, Sendable {
     let file: String
     let offset: Int
-    /// `nil` is unlimited.
+    /// The size of the part; `nil` is unlimited.
     let byteCount: Int?
   }
 }
 
-/// One step of a filter pipeline.
+/// One filter of a pipeline.
 struct HDF5Filter: Hashable, Sendable {
   let id: Int
   let name: String
-  /// `cd_values`.
+  /// The parameters (`cd_values`).
   let clientData: [UInt32]
 }
 
-/// A stored chunk.
+/// Where a stored chunk is.
 struct HDF5ChunkLocation: Hashable, Sendable {
-  /// From the beginning of the file, a user block included.
+  /// The offset from the beginning of the file, including a user block.
   let address: Int
   let byteCount: Int
-  /// Bit i set: filter i was skipped for this chunk.
+  /// A mask in which bit i is set if filter i was skipped for this chunk.
   let filterMask: UInt32
 }
 
-/// An attribute, as far as it can be kept.
+/// An attribute, with its value if the value can be represented.
 struct HDF5Attribute: Sendable {
   let name: String
   let value: Value
 
   enum Value: Sendable {
     case metadata(MetadataValue)
-    /// Addresses of objects.
+    /// The addresses of objects.
     case references([UInt64])
-    /// Addresses of objects, in lists: DIMENSION_LIST.
+    /// Lists of addresses of objects, as in DIMENSION_LIST.
     case referenceLists([[UInt64]])
   }
 }
 
 extension IOLinkError {
-  /// An error of this format.
+  /// Makes an error about an HDF5 file.
   static func hdf5(
     _ code: Code, _ reason: String, at offset: Int? = nil, cause: (any Error)? = nil
   ) -> IOLinkError {

@@ -1,31 +1,31 @@
 import IOLinkCore
 import IOLinkCompression
 
-/// The first structure of a file, looked at before anything else touches the file.
+/// The first structure of a file. It is validated before anything else reads the file.
 ///
 /// Source: HDF5 File Format Specification 3.0, II.A.
 struct HDF5Superblock: Hashable, Sendable {
-  /// Where the superblock is: 0, or behind a user block.
+  /// The offset of the superblock, which is 0 unless there is a user block.
   let offset: Int
   let version: Int
-  /// Bytes of an address and of a length in the file.
+  /// The number of bytes in an address of the file.
   let offsetSize: Int
   let lengthSize: Int
-  /// What addresses count from.
+  /// The offset to which addresses are relative.
   let base: Int
-  /// The first byte behind the file, from `base`.
+  /// The end of the file, relative to `base`.
   let end: Int
 
   static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  /// The places where a superblock may be: 0, 512, 1024, 2048 …
+  /// Returns the offsets at which a superblock may be: 0, 512, 1024, 2048 …
   static func offsets(below byteCount: Int) -> [Int] {
     var offsets = [0]
     while let last = offsets.last, max(512, last * 2) < byteCount, last < 1 << 40 { offsets.append(max(512, last * 2)) }
     return offsets
   }
 
-  /// - Throws: `unrecognized` when there is none; `malformed`, `truncated`, `unsupported` when the one there is cannot be.
+  /// - Throws: `unrecognized` when the file does not have a superblock; `malformed`, `truncated` or `unsupported` when it is not valid.
   init(in source: any RandomAccess) throws(IOLinkError) {
     for offset in Self.offsets(below: source.byteCount) where offset + 8 <= source.byteCount {
       if try source.bytes(at: offset, count: 8) == Self.signature {
@@ -33,7 +33,7 @@ struct HDF5Superblock: Hashable, Sendable {
         return
       }
     }
-    throw .hdf5(.unrecognized, "no HDF5 signature at byte 0, 512, 1024 …")
+    throw .hdf5(.unrecognized, "the file has no HDF5 signature at byte 0, 512, 1024 …")
   }
 
   private init(_ source: any RandomAccess, at offset: Int) throws(IOLinkError) {
@@ -43,21 +43,21 @@ struct HDF5Superblock: Hashable, Sendable {
     } catch {
       throw .hdf5(error.code, error.reason, at: offset + (error.offset ?? 0))
     }
-    // The addresses of the library's files end at `base + end`; some writers count `end` from the file's beginning.
+    // Addresses in files of the library end at `base + end`. Some writers count `end` from the beginning of the file.
     guard end <= source.byteCount else {
-      throw .hdf5(.truncated, "the file should have \(end) bytes, it has \(source.byteCount)", at: source.byteCount)
+      throw .hdf5(.truncated, "the file has \(source.byteCount) bytes, expected \(end)", at: source.byteCount)
     }
   }
 
   private init(_ bytes: RawSpan, at offset: Int) throws(IOLinkError) {
     self.offset = offset
     version = Int(try bytes.load(at: 8, as: UInt8.self, order: .little))
-    guard version <= 3 else { throw .hdf5(.unsupported, "superblock version \(version), expected 0 to 3", at: 8) }
+    guard version <= 3 else { throw .hdf5(.unsupported, "the superblock's version is \(version), expected 0 to 3", at: 8) }
     let sizes = version < 2 ? 13 : 9
     offsetSize = Int(try bytes.load(at: sizes, as: UInt8.self, order: .little))
     lengthSize = Int(try bytes.load(at: sizes + 1, as: UInt8.self, order: .little))
     for size in [offsetSize, lengthSize] where ![2, 4, 8].contains(size) {
-      throw .hdf5(.malformed, "addresses and lengths of \(offsetSize) and \(lengthSize) bytes, expected 2, 4 or 8", at: sizes)
+      throw .hdf5(.malformed, "addresses have \(offsetSize) bytes and lengths \(lengthSize), expected 2, 4 or 8", at: sizes)
     }
     let addresses = version < 2 ? 24 + (version == 1 ? 4 : 0) : 12
     base = try Self.address(bytes, addresses, offsetSize)
@@ -66,10 +66,12 @@ struct HDF5Superblock: Hashable, Sendable {
       let checked = 12 + 4 * offsetSize
       let stored = try bytes.load(at: checked, as: UInt32.self, order: .little)
       guard Checksum.lookup3(bytes.extracting(0..<checked)) == stored else {
-        throw .hdf5(.malformed, "the superblock's checksum does not fit its content", at: checked)
+        throw .hdf5(.malformed, "the superblock's checksum does not match its content", at: checked)
       }
     }
-    guard base <= offset else { throw .hdf5(.malformed, "base address \(base) behind the superblock", at: addresses) }
+    guard base <= offset else {
+      throw .hdf5(.malformed, "the base address is \(base), expected at most the superblock's, \(offset)", at: addresses)
+    }
   }
 
   private static func address(_ bytes: RawSpan, _ offset: Int, _ size: Int) throws(IOLinkError) -> Int {
@@ -78,7 +80,9 @@ struct HDF5Superblock: Hashable, Sendable {
     case 4: return Int(try bytes.load(at: offset, as: UInt32.self, order: .little))
     default:
       let value = try bytes.load(at: offset, as: UInt64.self, order: .little)
-      guard let address = Int(exactly: value) else { throw .hdf5(.malformed, "address \(value)", at: offset) }
+      guard let address = Int(exactly: value) else {
+        throw .hdf5(.malformed, "an address is \(value), expected at most 2^63 − 1", at: offset)
+      }
       return address
     }
   }

@@ -1,28 +1,28 @@
 import IOLinkCore
 
-/// Whether the datasets that a virtual one is made of may be read.
+/// Checks whether the source datasets of a virtual dataset may be read.
 ///
-/// The library opens them by itself, so everything is looked at before: other files only where the caller allowed them and
-/// only beside this one; nothing that leads further into external storage or in circles.
+/// The library opens the sources by itself, so everything is checked before. Other files must be permitted by the caller and lie next to
+/// this one, and sources must not lead to further external storage or back to themselves.
 ///
 /// Source: HDF5 File Format Specification 3.0, III.G "Virtual Dataset global heap block".
 struct HDF5VirtualSources {
   private let context: OpenContext
-  /// How many more datasets may be looked at.
+  /// How many more datasets may be checked.
   private var remaining = 1 << 16
 
   init(context: OpenContext) { self.context = context }
 
   /// - Parameters:
-  ///   - sources: Of the dataset at `path` in the file `file`.
-  ///   - depth: How many virtual datasets led here.
-  /// - Throws: `unsupported` for files that are not allowed and storage that would be opened by the library;
-  ///   `limitExceeded` when virtual datasets are nested too deeply.
+  ///   - sources: The sources of the dataset at `path` in the file `file`.
+  ///   - depth: The number of virtual datasets that led here.
+  /// - Throws: `unsupported` for files that are not permitted and for external storage, which the library would open by itself;
+  ///   `limitExceeded` when virtual datasets are nested too deeply or there are too many of them.
   mutating func check(
     _ sources: [HDF5Storage.VirtualSource], of path: String, _ structure: any HDF5StructureReader, _ file: DataSource, depth: Int = 0
   ) throws(IOLinkError) {
     guard depth < Self.maximumDepth else {
-      throw .hdf5(.limitExceeded, "\(path) is made of virtual datasets, more than \(Self.maximumDepth) deep")
+      throw .hdf5(.limitExceeded, "\(path) consists of virtual datasets that are nested more than \(Self.maximumDepth) levels deep")
     }
     for source in Set(sources) {
       if source.file == "." || source.file == file.name {
@@ -40,13 +40,13 @@ struct HDF5VirtualSources {
     _ source: HDF5Storage.VirtualSource, of path: String, _ file: DataSource, _ depth: Int
   ) throws(IOLinkError) {
     guard context.permissions.contains(.siblings) else {
-      throw .hdf5(.unsupported, "\(path) is made of other files (\"\(source.file)\"), which the caller has not allowed")
+      throw .hdf5(.unsupported, "\(path) consists of other files (\"\(source.file)\"), which the caller has not permitted to open")
     }
     guard !source.file.contains("/") else {
-      throw .hdf5(.unsupported, "\(path) names \"\(source.file)\", which does not lie beside the file")
+      throw .hdf5(.unsupported, "\(path) names \"\(source.file)\", which is not next to the file")
     }
     for name in Self.expand(source.file) {
-      // What is missing reads as the fill value, as everywhere.
+      // A missing file reads as the fill value, as in other programs.
       guard let other = try? file.sibling(named: name) else { return }
       let structure = try LibHDF5Reader(other, HDF5Superblock(in: other.bytes), context: context)
       for name in Self.expand(source.dataset) {
@@ -60,7 +60,7 @@ struct HDF5VirtualSources {
     _ origin: HDF5Dataset, _ source: HDF5Storage.VirtualSource, _ structure: any HDF5StructureReader, _ file: DataSource, _ depth: Int
   ) throws(IOLinkError) {
     remaining -= 1
-    guard remaining > 0 else { throw .hdf5(.limitExceeded, "\(origin.path) is made of more datasets than are looked at") }
+    guard remaining > 0 else { throw .hdf5(.limitExceeded, "\(origin.path) consists of more datasets than are supported") }
     switch origin.layout {
     case .compact, .contiguous, .chunked: return
     case .virtual(let further): try check(further, of: origin.path, structure, file, depth: depth + 1)
@@ -69,7 +69,7 @@ struct HDF5VirtualSources {
     }
   }
 
-  /// The names that a pattern stands for: `%b` counts from 0, `%%` is one `%`.
+  /// Returns the names for which a pattern stands. `%b` is replaced with numbers from 0 on, and `%%` stands for `%`.
   private static func expand(_ pattern: String) -> LazyMapSequence<Range<Int>, String> {
     let isPattern = pattern.replacing("%%", with: "").contains("%b")
     return (0..<(isPattern ? maximumCount : 1)).lazy.map { number in
@@ -80,6 +80,6 @@ struct HDF5VirtualSources {
   }
 
   private static let maximumDepth = 4
-  /// Of one pattern; what lies behind is not read either.
+  /// The number of names of one pattern that are checked. The library does not read further ones either.
   private static let maximumCount = 1 << 16
 }

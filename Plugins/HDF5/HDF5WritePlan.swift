@@ -1,20 +1,20 @@
 import IOLinkCore
 
-/// A file that is going to be written: one dataset, its storage and its attributes. Lengths slowest first.
+/// The plan of a file to be written: one dataset, its storage and its attributes. All lengths are slowest first.
 struct HDF5WritePlan: Sendable {
-  /// With the leading slash.
+  /// The path of the dataset, with the leading slash.
   var path: String
   var componentType: ComponentType
-  /// The component included, last.
+  /// The lengths, including that of the component, which is last.
   var shape: [Int]
   var storage: Storage
   var attributes: [Attribute]
-  /// Of the root group.
+  /// The attributes of the root group.
   var fileAttributes: [Attribute]
 
   enum Storage: Hashable, Sendable {
     case contiguous
-    /// The slowest dimension is unlimited.
+    /// The dataset has chunks of this shape. Its slowest dimension is unlimited.
     case chunked([Int], [HDF5Filter])
   }
 
@@ -24,17 +24,17 @@ struct HDF5WritePlan: Sendable {
   }
 }
 
-/// Writes the structure of one file; the other half of ``HDF5StructureReader``. Safe to call from many threads.
+/// Writes the structure of one file, as the counterpart of ``HDF5StructureReader``. All methods can be called from several threads.
 protocol HDF5StructureWriter: AnyObject, Sendable {
-  /// Where the elements of a contiguous dataset go; `nil` for chunks and for nothing.
+  /// The offset of the elements of a contiguous dataset; `nil` for chunked and empty datasets.
   var dataOffset: Int? { get }
 
   /// Stores a filtered chunk.
   ///
-  /// - Parameter position: Of its first element, slowest first.
+  /// - Parameter position: The position of its first element, slowest first.
   func storeChunk(at position: [Int], _ bytes: RawSpan) throws(IOLinkError)
 
-  /// Makes the slowest dimension longer.
+  /// Extends the slowest dimension.
   func extend(to shape: [Int]) throws(IOLinkError)
 
   /// Completes the file.

@@ -1,7 +1,7 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// An NPY file inside one deflate stream: its numbers come in bands, in file order only.
+/// An NPY file inside one deflate stream. Its elements are decoded in bands, in file order only.
 final class DeflatedArray: SequentialChunkSource {
   let grid: ChunkGrid
   let layout: NPYLayout
@@ -13,14 +13,15 @@ final class DeflatedArray: SequentialChunkSource {
 
   /// - Parameters:
   ///   - stored: The deflate stream.
-  ///   - byteCount: What it unpacks to, as the archive says.
-  /// - Throws: as ``NPYHeader/init(reading:limits:)``; `truncated` when the archive's size is too small for the array.
+  ///   - byteCount: The number of bytes it unpacks to, according to the archive.
+  ///   - crc32: The checksum of the unpacked bytes, according to the archive.
+  /// - Throws: What ``NPYHeader/init(reading:limits:)`` throws; `truncated` when the archive's size is too small for the array.
   init(_ stored: any RandomAccess, byteCount: Int, crc32: UInt32, limits: ReadLimits) throws(IOLinkError) {
     let header = try NPYHeader(reading: InflatedPrefix(stored), limits: limits)
     let layout = try NPYLayout(header)
     let range = try layout.strided.byteRange(of: layout.properties.shape, layout.dataType)
     guard range.upperBound <= byteCount else {
-      throw .npz(.truncated, "\(range.upperBound) bytes expected, the member has \(byteCount)")
+      throw .npz(.truncated, "the member has \(byteCount) bytes, expected \(range.upperBound)")
     }
     self.layout = layout
     self.stored = stored
@@ -31,7 +32,7 @@ final class DeflatedArray: SequentialChunkSource {
     grid = try Self.grid(layout)
   }
 
-  /// Bands that lie dense in the stream: whole along the fast axes of the file.
+  /// A grid of bands that are contiguous in the stream: each spans the file's fast axes completely.
   private static func grid(_ layout: NPYLayout) throws(IOLinkError) -> ChunkGrid {
     let shape = layout.properties.shape
     let hasComponents = layout.dataType.componentCount > 1
@@ -41,7 +42,7 @@ final class DeflatedArray: SequentialChunkSource {
       strides.append(layout.strided.componentStride)
       numbers.append(layout.dataType.componentCount)
     }
-    // Ties (lengths 0 and 1) fall where they may: such axes move nothing.
+    // Ties (lengths 0 and 1) may be resolved either way, because such axes do not affect where anything lies.
     let slowestFirst = (0..<numbers.count).sorted { (strides[$0], $1) > (strides[$1], $0) }
     var chunk = AxisVector(repeating: 1, count: numbers.count)
     var bytes = layout.dataType.componentType.byteCount
@@ -59,7 +60,7 @@ final class DeflatedArray: SequentialChunkSource {
   func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor { try DeflatedCursor(self) }
 }
 
-/// One pass over a deflated member.
+/// One pass over a deflated member, from its beginning to its end.
 private final class DeflatedCursor: ChunkCursor {
   private let array: DeflatedArray
   private var inflated: InflatedBytes
@@ -77,12 +78,12 @@ private final class DeflatedCursor: ChunkCursor {
     if array.layout.byteOrder != .native, swapWidth > 1 { try PixelCopy.swapBytes(&elements, width: swapWidth) }
     next += 1
     if next == array.grid.chunkCount, inflated.position == array.byteCount, inflated.crc32 != array.crc32 {
-      throw .npz(.malformed, "checksum is \(inflated.crc32), the archive says \(array.crc32)")
+      throw .npz(.malformed, "the checksum is \(inflated.crc32), expected \(array.crc32) according to the archive")
     }
   }
 }
 
-/// The bytes of a deflated member, from its beginning on, and their checksum.
+/// The unpacked bytes of a deflated member, read in order from its beginning, and their checksum.
 struct InflatedBytes: ~Copyable {
   private var reader: InflateReader<MemberFeed>
   private(set) var position = 0
@@ -94,11 +95,11 @@ struct InflatedBytes: ~Copyable {
 
   /// Fills all of `output`.
   ///
-  /// - Throws: `truncated` when the stream ends before; `malformed` when it is damaged.
+  /// - Throws: `truncated` when the stream ends too early; `malformed` when it is damaged.
   mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
     let wanted = output.byteCount
     let done = try reader.read(into: &output)
-    guard done == wanted else { throw .npz(.truncated, "the deflate stream ends after \(position + done) bytes") }
+    guard done == wanted else { throw .npz(.truncated, "the deflate stream ends after \(position + done) unpacked bytes") }
     crc32 = Checksum.crc32(output.bytes, after: crc32)
     position += wanted
   }
@@ -111,7 +112,7 @@ struct InflatedBytes: ~Copyable {
   }
 }
 
-/// The stored bytes of a member, window by window.
+/// Reads the stored bytes of a member in windows.
 private struct MemberFeed: InflateFeed {
   let stored: any RandomAccess
   private var fetched = 0
@@ -130,12 +131,12 @@ private struct MemberFeed: InflateFeed {
   func located(_ error: IOLinkError, at offset: Int) -> IOLinkError { error.located(format: "NPZ", offset: offset) }
 }
 
-/// The beginning of a deflate stream as a source, for the header: reads unpack from the beginning.
+/// Random access to the beginning of a deflate stream, for reading the header. Every read unpacks from the start.
 private final class InflatedPrefix: RandomAccess {
   private let stored: any RandomAccess
   init(_ stored: any RandomAccess) { self.stored = stored }
 
-  /// Not known before all is unpacked; a header that is longer than the stream ends in `truncated`.
+  /// The size is not known until everything is unpacked; reading beyond the end of the stream throws `truncated`.
   var byteCount: Int { Int.max }
   var capabilities: StreamCapabilities { .read }
   var identity: SourceIdentity { stored.identity }

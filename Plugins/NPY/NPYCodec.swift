@@ -1,6 +1,6 @@
 public import IOLinkCore
 
-/// NumPy's array file.
+/// Reads and writes NumPy's array files.
 ///
 /// Source: numpy.lib.format, versions 1.0 to 3.0.
 public struct NPYCodec: Codec {
@@ -11,11 +11,11 @@ public struct NPYCodec: Codec {
       name: "NPY", summary: "NumPy array file", extensions: ["npy"],
       writeOptions: [
         OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
-        OptionDeclaration("byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of numbers"),
+        OptionDeclaration("byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of the elements"),
       ],
       reads: [
         "versions 1.0 to 3.0, C and Fortran order, both byte orders", "all integer, float, complex types and bool",
-        "0-d and empty arrays", "mapped without a copy when native",
+        "0-d and empty arrays", "mapped without a copy when in native byte order",
       ],
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,

@@ -2,17 +2,17 @@ internal import IOLinkCore
 
 /// The header of an NPY file: element type, order and shape.
 ///
-/// Bytes: `93 "NUMPY"`, version major, minor, header length (16 bits in version 1, 32 in 2 and 3, little-endian), then a
-/// Python dictionary in ASCII (UTF-8 in version 3), padded with spaces to a line feed.
+/// The bytes are `93 "NUMPY"`, the major and minor version, the header length (16 bits in version 1, 32 bits in versions 2 and
+/// 3, little-endian), and a Python dictionary in ASCII (UTF-8 in version 3). Spaces and a line feed pad the dictionary.
 ///
 /// Source: NumPy Enhancement Proposal 1 and numpy.lib.format, versions 1.0, 2.0 and 3.0.
 struct NPYHeader: Hashable {
   var componentType: ComponentType
   var byteOrder: ByteOrder
   var isFortran: Bool
-  /// As in the file: slowest first in C order, fastest first in Fortran order.
+  /// The lengths as the file lists them: slowest first in C order, fastest first in Fortran order.
   var shape: [Int]
-  /// Where the first number stands.
+  /// The offset in bytes of the first element.
   var dataOffset: Int
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
@@ -21,22 +21,24 @@ struct NPYHeader: Hashable {
 // MARK: Bytes to header
 
 extension NPYHeader {
-  /// - Throws: `unrecognized` without the magic; `truncated` when the header is cut; `malformed` when it breaks the
-  ///   rules; `unsupported` for versions above 3 and types that are no numbers; `limitExceeded` for a header or a rank
+  /// Reads and validates the header.
+  ///
+  /// - Throws: `unrecognized` when the magic is missing; `truncated` when the header is cut; `malformed` when it violates the
+  ///   format; `unsupported` for versions above 3 and types that are not numeric; `limitExceeded` for a header or a rank
   ///   beyond the limits.
   init(reading source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     let start = try source.prefix(12)
     guard start.starts(with: Self.magic) else {
-      throw .npy(start.count < 6 ? .truncated : .unrecognized, "no NPY magic", at: 0)
+      throw .npy(start.count < 6 ? .truncated : .unrecognized, "the file does not start with the NPY magic", at: 0)
     }
-    guard start.count >= 10 else { throw .npy(.truncated, "preamble of \(start.count) bytes, expected 10", at: start.count) }
+    guard start.count >= 10 else { throw .npy(.truncated, "the preamble has \(start.count) bytes, expected 10", at: start.count) }
     let version = Int(start[6])
     let preamble = version == 1 ? 10 : 12
     guard (1...3).contains(version), start[7] == 0 else {
-      throw .npy(.unsupported, "version \(start[6]).\(start[7]), expected 1.0, 2.0 or 3.0", at: 6)
+      throw .npy(.unsupported, "the version is \(start[6]).\(start[7]), expected 1.0, 2.0 or 3.0", at: 6)
     }
     guard start.count >= preamble else {
-      throw .npy(.truncated, "preamble of \(start.count) bytes, expected \(preamble)", at: start.count)
+      throw .npy(.truncated, "the preamble has \(start.count) bytes, expected \(preamble)", at: start.count)
     }
     let span = unsafe start.span.bytes  // bytes have no padding
     let length =
@@ -49,30 +51,30 @@ extension NPYHeader {
 
   private init(dictionary: NPYLiteral, dataOffset: Int) throws(IOLinkError) {
     guard case .dictionary(let entries) = dictionary else {
-      throw .npy(.malformed, "header is no dictionary", at: 10)
+      throw .npy(.malformed, "the header is not a dictionary", at: 10)
     }
     func entry(_ key: String) throws(IOLinkError) -> NPYLiteral {
       guard let value = entries.last(where: { $0.key == key })?.value else {
-        throw .npy(.malformed, "header has no key \"\(key)\"", at: 10)
+        throw .npy(.malformed, "the header has no key \"\(key)\"", at: 10)
       }
       return value
     }
     guard entries.count == 3 else {
-      throw .npy(.malformed, "header has \(entries.count) keys, expected descr, fortran_order and shape", at: 10)
+      throw .npy(.malformed, "the header has \(entries.count) keys, expected descr, fortran_order and shape", at: 10)
     }
     guard case .boolean(let isFortran) = try entry("fortran_order") else {
-      throw .npy(.malformed, "fortran_order is neither True nor False", at: 10)
+      throw .npy(.malformed, "fortran_order is not a Boolean, expected True or False", at: 10)
     }
-    guard case .sequence(let lengths) = try entry("shape") else { throw .npy(.malformed, "shape is no tuple", at: 10) }
+    guard case .sequence(let lengths) = try entry("shape") else { throw .npy(.malformed, "shape is not a tuple", at: 10) }
     var shape: [Int] = []
     for length in lengths {
       guard case .integer(let value) = length, value >= 0 else {
-        throw .npy(.malformed, "shape has an entry that is no length", at: 10)
+        throw .npy(.malformed, "shape has an entry that is not a length, expected integers of at least 0", at: 10)
       }
       shape.append(value)
     }
     guard shape.count <= AxisVector.maximumRank else {
-      throw .npy(.limitExceeded, "\(shape.count) dimensions, at most \(AxisVector.maximumRank) are supported", at: 10)
+      throw .npy(.limitExceeded, "the array has \(shape.count) dimensions, at most \(AxisVector.maximumRank) are supported", at: 10)
     }
     (componentType, byteOrder) = try Self.type(try entry("descr"))
     self.isFortran = isFortran
@@ -80,7 +82,7 @@ extension NPYHeader {
     self.dataOffset = dataOffset
   }
 
-  /// `<u2` and its like.
+  /// Parses a type description such as `<u2`.
   private static func type(_ descr: NPYLiteral) throws(IOLinkError) -> (ComponentType, ByteOrder) {
     guard case .string(let text) = descr else {
       throw .npy(.unsupported, "the array is structured; only arrays of numbers are images", at: 10)
@@ -111,9 +113,9 @@ extension NPYHeader {
       }
     if let found { return (found, order) }
     guard let kind = name.first, "biufcmMOSUVa".contains(kind) else {
-      throw .npy(.malformed, "type is \"\(text)\", expected one such as \"<u2\"", at: 10)
+      throw .npy(.malformed, "the type is \"\(text)\", expected one such as \"<u2\"", at: 10)
     }
-    let reason = kind == "O" ? "the array holds pickled objects, which are never read" : "type \"\(text)\" is no number that is supported"
+    let reason = kind == "O" ? "the array holds pickled objects, which are never read" : "the type \"\(text)\" is not supported"
     throw .npy(.unsupported, reason, at: 10)
   }
 }
@@ -121,14 +123,15 @@ extension NPYHeader {
 // MARK: Header to bytes
 
 extension NPYHeader {
-  /// Where the data of a written file starts: room for any shape of up to ``AxisVector/maximumRank`` lengths to grow in
-  /// place, and a multiple of 64.
+  /// The offset at which the data of a written file start, a multiple of 64.
+  ///
+  /// It leaves room for a header of this rank to be rewritten in place, whatever its lengths become.
   static func encodedByteCount(rank: Int) -> Int {
     let longest = 10 + 64 + rank * 21 + 1
     return Checked.ceilingDivide(longest, 64) * 64
   }
 
-  /// Version 1.0, padded to `dataOffset` bytes.
+  /// Encodes the header as version 1.0, padded to `dataOffset` bytes.
   func encoded() -> [UInt8] {
     let items = shape.map(String.init).joined(separator: ", ")
     let tuple = shape.count == 1 ? "(\(items),)" : "(\(items))"

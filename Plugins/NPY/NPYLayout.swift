@@ -1,14 +1,14 @@
 internal import IOLinkCore
 
-/// Where the numbers of an NPY array stand, and what its dimensions mean. Pure; reads nothing.
+/// Where the elements of an NPY array lie, and what its dimensions mean. It is computed from the header alone and reads nothing.
 struct NPYLayout {
   let dataType: DataType
   let properties: ImageProperties
-  /// Offsets from the beginning of the file.
+  /// The layout of the elements, with offsets from the beginning of the file.
   let strided: StridedLayout
   let byteOrder: ByteOrder
 
-  /// - Throws: `limitExceeded` when the shape has more bytes than fit in an `Int`.
+  /// - Throws: `limitExceeded` when the array has more bytes than an `Int` can count.
   init(_ header: NPYHeader) throws(IOLinkError) {
     let hasComponents = AxisInference.hasComponents(header.shape, header.componentType)
     let lengths = hasComponents ? Array(header.shape.dropLast()) : header.shape
@@ -18,7 +18,7 @@ struct NPYLayout {
       properties.interpretation = .rgb
       properties.alpha = dataType.componentCount == 4 ? .unspecified : .none
     }
-    // Strides of the file's dimensions, in their own order.
+    // These strides belong to the file's dimensions, in the file's order.
     var fileStrides = Array(repeating: 0, count: header.shape.count)
     var stride = header.componentType.byteCount
     let fastestFirst = header.isFortran ? Array(header.shape.indices) : header.shape.indices.reversed()

@@ -17,10 +17,13 @@ enum NPYLiteral {
     let value: NPYLiteral
   }
 
+  /// Parses `text`, which must be exactly one literal.
+  ///
   /// - Parameters:
   ///   - text: The header, without the preamble.
-  ///   - offset: Where it begins in the file, for errors.
-  /// - Throws: `malformed` when it is no literal, or something follows it; `limitExceeded` when nested too deep.
+  ///   - offset: The offset of the text in the file, which errors refer to.
+  /// - Throws: `malformed` when the text is not a literal or something follows it; `limitExceeded` when it is nested too deeply
+  ///   or an integer does not fit in an `Int`.
   init(parsing text: [UInt8], at offset: Int) throws(IOLinkError) {
     var parser = Parser(text: text, offset: offset)
     self = try parser.value(depth: 0)
@@ -44,11 +47,13 @@ private struct Parser {
 
   func unexpected(_ expected: String) -> IOLinkError {
     let found = current.map { "\"\(Character(Unicode.Scalar($0)))\"" } ?? "the end"
-    return .npy(.malformed, "header has \(found), expected \(expected)", at: offset + position)
+    return .npy(.malformed, "the header has \(found), expected \(expected)", at: offset + position)
   }
 
   mutating func value(depth: Int) throws(IOLinkError) -> NPYLiteral {
-    guard depth < Self.maximumDepth else { throw .npy(.limitExceeded, "header is nested too deep", at: offset + position) }
+    guard depth < Self.maximumDepth else {
+      throw .npy(.limitExceeded, "the header is nested more than \(Self.maximumDepth) levels deep", at: offset + position)
+    }
     skipSpace()
     switch current {
     case UInt8(ascii: "{"): return try dictionary(depth: depth)
@@ -56,7 +61,7 @@ private struct Parser {
     case UInt8(ascii: "["): return try sequence(closedBy: UInt8(ascii: "]"), depth: depth)
     case UInt8(ascii: "'"), UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "u") where position + 1 < text.count && (text[position + 1] == 0x27 || text[position + 1] == 0x22):
-      position += 1  // Python 2 wrote u'…'
+      position += 1  // Python 2 wrote strings as u'…'.
       return .string(try string())
     case let byte? where byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte): return try integer()
     default: return try word()
@@ -69,7 +74,7 @@ private struct Parser {
     while true {
       skipSpace()
       if current == UInt8(ascii: "}") { break }
-      guard case .string(let key) = try value(depth: depth + 1) else { throw unexpected("a string as key") }
+      guard case .string(let key) = try value(depth: depth + 1) else { throw unexpected("a string as a key") }
       skipSpace()
       guard current == UInt8(ascii: ":") else { throw unexpected("\":\"") }
       position += 1
@@ -113,9 +118,9 @@ private struct Parser {
     position += 1
     while let byte = current, (0x30...0x39).contains(byte) { position += 1 }
     guard let value = Int(String(decoding: text[start..<position], as: UTF8.self)) else {
-      throw .npy(.limitExceeded, "header has an integer that passes the largest one", at: offset + start)
+      throw .npy(.limitExceeded, "the header has an integer that does not fit in 64 bits", at: offset + start)
     }
-    if current == UInt8(ascii: "L") { position += 1 }  // Python 2 wrote 3L
+    if current == UInt8(ascii: "L") { position += 1 }  // Python 2 wrote long integers as 3L.
     return .integer(value)
   }
 

@@ -1,8 +1,9 @@
 internal import IOLinkCore
 
-/// Writes an NPY file: a header with room to grow, then the numbers in C order of the chosen axes.
+/// Writes an NPY file: a header with room to grow, then the elements in C order of the chosen axes.
 enum NPYSink {
-  /// - Throws: `invalidArgument` when the order names other axes than the image has.
+  /// - Throws: `invalidArgument` when the axes of the option `order` are not those of the image; `io` when the header cannot be
+  ///   written.
   static func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
@@ -30,6 +31,6 @@ enum NPYSink {
         try stream.seek(to: 0)
         try stream.write(header(final).encoded())
       })
-    return ImageSink(chunks, lost: image.lost(keeping: [], reason: "NPY stores only type and shape"))
+    return ImageSink(chunks, lost: image.lost(keeping: [], reason: "NPY stores only the type and the shape"))
   }
 }

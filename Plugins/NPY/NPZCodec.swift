@@ -1,6 +1,6 @@
 public import IOLinkCore
 
-/// NumPy's archive of arrays: a ZIP file of NPY members.
+/// Reads NumPy's archives of arrays, which are ZIP files of NPY members.
 ///
 /// Source: numpy.savez, numpy.savez_compressed.
 public struct NPZCodec: Codec {
@@ -9,7 +9,7 @@ public struct NPZCodec: Codec {
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: "NPZ", summary: "NumPy archive of arrays", extensions: ["npz"],
-      reads: ["members as named images", "stored members mapped, deflated ones lazily"])
+      reads: ["members as named images", "stored members mapped, deflated members read lazily"])
   }
 
   public func detect(_ probe: Probe) -> Detection {
@@ -24,16 +24,16 @@ public struct NPZCodec: Codec {
   ) throws(IOLinkError) -> any MultiImageView {
     let start = try source.bytes.prefix(4)
     guard start == ZIPArchive.localSignature || start == ZIPArchive.emptySignature else {
-      throw .npz(.unrecognized, "no ZIP signature", at: 0)
+      throw .npz(.unrecognized, "the file does not start with a ZIP signature", at: 0)
     }
     let archive = try ZIPArchive(reading: source.bytes, limits: context.limits)
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
-    guard !arrays.isEmpty else { throw .npz(.unrecognized, "the archive has no member that ends in .npy") }
+    guard !arrays.isEmpty else { throw .npz(.unrecognized, "the archive has no member whose name ends in .npy") }
     return try NPZImages(arrays, source: source.bytes, context: context)
   }
 }
 
-/// The arrays of an archive, opened when asked for.
+/// The arrays of an archive. Each is opened when it is requested.
 private struct NPZImages: MultiImageView {
   private let members: [ZIPArchive.Member]
   private let source: any RandomAccess
@@ -42,9 +42,11 @@ private struct NPZImages: MultiImageView {
   var metadata: MetadataNode { MetadataNode() }
   var mainIndex: Int? { members.count == 1 ? 0 : nil }
 
-  /// Members that are no images (pickled objects, texts, records) are left out: fixture `with_pickle_member.npz`.
+  /// Collects the members that can be opened as images.
   ///
-  /// - Throws: `unsupported` when no member is one.
+  /// Members with unsupported contents (pickled objects, text, records) are left out: fixture `with_pickle_member.npz`.
+  ///
+  /// - Throws: `unsupported` when all members are left out.
   init(_ arrays: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext) throws(IOLinkError) {
     self.source = source
     self.context = context
@@ -57,7 +59,7 @@ private struct NPZImages: MultiImageView {
         refusal = refusal ?? Self.named(error, member)
         continue
       } catch {
-        // Damaged: it is named, and says so when it is asked for.
+        // A damaged member stays in the list; opening it reports the damage.
       }
       members.append(member)
     }
@@ -74,7 +76,7 @@ private struct NPZImages: MultiImageView {
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
     guard members.indices.contains(index) else {
-      throw .npz(.notFound, "no member \(index); there are \(members.count)")
+      throw .npz(.notFound, "member \(index) does not exist, the archive has \(members.count)")
     }
     let member = members[index]
     do throws(IOLinkError) {
@@ -103,7 +105,7 @@ private struct NPZImages: MultiImageView {
         array, properties: array.layout.properties, identity: bytes.identity, image: member.name,
         runtime: context.runtime, storage: "deflate")
     default:
-      throw .npz(.unsupported, "compression method \(member.method), expected 0 (stored) or 8 (deflate)", at: member.dataOffset)
+      throw .npz(.unsupported, "the compression method is \(member.method), expected 0 (stored) or 8 (deflate)", at: member.dataOffset)
     }
   }
 

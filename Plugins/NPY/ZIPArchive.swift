@@ -1,8 +1,8 @@
 internal import IOLinkCore
 
-/// The directory of a ZIP archive, with ZIP64: where each member's bytes are.
+/// The directory of a ZIP archive, with ZIP64, which says where the bytes of each member are.
 ///
-/// Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (ends),
+/// Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 to 4.3.16 (end records),
 /// 4.5.3 (ZIP64 extra field).
 struct ZIPArchive {
   struct Member: Hashable {
@@ -11,7 +11,7 @@ struct ZIPArchive {
     let storedByteCount: Int
     let byteCount: Int
     let crc32: UInt32
-    /// Of the member's bytes, behind its local header.
+    /// The offset of the member's bytes, which follow its local header.
     let dataOffset: Int
     let isEncrypted: Bool
   }
@@ -21,7 +21,9 @@ struct ZIPArchive {
   static let localSignature: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
   static let emptySignature: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
 
-  /// - Throws: `malformed`, `truncated` when the directory is damaged; `limitExceeded` when it is larger than allowed.
+  /// Reads the directory at the end of the archive.
+  ///
+  /// - Throws: `malformed` or `truncated` when the directory is damaged; `limitExceeded` when it is larger than allowed.
   init(reading source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     let end = try End(searching: source)
     try limits.check(end.entryCount, atMost: \.imageCount, "archive members")
@@ -41,13 +43,13 @@ struct ZIPArchive {
     let bytes = unsafe directory.span.bytes  // bytes have no padding
     let start = position
     guard try bytes.load(at: start, as: UInt32.self, order: .little) == 0x0201_4B50 else {
-      throw .npz(.malformed, "no directory entry", at: directoryOffset + start)
+      throw .npz(.malformed, "the signature of a directory entry is missing", at: directoryOffset + start)
     }
     let nameLength = Int(try bytes.load(at: start + 28, as: UInt16.self, order: .little))
     let extraLength = Int(try bytes.load(at: start + 30, as: UInt16.self, order: .little))
     let commentLength = Int(try bytes.load(at: start + 32, as: UInt16.self, order: .little))
     let end = start + 46 + nameLength + extraLength + commentLength
-    guard end <= directory.count else { throw .npz(.truncated, "directory entry is cut", at: directoryOffset + start) }
+    guard end <= directory.count else { throw .npz(.truncated, "the directory entry is cut off", at: directoryOffset + start) }
     var sizes = [
       UInt64(try bytes.load(at: start + 24, as: UInt32.self, order: .little)),
       UInt64(try bytes.load(at: start + 20, as: UInt32.self, order: .little)),
@@ -59,7 +61,7 @@ struct ZIPArchive {
     let local = try source.bytes(at: localOffset, count: 30)
     let localBytes = unsafe local.span.bytes  // bytes have no padding
     guard local.starts(with: localSignature) else {
-      throw .npz(.malformed, "no local header of a member", at: localOffset)
+      throw .npz(.malformed, "the signature of a member's local header is missing", at: localOffset)
     }
     let skipped =
       Int(try localBytes.load(at: 26, as: UInt16.self, order: .little))
@@ -73,7 +75,7 @@ struct ZIPArchive {
       isEncrypted: try bytes.load(at: start + 8, as: UInt16.self, order: .little) & 1 != 0)
   }
 
-  /// Replaces the sizes that are all ones by those of the ZIP64 extra field.
+  /// Replaces each value of `sizes` that has all 32 bits set with the next value of the ZIP64 extra field.
   private static func widen(_ sizes: inout [UInt64], _ extra: Range<Int>, _ bytes: RawSpan) throws(IOLinkError) {
     var position = extra.lowerBound
     while position + 4 <= extra.upperBound {
@@ -90,7 +92,7 @@ struct ZIPArchive {
     }
   }
 
-  /// The record at the archive's end.
+  /// The record at the archive's end, which says where the directory is.
   private struct End {
     var entryCount: Int
     var directoryByteCount: Int
@@ -101,7 +103,7 @@ struct ZIPArchive {
       let start = source.byteCount - count
       let tail = try source.bytes(at: start, count: count)
       guard let found = tail.indices.reversed().first(where: { tail[$0...].starts(with: emptySignature) }), found + 22 <= tail.count
-      else { throw .npz(.truncated, "no end of the archive's directory", at: source.byteCount) }
+      else { throw .npz(.truncated, "the archive has no end-of-directory record", at: source.byteCount) }
       let bytes = unsafe tail.span.bytes  // bytes have no padding
       entryCount = Int(try bytes.load(at: found + 10, as: UInt16.self, order: .little))
       directoryByteCount = Int(try bytes.load(at: found + 12, as: UInt32.self, order: .little))
@@ -112,7 +114,7 @@ struct ZIPArchive {
       let wide = try source.bytes(at: wideOffset, count: 56)
       let wideBytes = unsafe wide.span.bytes  // bytes have no padding
       guard try wideBytes.load(at: 0, as: UInt32.self, order: .little) == 0x0606_4B50 else {
-        throw .npz(.malformed, "no ZIP64 end of the archive's directory", at: wideOffset)
+        throw .npz(.malformed, "the archive has no ZIP64 end-of-directory record here", at: wideOffset)
       }
       entryCount = try Checked.int(try wideBytes.load(at: 32, as: UInt64.self, order: .little))
       directoryByteCount = try Checked.int(try wideBytes.load(at: 40, as: UInt64.self, order: .little))

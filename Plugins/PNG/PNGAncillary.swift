@@ -1,18 +1,18 @@
 internal import IOLinkCore
 
-/// Chunks about colour and time, and the metadata they become: both directions.
+/// Converts the chunks about colour and time to metadata and back.
 ///
 /// Source: PNG (third edition), section 11.3.
 enum PNGAncillary {
-  /// Name below `/png` and value of a chunk; `nil` for types that are none of these.
+  /// Returns the name below `/png` and the value of a chunk, or `nil` when this type does not handle chunks of that kind.
   ///
-  /// - Throws: `malformed` when the chunk is not valid.
+  /// - Throws: `malformed` when the chunk does not have the size that the specification demands.
   static func value(
     of type: PNGChunkType, _ bytes: [UInt8], _ header: PNGHeader
   ) throws(IOLinkError) -> (name: String, value: MetadataValue)? {
     guard let name = names.first(where: { $0.type == type })?.name else { return nil }
     guard byteCounts(type, header).contains(bytes.count) else {
-      throw .png(.malformed, "it has \(bytes.count) bytes, expected \(byteCounts(type, header))")
+      throw .png(.malformed, "the chunk has \(bytes.count) bytes, expected \(byteCounts(type, header))")
     }
     switch type {
     case .gamma: return (name, .real(Double(try integer(bytes, at: 0)) / 100_000))
@@ -33,7 +33,7 @@ enum PNGAncillary {
     }
   }
 
-  /// A chunk of the metadata at `/png/name`; `nil` when there is none, or the value does not fit the image.
+  /// Makes the chunk for the metadata at `/png/name`; `nil` when no chunk has that name or the value does not fit the image.
   static func chunk(_ name: String, _ value: MetadataValue, _ header: PNGHeader) -> (type: PNGChunkType, bytes: [UInt8])? {
     guard let type = names.first(where: { $0.name == name })?.type, let bytes = bytes(type, value),
       byteCounts(type, header).contains(bytes.count), fits(type, bytes, header)
@@ -41,7 +41,7 @@ enum PNGAncillary {
     return (type, bytes)
   }
 
-  /// Whether values that speak of samples are values of such samples: they may come from an image of another depth.
+  /// Whether values that refer to samples are in range for this image; the metadata may come from an image of another depth.
   private static func fits(_ type: PNGChunkType, _ bytes: [UInt8], _ header: PNGHeader) -> Bool {
     switch type {
     case .significantBits: bytes.allSatisfy { (1...header.depth).contains(Int($0)) }
@@ -51,7 +51,7 @@ enum PNGAncillary {
     }
   }
 
-  /// In the order in which they are written.
+  /// The chunk types with their names in the metadata, in the order in which they are written.
   static let names: [(type: PNGChunkType, name: String)] = [
     (.codingPoints, "coding_points"), (.chromaticities, "chromaticities"), (.gamma, "gamma"), (.standardRGB, "rendering_intent"),
     (.significantBits, "significant_bits"), (.background, "background"), (.exif, "exif"), (.time, "time"),
@@ -96,7 +96,7 @@ enum PNGAncillary {
     try unsafe bytes.span.bytes.load(at: offset, as: UInt32.self, order: .big)  // bytes have no padding
   }
 
-  /// tIME as `2024-02-29T23:59:58Z`.
+  /// Formats tIME as `2024-02-29T23:59:58Z`.
   private static func time(_ bytes: [UInt8]) -> String {
     func padded(_ value: Int, _ width: Int) -> String {
       let digits = String(value)

@@ -1,9 +1,9 @@
 internal import IOLinkCore
 
-/// The frames of an animation, each a whole canvas as it is shown.
+/// The frames of an animation. Each is a whole canvas, as it is shown.
 ///
-/// A frame needs those before it, back to one that covers the canvas or to a restart point. Restart points are copies of
-/// the canvas, kept while there is room for them.
+/// Composing a frame requires the frames before it, back to one that covers the canvas or to a restart point. Restart points
+/// are copies of the canvas; their number is limited by `restartMemory`.
 final class PNGAnimationSource: SequentialChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
@@ -13,8 +13,9 @@ final class PNGAnimationSource: SequentialChunkSource {
   private let restartInterval: Int
   private let restarts = Guarded<[Int: PNGCanvas]>([:])
 
-  /// - Parameter makeDecoder: For a frame: its header has the frame's size.
-  /// - Throws: `limitExceeded` when a frame passes the limit of a chunk; `truncated` when its data cannot hold it.
+  /// - Parameter makeDecoder: Makes the decoder of a frame; the header that it receives has the frame's size.
+  /// - Throws: `limitExceeded` when the canvas exceeds the limit of a chunk; `truncated` when the data of a frame are too short
+  ///   to hold its pixels; what `makeDecoder` throws.
   init(
     _ header: PNGHeader, _ animation: PNGAnimation, _ dataType: DataType, limits: ReadLimits,
     makeDecoder: (PNGHeader, PNGFrame) throws(IOLinkError) -> PNGDecoder
@@ -28,7 +29,7 @@ final class PNGAnimationSource: SequentialChunkSource {
       (size.width, size.height) = (frame.width, frame.height)
       let decoder = try makeDecoder(size, frame)
       guard decoder.data.canHold(decoder.layout.filteredByteCount) else {
-        throw .png(.truncated, "the data of frame \(decoders.count) cannot hold \(frame.width) × \(frame.height) pixels")
+        throw .png(.truncated, "the data of frame \(decoders.count) are too short for \(frame.width) × \(frame.height) pixels")
       }
       decoders.append(decoder)
     }
@@ -42,7 +43,7 @@ final class PNGAnimationSource: SequentialChunkSource {
       chunkShape: [header.width, header.height, 1])
   }
 
-  /// For all restart points of an animation.
+  /// The bytes that all restart points of an animation may take together.
   private static let restartMemory = 32 << 20
 
   func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor {
@@ -57,7 +58,7 @@ final class PNGAnimationSource: SequentialChunkSource {
     return PNGAnimationCursor(self, at: number, start)
   }
 
-  /// Whether a frame hides all that was there, and nothing of that comes back.
+  /// Whether a frame replaces the whole canvas, so that it can be composed without the frames before it.
   private func isKeyFrame(_ index: Int) -> Bool {
     let frame = animation.frames[index]
     return frame.covers(header) && frame.blending == .source && frame.disposal != .previous
@@ -67,7 +68,7 @@ final class PNGAnimationSource: SequentialChunkSource {
     try decoders[index].decodeAll(into: &pixels, workspace: workspace)
   }
 
-  /// Keeps a copy of the canvas as it is before a frame.
+  /// Keeps a copy of the canvas as it is before a frame, if a restart point is due there.
   fileprivate func passes(_ index: Int, _ canvas: PNGCanvas) {
     guard index % restartInterval == 0, index > 0, restarts.withLock({ $0[index] == nil }) else { return }
     let copy = PNGCanvas(copying: canvas)
@@ -75,7 +76,7 @@ final class PNGAnimationSource: SequentialChunkSource {
   }
 }
 
-/// Shows frame after frame.
+/// Composes one frame after another.
 private final class PNGAnimationCursor: ChunkCursor {
   private let source: PNGAnimationSource
   private var canvas: PNGCanvas
@@ -88,7 +89,7 @@ private final class PNGAnimationCursor: ChunkCursor {
   }
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
-    guard next < source.animation.frames.count else { throw .png(.malformed, "there is no frame \(next)") }
+    guard next < source.animation.frames.count else { throw .png(.malformed, "frame \(next) is beyond the last one") }
     let frame = source.animation.frames[next]
     source.passes(next, canvas)
     let pixels = MemoryBlock(

@@ -1,10 +1,10 @@
 internal import IOLinkCore
 
-/// pHYs: pixels along a unit of length.
+/// The contents of pHYs: how many pixels there are per unit of length.
 ///
 /// Source: PNG (third edition), section 11.3.4.3.
 struct PNGPhysicalSize: Hashable {
-  /// Pixels per metre, or only their ratio.
+  /// Pixels per metre, or numbers of which only the ratio matters if `isPerMetre` is false.
   var x: UInt32
   var y: UInt32
   var isPerMetre: Bool
@@ -15,7 +15,7 @@ struct PNGPhysicalSize: Hashable {
     self.isPerMetre = isPerMetre
   }
 
-  /// `nil` when the chunk is not valid.
+  /// Parses the chunk's data; `nil` when they are not valid.
   init?(_ bytes: [UInt8]) {
     let span = unsafe bytes.span.bytes  // bytes have no padding
     guard bytes.count == 9, bytes[8] <= 1, let x = try? span.load(at: 0, as: UInt32.self, order: .big),
@@ -31,7 +31,8 @@ struct PNGPhysicalSize: Hashable {
     return bytes + [isPerMetre ? 1 : 0]
   }
 
-  /// The whole pixels per metre of both axes; `nil` where a spacing is unknown, no length, or too far from whole.
+  /// Expresses the spacings in whole pixels per metre; `nil` when a spacing is unknown, is not a length, or would change by more
+  /// than the tolerance.
   init?(column: Axis, row: Axis) {
     guard let x = Self.pixelsPerMetre(column), let y = Self.pixelsPerMetre(row) else { return nil }
     self.init(x: x, y: y, isPerMetre: true)
@@ -44,10 +45,10 @@ struct PNGPhysicalSize: Hashable {
     return UInt32(density)
   }
 
-  /// Relative error of a spacing that rounding may cause.
+  /// The largest relative error of a spacing that is accepted as rounding.
   private static let tolerance = 1e-6
 
-  /// sCAL: the metres of a pixel as text; `nil` where a spacing is unknown or no length.
+  /// Makes the data of sCAL, the size of a pixel in metres as text; `nil` when a spacing is unknown or is not a length.
   ///
   /// Source: Extensions to the PNG 1.2 Specification 1.4, section 3.3.
   static func subjectScale(column: Axis, row: Axis) -> [UInt8]? {
@@ -55,24 +56,24 @@ struct PNGPhysicalSize: Hashable {
     return [1] + Array("\(x)".utf8) + [0] + Array("\(y)".utf8)
   }
 
-  /// The spacing, where it is positive and a length that has all its digits in metres.
+  /// The spacing in metres; `nil` unless it is a positive length that is representable without loss of precision.
   private static func metres(_ axis: Axis) -> Double? {
     guard let spacing = axis.spacing, let unit = axis.unit.flatMap(metres(in:)) else { return nil }
     let length = spacing * unit
     return length >= .leastNormalMagnitude && length.isFinite ? length : nil
   }
 
-  /// Length of a unit; `nil` for what is no length.
+  /// The length of a unit in metres; `nil` when the unit is not one of length.
   static func metres(in unit: String) -> Double? { AxisUnit.normalized(unit).flatMap(AxisUnit.metres) }
 }
 
-/// oFFs: where the image lies on a page.
+/// The contents of oFFs: where the image lies on a page.
 ///
 /// Source: Extensions to the PNG 1.2 Specification 1.4, section 3.1.
 struct PNGOffset: Hashable {
   var x: Int32
   var y: Int32
-  /// Micrometres; else pixels.
+  /// Whether the offset is in micrometres; otherwise it is in pixels.
   var isInMicrometres: Bool
 
   init(x: Int32, y: Int32, isInMicrometres: Bool) {
@@ -81,7 +82,7 @@ struct PNGOffset: Hashable {
     self.isInMicrometres = isInMicrometres
   }
 
-  /// `nil` when the chunk is not valid.
+  /// Parses the chunk's data; `nil` when they are not valid.
   init?(_ bytes: [UInt8]) {
     let span = unsafe bytes.span.bytes  // bytes have no padding
     guard bytes.count == 9, bytes[8] <= 1, let x = try? span.load(at: 0, as: Int32.self, order: .big),
@@ -90,9 +91,9 @@ struct PNGOffset: Hashable {
     self.init(x: x, y: y, isInMicrometres: bytes[8] == 1)
   }
 
-  /// The offset that gives these origins; `nil` when none does, or only one axis has an origin.
+  /// Makes the offset for these origins; `nil` when no offset expresses them or only one axis has an origin.
   ///
-  /// - Parameter keepsSpacing: The file states the spacings, of which an offset in pixels is a multiple.
+  /// - Parameter keepsSpacing: Whether the file stores the spacings. An offset in pixels depends on them.
   init?(column: Axis, row: Axis, keepsSpacing: Bool) {
     guard let x = column.origin, let y = row.origin else { return nil }
     if let unitX = column.unit.flatMap(PNGPhysicalSize.metres(in:)), let unitY = row.unit.flatMap(PNGPhysicalSize.metres(in:)),
@@ -108,7 +109,7 @@ struct PNGOffset: Hashable {
     }
   }
 
-  /// How many steps an origin is away, where these are whole but for rounding.
+  /// The number of steps from zero to an origin; `nil` unless it is a whole number except for rounding.
   private static func steps(to origin: Double, of step: Double) -> Int32? {
     let nearest = (origin / step).rounded()
     guard Swift.abs(nearest * step - origin) <= 1e-6 * Swift.abs(origin) else { return nil }

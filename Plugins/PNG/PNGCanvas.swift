@@ -1,33 +1,33 @@
 internal import IOLinkCore
 
-/// The canvas of an animation: frames are put on it, shown, and taken off again.
+/// The canvas of an animation, on which frames are drawn and from which they are removed again.
 ///
 /// Source: PNG (third edition), section 11.3.6.2.
 struct PNGCanvas {
   let width: Int
   let dataType: DataType
-  /// All elements, dense, rows first; cleared in the beginning.
+  /// All elements, contiguous, row by row. They are zero at the beginning.
   let block: MemoryBlock
-  /// What the last frame covered, where it has to come back.
+  /// What the current frame covered, if it has to be restored.
   private var covered: MemoryBlock?
 
-  /// - Throws: `limitExceeded` when the size passes the largest integer.
+  /// - Throws: `limitExceeded` when the size in bytes does not fit in an `Int`.
   init(_ header: PNGHeader, _ dataType: DataType) throws(IOLinkError) {
     width = header.width
     self.dataType = dataType
     block = MemoryBlock(allocating: try Shape([header.width, header.height]).byteCount(of: dataType))
   }
 
-  /// A canvas that looks like this one.
+  /// Makes a copy with the same contents.
   init(copying other: PNGCanvas) {
     width = other.width
     dataType = other.dataType
     block = other.block.withBytes { bytes in MemoryBlock(copying: bytes) }
   }
 
-  /// Puts a frame onto the canvas.
+  /// Draws a frame onto the canvas.
   ///
-  /// - Parameter pixels: The frame's elements, dense.
+  /// - Parameter pixels: The frame's elements, contiguous.
   mutating func put(_ pixels: RawSpan, of frame: PNGFrame) throws(IOLinkError) {
     if frame.disposal == .previous { covered = try part(frame) }
     if frame.blending == .source || dataType.componentCount % 2 == 1 {
@@ -42,7 +42,7 @@ struct PNGCanvas {
     try blended.withBytes { bytes throws(IOLinkError) in try copy(bytes, to: frame) }
   }
 
-  /// Takes a frame off, as it demands, so that the next one can come.
+  /// Removes a frame, as its disposal demands, so that the next one can be drawn.
   mutating func dispose(_ frame: PNGFrame) throws(IOLinkError) {
     switch frame.disposal {
     case .none: break
@@ -65,7 +65,7 @@ struct PNGCanvas {
       componentStride: dataType.componentType.byteCount)
   }
 
-  /// A dense copy of a frame's part.
+  /// Copies the area of a frame out of the canvas.
   private func part(_ frame: PNGFrame) throws(IOLinkError) -> MemoryBlock {
     let copy = MemoryBlock(allocating: try shape(frame).byteCount(of: dataType), isZeroed: .uninitialized)
     let dense = try StridedLayout(dense: shape(frame), dataType)
@@ -85,13 +85,14 @@ struct PNGCanvas {
   }
 }
 
-/// Pixels with opacity over others.
+/// Composes pixels with opacity over other pixels.
 ///
 /// Source: PNG (third edition), section 13.16 (alpha channel processing), for straight opacity on both sides.
 enum PNGBlending {
   /// - Parameters:
-  ///   - top: Becomes the result. Its last component is the opacity, and so is that of `bottom`.
-  ///   - dataType: uint8 or uint16, two or four components.
+  ///   - top: The pixels in front, which become the result. The last component of both buffers is the opacity.
+  ///   - bottom: The pixels behind, as many as in `top`.
+  ///   - dataType: uint8 or uint16 with two or four components.
   static func blend(_ top: inout MutableRawSpan, over bottom: RawSpan, _ dataType: DataType) {
     precondition(top.byteCount == bottom.byteCount && top.byteCount % dataType.byteCount == 0)
     if dataType.componentType == .uint16 {
@@ -107,7 +108,7 @@ enum PNGBlending {
     let size = MemoryLayout<Sample>.size
     let full = UInt64(Sample.max)
     for start in stride(from: 0, to: bottom.byteCount, by: count * size) {
-      // The sample of both at an index below `count`: inside, as both are whole pixels of equal number.
+      // `index` is below `count`, so the access is inside both buffers, which hold the same number of whole pixels.
       func below(_ index: Int) -> UInt64 {
         UInt64(unsafe bottom.unsafeLoadUnaligned(fromByteOffset: start + index * size, as: Sample.self))
       }

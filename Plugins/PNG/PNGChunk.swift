@@ -1,11 +1,11 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// The four letters of a chunk.
+/// The type of a chunk: four letters.
 ///
 /// Source: PNG (third edition), sections 5.3, 5.4.
 struct PNGChunkType: RawRepresentable, Hashable, CustomStringConvertible {
-  /// Big-endian.
+  /// The four letters as a big-endian integer.
   let rawValue: UInt32
 
   init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -39,74 +39,74 @@ struct PNGChunkType: RawRepresentable, Hashable, CustomStringConvertible {
   static let time = PNGChunkType("tIME")
   static let compressedText = PNGChunkType("zTXt")
 
-  /// Most significant first.
+  /// The four bytes in file order.
   var letters: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: rawValue >> $0) } }
 
-  /// Four ASCII letters.
+  /// Whether all four bytes are ASCII letters.
   var isValid: Bool { letters.allSatisfy { (65...90).contains($0) || (97...122).contains($0) } }
-  /// Must be understood by whoever shows the image.
+  /// Whether a reader must understand the chunk to show the image.
   var isCritical: Bool { rawValue & 0x2000_0000 == 0 }
 
-  /// The letters; other bytes as numbers.
+  /// The letters, or the values of the bytes if they are not letters.
   var description: String {
     isValid ? String(decoding: letters, as: UTF8.self) : letters.map(String.init).joined(separator: ".")
   }
 
-  /// CRC-32 of the letters, with which the CRC of a chunk begins.
+  /// The CRC-32 of the letters, which is where the CRC of a chunk starts.
   var checksum: UInt32 { unsafe Checksum.crc32(letters.span.bytes) }  // bytes have no padding
 }
 
-/// Where a chunk is.
+/// The type, position and size of a chunk.
 struct PNGChunk {
   let type: PNGChunkType
-  /// Where its length stands.
+  /// The offset of the chunk's length field in the file.
   let offset: Int
-  /// Bytes of data.
+  /// The number of bytes of data.
   let byteCount: Int
 
   var dataOffset: Int { offset + 8 }
-  /// Where the next chunk begins.
+  /// The offset of the next chunk.
   var end: Int { dataOffset + byteCount + 4 }
 
-  /// - Throws: `truncated` when the file ends inside the chunk, `malformed` when it cannot be one.
+  /// - Throws: `truncated` when the file ends inside the chunk; `malformed` when the type or the length is not valid.
   init(at offset: Int, in source: any RandomAccess) throws(IOLinkError) {
     guard offset <= source.byteCount - 12 else {
-      throw .png(.truncated, "\(source.byteCount - offset) bytes left, IEND expected", at: offset)
+      throw .png(.truncated, "the file ends after \(source.byteCount - offset) more bytes, expected a chunk or IEND", at: offset)
     }
     let bytes = try source.bytes(at: offset, count: 8)
     let span = unsafe bytes.span.bytes  // bytes have no padding
     byteCount = Int(try span.load(at: 0, as: UInt32.self, order: .big))
     type = PNGChunkType(rawValue: try span.load(at: 4, as: UInt32.self, order: .big))
     self.offset = offset
-    guard type.isValid else { throw .png(.malformed, "\"\(type)\" is no chunk type", at: offset + 4) }
+    guard type.isValid else { throw .png(.malformed, "\"\(type)\" is not a chunk type, expected four letters", at: offset + 4) }
     guard byteCount <= PNGHeader.maximumLength else {
       throw .png(.malformed, "chunk \(type) has \(byteCount) bytes, at most 2^31 − 1 are allowed", at: offset)
     }
     guard byteCount <= source.byteCount - offset - 12 else {
-      throw .png(.truncated, "chunk \(type) of \(byteCount) bytes passes the end of the file", at: offset)
+      throw .png(.truncated, "chunk \(type) of \(byteCount) bytes extends beyond the end of the file", at: offset)
     }
   }
 
-  /// Its data.
+  /// Reads the chunk's data.
   ///
-  /// - Throws: `malformed` when the CRC differs.
+  /// - Throws: `malformed` when the CRC does not match; what reading throws.
   func data(in source: any RandomAccess) throws(IOLinkError) -> [UInt8] {
     var bytes = try source.bytes(at: dataOffset, count: byteCount + 4)
     let crc = try unsafe bytes.span.bytes.load(at: byteCount, as: UInt32.self, order: .big)  // bytes have no padding
     bytes.removeLast(4)
     let found = unsafe Checksum.crc32(bytes.span.bytes, after: type.checksum)  // bytes have no padding
-    guard found == crc else { throw .png(.malformed, "the CRC of chunk \(type) differs", at: offset) }
+    guard found == crc else { throw .png(.malformed, "the CRC of chunk \(type) does not match its data", at: offset) }
     return bytes
   }
 
-  /// A chunk as it stands in a file.
+  /// Encodes a complete chunk.
   static func bytes(_ type: PNGChunkType, _ data: [UInt8]) -> [UInt8] {
     var bytes = prologue(type, byteCount: data.count) + data
     bytes.append(unsafe Checksum.crc32(data.span.bytes, after: type.checksum), order: .big)  // bytes have no padding
     return bytes
   }
 
-  /// Length and type; data and CRC follow.
+  /// Encodes the length and the type, which precede the data and the CRC.
   static func prologue(_ type: PNGChunkType, byteCount: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(UInt32(byteCount), order: .big)

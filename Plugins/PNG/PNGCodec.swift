@@ -1,7 +1,7 @@
 public import IOLinkCore
 internal import IOLinkCompression
 
-/// Portable Network Graphics: gray, colour and palette images of 1 to 16 bits, and animations.
+/// Reads and writes Portable Network Graphics: gray, colour and palette images of 1 to 16 bits. Animations are read only.
 public struct PNGCodec: Codec {
   public init() {}
 
@@ -17,18 +17,19 @@ public struct PNGCodec: Codec {
   private static let readOptions = [
     OptionDeclaration(
       "palette", .choice(["expand", "indices"]), default: "expand",
-      help: "Whether palette images become colours, or stay indices with the palette in the metadata"),
+      help: "Whether palette images become colours or stay indices, with the palette in the metadata"),
     OptionDeclaration(
       "transparency", .choice(["expand", "keep"]), default: "expand",
-      help: "Whether a transparent colour (tRNS) becomes an opacity component, or stays metadata"),
+      help: "Whether a transparent colour (tRNS) becomes an opacity component or stays in the metadata"),
   ]
 
-  /// Measured on photographs and on noisy 16-bit images: within a few percent of level 6, in a quarter of its time.
+  /// The default level. On photographs and noisy 16-bit images its result is within a few percent of level 6, in a quarter of
+  /// the time.
   private static let usualLevel = 1
 
   private static let writeOptions = [
     OptionDeclaration(
-      "level", .integer(Deflate.levels), default: "\(usualLevel)", help: "Compression: 0 stores, 1 is the fastest, 12 the smallest"),
+      "level", .integer(Deflate.levels), default: "\(usualLevel)", help: "Compression: 0 stores, 1 is fastest, 12 is smallest"),
     OptionDeclaration(
       "filter", .choice(["auto"] + filters.map(\.name)), default: "auto",
       help: "How rows are predicted before compression; auto chooses for each row"),
@@ -40,7 +41,7 @@ public struct PNGCodec: Codec {
 
   private static let writes = [
     "gray of 1 (bool), 8 and 16 bits, gray with alpha, RGB and RGBA of 8 and 16 bits; 8-bit palettes",
-    "level and filter to choose; spacing as pHYs or sCAL, origin as oFFs, texts, colour spaces and profile",
+    "choice of level and filter; spacing as pHYs or sCAL, origin as oFFs, texts, colour spaces and profile",
   ]
 
   private static let reads = [
@@ -51,14 +52,14 @@ public struct PNGCodec: Codec {
   ]
 
   public func detect(_ probe: Probe) -> Detection {
-    probe.starts(with: PNGDirectory.signature) ? .yes : .no("it does not begin with the signature of PNG")
+    probe.starts(with: PNGDirectory.signature) ? .yes : .no("the file does not start with the PNG signature")
   }
 
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
     guard try source.bytes.prefix(8) == PNGDirectory.signature else {
-      throw .png(.unrecognized, "it does not begin with the signature of PNG", at: 0)
+      throw .png(.unrecognized, "the file does not start with the PNG signature", at: 0)
     }
     var file = PNGFile(directory: try PNGDirectory(source.bytes, limits: context.limits), source: source, context: context)
     return try file.images(

@@ -1,30 +1,30 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// One zlib stream, cut into IDAT chunks or into the fdAT chunks of one frame.
+/// One zlib stream, split into IDAT chunks or into the fdAT chunks of one frame.
 struct PNGData: Sendable {
   /// The data of one chunk.
   struct Piece: Sendable {
-    /// Without a frame's sequence number. The CRC stands behind.
+    /// The offset of the compressed bytes, after the sequence number if there is one. The CRC follows them.
     let offset: Int
     let byteCount: Int
-    /// CRC of what precedes the data: type, sequence number.
+    /// The CRC of what precedes the compressed bytes: the type, and the sequence number if there is one.
     let checksum: UInt32
 
     var end: Int { offset + byteCount + 4 }
   }
 
   private(set) var pieces: [Piece] = []
-  /// Compressed bytes.
+  /// The number of compressed bytes.
   private(set) var byteCount = 0
   private(set) var isEmpty = true
   private var isClosed = false
 
-  /// Adds an IDAT chunk. Its CRC is looked at when the pixels are read.
+  /// Adds an IDAT chunk. Its CRC is checked when the pixels are read.
   ///
-  /// - Throws: `malformed` when another chunk stood in between.
+  /// - Throws: `malformed` when other chunks lie between this one and the IDAT chunk before it.
   mutating func append(_ chunk: PNGChunk, in source: any RandomAccess) throws(IOLinkError) {
-    guard !isClosed else { throw .png(.malformed, "chunks stand between parts of the image data", at: chunk.offset) }
+    guard !isClosed else { throw .png(.malformed, "other chunks lie between the IDAT chunks, which must be consecutive", at: chunk.offset) }
     try append(Piece(offset: chunk.dataOffset, byteCount: chunk.byteCount, checksum: chunk.type.checksum))
   }
 
@@ -35,19 +35,19 @@ struct PNGData: Sendable {
     byteCount = try Checked.add(byteCount, piece.byteCount)
   }
 
-  /// Other chunks have begun.
+  /// Records that another chunk follows, after which no IDAT chunk may be added.
   mutating func close() { isClosed = !isEmpty }
 
-  /// Whether a deflate stream of this size can hold so much: it cannot expand more than 1032 times.
+  /// Whether a stream of this size can expand to that many bytes. Deflate's best ratio is 1032 to 1.
   func canHold(_ filteredByteCount: Int) -> Bool { filteredByteCount / 1032 <= byteCount }
 
-  /// All compressed bytes, one behind the other.
+  /// Reads all compressed bytes into one block.
   ///
-  /// - Throws: `malformed` when a CRC differs.
+  /// - Throws: `malformed` when a CRC does not match; what reading throws.
   func read(from source: any RandomAccess) throws(IOLinkError) -> MemoryBlock {
     guard let first = pieces.first, let last = pieces.last else { return MemoryBlock(allocating: 0) }
     let span = last.end - first.offset
-    // Chunks lie close together: one read for all, then the gaps are closed.
+    // If the chunks lie close together, one read fetches all of them, and the gaps are closed afterwards.
     let isTight = span - byteCount <= 64 * pieces.count
     let block = MemoryBlock(allocating: isTight ? span : byteCount + 4, isZeroed: .uninitialized)
     try block.withMutableBytes { bytes throws(IOLinkError) in
@@ -70,10 +70,10 @@ struct PNGData: Sendable {
 }
 
 extension PNGData {
-  /// Inflates all of it at once, by libdeflate.
+  /// Inflates the whole stream at once, with libdeflate.
   ///
-  /// - Parameter filteredByteCount: How much the image needs; the stream may hold more.
-  /// - Throws: `truncated` when the stream holds less; `malformed` when it, or the CRC of a chunk, is wrong.
+  /// - Parameter filteredByteCount: The number of bytes that the image needs; the stream may hold more.
+  /// - Throws: `truncated` when the stream holds fewer bytes; `malformed` when the stream or the CRC of a chunk is wrong.
   func inflate(_ filteredByteCount: Int, from source: any RandomAccess) throws(IOLinkError) -> MemoryBlock {
     let stored = try read(from: source)
     let rows = MemoryBlock(allocating: filteredByteCount, isZeroed: .uninitialized)
@@ -82,7 +82,7 @@ extension PNGData {
         try stored.withBytes { bytes throws(IOLinkError) in try Self.inflate(bytes, into: &output) }
       }
       guard decoded.written == filteredByteCount else {
-        throw IOLinkError(.truncated, "it holds \(decoded.written) bytes, expected \(filteredByteCount)")
+        throw IOLinkError(.truncated, "the stream holds \(decoded.written) bytes, expected \(filteredByteCount)")
       }
     } catch {
       throw .png(error.code, "image data: \(error.reason)", at: pieces.first?.offset)
@@ -94,7 +94,7 @@ extension PNGData {
     do throws(IOLinkError) {
       return try Deflate.decompress(bytes, into: &output, format: .zlib)
     } catch {
-      // Either there is more than the image needs, or zlib can say better what is wrong.
+      // Either the stream holds more than the image needs, or zlib can report more precisely what is wrong.
       let decoded = try Deflate.decompressPrefix(bytes, into: &output, format: .zlib)
       guard error.code == .limitExceeded else { throw error }
       return decoded
@@ -103,28 +103,28 @@ extension PNGData {
 }
 
 extension PNGData.Piece {
-  /// - Parameter stored: Data and CRC.
-  /// - Throws: `malformed` when they do not fit each other.
+  /// - Parameter stored: The compressed bytes and their CRC.
+  /// - Throws: `malformed` when the CRC does not match.
   func check(_ stored: RawSpan) throws(IOLinkError) {
     let crc = try stored.load(at: byteCount, as: UInt32.self, order: .big)
     try check(Checksum.crc32(stored.extracting(0..<byteCount), after: checksum), crc)
   }
 
-  /// - Throws: `malformed` when they differ.
+  /// - Throws: `malformed` when the two checksums differ.
   func check(_ found: UInt32, _ stored: UInt32) throws(IOLinkError) {
-    guard found == stored else { throw .png(.malformed, "the CRC of image data differs", at: offset) }
+    guard found == stored else { throw .png(.malformed, "the CRC of image data does not match", at: offset) }
   }
 }
 
 extension MutableRawSpan {
-  /// Moves bytes to an earlier place; the two may overlap.
+  /// Moves bytes towards the beginning; source and target may overlap.
   ///
-  /// - Precondition: `range` lies inside, and `target` is not behind its beginning.
+  /// - Precondition: `range` lies inside the span, and `target` is not greater than its lower bound.
   fileprivate mutating func move(_ range: Range<Int>, to target: Int) {
     precondition(target >= 0 && target <= range.lowerBound && range.upperBound <= byteCount)
     guard target != range.lowerBound else { return }
     unsafe withUnsafeMutableBytes { buffer in
-      // Both parts lie in the buffer by the precondition; copyMemory allows overlap.
+      // Both parts lie in the buffer by the precondition, and copyMemory allows overlap.
       unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[target..<(target + range.count)])
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[range]))
     }

@@ -12,7 +12,7 @@ struct PNGDataStream: ~Copyable, Sendable {
     reader = try InflateReader(PNGDataFeed(data, in: source), format: .zlib)
   }
 
-  /// A second stream that stands where this one stands.
+  /// Makes an independent stream at the same position.
   func copy() throws(IOLinkError) -> PNGDataStream { try PNGDataStream(copying: self) }
 
   private init(copying other: borrowing PNGDataStream) throws(IOLinkError) {
@@ -22,18 +22,20 @@ struct PNGDataStream: ~Copyable, Sendable {
 
   /// Fills all of `output`.
   ///
-  /// - Throws: `truncated` when the stream holds less; `malformed` when it is damaged.
+  /// - Throws: `truncated` when the stream holds fewer bytes; `malformed` when it is damaged.
   mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
     let wanted = output.byteCount
     let written = try reader.read(into: &output)
     guard written == wanted else { throw short(wanted - written) }
   }
 
-  /// Checks what follows the pixels: the stream's checksum and the CRC of the remaining chunks. More data than the image
-  /// needs is not an error.
+  /// Checks what follows the pixels: the stream's checksum and the CRC of the remaining chunks. It is not an error if the
+  /// stream holds more data than the image needs.
+  ///
+  /// - Throws: `truncated` when the stream ends too early; `malformed` when a checksum does not match.
   mutating func finish() throws(IOLinkError) {
     var beyond: UInt8 = 0
-    // One byte, on the stack.
+    // The span covers one byte on the stack and does not leave the closure.
     let isLong = try unsafe withUnsafeMutableBytes(of: &beyond) { bytes throws(IOLinkError) in
       var span = unsafe MutableRawSpan(_unsafeBytes: bytes)
       return try reader.read(into: &span) > 0
@@ -43,15 +45,15 @@ struct PNGDataStream: ~Copyable, Sendable {
   }
 
   private func short(_ missing: Int) -> IOLinkError {
-    .png(.truncated, "image data ends \(missing) bytes too early", at: data.pieces.last?.end)
+    .png(.truncated, "the image data end \(missing) bytes too early", at: data.pieces.last?.end)
   }
 }
 
-/// The pieces of a stream, one after the other; the CRC of each is checked at its end.
+/// Reads the pieces of a stream one after the other and checks the CRC of each at its end.
 private struct PNGDataFeed: InflateFeed {
   private let source: any RandomAccess
   private let data: PNGData
-  /// The piece being read, how much of it was read, and its checksum so far.
+  /// The index of the piece being read, how many of its bytes were read, and its checksum so far.
   private var piece = 0
   private var done = 0
   private var checksum: UInt32 = 0

@@ -1,30 +1,30 @@
 internal import IOLinkCore
 
-/// Turns the data of one image, or of one frame, into elements.
+/// Decodes the data of one image, or of one frame, into elements.
 struct PNGDecoder: Sendable {
   let source: any RandomAccess
   let data: PNGData
   let layout: PNGLayout
   let samples: PNGSamples
-  /// Up to this many filtered bytes are inflated at once.
+  /// The largest number of filtered bytes that are inflated at once.
   let inflationLimit: Int
 
   var isInflatedAtOnce: Bool { layout.filteredByteCount <= inflationLimit }
 
-  /// Bytes of a row of elements.
+  /// The number of bytes in a row of elements.
   var rowByteCount: Int { layout.header.width * samples.dataType.byteCount }
 
-  /// The rows from the beginning.
+  /// Makes a reader that starts at the first row.
   func makeRows() throws(IOLinkError) -> any PNGRows {
     isInflatedAtOnce
       ? InflatedPNGRows(try data.inflate(layout.filteredByteCount, from: source))
       : StreamedPNGRows(try PNGDataStream(data, in: source))
   }
 
-  /// All elements, dense, rows first.
+  /// Decodes all elements, contiguous, row by row.
   ///
   /// - Parameter elements: height × `rowByteCount` bytes.
-  /// - Throws: `malformed`, `truncated` or `io`, as the file demands.
+  /// - Throws: `malformed` when the data are damaged; `truncated` when they end too early; `io` when reading fails.
   func decodeAll(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
     let rows = try makeRows()
     for pass in layout.passes {
@@ -40,7 +40,7 @@ struct PNGDecoder: Sendable {
     try rows.finish()
   }
 
-  /// Some rows of one pass.
+  /// Decodes some rows of one pass into their place in the image.
   private func decode(
     _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: any PNGRows, _ previous: inout [UInt8],
     _ elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
@@ -64,12 +64,12 @@ struct PNGDecoder: Sendable {
     }
   }
 
-  /// Some rows of one pass, dense.
+  /// Decodes some rows of one pass, contiguous.
   ///
   /// - Parameters:
-  ///   - previous: The unfiltered row before; becomes the last of these.
-  ///   - elements: count rows of the pass's width.
-  /// - Throws: `malformed` for an unknown filter type; what the rows throw.
+  ///   - previous: The unfiltered row before the first one; it is replaced by the last row decoded.
+  ///   - elements: `count` rows of the pass's width.
+  /// - Throws: `malformed` for an unknown filter type; what reading the rows throws.
   func decode(
     _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: any PNGRows, _ previous: inout [UInt8],
     into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
@@ -93,6 +93,6 @@ struct PNGDecoder: Sendable {
   }
 
   private func unknownFilter(_ row: Int) -> IOLinkError {
-    .png(.malformed, "the filter type of row \(row) is none of 0 to 4", at: data.pieces.first?.offset)
+    .png(.malformed, "the filter type of row \(row) is unknown, expected 0 to 4", at: data.pieces.first?.offset)
   }
 }

@@ -1,20 +1,20 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// An image as a PNG can hold it: the header, the chunks before the pixels, and what finds no place.
+/// How an image is represented as a PNG: the header, the chunks before the pixels, and what is lost.
 struct PNGDescription {
   let header: PNGHeader
-  /// From the signature on, up to the image data.
+  /// The bytes from the signature up to the image data.
   private(set) var prologue: [UInt8] = []
   private(set) var lost: [LostItem] = []
 
   private let image: ImageDescription
-  /// Paths of metadata that were written.
+  /// The paths of the metadata that are kept. Warnings are about the source file, so they do not count as lost.
   private var kept: Set<String> = ["/png/warnings"]
   private var keepsSpacing = false
   private var keepsOrigin = false
 
-  /// - Throws: `unsupported` when a PNG cannot hold the type, the axes or the meaning, saying what it can hold.
+  /// - Throws: `unsupported` when a PNG cannot hold the type, the axes or the interpretation; the message says what it can hold.
   init(_ image: ImageDescription) throws(IOLinkError) {
     self.image = image
     let (column, row) = try Self.plane(image.properties)
@@ -39,18 +39,20 @@ struct PNGDescription {
 
   private static func plane(_ properties: ImageProperties) throws(IOLinkError) -> (column: Axis, row: Axis) {
     guard !properties.hasUnknownAxes else {
-      throw .png(.unsupported, "PNG holds rows and columns, the axes of the image have no names: name them (--axes YX)")
+      throw .png(.unsupported, "PNG holds rows and columns, but the axes of the image have no names: name them (--axes YX)")
     }
     for axis in properties.axes where axis.length != 1 && axis.role != .column && axis.role != .row {
       throw .png(
         .unsupported,
-        "PNG holds one plane of rows and columns; \(axis.role) has length \(axis.length): take one position (--crop)")
+        "PNG holds one plane of rows and columns, but axis \(axis.role) has length \(axis.length): select one position (--crop)")
     }
     guard let column = properties.index(of: .column), let row = properties.index(of: .row) else {
-      throw .png(.unsupported, "PNG holds rows and columns; the image has no \(properties.index(of: .row) == nil ? "ROW" : "COLUMN") axis")
+      throw .png(
+        .unsupported, "PNG holds rows and columns, but the image has no \(properties.index(of: .row) == nil ? "ROW" : "COLUMN") axis")
     }
     for axis in [column, row] where !(1...PNGHeader.maximumLength).contains(properties.axes[axis].length) {
-      throw .png(.unsupported, "\(properties.axes[axis].role) has length \(properties.axes[axis].length), PNG holds 1 to 2^31 − 1")
+      throw .png(
+        .unsupported, "axis \(properties.axes[axis].role) has length \(properties.axes[axis].length), PNG holds 1 to 2^31 − 1")
     }
     return (properties.axes[column], properties.axes[row])
   }
@@ -64,11 +66,11 @@ struct PNGDescription {
           + "(--type uint16 --rescale, or --cast)")
     }
     guard properties.alpha != .premultiplied else {
-      throw .png(.unsupported, "PNG holds colours that are not multiplied by opacity; those of the image are")
+      throw .png(.unsupported, "PNG holds colours that are not multiplied by opacity, but those of the image are")
     }
     let colors: Set<ImageInterpretation> = [.unknown, .rgb, .grayscale]
     guard type.componentCount == 1 || colors.contains(properties.interpretation) else {
-      throw .png(.unsupported, "PNG holds gray and RGB; the \(type.componentCount) components are \(properties.interpretation.name)")
+      throw .png(.unsupported, "PNG holds gray and RGB, but the \(type.componentCount) components are \(properties.interpretation.name)")
     }
     if isPalette { return .palette }
     switch type.componentCount {
@@ -79,7 +81,7 @@ struct PNGDescription {
     }
   }
 
-  /// The palette that the image's indices mean; `nil` where it has none that fits.
+  /// The palette that the image's indices refer to; `nil` when there is none or it does not fit.
   private static func palette(_ image: ImageDescription) -> [UInt8]? {
     guard image.dataType == .uint8, image.properties.interpretation == .palette,
       case .numbers(let entries)? = image.metadata["/png/palette"], entries.componentType == .uint8, entries.count % 3 == 0,
@@ -95,7 +97,7 @@ struct PNGDescription {
     kept.insert(path)
   }
 
-  /// Colour spaces have to stand before the palette; the rest behind it.
+  /// Writes the chunks about colour. Colour spaces must precede the palette; the other chunks follow it.
   private mutating func writeColor(beforePalette: Bool) {
     for (type, name) in PNGAncillary.names {
       let isBehind = type == .background || type == .exif || type == .time
@@ -126,7 +128,7 @@ struct PNGDescription {
     if isValid, fits { write(.transparency, bytes, for: "/png/transparency") }
   }
 
-  /// pHYs where whole pixels per metre say it, else sCAL; oFFs.
+  /// Writes the spacing as pHYs if whole pixels per metre express it and as sCAL otherwise, and the origin as oFFs.
   private mutating func writeCalibration(_ column: Axis, _ row: Axis) {
     if let size = PNGPhysicalSize(column: column, row: row) {
       write(.physicalSize, size.bytes, for: "/png/pixels_per_unit")
@@ -151,7 +153,7 @@ struct PNGDescription {
     var written: Set<PNGText> = []
     for (keyword, key) in PNGText.coreKeys {
       guard let text = image.metadata[components: [key]]?.text else { continue }
-      // The same text with a language follows below.
+      // The same text, but with a language, is written below.
       let twin = image.metadata[components: ["png", "text", keyword]]?.text
       if twin == text {
         kept.insert("/\(key)")
@@ -194,7 +196,7 @@ struct PNGDescription {
     if isSaid { held.insert(.interpretation) }
     if components % 2 == 0, image.properties.alpha == .straight { held.insert(.alpha) }
     let items = image.lost(
-      keeping: held, reason: "PNG has no place for it",
+      keeping: held, reason: "PNG cannot store it",
       keepsAxis: { axis, kind in
         guard axis.role == .column || axis.role == .row else { return false }
         switch kind {
@@ -205,6 +207,6 @@ struct PNGDescription {
       },
       keepsMetadata: { path, _ in kept.contains(path) })
     let axes = image.properties.axes.filter { $0.role != .column && $0.role != .row }
-    return axes.map { LostItem(path: "/axes/\($0.role.name)", value: "length 1", reason: "PNG has rows and columns only") } + items
+    return axes.map { LostItem(path: "/axes/\($0.role.name)", value: "length 1", reason: "PNG stores only rows and columns") } + items
   }
 }

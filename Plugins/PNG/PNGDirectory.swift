@@ -1,42 +1,42 @@
 internal import IOLinkCore
 
-/// What a PNG file holds, and where: all chunks but the pixels.
+/// The contents of a PNG file: all chunks except the pixels, and where the pixels are.
 ///
 /// Source: PNG (third edition), section 5.6 (order of chunks).
 struct PNGDirectory {
   let header: PNGHeader
-  /// PLTE: red, green, blue of each entry.
+  /// PLTE: the red, green and blue values of each entry.
   private(set) var palette: [UInt8]?
-  /// tRNS as stored, of a valid length.
+  /// The data of tRNS, whose length has been validated.
   private(set) var transparency: [UInt8]?
-  /// IDAT.
+  /// Where the image data (IDAT) are.
   private(set) var data = PNGData()
-  /// Chunks that say something about the image, in file order.
+  /// The chunks that describe the image, in file order.
   private(set) var ancillary: [(type: PNGChunkType, bytes: [UInt8])] = []
   private(set) var animation: PNGAnimation?
-  /// What was wrong with parts that the image does not need.
+  /// What is wrong with parts of the file that the image does not need.
   private(set) var warnings: [String] = []
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
-  /// Ancillary chunks that are read.
+  /// The ancillary chunks that are read.
   private static let known: Set<PNGChunkType> = [
     .background, .chromaticities, .codingPoints, .exif, .gamma, .profile, .internationalText, .offset, .physicalSize,
     .significantBits, .subjectScale, .standardRGB, .text, .time, .compressedText,
   ]
 
-  /// Walks through the chunks.
+  /// Reads the chunks up to IEND.
   ///
   /// - Throws: `malformed` when a critical chunk is damaged, missing, repeated or in the wrong place; `truncated` when the
-  ///   file ends before IEND; `unsupported` for critical chunks that are not known; `limitExceeded`.
-  /// - Complexity: One small read a chunk; pixels are not touched.
+  ///   file ends before IEND; `unsupported` for unknown critical chunks; `limitExceeded` when there are too many chunks.
+  /// - Complexity: One small read per chunk. Pixels are not read.
   init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     let first = try PNGChunk(at: Self.signature.count, in: source)
     guard first.type != .appleHeader else {
-      throw .png(.unsupported, "the file has a CgBI chunk: it is Apple's variant of PNG, not PNG", at: first.offset)
+      throw .png(.unsupported, "the file has a CgBI chunk: it is in Apple's variant of PNG, which is not supported", at: first.offset)
     }
     guard first.type == .header, first.byteCount == PNGHeader.byteCount else {
-      throw .png(.malformed, "the first chunk is \(first.type) of \(first.byteCount) bytes, IHDR of 13 expected", at: first.offset)
+      throw .png(.malformed, "the first chunk is \(first.type) of \(first.byteCount) bytes, expected IHDR of 13", at: first.offset)
     }
     header = try PNGHeader(try first.data(in: source), at: first.dataOffset)
     var animation = PNGAnimationReader(header)
@@ -58,30 +58,30 @@ struct PNGDirectory {
       case .transparency: try takeTransparency(chunk, source)
       default:
         guard !chunk.type.isCritical else {
-          throw .png(.unsupported, "critical chunk \(chunk.type) is not known", at: chunk.offset)
+          throw .png(.unsupported, "the critical chunk \(chunk.type) is unknown", at: chunk.offset)
         }
         try takeAncillary(chunk, source, &remaining)
       }
       if chunk.type != .data { data.close() }
       position = chunk.end
     }
-    guard !data.isEmpty else { throw .png(.malformed, "no image data", at: position) }
+    guard !data.isEmpty else { throw .png(.malformed, "the file has no image data (IDAT)", at: position) }
     guard header.color != .palette || palette != nil else {
-      throw .png(.malformed, "no palette in an image of palette indices", at: first.offset)
+      throw .png(.malformed, "the image consists of palette indices, but the file has no palette", at: first.offset)
     }
     self.animation = animation.finish(&warnings)
   }
 
   private mutating func takePalette(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {
-    guard palette == nil else { throw .png(.malformed, "a second palette", at: chunk.offset) }
+    guard palette == nil else { throw .png(.malformed, "the file has a second palette, expected at most one", at: chunk.offset) }
     guard header.color == .palette else {
-      // A suggestion for screens with few colours; nothing that the image needs.
-      warnings.append("the palette of an image that is not of palette indices was ignored")
+      // It only suggests colours for screens that cannot show all of them.
+      warnings.append("the palette was ignored: the image does not consist of palette indices")
       return
     }
-    guard data.isEmpty else { throw .png(.malformed, "the palette stands behind the image data", at: chunk.offset) }
+    guard data.isEmpty else { throw .png(.malformed, "the palette follows the image data, expected it before them", at: chunk.offset) }
     guard chunk.byteCount % 3 == 0, (3...768).contains(chunk.byteCount) else {
-      throw .png(.malformed, "palette of \(chunk.byteCount) bytes, expected 3 for each of 1 to 256 entries", at: chunk.offset)
+      throw .png(.malformed, "the palette has \(chunk.byteCount) bytes, expected 3 for each of 1 to 256 entries", at: chunk.offset)
     }
     palette = try chunk.data(in: source)
   }
@@ -95,7 +95,7 @@ struct PNGDirectory {
       case .grayAlpha, .rgba: false
       }
     guard isValid, data.isEmpty, transparency == nil else {
-      warnings.append("tRNS of \(chunk.byteCount) bytes was ignored: wrong place or length")
+      warnings.append("tRNS of \(chunk.byteCount) bytes was ignored: its place or its length is wrong")
       return
     }
     transparency = intact(chunk, try bytes(of: chunk, source))
@@ -106,7 +106,7 @@ struct PNGDirectory {
   ) throws(IOLinkError) {
     guard Self.known.contains(chunk.type) else { return }
     guard chunk.byteCount <= remaining else {
-      warnings.append("\(chunk.type) of \(chunk.byteCount) bytes was ignored: the limit of metadata is reached")
+      warnings.append("\(chunk.type) of \(chunk.byteCount) bytes was ignored: the limit for metadata is reached")
       return
     }
     guard let bytes = intact(chunk, try bytes(of: chunk, source)) else { return }
@@ -114,7 +114,7 @@ struct PNGDirectory {
     ancillary.append((chunk.type, bytes))
   }
 
-  /// The chunk's data; `nil` when the CRC differs.
+  /// Reads the chunk's data; `nil` when the CRC does not match.
   private func bytes(of chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) -> [UInt8]? {
     do throws(IOLinkError) { return try chunk.data(in: source) } catch {
       guard error.code == .malformed else { throw error }
@@ -123,7 +123,7 @@ struct PNGDirectory {
   }
 
   private mutating func intact(_ chunk: PNGChunk, _ bytes: [UInt8]?) -> [UInt8]? {
-    if bytes == nil { warnings.append("\(chunk.type) was ignored: its CRC differs") }
+    if bytes == nil { warnings.append("\(chunk.type) was ignored: its CRC does not match") }
     return bytes
   }
 

@@ -1,14 +1,14 @@
 internal import IOLinkCore
 
-/// The images of an opened file: the picture, and the frames of an animation.
+/// The images of an opened file: the still image, and the frames of its animation.
 struct PNGFile {
   var directory: PNGDirectory
   let source: DataSource
   let context: OpenContext
 
-  /// The picture is the main image; an animation, where there is one, the second.
+  /// Makes the views. The still image comes first and is the main image; an animation is the second image.
   ///
-  /// - Throws: `truncated` when the data cannot hold the picture; `limitExceeded`.
+  /// - Throws: `truncated` when the data are too short to hold the image; `limitExceeded` when it exceeds a limit.
   mutating func images(
     palette: PNGSamples.PaletteMode, transparency: PNGSamples.TransparencyMode
   ) throws(IOLinkError) -> ImageCollection {
@@ -41,13 +41,13 @@ struct PNGFile {
     return ImageCollection(images, mainIndex: 0, source: source.bytes)
   }
 
-  /// The frames as shown. An animation that cannot be read costs a warning, not the picture.
+  /// The frames as shown. If the animation cannot be read, a warning is added and the still image remains readable.
   private mutating func animation(
     _ palette: PNGSamples.PaletteMode, _ transparency: PNGSamples.TransparencyMode
   ) throws(IOLinkError) -> (PNGAnimationSource, PNGSamples)? {
     guard let animation = directory.animation else { return nil }
     let opacity: PNGSamples.Opacity = animation.leavesHoles(directory.header) ? .always : .asStored
-    // Frames of indices cannot be told from holes: they become colours where holes are.
+    // Gaps that no frame covers need an opacity, which indices do not have, so such frames are expanded to colours.
     let mode = opacity == .always ? .expand : palette
     let samples = try PNGSamples(directory, palette: mode, transparency: transparency, opacity: opacity)
     do throws(IOLinkError) {
@@ -70,7 +70,7 @@ struct PNGFile {
       inflationLimit: min(context.runtime.workingMemory / 2, context.limits.chunkByteCount))
   }
 
-  /// `8-bit RGB, deflate, interlaced`.
+  /// The description of the storage, such as `8-bit RGB, deflate, interlaced`.
   private var storage: String {
     let header = directory.header
     let color =
@@ -89,7 +89,7 @@ extension PNGAnimation {
   /// Whether parts of the canvas may be shown that no frame covers.
   func leavesHoles(_ canvas: PNGHeader) -> Bool {
     guard let first = frames.first else { return false }
-    // What is cleared after the last frame is shown by nobody.
+    // Disposing of the last frame has no visible effect.
     return !first.covers(canvas) || frames.dropLast().contains { $0.disposal == .background }
   }
 }

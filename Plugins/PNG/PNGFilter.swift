@@ -1,10 +1,10 @@
-/// How the bytes of a row are predicted from those before them.
+/// How the bytes of a row are predicted from neighbouring bytes.
 ///
 /// Source: PNG (third edition), section 9.
 enum PNGFilter: UInt8, CaseIterable {
   case none, sub, up, average, paeth
 
-  /// Of `left`, `above` and `aboveLeft` the one next to left + above − aboveLeft; all are bytes.
+  /// Returns whichever of `left`, `above` and `aboveLeft` is closest to left + above − aboveLeft. All values are bytes.
   @inline(__always)
   static func paeth(_ left: Int32, _ above: Int32, _ aboveLeft: Int32) -> Int32 {
     let towardsLeft = above &- aboveLeft
@@ -16,7 +16,7 @@ enum PNGFilter: UInt8, CaseIterable {
     return distanceLeft <= min(distanceAbove, distanceBoth) ? left : upper
   }
 
-  /// Without a branch.
+  /// The absolute value, computed without a branch.
   @inline(__always)
   private static func magnitude(_ value: Int32) -> Int32 {
     let sign = value &>> 31

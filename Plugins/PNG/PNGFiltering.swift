@@ -1,21 +1,20 @@
 internal import IOLinkCore
 
-/// Filters rows before they are compressed: the hot loop of writing.
+/// Filters rows before they are compressed. This is the hot loop of writing.
 struct PNGFiltering: Sendable {
-  /// `nil` chooses for each row the filter whose result has the smallest sum of absolute values.
+  /// The filter of all rows. With `nil`, each row gets the filter whose result has the smallest sum of absolute values.
   ///
-  /// Source of the rule: PNG (third edition), section 12.7.
+  /// Source of this rule: PNG (third edition), section 12.7.
   let filter: PNGFilter?
-  /// Without the filter type in front.
+  /// The number of bytes in a row, without the filter type.
   let rowByteCount: Int
-  /// Bytes of a pixel, at least 1.
+  /// The number of bytes in a pixel, at least 1.
   let distance: Int
 
-  /// Filters rows that lie one behind the other, without looking at what precedes them: the first one is only compared
-  /// with itself.
+  /// Filters consecutive rows. The first row is predicted only from itself, because the row before it is not known here.
   ///
   /// - Parameter rows: Whole rows as PNG stores them.
-  /// - Returns: The rows, each behind its filter type.
+  /// - Returns: The filtered rows, each preceded by its filter type.
   func apply(to rows: RawSpan) -> [UInt8] {
     let count = rows.byteCount / rowByteCount
     precondition(rows.byteCount == count * rowByteCount)
@@ -24,7 +23,7 @@ struct PNGFiltering: Sendable {
         guard let from = input.baseAddress, let to = output.baseAddress else { return }
         var candidates = Candidates(rowByteCount: rowByteCount, distance: distance)
         for row in 0..<count {
-          // Row `row` of both, which hold `count` rows.
+          // Both buffers hold `count` rows, and `row` is below `count`.
           unsafe candidates.take(from + row * rowByteCount)
           unsafe candidates.put(row == 0 ? firstRow : filter, first: row == 0, to + row * (rowByteCount + 1))
         }
@@ -33,15 +32,15 @@ struct PNGFiltering: Sendable {
     }
   }
 
-  /// The filter of a first row: one that needs no row above gives what it would give with zeros there.
+  /// The filter of the first row, which must not use the row above.
   private var firstRow: PNGFilter? { filter.map { $0 == .none ? .none : .sub } }
 }
 
-/// A row, the row above, and what the filters make of it.
+/// A row, the row above it, and the results of the filters.
 private struct Candidates {
   private let count: Int
   private let distance: Int
-  /// Rows behind `distance` zeros.
+  /// The two rows, each preceded by `distance` zeros.
   private var row: [UInt8]
   private var above: [UInt8]
   private var trial: [UInt8]
@@ -56,17 +55,17 @@ private struct Candidates {
     best = trial
   }
 
-  /// The next row: `count` bytes.
+  /// Copies the next row, `count` bytes, and makes the current row the one above.
   mutating func take(_ bytes: UnsafeRawPointer) {
     swap(&row, &above)
-    // The buffer has room for `count` bytes behind the zeros.
+    // The buffer has room for `count` bytes after the zeros.
     unsafe row.withUnsafeMutableBytes { buffer in
       unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[distance...])
         .copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: count))
     }
   }
 
-  /// Writes a filter type and the filtered row: 1 + `count` bytes.
+  /// Writes the filter type and the filtered row, 1 + `count` bytes in total.
   mutating func put(_ filter: PNGFilter?, first: Bool, _ target: UnsafeMutablePointer<UInt8>) {
     var chosen = filter ?? .none
     if let filter {
@@ -86,18 +85,18 @@ private struct Candidates {
     unsafe target.pointee = chosen.rawValue
     unsafe best.withUnsafeBufferPointer { bytes in
       guard let base = bytes.baseAddress else { return }
-      // `count` bytes in both; the target is another's memory.
+      // Both have `count` bytes, and the target does not overlap with this structure's arrays.
       unsafe (target + 1).update(from: base, count: count)
     }
   }
 
-  /// The sum of the filtered bytes, each taken as a signed number without its sign.
+  /// The sum of the absolute values of the filtered bytes, each taken as a signed number.
   private var magnitude: Int {
     unsafe trial.withUnsafeBufferPointer { bytes in
       var sum = 0
       var start = 0
       while start < count {
-        // 4096 × 128 fits easily in 32 bits; indices are less than `count`.
+        // The sum of 4096 × 128 fits in 32 bits, and indices are less than `count`.
         let end = min(count, start + 4096)
         var part: UInt32 = 0
         for index in start..<end {
@@ -117,7 +116,7 @@ private struct Candidates {
       unsafe above.withUnsafeBufferPointer { above in
         unsafe trial.withUnsafeMutableBufferPointer { trial in
           guard let x = row.baseAddress, let b = above.baseAddress, let result = trial.baseAddress else { return }
-          // `count` bytes of each, from `distance` on in the two rows: all indices are less than count + distance.
+          // All three have `count` bytes, in the two rows starting at `distance`, so all indices are less than count + distance.
           unsafe Self.run(filter, x + distance, left: x, above: b + distance, aboveLeft: b, result, count)
         }
       }
@@ -128,7 +127,7 @@ private struct Candidates {
     _ filter: PNGFilter, _ row: UnsafePointer<UInt8>, left: UnsafePointer<UInt8>, above: UnsafePointer<UInt8>,
     aboveLeft: UnsafePointer<UInt8>, _ result: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
-    // `count` bytes lie behind each pointer.
+    // Each pointer refers to at least `count` bytes.
     switch filter {
     case .none: unsafe result.update(from: row, count: count)
     case .sub: for index in 0..<count { unsafe result[index] = row[index] &- left[index] }
@@ -146,12 +145,12 @@ private struct Candidates {
     }
   }
 
-  /// As ``PNGFilter/paeth(_:_:_:)``, with bytes only, so that sixteen fit a register.
+  /// The same as ``PNGFilter/paeth(_:_:_:)``, computed with bytes only so that sixteen of them fit in a vector register.
   @inline(__always)
   private static func paeth(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> UInt8 {
     let distanceLeft = max(b, c) &- min(b, c)
     let distanceAbove = max(a, c) &- min(a, c)
-    // a + b − 2c: where both lie on one side of c, it is further away than either.
+    // The distance to a + b − 2c. If a and b are on the same side of c, it is larger than either of the other two.
     let between = max(distanceLeft, distanceAbove) &- min(distanceLeft, distanceAbove)
     let distanceBoth = (b >= c) == (a >= c) ? 255 : between
     let upper = distanceAbove <= distanceBoth ? b : c

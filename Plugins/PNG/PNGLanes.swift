@@ -1,13 +1,13 @@
-/// The samples of a pixel side by side in a vector.
+/// The samples of a pixel, side by side in a vector.
 ///
-/// Concrete for each width, because operators of vectors are only quick where the compiler knows the type.
+/// There is a concrete type for each width, because vector operators are only fast if the compiler knows the type.
 protocol PNGLanes {
   associatedtype Bytes: BitwiseCopyable
   associatedtype Words
 
   static var zero: Bytes { get }
   static func add(_ a: Bytes, _ b: Bytes) -> Bytes
-  /// Rounded down.
+  /// The mean of each pair of bytes, rounded down.
   static func mean(_ a: Bytes, _ b: Bytes) -> Bytes
   static func widen(_ bytes: Bytes) -> Words
   static func narrow(_ words: Words) -> Bytes
@@ -15,7 +15,7 @@ protocol PNGLanes {
   static func addPaeth(_ stored: Words, _ left: Words, _ above: Words, _ aboveLeft: Words) -> Words
 }
 
-/// Pixels of 3 or 4 bytes.
+/// The lanes for pixels of 3 or 4 bytes.
 enum PNGFourLanes: PNGLanes {
   typealias Bytes = SIMD4<UInt8>
   typealias Words = SIMD4<Int16>
@@ -45,7 +45,7 @@ enum PNGFourLanes: PNGLanes {
   }
 }
 
-/// Pixels of 6 or 8 bytes.
+/// The lanes for pixels of 6 or 8 bytes.
 enum PNGEightLanes: PNGLanes {
   typealias Bytes = SIMD8<UInt8>
   typealias Words = SIMD8<Int16>

@@ -1,10 +1,10 @@
 internal import IOLinkCore
 
-/// How the filtered rows of one image follow each other in its data.
+/// How the filtered rows of one image are arranged in its data.
 ///
 /// Source: PNG (third edition), sections 7.2 (scanlines) and 8 (interlacing).
 struct PNGLayout {
-  /// A reduced image: all of it, or one of Adam7's seven. Its pixel (0, 0) is the image's (x, y).
+  /// A reduced image: the whole image, or one of the seven of Adam7. Its pixel (0, 0) is the image's pixel (x, y).
   struct Pass: Hashable {
     let x: Int
     let y: Int
@@ -12,18 +12,18 @@ struct PNGLayout {
     let rowStep: Int
     let width: Int
     let height: Int
-    /// Without the filter type in front.
+    /// The number of bytes in a row, without the filter type.
     let rowByteCount: Int
   }
 
   let header: PNGHeader
-  /// In the order of the data; none is empty.
+  /// The passes in the order of the data. None of them is empty.
   let passes: [Pass]
-  /// Bytes of all rows with their filter types.
+  /// The number of bytes in all rows, including their filter types.
   let filteredByteCount: Int
 
-  /// - Parameter header: Width and height are those of the image or of a frame.
-  /// - Throws: `limitExceeded` when a size passes the largest integer.
+  /// - Parameter header: A header whose width and height are those of the image or of a frame.
+  /// - Throws: `limitExceeded` when the size in bytes does not fit in an `Int`.
   init(_ header: PNGHeader) throws(IOLinkError) {
     self.header = header
     var passes: [Pass] = []
@@ -54,13 +54,13 @@ struct PNGLayout {
     length > start ? Checked.ceilingDivide(length - start, step) : 0
   }
 
-  /// Rows of a chunk: about ``bandByteCount`` of pixels.
+  /// The number of rows in a chunk, whose pixels take about ``bandByteCount``.
   ///
-  /// - Parameter rowByteCount: Bytes of a decoded row.
+  /// - Parameter rowByteCount: The number of bytes in a decoded row.
   func bandHeight(rowByteCount: Int) -> Int {
     max(1, min(header.height, Self.bandByteCount / rowByteCount))
   }
 
-  /// Small enough to stay in a core's cache between the steps of decoding.
+  /// Small enough for a band to stay in a core's cache between the steps of decoding.
   static let bandByteCount = 512 << 10
 }

@@ -1,16 +1,16 @@
 internal import IOLinkCore
 
-/// Axes, calibration and metadata from a file's chunks.
+/// Derives axes, calibration and metadata from the chunks of a file.
 ///
-/// What chunks say about colour stands below `/png` in the form that ``PNGAncillary`` writes back.
+/// What the chunks say about colour is stored below `/png`, in the form that ``PNGAncillary`` writes back.
 struct PNGMetadata {
   private(set) var metadata = MetadataNode()
   private var size: PNGPhysicalSize?
   private var offset: PNGOffset?
-  /// sCAL: metres of a pixel.
+  /// The size of a pixel in metres according to sCAL.
   private var subject: (x: Double, y: Double)?
 
-  /// - Parameter limits: Bound what compressed texts and profiles expand to.
+  /// - Parameter limits: The bound for the expanded size of compressed texts and profiles.
   init(_ directory: inout PNGDirectory, _ samples: PNGSamples, limits: ReadLimits) {
     var remaining = limits.metadataByteCount
     for (type, bytes) in directory.ancillary {
@@ -19,7 +19,7 @@ struct PNGMetadata {
       }
     }
     if subject != nil, size?.isPerMetre != true {
-      // It is the spacing.
+      // The scale is used as the spacing, so it does not stay in the metadata.
       metadata["/png/subject_scale"] = nil
       metadata["/png/subject_scale/unit"] = nil
     }
@@ -35,7 +35,7 @@ struct PNGMetadata {
     }
   }
 
-  /// Adds what was wrong with parts that the image does not need.
+  /// Adds what is wrong with parts of the file that the image does not need.
   mutating func take(warnings: [String]) {
     if !warnings.isEmpty { metadata["/png/warnings"] = .texts(warnings) }
   }
@@ -49,10 +49,10 @@ struct PNGMetadata {
       remaining -= min(remaining, text.text.utf8.count)
       take(text)
     case .physicalSize:
-      guard let found = PNGPhysicalSize(bytes) else { throw .png(.malformed, "not 9 bytes of valid sizes") }
+      guard let found = PNGPhysicalSize(bytes) else { throw .png(.malformed, "expected 9 bytes with two positive sizes and a unit") }
       size = found
     case .offset:
-      guard let found = PNGOffset(bytes) else { throw .png(.malformed, "not 9 bytes of valid positions") }
+      guard let found = PNGOffset(bytes) else { throw .png(.malformed, "expected 9 bytes with two positions and a unit") }
       offset = found
     case .subjectScale: try takeScale(bytes)
     case .profile:
@@ -67,7 +67,7 @@ struct PNGMetadata {
     }
   }
 
-  /// Texts of the common keywords stand at the top; others, and all that have a language, below `/png/text`.
+  /// Stores texts with common keywords at the top. Other texts, and all that have a language, are stored below `/png/text`.
   private mutating func take(_ text: PNGText) {
     let key = PNGText.coreKeys.first { $0.keyword == text.keyword }?.key
     let isPlain = text.language.isEmpty && text.translatedKeyword.isEmpty
@@ -88,11 +88,11 @@ struct PNGMetadata {
     }
   }
 
-  /// sCAL: a unit, then two numbers in ASCII, the first ended by 0.
+  /// Parses sCAL: a unit, then two numbers in ASCII that a zero byte separates.
   private mutating func takeScale(_ bytes: [UInt8]) throws(IOLinkError) {
     let parts = bytes.dropFirst().split(separator: 0, maxSplits: 1)
     let numbers = parts.compactMap { Double(String(decoding: $0, as: UTF8.self)) }.filter { $0 > 0 && $0.isFinite }
-    guard let unit = bytes.first, numbers.count == 2 else { throw .png(.malformed, "no unit and two numbers") }
+    guard let unit = bytes.first, numbers.count == 2 else { throw .png(.malformed, "expected a unit and two positive numbers") }
     if unit == 1 { subject = (numbers[0], numbers[1]) }
     metadata["/png/subject_scale"] = .reals(numbers)
     metadata["/png/subject_scale/unit"] = .text(unit == 1 ? "m" : "rad")
@@ -104,7 +104,7 @@ struct PNGMetadata {
     return (try? NumericArray(.int64, shape: [values.count], bytes: bytes)).map { .numbers($0) }
   }
 
-  /// - Parameter frames: Makes a SEQUENCE axis.
+  /// - Parameter frames: The animation, whose frames become a SEQUENCE axis.
   func properties(_ header: PNGHeader, _ samples: PNGSamples, frames: PNGAnimation? = nil) throws(IOLinkError) -> ImageProperties {
     var axes = [axis(.row, header.height, size?.y, subject?.y, offset?.y), axis(.column, header.width, size?.x, subject?.x, offset?.x)]
     if let frames {
@@ -120,7 +120,7 @@ struct PNGMetadata {
     return properties
   }
 
-  /// Spacing from pHYs, else from sCAL; origin from oFFs.
+  /// Makes an axis with the spacing from pHYs, or from sCAL without pHYs, and the origin from oFFs.
   private func axis(_ role: AxisRole, _ length: Int, _ density: UInt32?, _ subject: Double?, _ position: Int32?) -> Axis {
     var axis = Axis(role, length: length)
     if let density, size?.isPerMetre == true { axis.spacing = 1 / Double(density) } else { axis.spacing = subject }

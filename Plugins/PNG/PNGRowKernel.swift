@@ -1,7 +1,7 @@
-/// Undoes the filter of one row. `count` bytes lie behind each pointer; target overlaps neither of the others.
+/// Undoes the filter of one row. Each pointer refers to `count` bytes; the target overlaps with neither of the others.
 ///
-/// Pixels of three bytes and more go through vectors, all samples of a pixel at once; smaller ones byte by byte. Every
-/// pixel needs the one to its left, so that is all the parallelism there is.
+/// Pixels of three or more bytes are processed as vectors, all samples of a pixel at once; smaller pixels are processed byte by
+/// byte. More parallelism is not possible, because every pixel depends on the one to its left.
 @safe
 struct PNGRowKernel {
   private let source: UnsafeRawPointer
@@ -16,14 +16,14 @@ struct PNGRowKernel {
     self.count = count
   }
 
-  /// - Parameter distance: 1, 2, 3, 4, 6 or 8; `count` is a multiple of it.
+  /// - Parameter distance: The bytes of a pixel: 1, 2, 3, 4, 6 or 8; `count` is a multiple of it.
   func undo(_ filter: PNGFilter, _ distance: Int) {
     switch filter {
     case .none: unsafe target.copyMemory(from: source, byteCount: count)
     case .up:
       for index in 0..<count { put(index, stored(index) &+ upper(index)) }
     case .sub, .average, .paeth:
-      // Constants, so that the loops are compiled for each.
+      // Each call passes a constant, so that the compiler specializes the loops.
       switch distance {
       case 1: undoBytes(filter, 0, 1)
       case 2: undoBytes(filter, 0, 2)
@@ -35,7 +35,7 @@ struct PNGRowKernel {
     }
   }
 
-  // All indices below are less than count, the bound of each loop; those minus `distance` are not negative.
+  // All indices below are less than `count`, the bound of each loop; after subtracting `distance` they are not negative.
 
   @inline(__always) private func stored(_ index: Int) -> UInt8 { unsafe source.load(fromByteOffset: index, as: UInt8.self) }
   @inline(__always) private func upper(_ index: Int) -> UInt8 { unsafe above.load(fromByteOffset: index, as: UInt8.self) }
@@ -46,7 +46,7 @@ struct PNGRowKernel {
 
   // MARK: Byte by byte
 
-  /// From the pixel at `start` on; `distance` is 1 or 2, or the rest is short.
+  /// Processes the bytes from `start` on, either because `distance` is 1 or 2 or because too few bytes remain for vectors.
   @inline(__always)
   private func undoBytes(_ filter: PNGFilter, _ start: Int, _ distance: Int) {
     for lane in 0..<distance {
@@ -93,8 +93,7 @@ struct PNGRowKernel {
 
   // MARK: Pixel by pixel
 
-  /// Loads and stores more bytes than a pixel has, as long as the row has them; what is stored too much is overwritten
-  /// by the next pixel.
+  /// Loads and stores vectors that are wider than a pixel while they fit in the row. The next pixel overwrites the excess bytes.
   @inline(__always)
   private func undoPixels<Lanes: PNGLanes>(_ filter: PNGFilter, _ distance: Int, _: Lanes.Type) {
     let width = MemoryLayout<Lanes.Bytes>.size
@@ -130,7 +129,7 @@ struct PNGRowKernel {
     if start < count { undoBytes(filter, start, distance) }
   }
 
-  // start + the size of Bytes is at most count.
+  // For both functions, start + the size of Bytes is at most `count`.
 
   @inline(__always)
   private func load<Lanes: PNGLanes>(_: Lanes.Type, _ base: UnsafeRawPointer, _ start: Int) -> Lanes.Bytes {

@@ -1,23 +1,23 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// Gives the filtered rows of one image in order. Used by one reader at a time.
+/// A source of the filtered rows of one image, in order. One reader uses it at a time.
 protocol PNGRows: AnyObject {
-  /// Lends the next bytes.
+  /// Lends the next `byteCount` bytes.
   ///
-  /// - Throws: `truncated` when there are fewer; `malformed` when the data are damaged.
+  /// - Throws: `truncated` when fewer bytes are left; `malformed` when the data are damaged; what `body` throws.
   func withNext(
     _ byteCount: Int, scratch: ScratchBuffer, _ body: (RawSpan) throws(IOLinkError) -> Void
   ) throws(IOLinkError)
 
-  /// Checks what follows the last row.
+  /// Checks the data that follow the last row.
   func finish() throws(IOLinkError)
 
-  /// A point to go on from later; `nil` where any place is one.
+  /// Returns a point from which reading can resume later, or `nil` when it can resume anywhere.
   func restart() throws(IOLinkError) -> PNGDataStreamBox?
 }
 
-/// Rows that were inflated at once, which costs half of the time that zlib needs. Several readers share them.
+/// Rows that were inflated at once, in half of the time that zlib needs. Several readers share them.
 final class InflatedPNGRows: PNGRows {
   private let block: MemoryBlock
   private var position: Int
@@ -39,7 +39,7 @@ final class InflatedPNGRows: PNGRows {
   func restart() -> PNGDataStreamBox? { nil }
 }
 
-/// Rows of an image that is too large for that.
+/// Rows of an image that is too large to be inflated at once.
 final class StreamedPNGRows: PNGRows {
   private var stream: PNGDataStream
 
@@ -59,7 +59,7 @@ final class StreamedPNGRows: PNGRows {
   func restart() throws(IOLinkError) -> PNGDataStreamBox? { PNGDataStreamBox(try stream.copy()) }
 }
 
-/// A stream that stands still; only ever copied.
+/// A stream that is never advanced, only copied.
 final class PNGDataStreamBox: Sendable {
   private let stream: PNGDataStream
 

@@ -1,17 +1,18 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// How samples as stored become elements: unpacking, byte order, palette, transparency.
+/// How stored samples become elements: unpacking, byte order, palette and transparency.
 struct PNGSamples {
   private enum Step {
-    /// Stored as they are used: 8-bit samples.
+    /// 8-bit samples are used as they are stored.
     case verbatim
+    /// 16-bit samples are converted to native byte order.
     case swapped
-    /// 1, 2 or 4 bits to bytes, without scaling.
+    /// Samples of 1, 2 or 4 bits become bytes, without scaling.
     case unpacked
-    /// 256 entries of dataType.componentCount bytes each, by index.
+    /// Indices are replaced with the table's 256 entries of dataType.componentCount bytes each.
     case looked(table: [UInt8])
-    /// An opacity is added: 0 for pixels that equal the key, sample by sample, else all. Gray of less than 8 bits is scaled.
+    /// An opacity is added: 0 for pixels whose samples equal the key, full for all others. Gray of less than 8 bits is scaled.
     case keyed([UInt16]?)
   }
 
@@ -19,16 +20,16 @@ struct PNGSamples {
   let dataType: DataType
   let interpretation: ImageInterpretation
   let alpha: AlphaMode
-  /// Bits that are used, where they are fewer than the type has.
+  /// The number of bits that are used, if there are fewer than the type has.
   let significantBits: Int?
   private let step: Step
 
   enum PaletteMode { case expand, indices }
   enum TransparencyMode { case expand, keep }
-  /// Whether there has to be an opacity where the file needs none.
+  /// Whether an opacity component is added even if the file does not have one.
   enum Opacity { case asStored, always }
 
-  /// - Throws: Nothing that a valid directory can cause.
+  /// - Throws: Nothing, if the directory is valid.
   init(
     _ directory: PNGDirectory, palette: PaletteMode, transparency: TransparencyMode, opacity: Opacity = .asStored
   ) throws(IOLinkError) {
@@ -65,7 +66,7 @@ struct PNGSamples {
     }
   }
 
-  /// Colours by index; where PLTE has fewer entries, opaque black, as libpng gives it.
+  /// The colours by index. Indices beyond the end of PLTE are opaque black, as in libpng.
   private static func table(_ palette: [UInt8], _ opacities: [UInt8]?) -> [UInt8] {
     var table: [UInt8] = []
     for index in 0..<256 {
@@ -75,7 +76,7 @@ struct PNGSamples {
     return table
   }
 
-  /// The samples of the transparent colour; only as many bits count as a sample has.
+  /// The samples of the transparent colour, reduced to the bits that a sample has.
   private static func key(_ bytes: [UInt8], depth: Int) throws(IOLinkError) -> [UInt16] {
     var key: [UInt16] = []
     for offset in stride(from: 0, to: bytes.count, by: 2) {
@@ -85,7 +86,7 @@ struct PNGSamples {
     return key
   }
 
-  /// Whether elements are rows as stored but for the byte order of numbers, so that filters can be undone in their place.
+  /// Whether elements equal the stored rows except for byte order, so that filters can be undone in place.
   var areStoredRows: Bool {
     switch step {
     case .verbatim, .swapped: true
@@ -93,17 +94,17 @@ struct PNGSamples {
     }
   }
 
-  /// Brings rows that lie where their elements belong into native byte order.
+  /// Converts rows that are already in their final place to native byte order.
   func finish(_ elements: inout MutableRawSpan) {
     if case .swapped = step, ByteOrder.native != .big { ByteSwapping.swap(&elements, width: 2) }
   }
 
-  /// Makes elements of unfiltered rows.
+  /// Converts unfiltered rows to elements.
   ///
   /// - Parameters:
   ///   - rows: Whole rows of `rowByteCount` bytes.
-  ///   - width: Pixels of a row.
-  ///   - elements: As many rows of width × dataType.byteCount bytes.
+  ///   - width: The number of pixels in a row.
+  ///   - elements: The output, as many rows of width × dataType.byteCount bytes.
   func expand(
     _ rows: RawSpan, width: Int, rowByteCount: Int, into elements: inout MutableRawSpan
   ) throws(IOLinkError) {
@@ -131,7 +132,7 @@ struct PNGSamples {
     }
   }
 
-  /// Lends the samples as bytes; as stored where they have 8 or 16 bits.
+  /// Lends the samples, unpacked to bytes if they have fewer than 8 bits.
   private func withBytes(
     of rows: RawSpan, width: Int, _ body: (RawSpan) throws(IOLinkError) -> Void
   ) throws(IOLinkError) {

@@ -1,15 +1,15 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// Writes the pixels of a PNG: bands of rows are filtered in parallel, then compressed.
+/// Writes the pixels of a PNG. Bands of rows are filtered in parallel and then compressed.
 ///
-/// Filtered rows that fit the working memory become one stream by libdeflate, when all are there. Larger images are
-/// compressed band by band in parallel by zlib, each band a part of one stream, in bounded memory.
+/// If the filtered rows fit into the working memory, libdeflate compresses them as one stream at the end. The bands of larger
+/// images are compressed in parallel by zlib, in bounded memory, and joined to one stream.
 final class PNGSink: ChunkSink {
   private struct State {
-    /// Filtered rows so far, where the image is compressed at once.
+    /// The number of filtered bytes stored so far, if the image is compressed at once.
     var stored = 0
-    /// Of the filtered rows so far.
+    /// The Adler-32 of the filtered bytes so far.
     var adler: UInt32 = 1
     var hasBegun = false
   }
@@ -21,15 +21,15 @@ final class PNGSink: ChunkSink {
   private let filtering: PNGFiltering
   private let level: Int
   private let stream: any StreamAccess
-  /// All filtered rows; `nil` where they do not fit.
+  /// The buffer for all filtered rows, or `nil` if they do not fit.
   private let whole: MemoryBlock?
   private let state = Guarded(State())
 
   /// - Parameters:
-  ///   - shape: Of the image, canonical order; axes other than column and row have length 1.
-  ///   - filter: `nil` chooses for each row.
-  ///   - workingMemory: Bytes that filtered rows may take.
-  /// - Throws: `limitExceeded` when sizes overflow.
+  ///   - shape: The shape of the image in canonical order. All axes except column and row have length 1.
+  ///   - filter: The filter of all rows, or `nil` to choose one for each row.
+  ///   - workingMemory: The number of bytes that the filtered rows may take.
+  /// - Throws: `limitExceeded` when a size does not fit in an `Int`.
   init(
     _ header: PNGHeader, _ shape: Shape, _ dataType: DataType, filter: PNGFilter?, level: Int, on stream: any StreamAccess,
     workingMemory: Int
@@ -40,7 +40,7 @@ final class PNGSink: ChunkSink {
     self.stream = stream
     let layout = try PNGLayout(header)
     let rowByteCount = header.rowByteCount(width: header.width)
-    // Packed bits and indices have no neighbours that would predict them.
+    // Packed bits and palette indices cannot be predicted from their neighbours.
     let isPredictable = header.depth >= 8 && header.color != .palette
     filtering = PNGFiltering(
       filter: isPredictable ? filter : filter ?? PNGFilter.none, rowByteCount: rowByteCount, distance: header.filterDistance)
@@ -67,7 +67,7 @@ final class PNGSink: ChunkSink {
     return .bytes(part)
   }
 
-  /// Lends the rows as PNG stores them.
+  /// Lends the rows in the form in which PNG stores them.
   private func withStoredRows(
     _ elements: RawSpan, _ workspace: ChunkWorkspace, _ body: (RawSpan) -> [UInt8]
   ) throws(IOLinkError) -> [UInt8] {
@@ -118,12 +118,12 @@ final class PNGSink: ChunkSink {
     try stream.flush()
   }
 
-  /// Deflate with a window of 32 KiB. Source: RFC 1950, section 2.2.
+  /// The zlib header: deflate with a window of 32 KiB. Source: RFC 1950, section 2.2.
   private static let streamHeader: [UInt8] = [0x78, 0x01]
-  /// A last block of fixed codes without content. Source: RFC 1951, section 3.2.6.
+  /// A final block with fixed codes and without content. Source: RFC 1951, section 3.2.6.
   private static let emptyLastBlock: [UInt8] = [0x03, 0x00]
 
-  /// Writes IDAT chunks.
+  /// Writes the bytes as IDAT chunks.
   private func writeData(_ bytes: RawSpan) throws(IOLinkError) {
     var start = 0
     while start < bytes.byteCount {
@@ -137,6 +137,6 @@ final class PNGSink: ChunkSink {
     }
   }
 
-  /// A chunk's length has 31 bits.
+  /// The largest size of an IDAT chunk. The format allows up to 2³¹ − 1 bytes.
   private static let chunkByteCount = 1 << 30
 }

@@ -1,12 +1,12 @@
 internal import IOLinkCore
 
-/// The pixels of a PNG in bands of rows, which come out of one deflate stream in order.
+/// The pixels of a PNG in bands of rows, which are decoded in order from one deflate stream.
 ///
-/// An image whose filtered rows fit the working memory is inflated at once, and all readers share the result while any of
-/// them is under way; a larger one is inflated piece by piece. Restart points let later readers begin in the middle.
+/// If the filtered rows fit into the working memory, the image is inflated at once, and all readers share the result while any
+/// of them needs it. A larger image is inflated piece by piece. Restart points let later readers begin in the middle.
 /// Interlaced images are decoded as a whole.
 final class PNGSource: SequentialChunkSource {
-  /// From where a band can be decoded.
+  /// The state from which a band can be decoded.
   private struct Restart {
     /// The unfiltered row before the band.
     let previous: [UInt8]
@@ -14,7 +14,7 @@ final class PNGSource: SequentialChunkSource {
   }
 
   private struct State {
-    /// Inflated rows, or all elements of an interlaced image.
+    /// The inflated rows, or all elements of an interlaced image.
     weak var shared: MemoryBlock?
     var restarts: [Int: Restart] = [:]
   }
@@ -23,19 +23,20 @@ final class PNGSource: SequentialChunkSource {
   let dataType: DataType
   fileprivate let decoder: PNGDecoder
   fileprivate let bandHeight: Int
-  /// Bands from one restart point to the next.
+  /// The number of bands from one restart point to the next.
   private let restartInterval: Int
   private let state = Guarded(State(), renewal: { State() })
 
-  /// - Throws: `truncated` when the data cannot hold the image; `limitExceeded` when a band, or an interlaced image, passes
-  ///   the limit of a chunk.
+  /// - Throws: `truncated` when the data are too short to hold the image; `limitExceeded` when a row, or an interlaced image,
+  ///   exceeds the limit of a chunk.
   init(_ decoder: PNGDecoder, limits: ReadLimits) throws(IOLinkError) {
     self.decoder = decoder
     let header = decoder.layout.header
     dataType = decoder.samples.dataType
     guard decoder.data.canHold(decoder.layout.filteredByteCount) else {
       throw .png(
-        .truncated, "\(decoder.data.byteCount) bytes of image data cannot hold \(header.width) × \(header.height) pixels",
+        .truncated,
+        "the image data have \(decoder.data.byteCount) bytes, too few for \(header.width) × \(header.height) pixels",
         at: decoder.data.pieces.last?.end)
     }
     bandHeight = decoder.layout.bandHeight(rowByteCount: decoder.rowByteCount)
@@ -54,7 +55,7 @@ final class PNGSource: SequentialChunkSource {
       : max(Checked.ceilingDivide(Self.restartByteCount, bandByteCount), Checked.ceilingDivide(grid.chunkCount, Self.restartCount))
   }
 
-  /// A restart point takes about 100 KiB and a row.
+  /// The least distance between restart points, each of which takes about 100 KiB and a row.
   private static let restartByteCount = 16 << 20
   private static let restartCount = 64
 
@@ -83,7 +84,7 @@ final class PNGSource: SequentialChunkSource {
     return PNGCursor(rows, self, at: number, previous: previous)
   }
 
-  /// What all readers share; made by the first one while the others wait for it.
+  /// Returns the block that all readers share. The first reader makes it while the others wait.
   private func shared(_ make: @Sendable () throws(IOLinkError) -> MemoryBlock) throws(IOLinkError) -> MemoryBlock {
     let result = state.withLock { state -> Result<MemoryBlock, IOLinkError> in
       if let block = state.shared { return .success(block) }
@@ -107,7 +108,7 @@ final class PNGSource: SequentialChunkSource {
     return block
   }
 
-  /// Whether a reader that stands before this band should leave a restart point.
+  /// Whether a reader that has reached this band should leave a restart point.
   fileprivate func wantsRestart(at chunk: Int) -> Bool {
     chunk % restartInterval == 0 && state.withLock { $0.restarts[chunk] == nil }
   }
@@ -118,10 +119,10 @@ final class PNGSource: SequentialChunkSource {
   }
 }
 
-/// Decodes band after band.
+/// Decodes one band after another.
 private final class PNGCursor: ChunkCursor {
   private let image: PNGSource
-  /// `nil` behind the last band, so that what is shared can go.
+  /// The rows, or `nil` after the last band, so that the shared block can be freed.
   private var rows: (any PNGRows)?
   private var previous: [UInt8]
   private(set) var next: Int
@@ -135,7 +136,7 @@ private final class PNGCursor: ChunkCursor {
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
     guard let rows, let pass = image.decoder.layout.passes.first else {
-      throw .png(.malformed, "band \(next) lies behind the last one")
+      throw .png(.malformed, "band \(next) is beyond the last one")
     }
     let first = next * image.bandHeight
     let count = min(image.bandHeight, pass.height - first)
@@ -150,7 +151,7 @@ private final class PNGCursor: ChunkCursor {
   }
 }
 
-/// Hands out bands of an image that is decoded already.
+/// Copies bands out of an image that is already decoded.
 private final class PNGBlockCursor: ChunkCursor {
   private let image: PNGSource
   private var block: MemoryBlock?
@@ -163,7 +164,7 @@ private final class PNGBlockCursor: ChunkCursor {
   }
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
-    guard let block else { throw .png(.malformed, "band \(next) lies behind the last one") }
+    guard let block else { throw .png(.malformed, "band \(next) is beyond the last one") }
     let start = next * image.bandHeight * image.decoder.rowByteCount
     block.withBytes { bytes in elements.copy(from: bytes.extracting(start..<(start + elements.byteCount))) }
     next += 1

@@ -1,16 +1,16 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// tEXt, zTXt or iTXt: a text and its keyword.
+/// The contents of tEXt, zTXt or iTXt: a keyword and a text.
 ///
 /// Source: PNG (third edition), section 11.3.3.
 struct PNGText: Hashable {
   /// 1 to 79 characters of Latin-1.
   var keyword: String
   var text: String
-  /// RFC 3066, for example `de`; empty where none is stated.
+  /// A language tag of RFC 3066, such as `de`; empty when none is stated.
   var language = ""
-  /// The keyword in that language.
+  /// The keyword in `language`.
   var translatedKeyword = ""
 
   init(keyword: String, text: String) {
@@ -18,8 +18,10 @@ struct PNGText: Hashable {
     self.text = text
   }
 
-  /// - Parameter limit: Bytes that a compressed text may have.
-  /// - Throws: `malformed` when it is none; `limitExceeded`.
+  /// Parses the data of a chunk.
+  ///
+  /// - Parameter limit: The largest number of bytes to which a compressed text may expand.
+  /// - Throws: `malformed` when the chunk is not a valid text; `limitExceeded` when the text expands beyond the limit.
   init(_ type: PNGChunkType, _ bytes: [UInt8], limit: Int) throws(IOLinkError) {
     guard let end = bytes.prefix(80).firstIndex(of: 0), end > 0 else {
       throw .png(.malformed, "\(type) has no keyword of 1 to 79 characters")
@@ -30,9 +32,9 @@ struct PNGText: Hashable {
     case .text: text = Self.latin1(rest)
     case .compressedText: text = Self.latin1(try Self.inflate(rest, limit)[...])
     default:
-      guard rest.count >= 2, let flag = rest.first, flag <= 1 else { throw .png(.malformed, "\(type) ends early") }
+      guard rest.count >= 2, let flag = rest.first, flag <= 1 else { throw .png(.malformed, "\(type) has no compression flag of 0 or 1") }
       let parts = rest.dropFirst(2).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3 else { throw .png(.malformed, "\(type) ends early") }
+      guard parts.count == 3 else { throw .png(.malformed, "\(type) ends too early") }
       language = Self.latin1(parts[0])
       translatedKeyword = String(decoding: parts[1], as: UTF8.self)
       let method = rest.dropFirst().prefix(1)
@@ -46,17 +48,17 @@ struct PNGText: Hashable {
     return String(text)
   }
 
-  /// `nil` when a character is not in Latin-1, or is 0.
+  /// Encodes a text as Latin-1; `nil` when a character is not in Latin-1 or is 0.
   static func latin1(_ text: String) -> [UInt8]? {
     let bytes = text.unicodeScalars.compactMap { $0.value > 0 && $0.value < 256 ? UInt8($0.value) : nil }
     return bytes.count == text.unicodeScalars.count ? bytes : nil
   }
 
-  /// What follows a compression method.
+  /// Expands the bytes after a keyword: a compression method and a zlib stream.
   ///
-  /// - Throws: `malformed` for another method or damaged data, `limitExceeded`.
+  /// - Throws: `malformed` for an unknown method or damaged data; `limitExceeded` when the result exceeds `limit` bytes.
   static func inflate(_ bytes: ArraySlice<UInt8>, _ limit: Int) throws(IOLinkError) -> [UInt8] {
-    guard bytes.first == 0 else { throw .png(.malformed, "compression method \(bytes.first ?? 0), expected 0") }
+    guard bytes.first == 0 else { throw .png(.malformed, "the compression method is \(bytes.first ?? 0), expected 0") }
     let stored = Array(bytes.dropFirst())
     var stream = try InflateStream(format: .zlib)
     var output: [UInt8] = []
@@ -65,14 +67,16 @@ struct PNGText: Hashable {
       var mutable = piece.mutableSpan
       var span = unsafe mutable.mutableBytes  // bytes have no padding
       let step = try unsafe stream.decompress(stored.span.bytes.extracting(stream.consumedByteCount..<stored.count), into: &span)
-      guard step.written > 0 || step.consumed > 0 else { throw .png(.malformed, "the compressed part ends early") }
-      guard output.count + step.written <= limit else { throw .png(.limitExceeded, "more than \(limit) bytes of text") }
+      guard step.written > 0 || step.consumed > 0 else { throw .png(.malformed, "the compressed data end too early") }
+      guard output.count + step.written <= limit else {
+        throw .png(.limitExceeded, "the chunk expands to more than the \(limit) bytes allowed")
+      }
       output.append(contentsOf: piece.prefix(step.written))
     }
     return output
   }
 
-  /// Whether it can be written.
+  /// Whether PNG allows this keyword, language and text.
   var isValid: Bool {
     guard let bytes = Self.latin1(keyword) else { return false }
     let isPrintable = bytes.allSatisfy { (32...126).contains($0) || $0 >= 161 }
@@ -82,7 +86,7 @@ struct PNGText: Hashable {
       && Self.latin1(language) != nil
   }
 
-  /// tEXt where the characters allow it, else iTXt; `nil` where it is not valid.
+  /// A tEXt chunk if the characters allow it, otherwise an iTXt chunk; `nil` when the text is not valid.
   var chunk: [UInt8]? {
     guard isValid, let name = Self.latin1(keyword) else { return nil }
     if language.isEmpty, translatedKeyword.isEmpty, let plain = Self.latin1(text) {
@@ -92,7 +96,7 @@ struct PNGText: Hashable {
     return PNGChunk.bytes(.internationalText, data)
   }
 
-  /// Keywords of the specification that have a place of their own in the metadata.
+  /// The keywords of the specification that have their own place in the metadata.
   static let coreKeys: [(keyword: String, key: String)] = [
     ("Title", "title"), ("Author", "artist"), ("Description", "description"), ("Copyright", "copyright"),
     ("Creation Time", "date_time"), ("Software", "software"),

@@ -1,15 +1,15 @@
 internal import IOLinkCore
 
-/// Undoes the filters of rows: the hot loop of reading.
+/// Undoes the filters of rows. This is the hot loop of reading.
 enum PNGUnfilter {
-  /// Undoes the filters of rows that lie one behind the other.
+  /// Undoes the filters of consecutive rows.
   ///
   /// - Parameters:
-  ///   - filtered: rowCount × (1 + rowByteCount) bytes, each row behind its filter type.
-  ///   - previous: The row before the first one; zeros where there is none. Becomes the last row.
-  ///   - distance: Bytes of a pixel, at least 1; rowByteCount is a multiple of it.
+  ///   - filtered: rowCount × (1 + rowByteCount) bytes, each row preceded by its filter type.
+  ///   - previous: The row before the first one, or zeros if there is none. It is replaced by the last row.
+  ///   - distance: The bytes of a pixel, at least 1; rowByteCount is a multiple of it.
   ///   - output: rowCount × rowByteCount bytes.
-  /// - Returns: `nil`, or the first row with an unknown filter type, where it stopped.
+  /// - Returns: `nil`, or the index of the first row with an unknown filter type. The rows from there on are not decoded.
   static func undo(
     _ filtered: RawSpan, rowByteCount: Int, distance: Int, previous: inout [UInt8], into output: inout MutableRawSpan
   ) -> Int? {
@@ -20,11 +20,11 @@ enum PNGUnfilter {
     return unsafe filtered.withUnsafeBytes { source in
       unsafe output.withUnsafeMutableBytes { target in
         unsafe previous.withUnsafeMutableBytes { edge in
-          // None is empty, as rowCount and rowByteCount are positive.
+          // The buffers are not empty, because rowCount and rowByteCount are positive.
           guard let from = source.baseAddress, let to = target.baseAddress, let edge = edge.baseAddress else { return nil }
           var above = UnsafeRawPointer(edge)
           for row in 0..<rowCount {
-            // Row `row` of both, which hold rowCount rows by the precondition.
+            // Both buffers hold rowCount rows by the precondition, and `row` is below rowCount.
             let line = unsafe from + row * (rowByteCount + 1)
             let result = unsafe to + row * rowByteCount
             guard let filter = unsafe PNGFilter(rawValue: line.load(as: UInt8.self)) else { return row }
@@ -32,7 +32,7 @@ enum PNGUnfilter {
             kernel.undo(filter, distance)
             unsafe above = UnsafeRawPointer(result)
           }
-          // The last row, which is as long as `previous`.
+          // `above` is the last row, which is as long as `previous`.
           unsafe edge.copyMemory(from: above, byteCount: rowByteCount)
           return nil
         }

@@ -1,26 +1,26 @@
 public import IOLinkCore
 
-/// Numbers without a header: shape, type, byte order and offset come from the caller.
+/// Reads and writes elements without a header: the caller provides shape, type, byte order and offset.
 public struct RawCodec: Codec {
   public init() {}
 
   public var descriptor: CodecDescriptor {
     let byteOrder = OptionDeclaration(
-      "byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of numbers")
+      "byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of the elements")
     return CodecDescriptor(
-      name: "raw", summary: "Numbers without a header", extensions: ["raw", "bin", "dat"],
+      name: "raw", summary: "Elements without a header", extensions: ["raw", "bin", "dat"],
       readOptions: [
         OptionDeclaration("shape", .integers(0...Int.max), help: "lengths, slowest first: 30,512,512"),
         OptionDeclaration("type", .text, help: "type of an element: uint16, float32, uint8x3"),
         byteOrder,
-        OptionDeclaration("offset", .integer(0...Int.max), default: "0", help: "bytes before the first number"),
+        OptionDeclaration("offset", .integer(0...Int.max), default: "0", help: "bytes before the first element"),
         OptionDeclaration("axes", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
       ],
       writeOptions: [
         OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
         byteOrder,
       ],
-      reads: ["any shape, type, byte order, offset and axes, as the caller says", "mapped without a copy when native"],
+      reads: ["any shape, type, byte order, offset and axes, given as options", "mapped without a copy when in native byte order"],
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank,
         features: [.growable, .streamable, .unknownAxes], updateOptions: [:],

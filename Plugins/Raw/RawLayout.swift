@@ -1,22 +1,24 @@
 internal import IOLinkCore
 
-/// Where the numbers of a raw file stand: what the caller says, checked. Pure; reads nothing.
+/// Where the elements of a raw file lie, according to validated options. It reads nothing.
 struct RawLayout {
   let dataType: DataType
   let properties: ImageProperties
-  /// Offsets from the beginning of the file.
+  /// The layout of the elements, with offsets from the beginning of the file.
   let strided: StridedLayout
   let byteOrder: ByteOrder
 
-  /// - Throws: `invalidArgument` when shape or type are missing, the type is unknown, or the axes do not fit the shape.
+  /// - Throws: `invalidArgument` when the shape or the type is missing, the type is unknown, or the axes do not fit the shape.
   init(_ options: CodecOptions) throws(IOLinkError) {
     guard let lengths = options.integers("shape") else {
-      throw .raw(.invalidArgument, "option shape is missing: lengths slowest first, such as shape=30,512,512; nothing for a single number")
+      throw .raw(
+        .invalidArgument,
+        "option shape is missing, expected lengths, slowest first, such as shape=30,512,512, or nothing for a single element")
     }
     guard let name = options.text("type"), let dataType = DataType(named: name) else {
       throw .raw(
         .invalidArgument,
-        "option type is \"\(options.text("type") ?? "")\", allowed: "
+        "option type is \"\(options.text("type") ?? "")\", expected one of "
           + ComponentType.allCases.map(\.numpyName).joined(separator: ", ") + ", with x3 appended for three components")
     }
     self.dataType = dataType
@@ -25,7 +27,7 @@ struct RawLayout {
     if let named {
       let roles = AxisRole.list(named)
       guard roles.count == lengths.count else {
-        throw .raw(.invalidArgument, "option axes names \(roles.count) axes, the shape has \(lengths.count)")
+        throw .raw(.invalidArgument, "option axes names \(roles.count) axes, expected \(lengths.count) as in the shape")
       }
       axes = zip(roles, lengths).map { Axis($0, length: $1) }
     }
@@ -48,7 +50,7 @@ extension ByteOrder {
 }
 
 extension IOLinkError {
-  /// An error about a raw file; offset in bytes from its beginning.
+  /// Makes an error about a raw file. The offset is in bytes from the beginning of the file.
   static func raw(_ code: Code, _ reason: String, at offset: Int? = nil) -> IOLinkError {
     IOLinkError(code, reason, format: "raw", offset: offset)
   }

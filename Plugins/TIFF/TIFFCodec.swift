@@ -1,6 +1,6 @@
 public import IOLinkCore
 
-/// TIFF: classic and BigTIFF, with OME-XML, ImageJ and tifffile descriptions.
+/// Reads and writes TIFF: classic and BigTIFF, with OME-XML, ImageJ and tifffile descriptions.
 public struct TIFFCodec: Codec {
   public init() {}
 
@@ -25,7 +25,7 @@ public struct TIFFCodec: Codec {
 
   public func detect(_ probe: Probe) -> Detection {
     let kind = TIFFHeader.kind(unsafe probe.prefix.span.bytes)  // bytes have no padding
-    return kind == nil ? .no("it does not begin with II or MM and 42 or 43") : .yes
+    return kind == nil ? .no("the file does not start with II or MM and 42 or 43") : .yes
   }
 
   public func open(

@@ -1,16 +1,16 @@
 internal import IOLinkCore
 
-/// The strides of an image whose pixels lie uncompressed at regular distances.
+/// The layout of an image whose pixels are stored uncompressed at regular distances.
 struct TIFFContiguousRun {
   let layout: StridedLayout
 
-  /// Pixels as the tables say; `nil` when they are not regular, not whole numbers of bytes, or partly absent.
+  /// Derives the layout from the tables; `nil` when the distances are not regular, samples are not whole bytes, or chunks are absent.
   init?(_ table: TIFFChunkTable, _ layout: TIFFLayout, _ grid: TIFFGrid, planes: [TIFFPlane], _ dataType: DataType) {
     let format = layout.format
     guard format.compression == .none, !format.reversesBits, format.depth == 1, layout.across == 1, !layout.isSubsampled,
       format.chunkWidth == format.width, !planes.isEmpty
     else { return nil }
-    // Where each plane of samples of each plane of pages begins.
+    // The start of each plane of samples in each plane of pages.
     var starts: [Int] = []
     starts.reserveCapacity(planes.count * layout.planes)
     for plane in planes {
@@ -25,7 +25,7 @@ struct TIFFContiguousRun {
     guard !strides.overlaps(grid.properties.shape, dataType) else { return nil }
   }
 
-  /// All planes one behind the other.
+  /// Makes the layout for consecutive planes that start at `offset`.
   init?(startingAt offset: Int, _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType) {
     let format = layout.format
     guard format.depth == 1, layout.across == 1, !layout.isSubsampled,
@@ -35,7 +35,7 @@ struct TIFFContiguousRun {
     self.layout = strides
   }
 
-  /// Where rows begin, when the strips of a plane follow each other.
+  /// Returns the offset of the first row, if the strips of a plane are consecutive.
   private static func start(_ table: TIFFChunkTable, _ layout: TIFFLayout, firstChunk: Int) -> Int? {
     let start = table.offsets[firstChunk]
     guard start > 0 else { return nil }
@@ -53,7 +53,7 @@ struct TIFFContiguousRun {
     _ starts: [Int], _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType
   ) -> StridedLayout? {
     guard var result = dense(layout, grid, dataType, starts[0]) else { return nil }
-    // Pages and separate samples, slowest first: their lengths multiply to starts.count.
+    // These axes are the pages and the separate samples, slowest first. Their lengths multiply to starts.count.
     let outer = grid.stored.indices.filter { index in
       if case .page = grid.stored[index] { true } else { grid.stored[index] == .sample && layout.planes > 1 }
     }
@@ -80,7 +80,7 @@ struct TIFFContiguousRun {
     return result
   }
 
-  /// The strides of planes one behind the other; those of pages are overwritten where tables say more.
+  /// Returns the strides of consecutive planes. Strides of pages are overwritten if the tables state others.
   private static func dense(
     _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType, _ offset: Int
   ) -> StridedLayout? {
@@ -100,7 +100,7 @@ struct TIFFContiguousRun {
 }
 
 extension StridedLayout {
-  /// The stride of a grid axis: the component's is the one behind the image's axes.
+  /// Sets the stride of a grid axis. The axis after those of the image is that of the components.
   fileprivate mutating func set(_ axis: Int, _ stride: Int) {
     if axis < strides.count { strides[axis] = stride } else { componentStride = stride }
   }

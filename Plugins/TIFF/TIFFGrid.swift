@@ -2,20 +2,20 @@ internal import IOLinkCore
 
 /// How pages, rows, columns and samples become the axes of one image.
 struct TIFFGrid: Sendable {
-  /// Of the image, without interpretation of what the file's description says about calibration.
+  /// The properties of the image, without the calibration that the file's description may add.
   let properties: ImageProperties
   let grid: ChunkGrid
-  /// Where each grid axis comes from, slowest first: the order of ``grid``.
+  /// The source of each grid axis, slowest first, which is the order of ``grid``.
   private(set) var stored: [Part] = []
 
-  /// What a grid axis runs over.
+  /// What a grid axis enumerates.
   enum Part: Hashable, Sendable {
     case page(Int), sample, depth, row, column
   }
 
   /// - Parameters:
-  ///   - pageAxes: Slowest first; the product of their lengths is the number of planes.
-  ///   - planar: Rows and columns as the description calls them.
+  ///   - pageAxes: The axes of the pages, slowest first. The product of their lengths is the number of planes.
+  ///   - planar: The roles of rows and columns according to the description.
   /// - Throws: `malformed` when axes contradict each other.
   init(
     pageAxes: [Axis], _ layout: TIFFLayout, _ samples: TIFFSamples, axesAreInferred: Bool, row: AxisRole = .row,
@@ -47,7 +47,7 @@ struct TIFFGrid: Sendable {
     var order: [Int] = []
     var fileIndex = 0
     for part in parts {
-      // Components have no axis of the image: they are the grid's last.
+      // The components are the last axis of the grid; they are not an axis of the image.
       let axis = part.axis == nil ? rank : properties.sourceOrder[fileIndex]
       if part.axis != nil { fileIndex += 1 }
       chunk[axis] = part.chunk

@@ -1,21 +1,21 @@
 internal import IOLinkCore
 
-/// The first 8 (classic) or 16 (BigTIFF) bytes of a file: byte order, version, first directory.
+/// The first 8 (classic) or 16 (BigTIFF) bytes of a file: byte order, version and first directory.
 ///
 /// Source: TIFF 6.0, section 2, Image File Header; BigTIFF as AWare Systems describe it.
 struct TIFFHeader: Hashable, Sendable {
   let order: ByteOrder
-  /// Offsets, counts and directory entries are 64 bits wide.
+  /// Whether offsets, counts and directory entries use 64 bits (BigTIFF).
   let isBig: Bool
-  /// Offset of the first directory; 0 only in a file that is being written.
+  /// The offset of the first directory. It is 0 only in a file that is being written.
   let firstDirectory: Int
 
   var byteCount: Int { isBig ? 16 : 8 }
-  /// Bytes of an offset, and of a value that lies inside a directory entry.
+  /// The number of bytes in an offset, and in a value that lies inside a directory entry.
   var offsetByteCount: Int { isBig ? 8 : 4 }
-  /// Bytes of the number of entries that begins a directory.
+  /// The number of bytes in the entry count with which a directory begins.
   var entryCountByteCount: Int { isBig ? 8 : 2 }
-  /// Bytes of one directory entry.
+  /// The number of bytes in a directory entry.
   var entryByteCount: Int { isBig ? 20 : 12 }
 
   init(order: ByteOrder, isBig: Bool, firstDirectory: Int = 0) {
@@ -25,26 +25,27 @@ struct TIFFHeader: Hashable, Sendable {
   }
 
   /// - Parameter bytes: The beginning of the file.
-  /// - Throws: `unrecognized` when it is no TIFF; `truncated`; `malformed` when the first directory lies in the header.
+  /// - Throws: `unrecognized` when the file is not a TIFF; `truncated` when it ends inside the header; `unsupported` when offsets do not
+  ///   have 8 bytes in BigTIFF; `malformed` when the first directory lies inside the header.
   init(_ bytes: RawSpan) throws(IOLinkError) {
-    guard let kind = Self.kind(bytes) else { throw .tiff(.unrecognized, "the file does not begin as a TIFF does", at: 0) }
+    guard let kind = Self.kind(bytes) else { throw .tiff(.unrecognized, "the file does not start with II or MM and 42 or 43", at: 0) }
     order = kind.order
     isBig = kind.isBig
     do throws(IOLinkError) {
       if isBig {
         let width = try bytes.load(at: 4, as: UInt16.self, order: order)
-        guard width == 8 else { throw .tiff(.unsupported, "offsets of \(width) bytes, expected 8", at: 4) }
+        guard width == 8 else { throw .tiff(.unsupported, "offsets have \(width) bytes, expected 8", at: 4) }
         firstDirectory = try Checked.int(bytes.load(at: 8, as: UInt64.self, order: order))
       } else {
         firstDirectory = try Checked.int(bytes.load(at: 4, as: UInt32.self, order: order))
       }
     } catch { throw error.located(format: "TIFF") }
     guard firstDirectory >= (isBig ? 16 : 8) else {
-      throw .tiff(.malformed, "the first directory is at \(firstDirectory), inside the header", at: isBig ? 8 : 4)
+      throw .tiff(.malformed, "the first directory is at \(firstDirectory), expected it after the header", at: isBig ? 8 : 4)
     }
   }
 
-  /// Byte order and version from the first four bytes; `nil` when it is no TIFF.
+  /// Returns the byte order and the version according to the first four bytes; `nil` when they are not those of a TIFF.
   static func kind(_ bytes: RawSpan) -> (order: ByteOrder, isBig: Bool)? {
     guard let mark = try? bytes.load(at: 0, as: UInt16.self, order: .big), mark == 0x4949 || mark == 0x4D4D else { return nil }
     let order: ByteOrder = mark == 0x4949 ? .little : .big
@@ -55,7 +56,7 @@ struct TIFFHeader: Hashable, Sendable {
     }
   }
 
-  /// The header's bytes.
+  /// Encodes the header.
   func encoded() -> [UInt8] {
     let letter: UInt8 = order == .little ? 0x49 : 0x4D
     var bytes = [letter, letter]

@@ -1,8 +1,8 @@
 internal import IOLinkCore
 
-/// Makes the view of one image: mapped where its pixels lie uncompressed in one piece, else by chunks.
+/// Makes the view of one image. It is mapped if the pixels are stored uncompressed in one piece, and chunked otherwise.
 struct TIFFImageBuilder {
-  /// That of the first page; others are met in views of single pages.
+  /// The file of the first page. Other files only occur in views of single pages.
   private let file: TIFFFile
   private let series: TIFFSeries
   private let context: OpenContext
@@ -22,11 +22,11 @@ struct TIFFImageBuilder {
     return try image.with(properties: note.applied(to: image.properties))
   }
 
-  /// Pages that differ in compression or chunks, or lie in several files: a view of each, stacked.
+  /// Stacks a view of each page, because the pages differ in compression or chunks or lie in several files.
   private func stacked() throws(IOLinkError) -> any ImageView {
     var views: [any ImageView] = []
     for plane in series.planes {
-      guard case .page(let page) = plane else { throw .tiff(.unsupported, "pages of differing layout, some of them missing") }
+      guard case .page(let page) = plane else { throw .tiff(.unsupported, "the pages have different layouts and some of them are missing") }
       var single = series
       single.name += "#\(page)"
       single.pages = [series.pages[page]]
@@ -34,7 +34,7 @@ struct TIFFImageBuilder {
       single.pageAxes = []
       views.append(try TIFFImageBuilder(file, single, context).uniform())
     }
-    // From the fastest page axis on: neighbours become one view each time.
+    // Starting with the fastest page axis, each step combines neighbouring views into one.
     for axis in series.pageAxes.reversed() {
       var next: [any ImageView] = []
       for start in stride(from: 0, to: views.count, by: max(1, axis.length)) {
@@ -43,15 +43,15 @@ struct TIFFImageBuilder {
       }
       views = next
     }
-    guard views.count == 1, let view = views.first else { throw .tiff(.malformed, "\(views.count) images where one is expected") }
+    guard views.count == 1, let view = views.first else { throw .tiff(.malformed, "the pages form \(views.count) images, expected 1") }
     var properties = view.properties
     properties.axesAreInferred = series.axesAreInferred
     return try view.with(properties: properties)
   }
 
-  /// Pages of one format.
+  /// Makes the view of pages that share a format.
   private func uniform() throws(IOLinkError) -> any ImageView {
-    guard let first = series.pages.first else { throw .tiff(.malformed, "an image without pages") }
+    guard let first = series.pages.first else { throw .tiff(.malformed, "the image has no pages") }
     let library =
       first.format.compression.decoder == .libtiff
       ? LibTIFFPool(file, first.format, directories: series.pages.map(\.directory.offset)) : nil
@@ -102,12 +102,12 @@ struct TIFFImageBuilder {
     let chunks =
       format.isTiled
       ? "tiles \(format.chunkWidth) × \(format.chunkHeight)"
-      : layout.down == 1 ? "one strip a page" : "strips of \(format.chunkHeight) rows"
+      : layout.down == 1 ? "one strip per page" : "strips of \(format.chunkHeight) rows"
     let predictor = format.predictor == 1 ? "" : ", predictor \(format.predictor)"
     return "\(chunks), \(format.compression.name)\(predictor)\(format.isPlanar ? ", samples apart" : "")"
   }
 
-  /// A view of pixels that lie at regular distances; `nil` when they do not.
+  /// Makes a view of pixels that are stored at regular distances; `nil` when they are not.
   private func contiguous(
     _ table: TIFFChunkTable, _ layout: TIFFLayout, _ samples: TIFFSamples, _ grid: TIFFGrid, _ properties: ImageProperties
   ) throws(IOLinkError) -> (any ImageView)? {
@@ -124,15 +124,14 @@ struct TIFFImageBuilder {
         metadata: metadata(series.pages[0]), runtime: context.runtime, access: context.access, storage: storage(layout))
     } catch { throw error.located(format: "TIFF", offset: strides.byteOffset) }
   }
-
-  /// All planes one behind the other, beginning where the first page's chunks begin.
+  /// Makes a view of consecutive planes that start with the chunks of the first page.
   private func following(
     _ table: TIFFChunkTable, _ layout: TIFFLayout, _ samples: TIFFSamples, _ grid: TIFFGrid, _ properties: ImageProperties
   ) throws(IOLinkError) -> any ImageView {
     guard layout.format.compression == .none, !layout.format.isTiled, !layout.format.reversesBits, let offset = table.offsets.first
-    else { throw .tiff(.malformed, "planes behind the only page, which is not stored as uncompressed strips") }
+    else { throw .tiff(.malformed, "planes follow the only page, which is not stored as uncompressed strips") }
     guard let run = TIFFContiguousRun(startingAt: offset, layout, grid, samples.dataType) else {
-      throw .tiff(.unsupported, "planes behind the only page with samples of \(layout.format.bitsPerSample) bits")
+      throw .tiff(.unsupported, "planes follow the only page, but its samples have \(layout.format.bitsPerSample) bits")
     }
     return try view(run.layout, layout, samples, properties)
   }

@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// The images of a file. Each is made when it is asked for, and kept.
+/// The images of a file. Each is made when it is first requested, and kept.
 final class TIFFImages: MultiImageView {
   private let file: TIFFFile
   private let series: [TIFFSeries]
@@ -20,7 +20,7 @@ final class TIFFImages: MultiImageView {
   var names: [String] { series.map(\.name) }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    guard series.indices.contains(index) else { throw .tiff(.notFound, "no image \(index); there are \(series.count)") }
+    guard series.indices.contains(index) else { throw .tiff(.notFound, "image \(index) does not exist, the file has \(series.count)") }
     if let image = made.withLock({ $0[index] }) { return image }
     if let failure = series[index].failure { throw failure }
     let image = try TIFFImageBuilder(file, series[index], context).image()
@@ -50,7 +50,7 @@ final class TIFFImages: MultiImageView {
 }
 
 extension TIFFSeries {
-  /// Wider pixels of a coarser version.
+  /// Adapts the calibration to a coarser version of the image, whose pixels are larger.
   fileprivate mutating func scale(_ role: AxisRole, by factor: Double) {
     if let spacing = pageCalibration[role]?.spacing { pageCalibration[role]?.spacing = spacing * factor }
   }

@@ -1,26 +1,26 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// Where the chunks of one page are, and what each holds. Pure: no bytes are touched.
+/// Where the chunks of one page are and what each holds. It is computed from the format alone and reads nothing.
 ///
-/// Chunks of a page are numbered as TIFF numbers strips and tiles: columns fastest, then rows, then planes of ImageDepth,
-/// then, where samples are stored separately, samples.
+/// The chunks of a page are numbered as TIFF numbers strips and tiles: columns fastest, then rows, then planes of ImageDepth. If
+/// samples are stored separately, they are the slowest.
 struct TIFFLayout: Hashable, Sendable {
   let format: TIFFPageFormat
-  /// Stored chunks along each direction.
+  /// The number of stored chunks along each direction.
   let across: Int
   let down: Int
   let deep: Int
-  /// 1, or one per sample where they are stored separately.
+  /// 1, or the number of samples if they are stored separately.
   let planes: Int
-  /// Bytes of one row of a chunk, decompressed; of a subsampled page one row of blocks.
+  /// The decompressed size in bytes of one row of a chunk. In a subsampled page it is one row of blocks.
   let rowByteCount: Int
-  /// Rows that are read as one: a whole chunk, or, where strips are large and uncompressed or deflated, a divisor of its rows.
+  /// The number of rows that are read at once. It is that of a chunk, or a divisor of it if large strips are uncompressed or deflated.
   let bandHeight: Int
-  /// Bands along the rows of the page; `down` where bands are chunks.
+  /// The number of bands along the rows of the page. It equals `down` if bands are chunks.
   let bandsDown: Int
 
-  /// - Throws: `limitExceeded` when sizes pass the largest integer or a chunk ``ReadLimits/chunkByteCount``.
+  /// - Throws: `limitExceeded` when a size does not fit in an `Int` or a chunk exceeds ``ReadLimits/chunkByteCount``.
   init(_ format: TIFFPageFormat, limits: ReadLimits) throws(IOLinkError) {
     self.format = format
     across = Checked.ceilingDivide(format.width, format.chunkWidth)
@@ -32,40 +32,40 @@ struct TIFFLayout: Hashable, Sendable {
     bandsDown = bandHeight == format.chunkHeight ? down : Checked.ceilingDivide(format.height, bandHeight)
     let rows = try Checked.multiply(bandHeight, format.chunkDepth)
     let decoded = try Checked.multiply(try Checked.multiply(format.chunkWidth, rows), samplesPerChunk * 16)
-    // The widest element is 16 bytes; the exact size follows from the type and is no larger.
+    // The widest element has 16 bytes. The exact size follows from the type and is not larger.
     try limits.check(
       max(try Checked.multiply(rowByteCount, rows), decoded / 16 * Self.elementByteCount(format)), atMost: \.chunkByteCount,
       "bytes of a chunk")
     _ = try Checked.multiply(try Checked.multiply(across, down), try Checked.multiply(deep, planes))
   }
 
-  /// Samples of a pixel that one chunk holds.
+  /// The number of a pixel's samples that one chunk holds.
   var samplesPerChunk: Int { format.isPlanar ? 1 : format.samplesPerPixel }
 
-  /// Stored chunks of a page. Cannot overflow: checked in init.
+  /// The number of stored chunks of a page. The product cannot overflow, because init has checked it.
   var chunkCount: Int { across * down * deep * planes }
 
-  /// Three stored chunks, one a sample, make one: YCbCr in separate planes.
+  /// Whether three stored chunks, one per sample, are decoded as one. This is the case for YCbCr in separate planes.
   var joinsPlanes: Bool { format.isPlanar && format.isConvertedYCbCr && format.samplesPerPixel == 3 }
 
-  /// Bands of a page, as the grid counts them.
+  /// The number of bands of a page, as the grid counts them.
   var bandCount: Int { across * bandsDown * deep * (joinsPlanes ? 1 : planes) }
 
   var isBanded: Bool { bandHeight != format.chunkHeight }
 
-  /// Bands can only be decoded one after the other.
+  /// Whether bands can only be decoded one after the other.
   var isStreamed: Bool { isBanded && format.compression != .none }
 
-  /// The first band of the stored chunk that holds a band.
+  /// Returns the first band of the stored chunk that holds `band`.
   func firstBand(ofChunkWith band: Int) -> Int {
     let y = band / across % bandsDown
     let strip = y * bandHeight / format.chunkHeight
     return band - (y - strip * format.chunkHeight / bandHeight) * across
   }
 
-  /// A band's stored chunk, and where in it the band begins, in rows.
+  /// Returns a band's stored chunk, and the band's first row and number of rows in it.
   ///
-  /// - Parameter band: 0 ..< bandCount.
+  /// - Parameter band: The index of the band, below ``bandCount``.
   func place(ofBand band: Int) -> (chunk: Int, firstRow: Int, rowCount: Int) {
     let column = band % across
     let y = band / across % bandsDown
@@ -76,18 +76,18 @@ struct TIFFLayout: Hashable, Sendable {
     return ((rest * down + strip) * across + column, top - strip * format.chunkHeight, rowCount)
   }
 
-  /// Rows of a stored chunk: fewer in the last strip.
+  /// Returns the number of rows in a stored chunk. The last strip may have fewer than the others.
   func rowCount(ofChunk chunk: Int) -> Int {
     format.isTiled ? format.chunkHeight : min(format.chunkHeight, format.height - chunk / across % down * format.chunkHeight)
   }
 
-  /// Bytes of `rowCount` rows of a chunk, decompressed, all its planes of ImageDepth included.
+  /// Returns the decompressed size of `rowCount` rows of a chunk, including all its planes of ImageDepth.
   func decodedByteCount(rowCount: Int) -> Int {
     isSubsampled
       ? rowByteCount * Checked.ceilingDivide(rowCount, format.subsampling[1]) : rowByteCount * rowCount * format.chunkDepth
   }
 
-  /// Chroma is stored once per block of pixels.
+  /// Whether chroma is stored once per block of pixels.
   var isSubsampled: Bool { !format.isPlanar && format.photometric == .yCbCr && format.subsampling != [1, 1] }
 
   private static func elementByteCount(_ format: TIFFPageFormat) -> Int {
@@ -104,7 +104,7 @@ struct TIFFLayout: Hashable, Sendable {
     return Checked.ceilingDivide(try Checked.multiply(samples, format.bitsPerSample), 8)
   }
 
-  /// Uncompressed strips can be read in parts, and deflated ones as a stream, which is done with large ones only.
+  /// Chooses the height of bands. Only large strips are divided; uncompressed ones are read in parts and deflated ones as streams.
   private static func bandHeight(_ format: TIFFPageFormat, _ rowByteCount: Int) -> Int {
     let rows = format.chunkHeight
     let isStream = format.compression == .deflate || format.compression == .oldDeflate

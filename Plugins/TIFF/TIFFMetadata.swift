@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// What the tags of a page say besides its pixels.
+/// Converts the tags of a page to metadata and calibration.
 struct TIFFMetadata {
   private let file: TIFFFile
   private let directory: TIFFDirectory
@@ -10,13 +10,13 @@ struct TIFFMetadata {
     self.directory = directory
   }
 
-  /// Core keys at the top, all tags that do not concern storage under `/tiff`.
+  /// Returns the metadata, with the keys that all formats share at the top and the tags that do not concern storage under `/tiff`.
   ///
-  /// Tags that cannot be read are left out: they do not concern the pixels.
+  /// Tags that cannot be read are left out, because they do not affect the pixels.
   ///
   /// - Parameters:
-  ///   - others: Keys that a description gives; they go before those of the tags.
-  ///   - isForMachines: The description is XML, JSON or the like: it then stands under `/tiff`.
+  ///   - others: The metadata from a description, which take precedence over those from tags.
+  ///   - isForMachines: Whether the description is XML, JSON or similar. It is then stored under `/tiff`.
   func node(adding others: MetadataNode, descriptionIsForMachines isForMachines: Bool) -> MetadataNode {
     var node = others
     let coreKeys = Self.coreKeys.filter { !isForMachines || $0.tag != .imageDescription }
@@ -33,7 +33,7 @@ struct TIFFMetadata {
     return node
   }
 
-  /// Distances between pixels, from the resolution tags; empty without a unit.
+  /// Returns the distances between pixels according to the resolution tags; the result is empty without a unit.
   ///
   /// Source: TIFF 6.0, section 8, tags 282, 283, 296.
   func resolution() -> [AxisRole: TIFFCalibration] {
@@ -50,7 +50,7 @@ struct TIFFMetadata {
     return result
   }
 
-  /// The first value of a field as a number.
+  /// Returns the first value of a field as a floating point number.
   func number(_ tag: TIFFTag) -> Double? {
     guard let field = directory[tag], field.count >= 1, field.count <= 16 else { return nil }
     return (try? file.reals(field))?.first
@@ -83,7 +83,7 @@ struct TIFFMetadata {
 }
 
 extension TIFFFieldType {
-  /// The number type of the values; `nil` for text, bytes and fractions.
+  /// The component type of the values; `nil` for text, bytes and fractions.
   fileprivate var componentType: ComponentType? {
     switch self {
     case .sbyte: .int8

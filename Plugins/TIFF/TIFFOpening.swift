@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// Opens a file: header, directories, pages, then the description that tells what the pages are.
+/// Opens a file: the header, the directories, the pages, and the description that says what the pages are.
 struct TIFFOpening {
   private let source: DataSource
   private let context: OpenContext
@@ -10,7 +10,7 @@ struct TIFFOpening {
     self.context = context
   }
 
-  /// - Throws: what is wrong with the main image, if there is no other.
+  /// - Throws: The error of the main image if it cannot be read; `malformed` when the file has no pages.
   func images() throws(IOLinkError) -> TIFFImages {
     let file = try TIFFFile(source.bytes, limits: context.limits)
     let pages = try pages(file)
@@ -20,12 +20,12 @@ struct TIFFOpening {
     }
     let (series, main) = try series(pages, first, file)
     let images = TIFFImages(file, series, mainIndex: main, metadata: MetadataNode(), context: context)
-    // What is wrong with the main image is told now.
+    // Opening the main image now reports what is wrong with it.
     if let main { _ = try images.image(at: main) } else if let failure = series.first?.failure { throw failure }
     return images
   }
 
-  /// By the description of the first page, if it has one and it fits the pages; else by what TIFF itself says.
+  /// Groups the pages by the description of the first one if it has one that fits, and otherwise as TIFF itself describes them.
   private func series(
     _ pages: [Result<TIFFPage, IOLinkError>], _ first: TIFFPage, _ file: TIFFFile
   ) throws(IOLinkError) -> (series: [TIFFSeries], main: Int?) {
@@ -36,7 +36,7 @@ struct TIFFOpening {
         }
         return (series, series.firstIndex { $0.failure == nil })
       } catch {
-        // A document that is not well-formed says nothing: the pages are still there.
+        // A document that is not well-formed is ignored, because the pages can still be read.
         guard error.code == .malformed else { throw error }
       }
     }
@@ -58,12 +58,12 @@ struct TIFFOpening {
       ? description.suffix(64).contains("OME>") : false
   }
 
-  /// The pages of a file beside this one.
+  /// Returns the pages of a file next to this one.
   ///
-  /// - Throws: `unsupported` when the caller did not allow it; as ``DataSource/sibling(named:)``.
+  /// - Throws: `unsupported` when the caller has not permitted this; what ``DataSource/sibling(named:)`` throws.
   private func otherPages(_ name: String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>] {
     guard context.permissions.contains(.siblings) else {
-      throw .tiff(.unsupported, "files beside this one are only opened when the caller allows it")
+      throw .tiff(.unsupported, "files next to this one are only opened with the permission of the caller")
     }
     let file = try TIFFFile(source.sibling(named: name).bytes, limits: context.limits)
     return try pages(file)

@@ -1,36 +1,36 @@
 internal import IOLinkCore
 
-/// An image of the file: which pages it is made of, along which axes, and what a description says about it.
+/// An image of the file: its pages, the axes that they form, and what a description says about it.
 struct TIFFSeries: Sendable {
   var name: String
-  /// Of equal size and type. Positions in ``planes`` refer to it.
+  /// The pages, all of equal size and type. ``planes`` holds indices into this array.
   var pages: [TIFFPage]
-  /// Slowest first; the product of the lengths is the number of planes. Without an axis there is one plane.
+  /// The axes that the pages form, slowest first. The product of their lengths is the number of planes, which is 1 without axes.
   var pageAxes: [Axis]
   var planes: [TIFFPlane]
   var axesAreInferred = false
-  /// Calibration of the axes of a page: column, row and, where samples are channels or depth is an axis, those.
+  /// The calibration of the axes within a page: columns, rows and, if they are axes, samples and depth.
   var pageCalibration: [AxisRole: TIFFCalibration] = [:]
   var significantBits: Int?
-  /// ImageDescription is OME-XML, ImageJ's or tifffile's.
+  /// Whether ImageDescription is OME-XML, ImageJ's or tifffile's.
   var isDescribed = false
-  /// What this library noted when it wrote the file.
+  /// The properties that this library recorded when it wrote the file.
   var note: TIFFNote?
-  /// The image has no row axis: its pages are one row high.
+  /// Whether the image has no row axis, because its pages are one row high.
   var isSingleRow = false
-  /// What the rows and columns of pages are.
+  /// The roles of rows and columns within a page.
   var rowRole = AxisRole.row
   var columnRole = AxisRole.column
-  /// Added to what the tags of the first page say.
+  /// The metadata that are added to those from the tags of the first page.
   var metadata = MetadataNode()
-  /// Coarser versions, finest first: each has as many pages.
+  /// The coarser versions, finest first. Each has as many pages as the image.
   var levels: [[TIFFPage]] = []
-  /// All planes lie behind the chunk of the only page, one behind the other (ImageJ, tifffile).
+  /// Whether all planes follow each other from the first page's data on, without directories of their own (ImageJ, tifffile).
   var followsFirstPage = false
-  /// Why it cannot be read.
+  /// Why the image cannot be read.
   var failure: IOLinkError?
 
-  /// One image of these pages along one axis; a single page has none.
+  /// Makes an image of these pages along one axis. A single page gets no axis.
   init(name: String, pages: [TIFFPage], along role: AxisRole) {
     self.name = name
     self.pages = pages
@@ -45,7 +45,7 @@ struct TIFFSeries: Sendable {
   }
 }
 
-/// Where samples lie along an axis.
+/// The positions of elements along an axis.
 struct TIFFCalibration: Hashable, Sendable {
   var spacing: Double?
   var origin: Double?
@@ -53,12 +53,12 @@ struct TIFFCalibration: Hashable, Sendable {
 }
 
 extension TIFFSeries {
-  /// What TIFF itself says: pages of one layout are a volume, in the order of their first page.
+  /// Groups the pages as TIFF itself describes them. Pages with one layout form a volume, in the order of their first page.
   ///
-  /// Reduced versions become levels of the image before them, masks are left out; both are images of their own only
-  /// when there is nothing they belong to.
+  /// Reduced versions become levels of the image before them, and masks are left out. Both become images of their own only if they do not
+  /// belong to another one.
   ///
-  /// - Returns: The images, and which one is the main one.
+  /// - Returns: The images, and the index of the main one.
   static func plain(_ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile) -> (series: [TIFFSeries], main: Int?) {
     var groups: [(key: TIFFPageFormat?, series: TIFFSeries)] = []
     var position: [TIFFPageFormat: Int] = [:]
@@ -98,7 +98,7 @@ extension TIFFSeries {
     return (series, mainIndex(series))
   }
 
-  /// The first that is neither reduced nor a mask; the first at all when there is none.
+  /// Returns the first readable image that is neither reduced nor a mask, or the first readable one if there is none.
   private static func mainIndex(_ series: [TIFFSeries]) -> Int? {
     let readable = series.indices.filter { series[$0].failure == nil }
     return readable.first { !series[$0].pages[0].isReduced && !series[$0].pages[0].isMask } ?? readable.first
@@ -110,7 +110,7 @@ extension TIFFSeries {
     return page.format.isReduced(from: first.format)
   }
 
-  /// Reduced pages come level after level, or page after page with all their levels: sizes tell.
+  /// Adds a reduced page to its level. Levels or pages may come first in the file; the size of the page identifies its level.
   private mutating func addLevel(_ page: TIFFPage) {
     if let place = levels.firstIndex(where: { $0[0].format.volumeKey == page.format.volumeKey }) {
       levels[place].append(page)
@@ -119,9 +119,9 @@ extension TIFFSeries {
     }
   }
 
-  /// SubIFDs as levels, when all pages have them alike.
+  /// Adds SubIFDs as levels, if all pages have corresponding ones.
   ///
-  /// - Returns: Those of the first page that are no coarser versions of it.
+  /// - Returns: The sub-pages of the first page that are not coarser versions of it.
   mutating func addSubPages(_ file: TIFFFile) -> [TIFFPage] {
     guard pages.contains(where: { $0.directory[.subIFDs] != nil }) else { return [] }
     let all = pages.map { file.subPages(of: $0) }
@@ -140,7 +140,7 @@ extension TIFFSeries {
 }
 
 extension TIFFPageFormat {
-  /// Same samples, smaller in at least one direction, larger in none.
+  /// Whether this format has the same samples as `full` and is smaller in at least one direction and larger in none.
   func isReduced(from full: TIFFPageFormat) -> Bool {
     guard width <= full.width, height <= full.height, (width, height) != (full.width, full.height) else { return false }
     var (small, large) = (volumeKey, full.volumeKey)

@@ -1,7 +1,7 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// The chunks of one image: pages of equal format as one grid.
+/// The chunks of one image, whose pages have equal formats and form one grid.
 final class TIFFSource: ChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
@@ -10,15 +10,15 @@ final class TIFFSource: ChunkSource {
   private let table: TIFFChunkTable
   private let planes: [TIFFPlane]
   private let library: LibTIFFPool?
-  /// For one plane of three that are converted together.
+  /// The decoder of one of three planes that are converted together.
   private let planeDecoder: TIFFChunkDecoder?
 
   private var layout: TIFFLayout { decoder.layout }
 
   /// - Parameters:
-  ///   - grid: Page axes slowest, then as ``TIFFGrid`` makes them.
-  ///   - table: The chunks of all pages in `planes`, page after page.
-  ///   - planes: One per position along the page axes, in the grid's order.
+  ///   - grid: The grid of the image as ``TIFFGrid`` makes it, with the page axes slowest.
+  ///   - table: The chunks of all pages in `planes`, one page after another.
+  ///   - planes: One plane per position along the page axes, in the grid's order.
   init(
     _ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane], library: LibTIFFPool?
   ) throws(IOLinkError) {
@@ -79,14 +79,14 @@ final class TIFFSource: ChunkSource {
     } catch { throw error.located(format: "TIFF", offset: offset) }
   }
 
-  /// Uncompressed rows: read by position, straight to where they go when they are elements already.
+  /// Reads uncompressed rows by position. If they are elements already, they are read directly into their place.
   private func read(
     _ offset: Int, _ byteCount: Int, _ rowCount: Int, with decoder: TIFFChunkDecoder, into elements: inout MutableRawSpan,
     _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     let needed = layout.decodedByteCount(rowCount: rowCount)
     guard byteCount >= needed else {
-      throw .tiff(.truncated, "a chunk of \(byteCount) bytes, expected \(needed)", at: offset)
+      throw .tiff(.truncated, "a chunk has \(byteCount) bytes, expected \(needed)", at: offset)
     }
     if decoder.isDirect, elements.byteCount == needed {
       try file.bytes.read(at: offset, into: &elements)
@@ -106,16 +106,16 @@ final class TIFFSource: ChunkSource {
     _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     guard offset < file.bytes.byteCount else {
-      throw .tiff(.truncated, "a chunk at \(offset), the file has \(file.bytes.byteCount) bytes", at: offset)
+      throw .tiff(.truncated, "a chunk is at \(offset), but the file has \(file.bytes.byteCount) bytes", at: offset)
     }
-    // A size that passes the end may only be stated too large: data that say themselves where they end decide.
+    // A size that extends beyond the end may just be stated too large. It is accepted if the data themselves say where they end.
     guard layout.format.compression != .packBits || byteCount <= file.bytes.byteCount - offset else {
-      throw .tiff(.truncated, "a chunk of \(byteCount) bytes passes the end of the file", at: offset)
+      throw .tiff(.truncated, "a chunk of \(byteCount) bytes extends beyond the end of the file", at: offset)
     }
     let present = min(byteCount, file.bytes.byteCount - offset)
     let needed = layout.decodedByteCount(rowCount: rowCount)
     if let ratio = layout.format.compression.largestRatio, needed / ratio > present {
-      throw .tiff(.truncated, "a chunk of \(present) bytes cannot give \(needed)", at: offset)
+      throw .tiff(.truncated, "a chunk of \(present) bytes cannot decode to \(needed)", at: offset)
     }
     try workspace.stored.withBytes(present) { stored throws(IOLinkError) in
       try file.bytes.read(at: offset, into: &stored)
@@ -123,7 +123,7 @@ final class TIFFSource: ChunkSource {
     }
   }
 
-  /// Three planes of YCbCr are fetched one behind the other, then converted together.
+  /// Reads three planes of YCbCr one after the other and converts them together.
   private func decodeJoined(
     _ page: Int, _ band: Int, with planeDecoder: TIFFChunkDecoder, into elements: inout MutableRawSpan,
     _ workspace: ChunkWorkspace
@@ -140,12 +140,12 @@ final class TIFFSource: ChunkSource {
   }
 }
 
-/// What stands at one position along the page axes of an image.
+/// What is stored for one position along the page axes of an image.
 enum TIFFPlane: Hashable, Sendable {
   /// The page at this index among the image's pages.
   case page(Int)
-  /// Nothing is stored: zeros.
+  /// Nothing is stored; the plane reads as zeros.
   case blank
-  /// It lies elsewhere, where this file's reader may not go; why.
+  /// The plane exists but cannot be reached; the text says why.
   case missing(String)
 }

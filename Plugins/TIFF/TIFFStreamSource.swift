@@ -1,7 +1,7 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// The bands of deflated strips that are too large to decode at once. Each strip is a stream, and a restart point.
+/// The bands of deflated strips that are too large to be decoded at once. Each strip is a stream, so reading can start at any strip.
 final class TIFFStreamSource: SequentialChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
@@ -10,7 +10,7 @@ final class TIFFStreamSource: SequentialChunkSource {
   private let table: TIFFChunkTable
   private let planes: [TIFFPlane]
 
-  /// Parameters as of ``TIFFSource``.
+  /// The parameters are those of ``TIFFSource``.
   init(_ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane]) {
     self.file = file
     self.grid = grid
@@ -26,7 +26,7 @@ final class TIFFStreamSource: SequentialChunkSource {
     return try Cursor(self, next: chunk - band + layout.firstBand(ofChunkWith: band))
   }
 
-  /// Where a band's strip lies; `nil` when it is absent.
+  /// Returns the location of a band's strip; `nil` when the strip is absent.
   private func location(_ chunk: Int) throws(IOLinkError) -> (offset: Int, byteCount: Int)? {
     let layout = decoder.layout
     switch planes[chunk / layout.bandCount] {
@@ -37,13 +37,13 @@ final class TIFFStreamSource: SequentialChunkSource {
       let (offset, byteCount) = (table.offsets[entry], table.byteCounts[entry])
       guard offset > 0, byteCount > 0 else { return nil }
       guard offset < file.bytes.byteCount else {
-        throw .tiff(.truncated, "a chunk at \(offset), the file has \(file.bytes.byteCount) bytes", at: offset)
+        throw .tiff(.truncated, "a chunk is at \(offset), but the file has \(file.bytes.byteCount) bytes", at: offset)
       }
       return (offset, min(byteCount, file.bytes.byteCount - offset))
     }
   }
 
-  /// A stream and how far it was read.
+  /// A stream, and the position up to which it has been read.
   private final class Cursor: ChunkCursor {
     private let source: TIFFStreamSource
     private(set) var next: Int
@@ -80,7 +80,7 @@ final class TIFFStreamSource: SequentialChunkSource {
       next += 1
     }
 
-    /// Fills all of `output` from the stream.
+    /// Inflates the next bytes of the stream and fills all of `output`.
     private func inflate(into output: inout MutableRawSpan) throws(IOLinkError) {
       let wanted = output.byteCount
       let done = try reader.read(into: &output)
@@ -95,11 +95,11 @@ final class TIFFStreamSource: SequentialChunkSource {
   }
 }
 
-/// The stored bytes of a strip, window by window, the most significant bit of each byte first.
+/// Reads the stored bytes of a strip in windows, with the most significant bit of each byte first.
 private struct StripFeed: InflateFeed {
   let bytes: any RandomAccess
   let reversesBits: Bool
-  /// What was not read yet.
+  /// The range of bytes that have not been read.
   var rest: Range<Int>
 
   private static let windowByteCount = 256 << 10

@@ -13,7 +13,7 @@ struct FormatsTests {
   func list() throws {
     let lines = try output().split(separator: "\n")
     #expect(lines.map { $0.prefix { $0 != " " } } == ["raw", "NPY", "NPZ", "PNG", "TIFF", "HDF5"])
-    #expect(lines[0] == "raw     reads, writes   .raw .bin .dat            Numbers without a header")
+    #expect(lines[0] == "raw     reads, writes   .raw .bin .dat            Elements without a header")
     #expect(lines[2].hasPrefix("NPZ     reads           .npz "))
     // Text that is wider than its column is still separated from the next one.
     #expect(lines[5].contains(" .cxi Hierarchical Data Format 5"))
@@ -22,10 +22,10 @@ struct FormatsTests {
   @Test("A format is found by its name in any case or by its extension, and shown with its options and their defaults")
   func details() throws {
     let raw = try output("RAW")
-    #expect(raw.hasPrefix("raw: Numbers without a header\n\nreads\n  any shape"))
+    #expect(raw.hasPrefix("raw: Elements without a header\n\nreads\n  any shape"))
     #expect(raw.contains("\n\nwrites\n  in any order of axes"))
     #expect(raw.contains("\n\nreading options (-i)\n  shape         lengths, slowest first"))
-    #expect(raw.contains("\n  offset        bytes before the first number (0 to 9223372036854775807, default 0)\n"))
+    #expect(raw.contains("\n  offset        bytes before the first element (0 to 9223372036854775807, default 0)\n"))
     #expect(raw.contains("\n  type          type of an element: uint16, float32, uint8x3 (text)\n"))
     #expect(raw.contains("\n\nwriting options (-o)\n  order         "))
     #expect(raw.components(separatedBy: "  offset ").count == 2)
@@ -48,7 +48,7 @@ struct FormatsTests {
   func json() throws {
     let data = try CommandLineTool.run("formats", "raw", "--json", "--markdown").output
     let format = try #require((try JSONSerialization.jsonObject(with: data) as? [[String: Any]])?.first)
-    #expect(format["name"] as? String == "raw" && format["summary"] as? String == "Numbers without a header")
+    #expect(format["name"] as? String == "raw" && format["summary"] as? String == "Elements without a header")
     #expect(format["extensions"] as? [String] == ["raw", "bin", "dat"])
     #expect((format["reads"] as? [String])?.first?.hasPrefix("any shape") == true)
     #expect(format["writes"] as? [String] == ["in any order of axes and either byte order"])
@@ -56,7 +56,7 @@ struct FormatsTests {
     #expect(reading.map { $0["name"] } == ["shape", "type", "byte-order", "offset", "axes"])
     #expect(
       reading[2] == [
-        "name": "byte-order", "allowed": "native, little, big", "defaultValue": "native", "help": "byte order of numbers",
+        "name": "byte-order", "allowed": "native, little, big", "defaultValue": "native", "help": "byte order of the elements",
       ])
     #expect(reading[0]["defaultValue"] == nil)
     #expect((format["writeOptions"] as? [[String: String]])?.map { $0["name"] } == ["order", "byte-order"])

@@ -170,7 +170,7 @@ import Testing
   }
 
   @Test func storageIsDescribed() throws {
-    #expect(try image([]).storage == "one strip a page, uncompressed")
+    #expect(try image([]).storage == "one strip per page, uncompressed")
     let strips = T.page(T.gray(3, 2), with: T.short(259, 32773), T.long(273, 8, 12), T.long(279, 4, 4), T.long(278, 1), T.short(317, 2))
     #expect(try T.open(T.file([strips], pixels: [2, 1, 2, 3, 2, 4, 5, 6])).image().storage == "strips of 1 rows, PackBits, predictor 2")
   }

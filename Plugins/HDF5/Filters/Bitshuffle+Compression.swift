@@ -1,32 +1,33 @@
 import IOLinkCompression
 import IOLinkCore
 
-/// Bit shuffle with compressed blocks, as HDF5's filter 32008 stores them.
+/// The bit shuffle with compressed blocks, as HDF5's filter 32008 stores them.
 extension Bitshuffle {
-  /// How the blocks of a chunk with a header are compressed.
+  /// How the blocks of a chunk are compressed.
   enum Compression: Hashable, Sendable {
     case lz4
     case zstd
   }
 
-  /// Decodes a chunk of compressed blocks behind a header of 12 bytes (total size, block size in bytes, big-endian).
+  /// Decodes a chunk of compressed blocks with a header of 12 bytes: the total size and the block size in bytes, both big-endian.
   ///
-  /// - Returns: How much was written and consumed.
-  /// - Throws: `truncated` when a block lies outside, `limitExceeded` when the total is more than `output` holds, `malformed` when the
-  ///   header or a block is damaged, each with its offset; `invalidArgument` for an element size below 1.
+  /// - Returns: The number of bytes written and consumed.
+  /// - Throws: `truncated` when a block extends beyond the chunk; `limitExceeded` when the total is more than `output` holds; `malformed`
+  ///   when the header or a block is damaged, all with their offset; `invalidArgument` for an element size below 1.
   static func decompress(
     _ bytes: RawSpan, into output: inout MutableRawSpan, elementByteCount size: Int, compression: Compression
   ) throws(IOLinkError) -> Decoded {
     let stated = try bytes.load(at: 0, as: UInt64.self, order: .big)
     let blockByteCount = Int(try bytes.load(at: 8, as: UInt32.self, order: .big))
     guard let total = Int(exactly: stated), total <= output.byteCount else {
-      throw IOLinkError(.limitExceeded, "bitshuffle chunk holds \(stated) bytes, expected at most \(output.byteCount)", offset: 0)
+      throw IOLinkError(.limitExceeded, "the bitshuffle chunk holds \(stated) bytes, expected at most \(output.byteCount)", offset: 0)
     }
-    guard size >= 1 else { throw IOLinkError(.invalidArgument, "bitshuffle of elements of \(size) bytes") }
+    guard size >= 1 else { throw IOLinkError(.invalidArgument, "bitshuffle has elements of \(size) bytes, expected at least 1") }
     let blockElements = blockByteCount / size
     guard total % size == 0, blockElements >= 8, blockElements % 8 == 0 else {
       throw IOLinkError(
-        .malformed, "bitshuffle of \(total) bytes in blocks of \(blockByteCount), expected elements of \(size), blocks of 8 elements",
+        .malformed,
+        "the bitshuffle chunk has \(total) bytes in blocks of \(blockByteCount), expected elements of \(size) and blocks of 8 elements",
         offset: 8)
     }
     let tailByteCount = total / size % 8 * size
@@ -36,32 +37,33 @@ extension Bitshuffle {
       let count = min(blockElements * size, total - tailByteCount - decoded.written)
       decoded.consumed = try decodeBlock(bytes, at: decoded.consumed, compression, &planes, count)
       var target = output._mutatingExtracting(decoded.written..<(decoded.written + count))
-      // The array lives and is not changed during the call.
+      // The array exists and is not changed during the call.
       let block = unsafe planes.span.bytes.extracting(0..<count)
       try unshuffle(block, into: &target, elementByteCount: size, blockElementCount: count / size)
       decoded.written += count
     }
     guard tailByteCount <= bytes.byteCount - decoded.consumed else {
       throw IOLinkError(
-        .truncated, "bitshuffle tail of \(tailByteCount) bytes, \(bytes.byteCount - decoded.consumed) left", offset: decoded.consumed)
+        .truncated, "the bitshuffle tail has \(tailByteCount) bytes, but \(bytes.byteCount - decoded.consumed) are left",
+        offset: decoded.consumed)
     }
     output.copy(from: bytes.extracting(decoded.consumed..<(decoded.consumed + tailByteCount)), at: decoded.written)
     return Decoded(written: total, consumed: decoded.consumed + tailByteCount)
   }
 
-  /// Encodes a chunk of compressed blocks behind a header.
+  /// Encodes a chunk of compressed blocks with a header.
   ///
   /// - Parameters:
-  ///   - blockElementCount: A multiple of 8; 0 for the default.
-  ///   - level: The level of zstd; LZ4 has none.
-  /// - Throws: `invalidArgument` for bytes that are not whole elements, or another block or level.
+  ///   - blockElementCount: The block size, a multiple of 8, or 0 for the default.
+  ///   - level: The level of zstd. LZ4 does not have levels.
+  /// - Throws: `invalidArgument` for bytes that are not whole elements and for other block sizes or levels.
   static func compress(
     _ bytes: RawSpan, elementByteCount size: Int, compression: Compression, blockElementCount: Int = 0, level: Int = 3
   ) throws(IOLinkError) -> [UInt8] {
     let blocks = try BitshuffleBlocks(bytes, bytes.byteCount, size, blockElementCount)
     guard blocks.blockElementCount <= Int(UInt32.max) / size else {
       throw IOLinkError(
-        .invalidArgument, "bitshuffle blocks of \(blocks.blockElementCount) elements of \(size) bytes, expected below 4 GiB")
+        .invalidArgument, "bitshuffle blocks have \(blocks.blockElementCount) elements of \(size) bytes, expected less than 4 GiB")
     }
     let blockByteCount = blocks.blockElementCount * size
     var output: [UInt8] = []
@@ -72,7 +74,7 @@ extension Bitshuffle {
     while start < blocks.tailStart {
       let count = min(blockByteCount, blocks.tailStart - start)
       var target = planes.mutableSpan
-      // The array lives and is used by nothing else during the call.
+      // The array exists and is not used elsewhere during the call.
       var block = unsafe target.mutableBytes
       var part = block._mutatingExtracting(0..<count)
       try shuffle(bytes.extracting(start..<(start + count)), into: &part, elementByteCount: size, blockElementCount: count / size)
@@ -89,17 +91,17 @@ extension Bitshuffle {
     return output
   }
 
-  /// Decompresses the block whose size is at `offset` into the first `count` bytes of `planes`; where the block ends.
+  /// Decompresses the block whose size is at `offset` into the first `count` bytes of `planes`, and returns the end of the block.
   private static func decodeBlock(
     _ bytes: RawSpan, at offset: Int, _ compression: Compression, _ planes: inout [UInt8], _ count: Int
   ) throws(IOLinkError) -> Int {
     let stored = Int(try bytes.load(at: offset, as: UInt32.self, order: .big))
     guard stored <= bytes.byteCount - offset - 4 else {
-      throw IOLinkError(.truncated, "bitshuffle block of \(stored) bytes, \(bytes.byteCount - offset - 4) left", offset: offset)
+      throw IOLinkError(.truncated, "a bitshuffle block has \(stored) bytes, but \(bytes.byteCount - offset - 4) are left", offset: offset)
     }
     let block = bytes.extracting((offset + 4)..<(offset + 4 + stored))
     var span = planes.mutableSpan
-    // The array lives and is used by nothing else during the call.
+    // The array exists and is not used elsewhere during the call.
     var room = unsafe span.mutableBytes
     var target = room._mutatingExtracting(0..<count)
     let written =
@@ -108,7 +110,7 @@ extension Bitshuffle {
       case .zstd: try Zstd.decompress(block, into: &target).written
       }
     guard written == count else {
-      throw IOLinkError(.malformed, "bitshuffle block holds \(written) bytes, expected \(count)", offset: offset)
+      throw IOLinkError(.malformed, "a bitshuffle block holds \(written) bytes, expected \(count)", offset: offset)
     }
     return offset + 4 + stored
   }

@@ -2,9 +2,9 @@ import IOLinkCompression
 
 /// The checksums of HDF5.
 extension Checksum {
-  /// Fletcher-32 over big-endian 16-bit words, as HDF5's filter 3 appends it (in four bytes, little-endian).
+  /// Returns the Fletcher-32 over big-endian 16-bit words, which HDF5's filter 3 appends in four bytes, little-endian.
   ///
-  /// An odd last byte counts as the high half of a word.
+  /// A last odd byte is the high half of a word.
   ///
   /// Source: HDF5 File Format Specification, IV.A.2.l, filter 3; the behaviour of libhdf5 for odd sizes.
   static func fletcher32(_ bytes: RawSpan) -> UInt32 {
@@ -14,7 +14,7 @@ extension Checksum {
       let even = data.count & ~1
       var start = 0
       while start < even {
-        // After 360 words the sums are folded, before they can overflow; index + 1 < even.
+        // The sums are folded after 360 words, before they can overflow. The accesses are in bounds because index + 1 < even.
         let end = min(even, start + 720)
         for index in stride(from: start, to: end, by: 2) {
           unsafe low &+= UInt32(data[index]) &<< 8 | UInt32(data[index &+ 1])
@@ -25,7 +25,7 @@ extension Checksum {
         start = end
       }
       if even < data.count {
-        // The one byte behind the words.
+        // This is the one byte after the words.
         unsafe low &+= UInt32(data[even]) &<< 8
         high &+= low
         low = fold(low)
@@ -35,7 +35,7 @@ extension Checksum {
     }
   }
 
-  /// Whether `stored` is the Fletcher-32 of `bytes`, also in the byte order in which HDF5 1.6.2 and earlier wrote it.
+  /// Whether `stored` is the Fletcher-32 of `bytes`, in the present byte order or in that of HDF5 1.6.2 and earlier.
   static func isFletcher32(_ stored: UInt32, of bytes: RawSpan) -> Bool {
     let sum = fletcher32(bytes)
     return stored == sum || stored == (sum & 0x00ff_00ff) &<< 8 | (sum &>> 8) & 0x00ff_00ff
@@ -44,9 +44,9 @@ extension Checksum {
   @inline(__always)
   private static func fold(_ sum: UInt32) -> UInt32 { (sum & 0xffff) &+ (sum &>> 16) }
 
-  /// Jenkins' lookup3 hash (`hashlittle`), which guards HDF5's metadata.
+  /// Returns Jenkins' lookup3 hash (`hashlittle`), which protects HDF5's metadata.
   ///
-  /// - Parameter seed: The initial value, 0 in HDF5.
+  /// - Parameter seed: The initial value, which is 0 in HDF5.
   ///
   /// Source: Bob Jenkins, lookup3.c, May 2006; HDF5 File Format Specification, "checksum" fields.
   static func lookup3(_ bytes: RawSpan, seed: UInt32 = 0) -> UInt32 {
@@ -56,7 +56,7 @@ extension Checksum {
       guard data.count > 0 else { return c }
       var start = 0
       while data.count - start > 12 {
-        // Twelve bytes from start lie inside.
+        // Twelve bytes from `start` on are inside the buffer.
         unsafe a &+= UInt32(littleEndian: data.loadUnaligned(fromByteOffset: start, as: UInt32.self))
         unsafe b &+= UInt32(littleEndian: data.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self))
         unsafe c &+= UInt32(littleEndian: data.loadUnaligned(fromByteOffset: start + 8, as: UInt32.self))
@@ -69,7 +69,7 @@ extension Checksum {
         start += 12
       }
       for index in start..<data.count {
-        // One of the last one to twelve bytes.
+        // The byte is one of the last one to twelve bytes.
         let byte = unsafe UInt32(data[index]) &<< UInt32((index - start) % 4 * 8)
         switch (index - start) / 4 {
         case 0: a &+= byte
@@ -88,14 +88,14 @@ extension Checksum {
     }
   }
 
-  /// One line of the mixing of lookup3: `x -= y; x ^= rot(y, k); y' += z`.
+  /// One line of lookup3's mixing: `x -= y; x ^= rot(y, k); y' += z`.
   @inline(__always)
   private static func step(_ x: inout UInt32, _ y: UInt32, _ sum: inout UInt32, _ z: UInt32, _ rotation: UInt32) {
     x = (x &- y) ^ rotate(y, rotation)
     sum &+= z
   }
 
-  /// One line of the final mixing of lookup3.
+  /// One line of lookup3's final mixing.
   @inline(__always)
   private static func finish(_ x: inout UInt32, _ y: UInt32, _ rotation: UInt32) {
     x = (x ^ y) &- rotate(y, rotation)

@@ -1,7 +1,7 @@
 import IOLinkCore
 import IOLinkCompression
 
-/// One filter of a pipeline that our own code undoes, with its parameters read once.
+/// One filter of a pipeline that our own code can undo, with its parameters parsed.
 enum HDF5FilterStep: Sendable {
   case deflate
   case shuffle(width: Int)
@@ -14,9 +14,9 @@ enum HDF5FilterStep: Sendable {
   case zstd
   case bitshuffle(width: Int, block: Int, Bitshuffle.Compression?)
 
-  /// - Parameter elementByteCount: For filters whose parameters leave it out.
-  /// - Returns: `nil` when our own code does not decode it.
-  /// - Throws: `malformed` when the parameters are impossible.
+  /// - Parameter elementByteCount: The element size for filters whose parameters do not state it.
+  /// - Returns: `nil` when our own code does not decode the filter.
+  /// - Throws: `malformed` when the parameters are impossible; `unsupported` when they need something that cannot be decoded.
   init?(_ filter: HDF5Filter, elementByteCount: Int) throws(IOLinkError) {
     let values = filter.clientData
     switch filter.id {
@@ -30,7 +30,7 @@ enum HDF5FilterStep: Sendable {
     case HDF5Filter.lz4: self = .lz4
     case HDF5Filter.zstd: self = .zstd
     case HDF5Filter.bitshuffle:
-      // Two numbers of versions, then the element size, the block size, the compression.
+      // The parameters are two version numbers, the element size, the block size and the compression.
       let compression: Bitshuffle.Compression? =
         values.count > 4 ? values[4] == 2 ? .lz4 : values[4] == 3 ? .zstd : nil : nil
       self = .bitshuffle(
@@ -40,7 +40,7 @@ enum HDF5FilterStep: Sendable {
     }
   }
 
-  /// The output has as many bytes as the input.
+  /// Whether the output has as many bytes as the input.
   var keepsSize: Bool {
     switch self {
     case .shuffle, .bitshuffle(_, _, nil): true
@@ -48,7 +48,7 @@ enum HDF5FilterStep: Sendable {
     }
   }
 
-  /// The number of bytes that every chunk decodes to, where the parameters say it.
+  /// The number of bytes to which every chunk decodes, if the parameters state it.
   var decodedByteCount: Int? {
     switch self {
     case .nbit(let nbit): nbit.decodedByteCount
@@ -57,9 +57,9 @@ enum HDF5FilterStep: Sendable {
     }
   }
 
-  /// Undoes the filter; not for checksums.
+  /// Undoes the filter. Checksums are handled elsewhere.
   ///
-  /// - Returns: How many bytes of `output` were written.
+  /// - Returns: The number of bytes of `output` that were written.
   func undo(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     switch self {
     case .deflate: return try Deflate.decompress(bytes, into: &output, format: .zlib).written
@@ -107,12 +107,12 @@ extension HDF5Filter {
     32027: "FLAC", 32028: "SPERR", 32029: "TERSE/PROLIX", 32030: "FFMPEG",
   ]
 
-  /// The registered name; else the one in the file; else none.
+  /// The registered name, or the one in the file, or `unknown`.
   var title: String { Self.registered[id] ?? (name.isEmpty ? "unknown" : name) }
 
-  /// `deflate 4`, `shuffle`.
+  /// The filter with its most important parameter, such as `deflate 4` or `shuffle`.
   var summary: String { id == Self.deflate && !clientData.isEmpty ? "\(title) \(clientData[0])" : title }
 
-  /// `filter blosc (32001) is not read`.
-  var unsupported: IOLinkError { .hdf5(.unsupported, "filter \(title) (\(id)) is not read") }
+  /// The error for a filter that cannot be decoded.
+  var unsupported: IOLinkError { .hdf5(.unsupported, "filter \(title) (\(id)) is not supported") }
 }

@@ -1,20 +1,20 @@
 import IOLinkCore
 import IOLinkCompression
 
-/// The filter pipeline of a dataset: how stored chunks become elements.
+/// The filter pipeline of a dataset, which converts stored chunks to elements.
 ///
 /// Source: HDF5 File Format Specification 3.0, IV.A.2.l; the registry of filter plugins of The HDF Group.
 struct HDF5Filters: Sendable {
-  /// In the order in which they were applied when writing, with what they are called in errors.
+  /// The filters in the order in which they were applied when writing, with their names for errors.
   private let steps: [(step: HDF5FilterStep, title: String)]
-  /// The most bytes that a chunk has between two steps.
+  /// The largest number of bytes that a chunk may have between two steps.
   private let capacity: Int
 
   /// - Parameters:
-  ///   - chunkByteCount: Of a whole chunk, decoded.
-  ///   - elementByteCount: Of one element as stored.
-  /// - Returns: `nil` when our own code does not decode one of them.
-  /// - Throws: `malformed` when parameters are impossible.
+  ///   - chunkByteCount: The decoded size of a whole chunk.
+  ///   - elementByteCount: The stored size of one element.
+  /// - Returns: `nil` when our own code does not decode one of the filters.
+  /// - Throws: `malformed` when parameters are impossible; `unsupported` when they need something that cannot be decoded.
   init?(_ filters: [HDF5Filter], chunkByteCount: Int, elementByteCount: Int) throws(IOLinkError) {
     var steps: [(step: HDF5FilterStep, title: String)] = []
     for filter in filters {
@@ -26,7 +26,7 @@ struct HDF5Filters: Sendable {
       }
     }
     self.steps = steps
-    // Checksums, and filters that do not shrink what they cannot compress, make a chunk a little longer.
+    // Checksums make a chunk a little longer, and so do filters that cannot compress it.
     capacity = try Checked.add(chunkByteCount, chunkByteCount / 8 + 4096)
   }
 
@@ -36,9 +36,9 @@ struct HDF5Filters: Sendable {
   ///
   /// - Parameters:
   ///   - stored: The chunk as stored.
-  ///   - skipped: Bit i set: filter i was not applied.
-  ///   - elements: A whole chunk; all of it is written.
-  /// - Throws: `malformed` when the chunk is damaged or gives another number of bytes.
+  ///   - skipped: A mask in which bit i is set if filter i was not applied.
+  ///   - elements: The buffer for the whole chunk, which is filled completely.
+  /// - Throws: `malformed` when the chunk is damaged or decodes to a different number of bytes.
   func decode(
     _ stored: RawSpan, skipping skipped: UInt32, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
@@ -51,7 +51,7 @@ struct HDF5Filters: Sendable {
   ) throws(IOLinkError) {
     guard let last = rest.last else {
       guard bytes.byteCount == elements.byteCount else {
-        throw .hdf5(.malformed, "a chunk of \(bytes.byteCount) bytes, expected \(elements.byteCount)")
+        throw .hdf5(.malformed, "a chunk has \(bytes.byteCount) bytes, expected \(elements.byteCount)")
       }
       elements.copy(from: bytes)
       return
@@ -66,13 +66,13 @@ struct HDF5Filters: Sendable {
     if before.isEmpty {
       let count = try apply(step, title, bytes, into: &elements)
       guard count == elements.byteCount else {
-        throw .hdf5(.malformed, "filter \(title) gives \(count) bytes, expected \(elements.byteCount)")
+        throw .hdf5(.malformed, "filter \(title) decodes to \(count) bytes, expected \(elements.byteCount)")
       }
       return
     }
     let size = step.keepsSize ? bytes.byteCount : step.decodedByteCount ?? capacity
     guard size <= capacity else {
-      throw .hdf5(.malformed, "filter \(title) gives \(size) bytes, expected at most \(capacity)")
+      throw .hdf5(.malformed, "filter \(title) decodes to \(size) bytes, expected at most \(capacity)")
     }
     try Self.withBuffer(size, workspace, depth) { output throws(IOLinkError) in
       let count = try apply(step, title, bytes, into: &output)
@@ -80,7 +80,7 @@ struct HDF5Filters: Sendable {
     }
   }
 
-  /// Each depth has a buffer of its own: they are lent at the same time.
+  /// Lends a buffer. Each depth has its own, because they are lent at the same time.
   private static func withBuffer(
     _ byteCount: Int, _ workspace: ChunkWorkspace, _ depth: Int, _ body: (inout MutableRawSpan) throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
@@ -91,15 +91,17 @@ struct HDF5Filters: Sendable {
     }
   }
 
-  /// Checks the sum in the last four bytes.
+  /// Verifies the checksum in the last four bytes.
   ///
-  /// - Returns: The number of bytes before it.
+  /// - Returns: The number of bytes before the checksum.
   private static func checkedByteCount(_ bytes: RawSpan) throws(IOLinkError) -> Int {
-    guard bytes.byteCount >= 4 else { throw .hdf5(.malformed, "a chunk of \(bytes.byteCount) bytes has no checksum") }
+    guard bytes.byteCount >= 4 else {
+      throw .hdf5(.malformed, "a chunk has \(bytes.byteCount) bytes, expected at least the 4 of its checksum")
+    }
     let content = bytes.extracting(0..<(bytes.byteCount - 4))
     let stored = try bytes.load(at: content.byteCount, as: UInt32.self, order: .little)
     guard Checksum.isFletcher32(stored, of: content) else {
-      throw .hdf5(.malformed, "a chunk's Fletcher-32 checksum does not fit its content")
+      throw .hdf5(.malformed, "a chunk's Fletcher-32 checksum does not match its content")
     }
     return content.byteCount
   }
@@ -111,7 +113,7 @@ struct HDF5Filters: Sendable {
       return try step.undo(bytes, into: &output)
     } catch {
       if error.code == .unsupported { throw error }
-      // The size that the dataset states is all there may be: more, or what does not fit, is damage.
+      // A chunk cannot hold more than the dataset states, so a larger one, or one that does not match, is damaged.
       throw .hdf5(.malformed, "filter \(title): \(error.reason)")
     }
   }

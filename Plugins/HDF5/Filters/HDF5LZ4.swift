@@ -1,35 +1,35 @@
 import IOLinkCompression
 import IOLinkCore
 
-/// HDF5's LZ4 filter (32004): LZ4 blocks behind a header with the total and the block size.
+/// HDF5's LZ4 filter (32004): LZ4 blocks after a header with the total size and the block size.
 ///
-/// All numbers are big-endian: 8 bytes total size, 4 bytes block size, then for each block 4 bytes stored size and its bytes. A block
-/// that is stored in as many bytes as it has is not compressed.
+/// All integers are big-endian. The header has 8 bytes for the total size and 4 for the block size. Each block has 4 bytes for its stored
+/// size, followed by its bytes. A block whose stored size equals its decoded size is not compressed.
 ///
 /// Source: the filter's registration with The HDF Group, "HDF5_LZ4" by M. Rissi, Dectris.
 enum HDF5LZ4 {
-  /// Bytes of a block unless the writer says otherwise.
+  /// The block size in bytes that writers use by default.
   static let defaultBlockByteCount = 1 << 30
 
   /// Decodes a chunk.
   ///
-  /// - Returns: How much was written and consumed.
-  /// - Throws: `truncated` when a header or block lies outside, `limitExceeded` when the total is more than `output` holds, `malformed`
-  ///   when a block is damaged.
+  /// - Returns: The number of bytes written and consumed.
+  /// - Throws: `truncated` when the header or a block extends beyond the chunk; `limitExceeded` when the total is more than `output`
+  ///   holds; `malformed` when a block is damaged.
   static func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Decoded {
     let stated = try bytes.load(at: 0, as: UInt64.self, order: .big)
     let blockByteCount = Int(try bytes.load(at: 8, as: UInt32.self, order: .big))
     guard let total = Int(exactly: stated), total <= output.byteCount else {
-      throw IOLinkError(.limitExceeded, "LZ4 chunk holds \(stated) bytes, expected at most \(output.byteCount)", offset: 0)
+      throw IOLinkError(.limitExceeded, "the LZ4 chunk holds \(stated) bytes, expected at most \(output.byteCount)", offset: 0)
     }
-    guard blockByteCount > 0 || total == 0 else { throw IOLinkError(.malformed, "LZ4 block size is 0", offset: 8) }
+    guard blockByteCount > 0 || total == 0 else { throw IOLinkError(.malformed, "the LZ4 block size is 0, expected at least 1", offset: 8) }
     var decoded = Decoded(written: 0, consumed: 12)
     while decoded.written < total {
       let offset = decoded.consumed
       let stored = Int(try bytes.load(at: offset, as: UInt32.self, order: .big))
       let expected = min(blockByteCount, total - decoded.written)
       guard stored <= bytes.byteCount - offset - 4 else {
-        throw IOLinkError(.truncated, "LZ4 block of \(stored) bytes, \(bytes.byteCount - offset - 4) left", offset: offset)
+        throw IOLinkError(.truncated, "an LZ4 block has \(stored) bytes, but \(bytes.byteCount - offset - 4) are left", offset: offset)
       }
       let block = bytes.extracting((offset + 4)..<(offset + 4 + stored))
       if stored == expected {
@@ -37,7 +37,7 @@ enum HDF5LZ4 {
       } else {
         var target = output._mutatingExtracting(decoded.written..<(decoded.written + expected))
         guard try LZ4.decompress(block, into: &target) == expected else {
-          throw IOLinkError(.malformed, "LZ4 block holds less than the expected \(expected) bytes", offset: offset)
+          throw IOLinkError(.malformed, "an LZ4 block holds less than the expected \(expected) bytes", offset: offset)
         }
       }
       decoded.consumed = offset + 4 + stored
@@ -48,12 +48,12 @@ enum HDF5LZ4 {
 
   /// Encodes a chunk.
   ///
-  /// - Throws: `invalidArgument` unless the block size is 1 byte to `LZ4.maximumByteCount`.
+  /// - Throws: `invalidArgument` unless the block size is 1 to `LZ4.maximumByteCount`.
   static func compress(
     _ bytes: RawSpan, blockByteCount: Int = defaultBlockByteCount
   ) throws(IOLinkError) -> [UInt8] {
     guard (1...LZ4.maximumByteCount).contains(blockByteCount) else {
-      throw IOLinkError(.invalidArgument, "LZ4 block size is \(blockByteCount), expected 1 to \(LZ4.maximumByteCount)")
+      throw IOLinkError(.invalidArgument, "the LZ4 block size is \(blockByteCount), expected 1 to \(LZ4.maximumByteCount)")
     }
     var output: [UInt8] = []
     output.append(UInt64(bytes.byteCount), order: .big)

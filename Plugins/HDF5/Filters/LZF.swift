@@ -1,15 +1,15 @@
 import IOLinkCompression
 import IOLinkCore
 
-/// LZF: literal stretches of up to 32 bytes and copies from up to 8 KiB back (h5py's filter 32000).
+/// LZF, h5py's filter 32000: literal stretches of up to 32 bytes, and copies from up to 8 KiB back.
 ///
 /// Source: the format notes of liblzf by Marc Lehmann.
 enum LZF {
   /// Decodes all of `bytes`.
   ///
   /// - Returns: The number of bytes written.
-  /// - Throws: `truncated` when the input ends inside a stretch, `malformed` for a copy from before the beginning, `limitExceeded` when
-  ///   the content is larger than `output`; each with the offset in the input.
+  /// - Throws: `truncated` when the input ends inside a stretch; `malformed` for a copy from before the beginning; `limitExceeded` when
+  ///   the content is larger than `output`. All have the offset in the input.
   static func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
       guard let from = unsafe source.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
@@ -17,13 +17,13 @@ enum LZF {
       var read = 0
       var written = 0
       while read < source.count {
-        // read < source.count.
+        // The index is below source.count.
         let control = unsafe Int(from[read])
         if control < 32 {
           let length = control + 1
           guard length < source.count - read else { throw tooShort(read) }
           guard length <= target.count - written else { throw tooLarge(target.count, read) }
-          // Both have `length` bytes left.
+          // Both buffers have `length` bytes left.
           unsafe (to + written).copyMemory(from: from + read + 1, byteCount: length)
           read += 1 + length
           written += length
@@ -31,11 +31,11 @@ enum LZF {
         }
         let hasLongLength = control >> 5 == 7
         guard source.count - read >= (hasLongLength ? 3 : 2) else { throw tooShort(read) }
-        // Two or three bytes from `read` on, as was checked.
+        // It was checked that the two or three bytes from `read` on exist.
         let length = unsafe 2 + control >> 5 + (hasLongLength ? Int(from[read + 1]) : 0)
         let distance = unsafe (control & 31) << 8 + Int(from[read + (hasLongLength ? 2 : 1)]) + 1
         guard distance <= written else {
-          throw IOLinkError(.malformed, "LZF copy from \(distance) bytes back after \(written) bytes", offset: read)
+          throw IOLinkError(.malformed, "an LZF copy goes \(distance) bytes back after only \(written) bytes", offset: read)
         }
         guard length <= target.count - written else { throw tooLarge(target.count, read) }
         unsafe copy(to + written, distance: distance, length: length, room: target.count - written)
@@ -48,27 +48,27 @@ enum LZF {
 
   /// Encodes all of `bytes`.
   ///
-  /// - Returns: Up to one byte in 32 more than the input. HDF5 does not store chunks that did not shrink this way: compare.
+  /// - Returns: At most one byte in 32 more than the input. HDF5 does not store a chunk that did not shrink this way, so compare the sizes.
   static func compress(_ bytes: RawSpan) -> [UInt8] {
     unsafe makeBytes(capacity: bytes.byteCount + bytes.byteCount / 32 + 1, from: bytes) { source, target in
       unsafe LZFEncoder.encode(source, target)
     }
   }
 
-  /// Copies `length` bytes from `distance` back, forwards, so that a copy may run into itself; the caller has checked both.
+  /// Copies `length` bytes from `distance` back. It copies forwards, so that a copy may run into itself. The caller has checked both.
   @inline(__always)
   private static func copy(_ to: UnsafeMutableRawPointer, distance: Int, length: Int, room: Int) {
     let from = unsafe to - distance
     if distance >= 8, length &+ 8 <= room {
       var done = 0
-      // Steps of eight reach at most seven bytes behind the copy, which are inside the output and are written again later.
+      // Steps of eight reach at most seven bytes beyond the copy. Those are inside the output and are overwritten later.
       repeat {
         let word = unsafe from.loadUnaligned(fromByteOffset: done, as: UInt64.self)
         unsafe to.storeBytes(of: word, toByteOffset: done, as: UInt64.self)
         done &+= 8
       } while done < length
     } else {
-      // Byte index - distance was there before or has just been written.
+      // The byte at index - distance existed before or has just been written.
       for index in 0..<length {
         unsafe to.storeBytes(of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
       }
@@ -76,31 +76,31 @@ enum LZF {
   }
 
   private static func tooShort(_ offset: Int) -> IOLinkError {
-    IOLinkError(.truncated, "LZF data end inside a stretch", offset: offset)
+    IOLinkError(.truncated, "the LZF data end inside a stretch", offset: offset)
   }
 
   private static func tooLarge(_ room: Int, _ offset: Int) -> IOLinkError {
-    IOLinkError(.limitExceeded, "LZF data hold more than the expected \(room) bytes", offset: offset)
+    IOLinkError(.limitExceeded, "the LZF data hold more than the expected \(room) bytes", offset: offset)
   }
 }
 
-/// The loop of the LZF encoder: the last place of every three bytes, greedily taken.
+/// The loop of the LZF encoder. It remembers the last place of every three bytes and takes matches greedily.
 private enum LZFEncoder {
   private static let slotBits: UInt32 = 14
   private static let maximumDistance = 1 << 13
   private static let maximumLength = 264
 
-  /// Encodes `source`; the number of bytes written. `target` holds the bound of `LZF.compress`.
+  /// Encodes `source` and returns the number of bytes written. `target` has the size computed in `LZF.compress`.
   static func encode(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer) -> Int {
     let count = source.count
     var written = 0
-    // Bytes from here on wait to be written as literals.
+    // The bytes from here on are still to be written as literals.
     var pending = 0
     unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << slotBits) { slots in
       unsafe slots.initialize(repeating: -1)
       var read = 0
       while count - read >= 3 {
-        // Three bytes lie at `read`; the slot is below 2^slotBits.
+        // Three bytes exist at `read`, and the slot is below 2^slotBits.
         let key = unsafe UInt32(source[read]) &<< 16 | UInt32(source[read + 1]) &<< 8 | UInt32(source[read + 2])
         let slot = Int((key &* 0x9e37_79b1) &>> (32 - slotBits))
         let candidate = unsafe slots[slot]
@@ -117,7 +117,7 @@ private enum LZFEncoder {
         unsafe putLiterals(source, pending..<read, target, &written)
         let distance = read - candidate - 1
         let code = length - 2
-        // Two or three bytes for at least three of the input: the bound holds.
+        // This writes two or three bytes for at least three of the input, so it stays within the bound.
         unsafe target[written] = UInt8(min(code, 7) << 5 | distance >> 8)
         if code >= 7 {
           written += 1
@@ -139,7 +139,7 @@ private enum LZFEncoder {
     var start = range.lowerBound
     while start < range.upperBound {
       let length = min(32, range.upperBound - start)
-      // One byte more than the literals; a copy in between gives back at least what its literals' last count byte costs.
+      // This writes one byte more than the literals. Copies in between save at least what the count bytes of the literals cost.
       unsafe target[written] = UInt8(length - 1)
       for index in 0..<length { unsafe target[written + 1 + index] = source[start + index] }
       written += 1 + length
@@ -150,7 +150,7 @@ private enum LZFEncoder {
   private static func matchLength(_ source: UnsafeRawBufferPointer, _ earlier: Int, _ later: Int) -> Int {
     let limit = min(maximumLength, source.count - later)
     var length = 0
-    // later + length < source.count and earlier < later.
+    // The indices are in bounds, because later + length < source.count and earlier < later.
     while length < limit, unsafe source[earlier + length] == source[later + length] { length += 1 }
     return length
   }

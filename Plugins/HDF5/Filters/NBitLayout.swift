@@ -1,7 +1,7 @@
 import IOLinkCompression
 import IOLinkCore
 
-/// A type as the N-bit filter sees it. The parts of a compound or an array lie inside it, as `NBitParameters` makes sure.
+/// A type as the N-bit filter describes it. `NBitParameters` ensures that the parts of a compound or an array lie inside it.
 indirect enum NBitLayout: Hashable, Sendable {
   case number(NBitNumber)
   case array(byteCount: Int, element: NBitLayout)
@@ -20,23 +20,23 @@ indirect enum NBitLayout: Hashable, Sendable {
     }
   }
 
-  /// Reads one element into `target`, which has `byteCount` bytes, all 0.
+  /// Reads one element into `target`, which has `byteCount` bytes that are all 0.
   ///
-  /// - Throws: `truncated` when the bits end.
+  /// - Throws: `truncated` when not enough bits are left.
   func decode(_ reader: inout BitReader, _ target: UnsafeMutableRawBufferPointer) throws(IOLinkError) {
     switch self {
     case .number(let number):
-      // A number's bytes are the target's.
+      // The target has the size of the number.
       unsafe number.store(try reader.read(number.precision), target)
     case .array(let byteCount, let element):
-      // Whole elements that lie in the array.
+      // These are whole elements that lie in the array.
       for index in 0..<(byteCount / element.byteCount) {
         let start = index * element.byteCount
         try unsafe element.decode(&reader, UnsafeMutableRawBufferPointer(rebasing: target[start..<(start + element.byteCount)]))
       }
     case .compound(_, let members):
       for member in members {
-        // Members lie in the compound.
+        // Members lie inside the compound.
         let range = member.offset..<(member.offset + member.layout.byteCount)
         try unsafe member.layout.decode(&reader, UnsafeMutableRawBufferPointer(rebasing: target[range]))
       }
@@ -47,14 +47,14 @@ indirect enum NBitLayout: Hashable, Sendable {
   }
 }
 
-/// A number of which `precision` bits, from bit `offset` up, are stored.
+/// A number of which `precision` bits are stored, counted from bit `offset`.
 struct NBitNumber: Hashable, Sendable {
   var byteCount: Int
   var isBigEndian: Bool
   var precision: Int
   var offset: Int
 
-  /// Writes the bits of a value to where they belong, in the type's byte order.
+  /// Writes the bits of a value to their place, in the type's byte order.
   func store(_ value: UInt128, _ target: UnsafeMutableRawBufferPointer) {
     let number = value << UInt128(offset)
     for index in 0..<byteCount {
@@ -64,7 +64,7 @@ struct NBitNumber: Hashable, Sendable {
     }
   }
 
-  /// Shifts unpacked numbers of 1, 2, 4 or 8 bytes to where their bits belong, from native order to the type's.
+  /// Shifts unpacked integers of 1, 2, 4 or 8 bytes to the place of their bits, and converts them from native order to the type's.
   func place(_ numbers: inout MutableRawSpan) {
     let isSwapped = isBigEndian != (ByteOrder.native == .big)
     guard offset > 0 || (isSwapped && byteCount > 1) else { return }
@@ -80,7 +80,7 @@ struct NBitNumber: Hashable, Sendable {
     let size = MemoryLayout<Word>.size
     unsafe numbers.withUnsafeMutableBytes { buffer in
       for start in stride(from: 0, through: buffer.count - size, by: size) {
-        // start + size is at most the count.
+        // The access is in bounds, because start + size is at most the count.
         let number = unsafe buffer.loadUnaligned(fromByteOffset: start, as: Word.self) << Word(offset)
         unsafe buffer.storeBytes(of: isSwapped ? number.byteSwapped : number, toByteOffset: start, as: Word.self)
       }

@@ -1,7 +1,7 @@
 import IOLinkCompression
 import IOLinkCore
 
-/// Reads the N-bit filter's description of a type: a class, then what belongs to it, types inside types.
+/// Parses the N-bit filter's description of a type, which consists of a class and its parameters and may contain other types.
 struct NBitParameters {
   private let values: [UInt32]
   private var index: Int
@@ -11,40 +11,41 @@ struct NBitParameters {
     self.index = index
   }
 
-  /// The type described from here on.
+  /// Parses the type that starts at the current index.
   ///
-  /// - Throws: `malformed` when the description ends early or parts do not lie in the whole; `unsupported` for what cannot be decoded.
+  /// - Throws: `malformed` when the description ends early or parts extend beyond the whole; `unsupported` for types that cannot be
+  ///   decoded.
   mutating func layout(depth: Int = 0) throws(IOLinkError) -> NBitLayout {
-    guard depth < 32 else { throw IOLinkError(.unsupported, "N-bit type nested more than 32 levels deep") }
+    guard depth < 32 else { throw IOLinkError(.unsupported, "the N-bit type is nested more than 32 levels deep") }
     let kind = try next()
     switch kind {
     case 1: return .number(try number())
     case 2: return try array(depth)
     case 3: return try compound(depth)
     case 4: return .opaque(byteCount: try size())
-    default: throw IOLinkError(.malformed, "N-bit class is \(kind), expected 1 to 4")
+    default: throw IOLinkError(.malformed, "the N-bit class is \(kind), expected 1 to 4")
     }
   }
 
   private mutating func next() throws(IOLinkError) -> Int {
-    guard index < values.count else { throw IOLinkError(.malformed, "N-bit parameters end early, after \(values.count)") }
+    guard index < values.count else { throw IOLinkError(.malformed, "the N-bit parameters end too early, after \(values.count)") }
     defer { index += 1 }
     return Int(values[index])
   }
 
   private mutating func size() throws(IOLinkError) -> Int {
     let size = try next()
-    guard size > 0 else { throw IOLinkError(.malformed, "N-bit type of 0 bytes") }
+    guard size > 0 else { throw IOLinkError(.malformed, "an N-bit type has 0 bytes, expected at least 1") }
     return size
   }
 
   private mutating func number() throws(IOLinkError) -> NBitNumber {
     let number = NBitNumber(byteCount: try size(), isBigEndian: try next() != 0, precision: try next(), offset: try next())
     guard number.byteCount <= 16 else {
-      throw IOLinkError(.unsupported, "N-bit number of \(number.byteCount) bytes, expected at most 16")
+      throw IOLinkError(.unsupported, "an N-bit number has \(number.byteCount) bytes, expected at most 16")
     }
     guard number.precision > 0, number.precision + number.offset <= 8 * number.byteCount else {
-      throw IOLinkError(.malformed, "N-bit number with \(number.precision) bits from bit \(number.offset) of \(number.byteCount) bytes")
+      throw IOLinkError(.malformed, "an N-bit number has \(number.precision) bits from bit \(number.offset) in \(number.byteCount) bytes")
     }
     return number
   }
@@ -52,10 +53,10 @@ struct NBitParameters {
   private mutating func array(_ depth: Int) throws(IOLinkError) -> NBitLayout {
     let byteCount = try size()
     let element = try layout(depth: depth + 1)
-    // An opaque array is taken as a whole, whatever its elements.
+    // An opaque array is stored as a whole, whatever its elements are.
     if case .opaque = element { return .opaque(byteCount: byteCount) }
     guard byteCount % element.byteCount == 0 else {
-      throw IOLinkError(.malformed, "N-bit array of \(byteCount) bytes with elements of \(element.byteCount)")
+      throw IOLinkError(.malformed, "an N-bit array has \(byteCount) bytes, expected whole elements of \(element.byteCount)")
     }
     return .array(byteCount: byteCount, element: element)
   }
@@ -70,12 +71,12 @@ struct NBitParameters {
       used += member.layout.byteCount
       guard member.offset + member.layout.byteCount <= byteCount, used <= byteCount else {
         throw IOLinkError(
-          .malformed, "N-bit compound of \(byteCount) bytes with a member of \(member.layout.byteCount) at \(member.offset)")
+          .malformed, "an N-bit compound has \(byteCount) bytes, but a member of \(member.layout.byteCount) at \(member.offset)")
       }
       if memberIndex < memberCount - 1, case .array(_, let element) = member.layout {
-        // libhdf5 reads the parameters of the following members from the wrong place; what it stored is not what the type says.
+        // libhdf5 reads the parameters of the members after it from the wrong place, so what it stored does not match the type.
         guard case .number = element else {
-          throw IOLinkError(.unsupported, "N-bit compound with members behind an array of arrays or compounds")
+          throw IOLinkError(.unsupported, "an N-bit compound has members after an array of arrays or compounds")
         }
       }
       members.append(member)

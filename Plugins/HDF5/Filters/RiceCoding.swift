@@ -2,22 +2,22 @@ import CAEC
 import IOLinkCompression
 import IOLinkCore
 
-/// Adaptive entropy coding with its parameters, decoding.
+/// The parameters of adaptive entropy coding, with a decoder.
 ///
 /// Source: CCSDS 121.0-B-2. Adapter of libaec.
 struct RiceCoding: Hashable, Sendable {
   var bitsPerSample: Int
   var blockSize: Int
-  /// Blocks between two samples that are stored as they are.
+  /// The number of blocks between two samples that are stored unchanged.
   var blocksPerInterval: Int
   var isBigEndian: Bool
-  /// Samples are differences from the one before.
+  /// Whether samples are stored as differences from the previous one.
   var isPreprocessed: Bool
 
   /// Decodes until the input is used up or the output is full.
   ///
   /// - Returns: The number of bytes written.
-  /// - Throws: `malformed` when the data are damaged, `limitExceeded` when there is no memory.
+  /// - Throws: `malformed` when the data are damaged; `limitExceeded` when there is not enough memory.
   func decode(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     var stream = unsafe aec_stream()
     unsafe stream.bits_per_sample = UInt32(bitsPerSample)
@@ -31,15 +31,16 @@ struct RiceCoding: Hashable, Sendable {
       unsafe stream.avail_in = source.count
       unsafe stream.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
       unsafe stream.avail_out = target.count
-      // libaec reads and writes inside the given sizes; init is undone by end on every path behind it.
+      // libaec reads and writes only within the given sizes. Every path after init calls end.
       let initialised = unsafe aec_decode_init(&stream)
       guard initialised == AEC_OK else {
-        throw IOLinkError(initialised == AEC_MEM_ERROR ? .limitExceeded : .malformed, "SZIP decoder refused (status \(initialised))")
+        throw IOLinkError(
+          initialised == AEC_MEM_ERROR ? .limitExceeded : .malformed, "the SZIP decoder refused the parameters (status \(initialised))")
       }
       let status = unsafe aec_decode(&stream, AEC_FLUSH)
       let written = unsafe target.count - stream.avail_out
       unsafe _ = aec_decode_end(&stream)
-      guard status == AEC_OK else { throw IOLinkError(.malformed, "SZIP data are damaged (status \(status))") }
+      guard status == AEC_OK else { throw IOLinkError(.malformed, "the SZIP data are damaged (status \(status))") }
       return written
     }
   }

@@ -1,17 +1,17 @@
 import IOLinkCompression
 import IOLinkCore
 
-/// Turns the unpacked numbers of a scale-offset chunk into values, in place and in native byte order.
+/// Converts the unpacked integers of a scale-offset chunk to values, in place and in native byte order.
 struct ScaleOffsetRestoration {
   var bits: Int
-  /// The smallest value: an integer, or the bits of a floating point number in the lower bytes.
+  /// The smallest value: an integer, or the bits of a floating point number in the low bytes.
   var minimum: UInt64
   var fillBits: UInt64?
   var decimalPlaces: Int
 
   func integers<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(_ numbers: inout MutableRawSpan, _: Word.Type) {
     let least = Word(truncatingIfNeeded: minimum)
-    // Wraps around, which is right for two's complement too.
+    // The addition wraps around, which is also correct for two's complement.
     guard let fillBits else { return restore(&numbers) { (number: Word) in number &+ least } }
     let fill = Word(truncatingIfNeeded: fillBits)
     let largest = Word(truncatingIfNeeded: largestNumber)
@@ -38,7 +38,7 @@ struct ScaleOffsetRestoration {
     }
   }
 
-  /// The number that stands for the fill value; `bits` is less than 64 here.
+  /// The integer that stands for the fill value; `bits` is less than 64 here.
   private var largestNumber: UInt64 { 1 << UInt64(bits) - 1 }
 
   @inline(__always)
@@ -46,7 +46,7 @@ struct ScaleOffsetRestoration {
     let size = MemoryLayout<Word>.size
     unsafe numbers.withUnsafeMutableBytes { buffer in
       for start in stride(from: 0, through: buffer.count - size, by: size) {
-        // start + size is at most the count.
+        // The access is in bounds, because start + size is at most the count.
         let number = unsafe buffer.loadUnaligned(fromByteOffset: start, as: Word.self)
         unsafe buffer.storeBytes(of: value(number), toByteOffset: start, as: Word.self)
       }

@@ -1,8 +1,9 @@
 internal import IOLinkCore
 
-/// Idle libtiff handles of one image. A call takes one, or opens another, and gives it back.
+/// The idle libtiff handles of one image. A call takes a handle, or opens another, and returns it afterwards.
 final class LibTIFFPool: Sendable {
-  /// Sound because a handle is in the pool or with one call, never both; libtiff binds none to a thread.
+  /// The `Sendable` conformance is unchecked. It is safe because a handle is either in the pool or used by one call, and libtiff does not
+  /// bind a handle to a thread.
   private struct Idle: @unchecked Sendable {
     var handles: [LibTIFFHandle] = []
   }
@@ -12,7 +13,7 @@ final class LibTIFFPool: Sendable {
   private let directories: [Int]
   private let idle = Guarded(Idle(), renewal: { Idle() })
 
-  /// - Parameter directories: Where the directory of each page begins.
+  /// - Parameter directories: The offset of each page's directory.
   init(_ file: TIFFFile, _ format: TIFFPageFormat, directories: [Int]) {
     self.file = file
     self.format = format
@@ -21,17 +22,17 @@ final class LibTIFFPool: Sendable {
 
   /// Decodes one strip or tile of a page.
   ///
-  /// - Parameter output: Its size is that of the decoded chunk.
+  /// - Parameter output: The buffer, which has the size of the decoded chunk.
   func decode(page: Int, chunk: Int, into output: inout MutableRawSpan) throws(IOLinkError) {
     let handle = try take()
     output.zero()
     try handle.select(directoryAt: directories[page], format, chunk: chunk)
     try handle.decode(chunk: chunk, isTiled: format.isTiled, into: &output)
-    // After an error the handle is dropped: its state is not known.
+    // After an error the handle is dropped, because its state is unknown.
     give(handle)
   }
 
-  /// YCbCrSubSampling of old JPEG data, which the tag often states wrongly.
+  /// Returns YCbCrSubSampling of old JPEG data, for which the tag is often wrong.
   func subsampling(page: Int) throws(IOLinkError) -> [Int] {
     let handle = try take()
     try handle.select(directoryAt: directories[page], format, chunk: 0)
@@ -40,7 +41,7 @@ final class LibTIFFPool: Sendable {
   }
 
   private func take() throws(IOLinkError) -> LibTIFFHandle {
-    // `Idle` keeps the handle out of everyone else's reach from here on.
+    // From here on, no other call can reach the handle.
     let taken = idle.withLock { state in Taken(handle: state.handles.popLast()) }
     if let handle = taken.handle { return handle }
     return try LibTIFFHandle(file.bytes, largestAllocation: file.limits.chunkByteCount)
@@ -53,7 +54,7 @@ final class LibTIFFPool: Sendable {
     }
   }
 
-  private struct Taken: @unchecked Sendable {  // passes the lock with the one handle that it holds
+  private struct Taken: @unchecked Sendable {  // carries one handle out of or into the lock
     let handle: LibTIFFHandle?
   }
 }

@@ -1,13 +1,13 @@
 internal import IOLinkCore
 
-/// The description that ImageJ and Fiji write: lines of `key=value` behind `ImageJ=`.
+/// The description that ImageJ and Fiji write: a line that begins with `ImageJ=`, and further lines of `key=value`.
 ///
-/// Source: ImageJ's TiffDecoder, FileInfo and FileSaver, as documented in the ImageJ user guide; order of planes: channels
+/// Source: ImageJ's TiffDecoder, FileInfo and FileSaver, as documented in the ImageJ user guide. In the order of planes, channels are
 /// fastest, then slices, then frames.
 struct ImageJDescription: Hashable, Sendable {
   let values: [String: String]
 
-  /// `nil` when the text is no such description.
+  /// Parses the text; `nil` when it is not a description by ImageJ.
   init?(_ text: String) {
     guard text.hasPrefix("ImageJ=") else { return nil }
     var values: [String: String] = [:]
@@ -21,13 +21,14 @@ struct ImageJDescription: Hashable, Sendable {
   private func count(_ key: String) -> Int { max(1, values[key].flatMap { Int($0) } ?? 1) }
   private func number(_ key: String) -> Double? { values[key].flatMap { Double($0) }.flatMap { $0.isFinite && $0 != 0 ? $0 : nil } }
 
-  /// Planes in all.
+  /// The number of planes that the description states.
   var imageCount: Int { count("images") }
   var unit: String? { values["unit"].flatMap(TIFFUnit.normalized) }
 
-  /// Frames, slices and channels, slowest first, without those of length 1; `nil` when they do not multiply to `planes`.
+  /// Returns the axes of frames, slices and channels, slowest first, without those of length 1.
   ///
-  /// A stack that only says how many images it has is one of slices; then the second result is true.
+  /// The result is `nil` when the lengths do not multiply to `planes`. If the description states only the number of images, they are
+  /// slices, and `areInferred` is true.
   func axes(planes: Int) -> (axes: [Axis], areInferred: Bool)? {
     let (channels, slices, frames) = (count("channels"), count("slices"), count("frames"))
     let product = channels.multipliedReportingOverflow(by: slices)
@@ -41,7 +42,7 @@ struct ImageJDescription: Hashable, Sendable {
       Axis(.slice, length: slices, spacing: number("spacing"), unit: number("spacing") == nil ? nil : depthUnit),
       Axis(.channel, length: channels),
     ]
-    // `order=zct` and the like, fastest first, is written by some; the default is `czt`.
+    // Some writers state an order, fastest first, such as `order=zct`. The default is `czt`.
     if let order = values["order"]?.lowercased(), Set(order) == Set("czt"), order.count == 3 {
       let roles = order.reversed().map { AxisRole(String($0)) }
       lengths = roles.compactMap { role in lengths.first { $0.role == role } }
@@ -51,9 +52,9 @@ struct ImageJDescription: Hashable, Sendable {
 
   private var depthUnit: String? { values["zunit"].flatMap(TIFFUnit.normalized) ?? unit }
 
-  /// Columns and rows from the resolution tags, which count pixels per `unit`.
+  /// Returns the calibration of columns and rows from the resolution tags, which count pixels per ``unit``.
   ///
-  /// - Parameter resolution: Pixels per unit along columns and rows.
+  /// - Parameter resolution: The pixels per unit along columns and rows.
   func calibration(_ resolution: (Double?, Double?)) -> [AxisRole: TIFFCalibration] {
     guard let unit else { return [:] }
     var result: [AxisRole: TIFFCalibration] = [:]

@@ -1,17 +1,17 @@
 internal import IOLinkCore
 
-/// An Image of an OME-XML document, as far as its pixels are concerned.
+/// An Image element of an OME-XML document, as far as it concerns pixels.
 ///
 /// Source: OME Data Model 2016-06, OME-TIFF specification.
 struct OMEImage: Sendable {
-  /// One TiffData: planes of the image and the directories they lie in.
+  /// A TiffData element: a range of the image's planes and the directories that hold them.
   struct Block: Hashable, Sendable {
     var firstZ = 0
     var firstC = 0
     var firstT = 0
-    /// `nil` is from the first directory on.
+    /// The first directory; `nil` means that the planes begin with the first directory of the file.
     var directory: Int?
-    /// `nil` is all planes when no directory is stated, else 1.
+    /// The number of planes; `nil` means all planes if no directory is stated, and otherwise 1.
     var planeCount: Int?
     var uuid: String?
     var fileName: String?
@@ -26,30 +26,30 @@ struct OMEImage: Sendable {
   let identifier: String
   let description: String?
   let acquisitionDate: String?
-  /// Z, C and T, fastest first.
+  /// The axes Z, C and T, fastest first.
   let planeOrder: [AxisRole]
-  /// By role.
+  /// The lengths of the axes by role.
   let sizes: [AxisRole: Int]
   let calibration: [AxisRole: TIFFCalibration]
   let significantBits: Int?
   let channels: [Channel]
   let blocks: [Block]
-  /// What this library noted when it wrote the file.
+  /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
 
-  /// All images of a document.
+  /// Returns all images of a document, and its UUID.
   ///
-  /// - Throws: `malformed` when it is no OME-XML or lacks sizes; as ``XMLTree/parse(_:limits:)``.
+  /// - Throws: `malformed` when the document is not OME-XML or lacks sizes; what ``XMLTree/parse(_:limits:)`` throws.
   static func images(_ text: String, limits: ReadLimits) throws(IOLinkError) -> (uuid: String?, images: [OMEImage]) {
     let root = try XMLTree.parse(text, limits: limits)
-    guard root.name == "OME" else { throw .tiff(.malformed, "XML with the root \(root.name), expected OME") }
+    guard root.name == "OME" else { throw .tiff(.malformed, "the root of the XML is \(root.name), expected OME") }
     var images: [OMEImage] = []
     for element in root.children(named: "Image") { images.append(try OMEImage(element, root: root)) }
     return (root.attributes["UUID"], images)
   }
 
   private init(_ element: XMLElement, root: XMLElement) throws(IOLinkError) {
-    guard let pixels = element.child(named: "Pixels") else { throw .tiff(.malformed, "an OME Image without Pixels") }
+    guard let pixels = element.child(named: "Pixels") else { throw .tiff(.malformed, "an OME Image has no Pixels") }
     name = element.attributes["Name"].flatMap { $0.isEmpty ? nil : $0 }
     identifier = element.attributes["ID"] ?? ""
     description = element.child(named: "Description")?.text
@@ -57,7 +57,8 @@ struct OMEImage: Sendable {
     var sizes: [AxisRole: Int] = [:]
     for letter in ["X", "Y", "Z", "C", "T"] {
       guard let size = pixels.attributes["Size\(letter)"].flatMap({ Int($0) }), size > 0, size <= Int(Int32.max) else {
-        throw .tiff(.malformed, "OME Pixels with Size\(letter) \(pixels.attributes["Size\(letter)"] ?? "missing")")
+        throw .tiff(
+          .malformed, "Size\(letter) of OME Pixels is \(pixels.attributes["Size\(letter)"] ?? "missing"), expected 1 to 2^31 − 1")
       }
       sizes[AxisRole(letter)] = size
     }

@@ -1,23 +1,23 @@
 internal import IOLinkCore
 
-/// tifffile's description: the shape of the array that was written, as JSON, and perhaps the letters of its axes.
+/// tifffile's description: the shape of the array as JSON, and optionally the letters of its axes.
 ///
 /// Source: tifffile's documentation of `imwrite`, "shaped" series.
 struct ShapedDescription: Hashable, Sendable {
-  /// Slowest first.
+  /// The lengths, slowest first.
   let shape: [Int]
-  /// One letter an axis, slowest first.
+  /// One letter per axis, slowest first.
   let axes: String?
-  /// All planes lie behind the first page's data.
+  /// Whether all planes follow the data of the first page, without directories of their own.
   let isTruncated: Bool
   let title: String?
-  /// What this library noted when it wrote the file.
+  /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
 
-  /// `nil` when the text is no such description.
+  /// Parses the text; `nil` when it is not a description by tifffile.
   init?(_ text: String) {
     if text.hasPrefix("shape=("), let end = text.firstIndex(of: ")") {
-      // tifffile before 2014: shape=(2, 3, 4)
+      // tifffile before 2014 wrote shape=(2, 3, 4).
       let numbers = text[text.index(text.startIndex, offsetBy: 7)..<end].split(separator: ",").map { Int($0.filter { $0 != " " }) }
       let valid = numbers.compactMap { $0 }
       guard valid.count == numbers.count, !valid.isEmpty else { return nil }
@@ -33,9 +33,9 @@ struct ShapedDescription: Hashable, Sendable {
     guard shape.allSatisfy({ $0 > 0 }), shape.count <= AxisVector.maximumRank else { return nil }
   }
 
-  /// The roles of all axes but samples, slowest first, and whether they were chosen by rule; `nil` when letters do not fit.
+  /// Returns the roles of all axes except that of the samples, slowest first, and whether they are inferred from the rank.
   ///
-  /// - Parameter sample: Which axis of ``shape`` is the samples of a pixel.
+  /// - Parameter sample: The index in ``shape`` of the axis that holds the samples of a pixel.
   func roles(withoutSample sample: Int?) -> (roles: [AxisRole], areInferred: Bool)? {
     let kept = shape.indices.filter { $0 != sample }
     if let note, note.axes.map(\.length) == kept.map({ shape[$0] }) { return (note.axes.map(\.role), false) }

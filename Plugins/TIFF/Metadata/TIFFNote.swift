@@ -1,19 +1,20 @@
 internal import IOLinkCore
 
-/// What neither OME-XML nor tifffile's description can say about an image, as a note of this library in JSON: where axes
-/// begin, units outside their lists, axes of length 1, samples that are components without being colours.
+/// The properties of an image that neither OME-XML nor tifffile's description can express, recorded by this library as JSON: origins
+/// of axes, units outside their lists, axes of length 1, and samples that are components without being colours.
 struct TIFFNote: Hashable, Sendable {
-  /// Slowest first: role, spacing, origin, unit.
+  /// The axes with role, spacing, origin and unit, slowest first.
   var axes: [Axis] = []
-  /// Samples are components of one element, whatever the photometric interpretation is.
+  /// Whether samples are components of one element, regardless of the photometric interpretation.
   var hasComponents = false
   var interpretation: ImageInterpretation?
   var alpha: AlphaMode?
   var significantBits: Int?
   var directions: SpatialDirections?
 
-  /// The Namespace of the OME annotation that holds it, and its key in tifffile's description.
+  /// The Namespace of the OME annotation that holds the note.
   static let namespace = "iolink.swift/properties/1"
+  /// The key of the note in tifffile's description.
   static let key = "iolink"
 
   init(_ properties: ImageProperties, _ dataType: DataType) {
@@ -25,7 +26,7 @@ struct TIFFNote: Hashable, Sendable {
     directions = properties.spatialDirections
   }
 
-  /// `nil` when the value is no note.
+  /// Parses the value; `nil` when it is not a note.
   init?(_ json: JSONValue?) {
     guard case .array(let list)? = json?["axes"] else { return nil }
     for entry in list {
@@ -63,7 +64,7 @@ struct TIFFNote: Hashable, Sendable {
     return "{" + parts.joined(separator: ", ") + "}"
   }
 
-  /// Properties with what the note adds, where it names the same axes.
+  /// Returns the properties with those of the note added, if the note describes the same axes.
   func applied(to properties: ImageProperties) -> ImageProperties {
     guard axes.map(\.role) == properties.fileAxes.map(\.role), axes.map(\.length) == properties.fileAxes.map(\.length) else {
       return properties

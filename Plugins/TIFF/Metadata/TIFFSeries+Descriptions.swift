@@ -1,7 +1,7 @@
 internal import IOLinkCore
 
 extension TIFFSeries {
-  /// The one image of an ImageJ file; `nil` when its description does not fit the pages.
+  /// Returns the only image of an ImageJ file; `nil` when its description does not match the pages.
   static func imageJ(
     _ description: ImageJDescription, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile
   ) -> TIFFSeries? {
@@ -23,9 +23,9 @@ extension TIFFSeries {
     return series
   }
 
-  /// The images of a file that tifffile wrote: each begins with a page that states the shape of its array.
+  /// Returns the images of a file that tifffile wrote. Each begins with a page that states the shape of its array.
   ///
-  /// `nil` when a description does not fit the pages.
+  /// The result is `nil` when a description does not match the pages.
   static func shaped(_ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile) -> [TIFFSeries]? {
     var result: [TIFFSeries] = []
     var position = 0
@@ -77,18 +77,18 @@ extension TIFFSeries {
 }
 
 extension ShapedDescription {
-  /// Where the samples of a pixel stand in ``shape``; `nil` with one sample.
+  /// Returns the index in ``shape`` of the axis of samples; `nil` if a pixel has one sample or the shape does not include them.
   func sampleAxis(_ format: TIFFPageFormat) -> Int? {
     guard format.samplesPerPixel > 1 else { return nil }
     let place = format.isPlanar ? shape.count - 3 : shape.count - 1
     return place >= 0 && shape[place] == format.samplesPerPixel ? place : nil
   }
 
-  /// How many pages of this format the shape needs; `nil` when its last lengths are not those of a page.
+  /// Returns the number of pages of this format that the shape needs; `nil` when its last lengths are not those of a page.
   func pageCount(_ format: TIFFPageFormat) -> Int? {
     var tail = format.samplesPerPixel == 1 ? [] : [format.samplesPerPixel]
     tail = format.isPlanar ? tail + [format.height, format.width] : [format.height, format.width] + tail
-    // An array of one axis is a page of one row.
+    // An array with one axis is stored as a page of one row.
     if shape.count == tail.count - 1, format.height == 1, !format.isPlanar { tail.removeFirst() }
     guard format.depth == 1, shape.count >= tail.count, Array(shape.suffix(tail.count)) == tail else { return nil }
     return try? AxisVector(shape.dropLast(tail.count)).elementCount()

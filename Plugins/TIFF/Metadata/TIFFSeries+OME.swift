@@ -1,19 +1,20 @@
 internal import IOLinkCore
 
 extension TIFFSeries {
-  /// The images that an OME-XML document describes.
+  /// Returns the images that an OME-XML document describes.
   ///
   /// - Parameters:
-  ///   - pages: Of this file.
-  ///   - fileName: Of this file, where it is known.
-  ///   - otherFile: Opens a file beside this one, and gives its pages; throws why it may not.
-  /// - Throws: `malformed` when the document is damaged; `limitExceeded` when it declares more planes than the limits allow.
+  ///   - pages: The pages of this file.
+  ///   - fileName: The name of this file, if it is known.
+  ///   - otherFile: Opens a file next to this one and returns its pages; throws if it cannot or must not be opened.
+  /// - Throws: `malformed` when the document is damaged; `unsupported` when it has a document type; `limitExceeded` when it exceeds a
+  ///   limit. If no image can be read, the error of the first one.
   static func ome(
     _ text: String, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile, fileName: String?,
     otherFile: (String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>]
   ) throws(IOLinkError) -> [TIFFSeries] {
     let (uuid, images) = try OMEImage.images(text, limits: file.limits)
-    guard !images.isEmpty else { throw .tiff(.malformed, "OME-XML without images") }
+    guard !images.isEmpty else { throw .tiff(.malformed, "the OME-XML has no images") }
     let names = images.compactMap(\.name)
     let areUnique = names.count == images.count && Set(names).count == names.count
     var series: [TIFFSeries] = []
@@ -32,7 +33,7 @@ extension TIFFSeries {
     ownName: String?, otherFile: (String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>]
   ) throws(IOLinkError) -> TIFFSeries {
     var planes = try OMEPlanes(image, samplesPerPixel: 1, limits: file.limits)
-    // Which of the channels a page holds as samples is known when its first page is.
+    // How many channels a page holds as samples is only known once its first page is.
     if let first = planes.firstDirectory(image), pages.indices.contains(first), case .success(let page) = pages[first],
       page.format.samplesPerPixel > 1, (image.sizes[.channel] ?? 1) % page.format.samplesPerPixel == 0
     {
@@ -51,7 +52,7 @@ extension TIFFSeries {
         try planes.place(block, others[fileName] ?? [])
       } catch {
         guard error.code == .unsupported || error.code == .notFound || error.code == .invalidArgument else { throw error }
-        planes.miss(block, "the plane lies in \"\(fileName)\": \(error.reason)")
+        planes.miss(block, "the plane is in the file \"\(fileName)\": \(error.reason)")
       }
     }
     planes.dropMissing()
@@ -59,9 +60,9 @@ extension TIFFSeries {
   }
 }
 
-/// The planes of an OME image: a box of Z, C and T with a page each.
+/// The planes of an OME image along Z, C and T, each with its page.
 private struct OMEPlanes {
-  /// Fastest first.
+  /// The roles of the axes, fastest first.
   private var roles: [AxisRole]
   private var lengths: [Int]
   private var pages: [TIFFPage] = []
@@ -85,7 +86,7 @@ private struct OMEPlanes {
     return block.directory ?? 0
   }
 
-  /// The number of the first plane of a block; `nil` when it lies outside.
+  /// Returns the index of the block's first plane; `nil` when it is outside the image.
   private func number(_ block: OMEImage.Block) -> Int? {
     let first: [AxisRole: Int] = [
       .slice: block.firstZ, .channel: block.firstC / samplesPerPixel, .sequence: block.firstT,
@@ -104,15 +105,15 @@ private struct OMEPlanes {
     return max(0, min(stated == 0 ? planes.count : stated, planes.count - first))
   }
 
-  /// Puts the pages of a block where it says. What the file does not have is missing.
+  /// Assigns the pages of a block to its planes. Planes whose pages do not exist are marked as missing.
   mutating func place(_ block: OMEImage.Block, _ available: [Result<TIFFPage, IOLinkError>]) throws(IOLinkError) {
     guard let first = number(block) else { return }
     let start = block.directory ?? 0
-    guard start >= 0 else { throw .tiff(.malformed, "OME TiffData with IFD \(start)") }
+    guard start >= 0 else { throw .tiff(.malformed, "IFD of OME TiffData is \(start), expected at least 0") }
     for index in 0..<count(block, first) {
       let directory = start.addingReportingOverflow(index).partialValue
       guard available.indices.contains(directory) else {
-        planes[first + index] = .missing("the plane is page \(directory) of a file that has \(available.count)")
+        planes[first + index] = .missing("the plane is on page \(directory), but the file has \(available.count) pages")
         continue
       }
       switch available[directory] {
@@ -129,7 +130,7 @@ private struct OMEPlanes {
     for index in 0..<count(block, first) { planes[first + index] = .missing(reason) }
   }
 
-  /// What is there, when that is a box: one channel of a file set, for example.
+  /// Reduces the image to the existing planes if they form a box, such as one channel of a set of files.
   mutating func dropMissing() {
     let isMissing = planes.map { if case .missing = $0 { true } else { false } }
     guard isMissing.contains(true), isMissing.contains(false) else { return }
@@ -156,7 +157,7 @@ private struct OMEPlanes {
   func series(_ image: OMEImage, name: String, index: Int, _ file: TIFFFile) throws(IOLinkError) -> TIFFSeries {
     guard !pages.isEmpty else {
       if case .missing(let reason)? = planes.first { throw .tiff(.notFound, reason) }
-      throw .tiff(.malformed, "an OME image without planes")
+      throw .tiff(.malformed, "an OME image has no planes")
     }
     var series = TIFFSeries(name: name, pages: pages, along: .slice)
     series.planes = planes

@@ -1,6 +1,8 @@
-/// Units as descriptions spell them.
+/// The units that descriptions use, in their various spellings.
 enum TIFFUnit {
-  /// The usual spelling: `micron`, `um` and `\u00B5m` become `µm`; `nil` for what is no unit (`pixel`).
+  /// Returns the usual spelling; `nil` when the text is not a unit, such as `pixel`.
+  ///
+  /// For example, `micron`, `um` and `\u00B5m` become `µm`.
   static func normalized(_ text: String) -> String? {
     let trimmed = text.split(separator: " ").joined(separator: " ")
     switch trimmed.lowercased() {

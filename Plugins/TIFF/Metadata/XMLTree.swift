@@ -1,11 +1,11 @@
 internal import CExpat
 internal import IOLinkCore
 
-/// An element of an XML document: name without namespace prefix, attributes, text and children.
+/// An element of an XML document: its name without the namespace prefix, attributes, text and children.
 struct XMLElement: Hashable, Sendable {
   let name: String
   let attributes: [String: String]
-  /// All text directly inside, without what stands in children.
+  /// The text directly inside the element, without that of its children.
   var text = ""
   var children: [XMLElement] = []
 
@@ -13,39 +13,39 @@ struct XMLElement: Hashable, Sendable {
   func child(named name: String) -> XMLElement? { children.first { $0.name == name } }
 }
 
-/// Reads XML documents into trees. The only file that knows expat's types.
+/// Parses XML documents into trees. This is the only file that uses expat's types.
 ///
-/// Documents with a document type are refused, so that no entity is ever defined, expanded or loaded.
+/// Documents with a document type are refused, so that entities are never defined, expanded or loaded.
 ///
 /// Source: Extensible Markup Language 1.0. Adapter of expat.
 enum XMLTree {
-  /// - Throws: `malformed` when it is not well-formed; `unsupported` when it has a document type; `limitExceeded` when it
-  ///   is larger, deeper or has more elements than the limits allow.
+  /// - Throws: `malformed` when the document is not well-formed; `unsupported` when it has a document type; `limitExceeded` when it
+  ///   is larger or deeper or has more elements than the limits allow, or when there is not enough memory.
   static func parse(_ text: String, limits: ReadLimits) throws(IOLinkError) -> XMLElement {
     let bytes = Array(text.utf8)
     try limits.check(bytes.count, atMost: \.metadataByteCount, "bytes of XML")
-    guard let parser = unsafe XML_ParserCreate("UTF-8") else { throw .tiff(.limitExceeded, "no memory for an XML parser") }
+    guard let parser = unsafe XML_ParserCreate("UTF-8") else { throw .tiff(.limitExceeded, "there is not enough memory for an XML parser") }
     defer { unsafe XML_ParserFree(parser) }
     let builder = Builder(depthLimit: limits.nesting, elementLimit: limits.entryCount)
-    // The builder outlives the parser, which is freed when this function returns; the parser is a valid one.
+    // The builder outlives the parser, which is freed when this function returns. The parser is valid.
     unsafe XML_SetUserData(parser, Unmanaged.passUnretained(builder).toOpaque())
     unsafe XML_SetElementHandler(parser, Builder.start, Builder.end)
     unsafe XML_SetCharacterDataHandler(parser, Builder.characters)
     unsafe XML_SetStartDoctypeDeclHandler(parser, Builder.documentType)
     let status = unsafe bytes.withUnsafeBufferPointer { buffer in
-      // `count` bytes lie behind the pointer.
+      // `count` bytes lie at the pointer.
       unsafe buffer.withMemoryRebound(to: CChar.self) { unsafe XML_Parse(parser, $0.baseAddress, Int32(clamping: $0.count), 1) }
     }
     if let failure = builder.failure { throw failure }
     guard status == XML_STATUS_OK, let root = builder.root else {
       let line = unsafe XML_GetCurrentLineNumber(parser)
-      throw .tiff(.malformed, "XML is not well-formed in line \(line)")
+      throw .tiff(.malformed, "the XML is not well-formed in line \(line)")
     }
     withExtendedLifetime(builder) {}
     return root
   }
 
-  /// Elements that have begun and not ended; a finished one goes to the one around it.
+  /// Builds the tree. It holds the elements that have begun but not ended; an element that ends is added to its parent.
   private final class Builder {
     private var open: [XMLElement] = []
     private var elementCount = 0
@@ -59,19 +59,19 @@ enum XMLTree {
       self.elementLimit = elementLimit
     }
 
-    /// - Parameter pointer: The builder that `parse` keeps alive.
+    /// - Parameter pointer: The builder, which `parse` keeps alive.
     private static func of(_ pointer: UnsafeMutableRawPointer?) -> Builder? {
       unsafe pointer.map { unsafe Unmanaged<Builder>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Text that ends with a zero byte, as expat gives it.
+    /// Converts text that ends with a zero byte, as expat provides it.
     private static func string(_ pointer: UnsafePointer<CChar>?) -> String? { unsafe pointer.map { unsafe String(cString: $0) } }
 
     static let start: XML_StartElementHandler = { context, name, attributes in
       guard let builder = unsafe of(context), let name = unsafe string(name), builder.failure == nil else { return }
       var given: [String: String] = [:]
       var index = 0
-      // Names and values by turns; a null pointer ends them.
+      // Names and values alternate, and a null pointer ends them.
       while let attributes = unsafe attributes, let key = unsafe string(attributes[index]),
         let value = unsafe string(attributes[index + 1])
       {
@@ -85,19 +85,19 @@ enum XMLTree {
 
     static let characters: XML_CharacterDataHandler = { context, text, count in
       guard let builder = unsafe of(context), let text = unsafe text else { return }
-      // `count` bytes lie behind the pointer.
+      // `count` bytes lie at the pointer.
       builder.append(
         unsafe String(decoding: UnsafeRawBufferPointer(start: UnsafeRawPointer(text), count: Int(count)), as: UTF8.self))
     }
 
     static let documentType: XML_StartDoctypeDeclHandler = { context, _, _, _, _ in
-      unsafe of(context)?.failure = .tiff(.unsupported, "XML with a document type is not read")
+      unsafe of(context)?.failure = .tiff(.unsupported, "the XML has a document type, which is not supported")
     }
 
     private func begin(_ element: XMLElement) {
       elementCount += 1
-      if open.count >= depthLimit { failure = .tiff(.limitExceeded, "XML nested deeper than \(depthLimit)") }
-      if elementCount > elementLimit { failure = .tiff(.limitExceeded, "XML of more than \(elementLimit) elements") }
+      if open.count >= depthLimit { failure = .tiff(.limitExceeded, "the XML is nested deeper than the \(depthLimit) levels allowed") }
+      if elementCount > elementLimit { failure = .tiff(.limitExceeded, "the XML has more than the \(elementLimit) elements allowed") }
       guard failure == nil else { return }
       open.append(element)
     }
@@ -112,7 +112,7 @@ enum XMLTree {
     }
   }
 
-  /// Text as it may stand in XML, inside elements and attributes.
+  /// Escapes a text for use in XML elements and attributes.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// Turns the stored bytes of a chunk into elements: decompression, predictor, byte order, widening, colour.
+/// Decodes the stored bytes of a chunk into elements: decompression, predictor, byte order, widening, colour.
 struct TIFFChunkDecoder: Sendable {
   let layout: TIFFLayout
   let samples: TIFFSamples
@@ -9,12 +9,12 @@ struct TIFFChunkDecoder: Sendable {
   private let conversion: Conversion
   private let color: TIFFYCbCr?
 
-  /// Whether YCbCr becomes RGB.
+  /// Whether YCbCr is converted to RGB.
   enum Colors: Sendable { case converted, kept }
 
   private var format: TIFFPageFormat { layout.format }
 
-  /// - Throws: `unsupported` for a predictor on samples of a width it is not defined for.
+  /// - Throws: `unsupported` for a predictor that is not defined for samples of this width.
   init(
     _ layout: TIFFLayout, _ samples: TIFFSamples, order: ByteOrder, colors: Colors = .converted
   ) throws(IOLinkError) {
@@ -32,18 +32,20 @@ struct TIFFChunkDecoder: Sendable {
       default: true
       }
     guard fits || layout.format.compression.decoder != .own else {
-      throw .tiff(.unsupported, "predictor \(layout.format.predictor) on samples of \(bits) bits is not read")
+      throw .tiff(.unsupported, "predictor \(layout.format.predictor) is not supported for samples of \(bits) bits")
     }
   }
 
-  /// Whether decompressed bytes are elements, but for predictor and byte order.
+  /// Whether decompressed bytes are elements, apart from predictor and byte order.
   var isDirect: Bool { conversion == .none && color == nil }
 
+  /// Decodes a chunk.
+  ///
   /// - Parameters:
-  ///   - stored: The chunk's bytes in the file; altered.
-  ///   - rowCount: Rows that the chunk holds.
-  ///   - elements: Receives all numbers of the chunk, dense.
-  ///   - scratch: Used where the result is made in two steps.
+  ///   - stored: The chunk's bytes in the file, which may be modified.
+  ///   - rowCount: The number of rows in the chunk.
+  ///   - elements: The buffer for all elements of the chunk, contiguous.
+  ///   - scratch: Memory for the intermediate result, if there is one.
   func decode(
     _ stored: inout MutableRawSpan, rowCount: Int, into elements: inout MutableRawSpan, scratch: ScratchBuffer
   ) throws(IOLinkError) {
@@ -51,7 +53,9 @@ struct TIFFChunkDecoder: Sendable {
     let stored = stored.bytes
     let byteCount = layout.decodedByteCount(rowCount: rowCount)
     if isDirect {
-      guard elements.byteCount == byteCount else { throw .tiff(.malformed, "\(elements.byteCount) bytes for a chunk of \(byteCount)") }
+      guard elements.byteCount == byteCount else {
+        throw .tiff(.malformed, "the buffer of a chunk has \(elements.byteCount) bytes, expected \(byteCount)")
+      }
       try decompress(stored, into: &elements)
       try undoPredictor(&elements)
       return
@@ -62,9 +66,9 @@ struct TIFFChunkDecoder: Sendable {
     }
   }
 
-  /// Decompressed bytes to elements.
+  /// Converts decompressed bytes to elements.
   ///
-  /// - Parameter packed: decodedByteCount(rowCount:) bytes; altered.
+  /// - Parameter packed: The decompressed bytes, as many as decodedByteCount(rowCount:), which may be modified.
   func finish(
     _ packed: inout MutableRawSpan, rowCount: Int, into elements: inout MutableRawSpan
   ) throws(IOLinkError) {
@@ -72,7 +76,7 @@ struct TIFFChunkDecoder: Sendable {
     try convert(packed.bytes, rowCount: rowCount, order: format.predictor == 1 ? order : .native, into: &elements)
   }
 
-  /// The last step, from samples without predictor in byte order `order`.
+  /// Does the last step: converts samples in byte order `order` from which the predictor has been removed.
   func convert(
     _ packed: RawSpan, rowCount: Int, order: ByteOrder, into elements: inout MutableRawSpan
   ) throws(IOLinkError) {
@@ -84,7 +88,7 @@ struct TIFFChunkDecoder: Sendable {
       packed, samplesPerRow: format.chunkWidth * layout.samplesPerChunk, bits: format.bitsPerSample, order: order, into: &elements)
   }
 
-  /// Predictor and byte order of samples that are elements already.
+  /// Undoes the predictor, and converts samples to native byte order if they are elements already.
   func undoPredictor(_ bytes: inout MutableRawSpan) throws(IOLinkError) {
     switch format.predictor {
     case 2:
@@ -99,9 +103,9 @@ struct TIFFChunkDecoder: Sendable {
     }
   }
 
-  /// Fills all of `output`.
+  /// Decompresses a chunk and fills all of `output`.
   ///
-  /// - Throws: `truncated` when the stored bytes give less; `malformed` when they are damaged.
+  /// - Throws: `truncated` when the stored bytes decode to fewer; `malformed` when they are damaged.
   private func decompress(_ stored: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) {
     let decoded: Decoded
     switch format.compression {
@@ -113,12 +117,12 @@ struct TIFFChunkDecoder: Sendable {
     case .packBits: decoded = try PackBits.decompress(stored, into: &output)
     case .deflate, .oldDeflate: decoded = try inflate(stored, into: &output)
     case .zstd: decoded = try Zstd.decompress(stored, into: &output)
-    default: throw .tiff(.unsupported, "\(format.compression.name) is not read here")
+    default: throw .tiff(.unsupported, "\(format.compression.name) is not decoded here")
     }
     guard decoded.written == output.byteCount else { throw short(decoded.written, output.byteCount) }
   }
 
-  /// Writers that fill up the last strip store more than there are rows.
+  /// Inflates a chunk. Some writers pad the last strip, so the stream may hold more rows than the chunk.
   private func inflate(_ stored: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Decoded {
     do throws(IOLinkError) {
       return try Deflate.decompress(stored, into: &output, format: .zlib)
@@ -129,6 +133,6 @@ struct TIFFChunkDecoder: Sendable {
   }
 
   private func short(_ given: Int, _ expected: Int) -> IOLinkError {
-    .tiff(.truncated, "a chunk gives \(given) bytes, expected \(expected)")
+    .tiff(.truncated, "a chunk decodes to \(given) bytes, expected \(expected)")
   }
 }

@@ -2,19 +2,19 @@ internal import IOLinkCore
 internal import IOLinkCompression
 
 extension TIFFChunkDecoder {
-  /// How stored samples become numbers of the element's type.
+  /// How stored samples become components of the element's type.
   enum Conversion: Hashable, Sendable {
-    /// They are numbers already.
+    /// The samples are components already.
     case none
-    /// Packed bits, most significant first, to integers of `bytes` bytes; signed ones are extended.
+    /// Packed bits, most significant first, become integers of `bytes` bytes. Signed integers are sign-extended.
     case unpack(bytes: Int, isSigned: Bool)
-    /// Integers of 3 bytes in a big-endian file: least significant byte first, as libtiff has always written them.
+    /// 3-byte integers of a big-endian file are read with the least significant byte first, as libtiff has always written them.
     case swappedTriples(isSigned: Bool)
-    /// Floating point numbers of 24 bits: sign, 7 bits of exponent, 16 of fraction.
+    /// 24-bit floating point samples (sign, 7 bits of exponent, 16 bits of fraction) become 32-bit ones.
     case float24
-    /// Pairs of integers of `bytes` bytes to pairs of floating point numbers.
+    /// Pairs of integers of `bytes` bytes become complex components.
     case complexIntegers(bytes: Int)
-    /// Pairs of 16-bit to pairs of 32-bit floating point numbers.
+    /// Pairs of 16-bit floating point samples become pairs of 32-bit ones.
     case complexHalves
 
     init(_ format: TIFFPageFormat, _ componentType: ComponentType, order: ByteOrder) {
@@ -36,9 +36,9 @@ extension TIFFChunkDecoder {
     }
 
     /// - Parameters:
-    ///   - packed: Whole rows, each beginning on a byte.
-    ///   - order: Of samples that are whole bytes.
-    /// - Throws: `truncated` when there are fewer samples than `elements` holds.
+    ///   - packed: Whole rows, each of which begins on a byte.
+    ///   - order: The byte order of samples that are whole bytes.
+    /// - Throws: `truncated` when `packed` has fewer samples than `elements` holds.
     func apply(
       _ packed: RawSpan, samplesPerRow: Int, bits: Int, order: ByteOrder, into elements: inout MutableRawSpan
     ) throws(IOLinkError) {
@@ -63,9 +63,9 @@ extension TIFFChunkDecoder {
       }
     }
 
-    private static func short(_ given: Int) -> IOLinkError { .tiff(.truncated, "a chunk gives only \(given) bytes") }
+    private static func short(_ given: Int) -> IOLinkError { .tiff(.truncated, "a chunk decodes to only \(given) bytes") }
 
-    /// One number of type `Number` for every `size` bytes.
+    /// Converts every `size` bytes to one value of type `Number`.
     @inline(__always)
     private static func each<Number: BitwiseCopyable>(
       _ packed: RawSpan, size: Int, into elements: inout MutableRawSpan, as: Number.Type,
@@ -79,7 +79,7 @@ extension TIFFChunkDecoder {
       }
     }
 
-    /// Three bytes as an integer.
+    /// Returns three bytes as an integer.
     private static func triple(_ span: RawSpan, _ offset: Int, _ order: ByteOrder) throws(IOLinkError) -> UInt32 {
       var bits: UInt32 = 0
       for index in 0..<3 {
@@ -88,14 +88,14 @@ extension TIFFChunkDecoder {
       return bits
     }
 
-    /// Source: the 24-bit format of the OpenEXR and TIFF Technical Note 3: sign, exponent with bias 63, fraction.
+    /// Source: the 24-bit format of OpenEXR and TIFF Technical Note 3: a sign, an exponent with a bias of 63, and a fraction.
     private static func widenFloats(_ packed: RawSpan, _ order: ByteOrder, into elements: inout MutableRawSpan) throws(IOLinkError) {
       try each(packed, size: 3, into: &elements, as: UInt32.self) { span, offset throws(IOLinkError) in
         float32Bits(float24: try triple(span, offset, order))
       }
     }
 
-    /// The bit pattern of the 32-bit number of equal value.
+    /// Returns the bit pattern of the 32-bit number with the same value.
     static func float32Bits(float24 bits: UInt32) -> UInt32 {
       let sign = (bits >> 23) << 31
       let exponent = (bits >> 16) & 0x7F
@@ -104,7 +104,7 @@ extension TIFFChunkDecoder {
       case 0x7F: return sign | 0x7F80_0000 | fraction << 7
       case 0:
         if fraction == 0 { return sign }
-        // Not normalised: shift the first one bit into its place.
+        // The number is not normalised, so its first one bit is shifted into place.
         let shift = UInt32(fraction.leadingZeroBitCount - 15)
         fraction = (fraction << shift) & 0xFFFF
         return sign | (127 - 62 - shift) << 23 | fraction << 7

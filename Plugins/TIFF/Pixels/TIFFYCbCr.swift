@@ -1,16 +1,16 @@
 internal import IOLinkCore
 
-/// Y, Cb and Cr of 8 bits to red, green and blue, with the coefficients and reference levels of the file.
+/// Converts Y, Cb and Cr of 8 bits to red, green and blue with the coefficients and reference levels of the file.
 ///
-/// Chroma of a subsampled page is repeated for all pixels of its block. Numbers are rounded in 16-bit fixed point, as
-/// libtiff's RGBA interface does, so that both give the same pixels.
+/// The chroma of a subsampled page is repeated for all pixels of its block. The arithmetic is 16-bit fixed point, as in libtiff's RGBA
+/// interface, so that both give the same pixels.
 ///
 /// Source: TIFF 6.0, section 21.
 struct TIFFYCbCr: Sendable {
   private let luma: [Int32]
   private let redOfCr: [Int32]
   private let blueOfCb: [Int32]
-  /// In fixed point.
+  /// The contributions to green, in fixed point.
   private let greenOfCr: [Int32]
   private let greenOfCb: [Int32]
 
@@ -21,7 +21,7 @@ struct TIFFYCbCr: Sendable {
     let levels = format.referenceBlackWhite.count == 6 && format.referenceBlackWhite.allSatisfy { $0.isFinite && abs($0) < 1e6 }
     let reference = levels ? format.referenceBlackWhite.map { Float($0) } : [0, 255, 128, 255, 128, 255]
 
-    /// A code between black and white, as a part of `range`.
+    /// Scales a code from the range between black and white to `range`.
     func level(_ code: Float, _ black: Float, _ white: Float, _ range: Float) -> Int32 {
       let span = white - black == 0 ? 1 : white - black
       return Int32(max(-4096, min(4096, (code - black) * range / span)))
@@ -56,8 +56,8 @@ struct TIFFYCbCr: Sendable {
   }
 
   /// - Parameters:
-  ///   - packed: Interleaved samples, blocks of a subsampled page, or three planes one behind the other.
-  ///   - elements: chunkWidth × rowCount × samples per pixel bytes; samples behind the third stay as they are.
+  ///   - packed: Interleaved samples, the blocks of a subsampled page, or three consecutive planes.
+  ///   - elements: chunkWidth × rowCount × chunkDepth × samples per pixel bytes. Samples after the third are copied unchanged.
   /// - Throws: `truncated` when `packed` is too short.
   func convert(
     _ packed: RawSpan, layout: TIFFLayout, rowCount: Int, into elements: inout MutableRawSpan
@@ -67,7 +67,7 @@ struct TIFFYCbCr: Sendable {
     let rows = rowCount * layout.format.chunkDepth
     let needed = layout.joinsPlanes ? 3 * width * rows : layout.decodedByteCount(rowCount: rowCount)
     guard packed.byteCount >= needed, elements.byteCount == width * rows * samples else {
-      throw .tiff(.truncated, "a chunk gives only \(packed.byteCount) bytes")
+      throw .tiff(.truncated, "a chunk decodes to \(packed.byteCount) bytes, expected \(needed)")
     }
     func byte(_ offset: Int) throws(IOLinkError) -> UInt8 { try packed.load(at: offset, order: .native) }
     func store(_ color: (UInt8, UInt8, UInt8), _ offset: Int, _ into: inout MutableRawSpan) {

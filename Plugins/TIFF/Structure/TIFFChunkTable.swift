@@ -1,33 +1,35 @@
 internal import IOLinkCore
 
-/// Where the stored chunks of some pages lie, page after page.
+/// Where the stored chunks of some pages lie, one page after another.
 struct TIFFChunkTable: Sendable {
-  /// 0 for a chunk that is absent.
+  /// The offset of each chunk in the file; 0 if the chunk is absent.
   private(set) var offsets: [Int] = []
-  /// Stored bytes; 0 for a chunk that is absent.
+  /// The number of stored bytes of each chunk; 0 if the chunk is absent.
   private(set) var byteCounts: [Int] = []
 
   /// Appends the chunks of one page.
   ///
-  /// - Throws: `malformed` when there are fewer than the layout needs; `truncated` when the table passes the end of the
-  ///   file; `limitExceeded` when pages share tables so often that they no longer fit the file.
+  /// - Throws: `malformed` when there are fewer chunks than the layout needs; `truncated` when the table extends beyond the end of the
+  ///   file; `limitExceeded` when there are more chunks than the file can hold or the limits allow.
   mutating func append(_ directory: TIFFDirectory, _ layout: TIFFLayout, _ file: TIFFFile) throws(IOLinkError) {
     let count = layout.chunkCount
     let tiled = layout.format.isTiled
     guard let field = tiled ? directory[.tileOffsets] ?? directory[.stripOffsets] : directory[.stripOffsets] ?? directory[.tileOffsets]
-    else { throw .tiff(.malformed, "the directory names no \(tiled ? "tiles" : "strips")", at: directory.offset) }
+    else { throw .tiff(.malformed, "the directory has no offsets of \(tiled ? "tiles" : "strips")", at: directory.offset) }
     guard field.count >= count else {
-      throw .tiff(.malformed, "\(field.count) \(tiled ? "tiles" : "strips"), expected \(count)", at: field.valueOffset)
+      throw .tiff(.malformed, "the directory has \(field.count) \(tiled ? "tiles" : "strips"), expected \(count)", at: field.valueOffset)
     }
-    // Every entry of an honest file takes bytes of it.
+    // In a valid file every entry takes some bytes; more entries mean that pages share their tables.
     guard offsets.count + count <= max(file.bytes.byteCount, 1 << 16) else {
-      throw .tiff(.limitExceeded, "\(offsets.count + count) chunks in a file of \(file.bytes.byteCount) bytes", at: field.valueOffset)
+      throw .tiff(
+        .limitExceeded, "the pages have \(offsets.count + count) chunks, too many for a file of \(file.bytes.byteCount) bytes",
+        at: field.valueOffset)
     }
     try file.limits.check(offsets.count + count, atMost: \.entryCount, "chunks")
     let pageOffsets = try file.integers(field, maximum: count)
     let lengths = try lengths(directory, layout, pageOffsets, file)
     guard pageOffsets.allSatisfy({ $0 >= 0 }), lengths.allSatisfy({ $0 >= 0 }) else {
-      throw .tiff(.malformed, "a chunk of negative offset or size", at: field.valueOffset)
+      throw .tiff(.malformed, "a chunk has a negative offset or size", at: field.valueOffset)
     }
     offsets += pageOffsets
     byteCounts += lengths
@@ -49,7 +51,7 @@ struct TIFFChunkTable: Sendable {
     if layout.format.compression == .none {
       return offsets.indices.map { layout.decodedByteCount(rowCount: layout.rowCount(ofChunk: $0)) }
     }
-    // Up to the next chunk, or the end of the file.
+    // A chunk extends to the next one, or to the end of the file.
     let sorted = offsets.sorted()
     return offsets.map { offset in
       var (low, high) = (0, sorted.count)

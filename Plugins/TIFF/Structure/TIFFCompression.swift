@@ -1,6 +1,6 @@
-/// How the bytes of chunks are compressed. An open set.
+/// A compression of the bytes of chunks. The set of values is open.
 ///
-/// Source: TIFF 6.0, section 3 and further; Technical Note 2; libtiff's list of registered and private numbers.
+/// Source: TIFF 6.0, section 3 and further; Technical Note 2; libtiff's list of registered and private codes.
 struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   let rawValue: Int
 
@@ -25,7 +25,7 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   static let zstd = TIFFCompression(rawValue: 50000)
   static let webP = TIFFCompression(rawValue: 50001)
 
-  /// Who decodes it.
+  /// What decodes a compression: this library, libtiff, or nothing.
   enum Decoder: Sendable { case own, libtiff, nobody }
 
   var decoder: Decoder {
@@ -38,7 +38,7 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
     }
   }
 
-  /// The most that one stored byte can become, where there is such a bound: holds before anything is decoded.
+  /// The largest number of bytes that one stored byte can decode to, if there is such a bound. It is checked before decoding.
   var largestRatio: Int? {
     switch self {
     case .none: 1
@@ -52,7 +52,7 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   var isCCITT: Bool { self == .ccittRLE || self == .ccittGroup3 || self == .ccittGroup4 || self == .ccittRLEWord }
   var isSGILog: Bool { self == .sgiLog || self == .sgiLog24 }
 
-  /// For people: `deflate`; the number for what is not known.
+  /// A human-readable name, such as `deflate`; it contains the code if the compression is unknown.
   var name: String { Self.names[rawValue] ?? "compression \(rawValue)" }
 
   private static let names: [Int: String] = [
@@ -66,7 +66,7 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   ]
 }
 
-/// What the samples of a pixel mean. An open set.
+/// The meaning of a pixel's samples. The set of values is open.
 ///
 /// Source: TIFF 6.0, PhotometricInterpretation; Technical Notes; SGI for LogL and LogLuv.
 struct TIFFPhotometric: RawRepresentable, Hashable, Sendable {
@@ -85,7 +85,7 @@ struct TIFFPhotometric: RawRepresentable, Hashable, Sendable {
   static let logL = TIFFPhotometric(rawValue: 32844)
   static let logLuv = TIFFPhotometric(rawValue: 32845)
 
-  /// How many samples the colour itself has; `nil` where it is no colour space.
+  /// Returns the number of samples of the colour itself; `nil` if this is not a colour space.
   func colorCount(inks: Int?) -> Int? {
     switch self {
     case .rgb, .yCbCr, .cieLab, .iccLab, .ituLab, .logLuv: 3

@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// A field that is going to be written: its values as bytes, in the order of the file.
+/// A field to be written, with its values as bytes in the byte order of the file.
 struct TIFFEntry: Hashable, Sendable {
   let tag: TIFFTag
   let type: TIFFFieldType
@@ -8,7 +8,7 @@ struct TIFFEntry: Hashable, Sendable {
 
   var count: Int { bytes.count / type.byteCount }
 
-  /// Text, with the zero byte that ends it.
+  /// Makes a field of text, including the zero byte that ends it.
   static func text(_ tag: TIFFTag, _ text: String) -> TIFFEntry {
     TIFFEntry(tag: tag, type: .ascii, bytes: text.utf8.filter { $0 != 0 } + [0])
   }
@@ -25,7 +25,7 @@ struct TIFFEntry: Hashable, Sendable {
     return TIFFEntry(tag: tag, type: .long, bytes: bytes)
   }
 
-  /// 64-bit numbers; BigTIFF only.
+  /// Makes a field of 64-bit integers, which only BigTIFF has.
   static func long8s(_ tag: TIFFTag, _ values: [Int], _ order: ByteOrder) -> TIFFEntry {
     var bytes: [UInt8] = []
     for value in values { bytes.append(UInt64(value), order: order) }
@@ -46,14 +46,14 @@ struct TIFFEntry: Hashable, Sendable {
   }
 }
 
-/// A fraction of two 32-bit numbers.
+/// A fraction of two unsigned 32-bit integers.
 struct TIFFRational: Hashable, Sendable {
   let numerator: UInt32
   let denominator: UInt32
 
   var value: Double { Double(numerator) / Double(denominator) }
 
-  /// The nearest fraction by continued fractions; `nil` for what is not positive or too large.
+  /// Approximates a value by continued fractions; `nil` when the value is not positive, too small or too large.
   init?(_ value: Double) {
     guard value.isFinite, value > 0, value <= Double(UInt32.max) else { return nil }
     var (previous, present) = ((0.0, 1.0), (1.0, 0.0))
@@ -72,12 +72,12 @@ struct TIFFRational: Hashable, Sendable {
 }
 
 extension TIFFHeader {
-  /// A directory with its values behind it, padded to a multiple of 8 bytes.
+  /// Encodes a directory followed by its values, padded to a multiple of 8 bytes.
   ///
   /// - Parameters:
-  ///   - entries: Any order; they are written sorted, as readers expect.
-  ///   - offset: Where it will lie; a multiple of 8.
-  ///   - isLast: Otherwise the next directory follows at once.
+  ///   - entries: The fields in any order. They are written in the order of their tags, as readers expect.
+  ///   - offset: The offset at which the directory will lie, a multiple of 8.
+  ///   - isLast: Whether this is the last directory. Otherwise the next one must follow immediately.
   func encoded(_ entries: [TIFFEntry], at offset: Int, isLast: Bool) -> [UInt8] {
     let sorted = entries.sorted { $0.tag.rawValue < $1.tag.rawValue }
     var directory: [UInt8] = []

@@ -4,17 +4,17 @@ internal import IOLinkCore
 ///
 /// Source: TIFF 6.0, section 2, Image File Directory.
 struct TIFFDirectory: Sendable {
-  /// Where it begins in the file.
+  /// The offset of the directory in the file.
   let offset: Int
-  /// As they stand in the file; of fields with one tag the first counts.
+  /// The fields in file order. If several have the same tag, the first one is used.
   let fields: [TIFFField]
-  /// Where the next directory begins; 0 when this is the last.
+  /// The offset of the next directory; 0 if this is the last one.
   let next: Int
 
   subscript(tag: TIFFTag) -> TIFFField? { fields.first { $0.tag == tag } }
 }
 
-/// The file as its structure sees it: bytes by position, and how to read directories and values from them.
+/// A TIFF file as bytes, with methods that read directories and values.
 struct TIFFFile: Sendable {
   let bytes: any RandomAccess
   let header: TIFFHeader
@@ -22,7 +22,7 @@ struct TIFFFile: Sendable {
 
   var order: ByteOrder { header.order }
 
-  /// - Throws: `unrecognized`, `truncated`, `malformed` when the header is not that of a TIFF.
+  /// - Throws: `unrecognized`, `truncated` or `malformed` when the header is not that of a TIFF; what reading throws.
   init(_ bytes: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     self.bytes = bytes
     self.limits = limits
@@ -30,22 +30,23 @@ struct TIFFFile: Sendable {
     header = try TIFFHeader(unsafe prefix.span.bytes)  // bytes have no padding
   }
 
-  /// The directory at `offset`. One read of the file for directories of usual size.
+  /// Reads the directory at `offset`, in one read if it has the usual size.
   ///
-  /// Fields of unknown type are passed over, as the specification asks.
+  /// Fields of unknown type are skipped, as the specification demands.
   ///
-  /// - Throws: `truncated` when it passes the end of the file; `malformed` when it has no fields.
+  /// - Throws: `truncated` when the directory extends beyond the end of the file; `malformed` when it has no fields; `limitExceeded`
+  ///   when it has more than 65535.
   func directory(at offset: Int) throws(IOLinkError) -> TIFFDirectory {
     guard offset > 0, offset <= bytes.byteCount - header.entryCountByteCount else {
-      throw .tiff(.truncated, "a directory at \(offset), the file has \(bytes.byteCount) bytes", at: offset)
+      throw .tiff(.truncated, "a directory is at \(offset), but the file has \(bytes.byteCount) bytes", at: offset)
     }
     var window = try bytes.bytes(at: offset, count: min(Self.windowByteCount, bytes.byteCount - offset))
     let count = try entryCount(window, at: offset)
     let end = header.entryCountByteCount + count * header.entryByteCount
     guard end <= bytes.byteCount - offset else {
-      throw .tiff(.truncated, "a directory of \(count) fields passes the end of the file", at: offset)
+      throw .tiff(.truncated, "a directory of \(count) fields extends beyond the end of the file", at: offset)
     }
-    // The link to the next directory may be cut off: then there is none.
+    // If the file ends before the link to the next directory, this is the last one.
     let whole = min(end + header.offsetByteCount, bytes.byteCount - offset)
     if whole > window.count { window = try bytes.bytes(at: offset, count: whole) }
     var fields: [TIFFField] = []
@@ -65,8 +66,8 @@ struct TIFFFile: Sendable {
     let count =
       header.isBig
       ? try Checked.int(span.load(at: 0, as: UInt64.self, order: order)) : Int(try span.load(at: 0, as: UInt16.self, order: order))
-    guard count > 0 else { throw .tiff(.malformed, "a directory without fields", at: offset) }
-    guard count <= 0xFFFF else { throw .tiff(.limitExceeded, "a directory of \(count) fields, the limit is 65535", at: offset) }
+    guard count > 0 else { throw .tiff(.malformed, "a directory has no fields", at: offset) }
+    guard count <= 0xFFFF else { throw .tiff(.limitExceeded, "a directory has \(count) fields, at most 65535 are supported", at: offset) }
     return count
   }
 
@@ -92,7 +93,7 @@ struct TIFFFile: Sendable {
       rawCount = UInt64(try span.load(at: start + 4, as: UInt32.self, order: order))
       inline = UInt64(try span.load(at: place, as: UInt32.self, order: .native))
     }
-    // A count that is no Int is kept as the largest one: reading the values then fails, naming the field.
+    // A count that does not fit in an Int is kept as the largest one. Reading the values then fails with an error about the field.
     let count = Int(exactly: rawCount) ?? Int.max
     let size = count.multipliedReportingOverflow(by: type.byteCount)
     if !size.overflow, size.partialValue <= header.offsetByteCount {

@@ -7,7 +7,7 @@ enum TIFFFieldType: UInt16, Sendable {
   case byte = 1, ascii, short, long, rational, sbyte, undefined, sshort, slong, srational, float, double, ifd
   case long8 = 16, slong8, ifd8
 
-  /// Bytes of one value.
+  /// The number of bytes of one value.
   var byteCount: Int {
     switch self {
     case .byte, .ascii, .sbyte, .undefined: 1
@@ -18,21 +18,21 @@ enum TIFFFieldType: UInt16, Sendable {
   }
 }
 
-/// One entry of a directory as it stands there; its values may lie elsewhere.
+/// One entry of a directory. Its values may lie elsewhere in the file.
 struct TIFFField: Sendable {
   let tag: TIFFTag
   let type: TIFFFieldType
-  /// Number of values.
+  /// The number of values.
   let count: Int
-  /// Where the values lie in the file: inside the entry when they fit there.
+  /// The offset of the values in the file. They are inside the entry if they fit there.
   let valueOffset: Int
-  /// The values, when they lie inside the entry: its last 4 or 8 bytes, in the order of the file.
+  /// The last 4 or 8 bytes of the entry in file order, if they hold the values.
   let inline: UInt64?
 }
 
-/// Numbers that a field gives, whatever their width in the file.
+/// Converts the values of fields to numbers, whatever their width in the file.
 enum TIFFValues {
-  /// - Throws: `malformed` when the type holds no integers or one does not fit.
+  /// - Throws: `malformed` when a value is not an integer; `limitExceeded` when it does not fit in an `Int`.
   static func integers(_ bytes: RawSpan, _ type: TIFFFieldType, _ order: ByteOrder) throws(IOLinkError) -> [Int] {
     var values: [Int] = []
     let count = bytes.byteCount / type.byteCount
@@ -55,12 +55,12 @@ enum TIFFValues {
     case .slong8: return Int(try bytes.load(at: offset, as: Int64.self, order: order))
     case .float, .double, .rational, .srational:
       let value = try real(bytes, at: offset, type, order)
-      guard let whole = Int(exactly: value) else { throw .tiff(.malformed, "\(value) where an integer is expected") }
+      guard let whole = Int(exactly: value) else { throw .tiff(.malformed, "a value is \(value), expected an integer") }
       return whole
     }
   }
 
-  /// A rational with a zero denominator is not a number.
+  /// Returns a value as a floating point number. A rational with a zero denominator is not a number.
   static func real(_ bytes: RawSpan, at offset: Int, _ type: TIFFFieldType, _ order: ByteOrder) throws(IOLinkError) -> Double {
     switch type {
     case .float: return Double(Float(bitPattern: try bytes.load(at: offset, as: UInt32.self, order: order)))

@@ -1,11 +1,11 @@
 internal import IOLinkCore
 
-/// The values of fields.
+/// Reads the values of fields.
 extension TIFFFile {
-  /// The stored bytes of the first values, at most `maximum` of them.
+  /// Reads the stored bytes of the first values, at most `maximum` of them.
   ///
-  /// - Throws: `truncated` before anything is allocated when they pass the end of the file; `limitExceeded` above
-  ///   ``ReadLimits/metadataByteCount`` (tables of chunks are bounded by the file and by `maximum` alone).
+  /// - Throws: `truncated` when they extend beyond the end of the file, before anything is allocated; `limitExceeded` when they take
+  ///   more than ``ReadLimits/metadataByteCount``. With a `maximum`, only the size of the file and `maximum` limit them.
   func storedBytes(_ field: TIFFField, maximum: Int = Int.max) throws(IOLinkError) -> [UInt8] {
     let count = min(field.count, maximum)
     let size = count.multipliedReportingOverflow(by: field.type.byteCount)
@@ -15,16 +15,17 @@ extension TIFFFile {
     }
     guard !size.overflow, field.valueOffset <= bytes.byteCount, size.partialValue <= bytes.byteCount - field.valueOffset else {
       throw .tiff(
-        .truncated, "\(field.tag.name) has \(count) values at \(field.valueOffset), the file has \(bytes.byteCount) bytes",
+        .truncated, "\(field.tag.name) has \(count) values at \(field.valueOffset), but the file has \(bytes.byteCount) bytes",
         at: field.valueOffset)
     }
     if maximum == Int.max { try limits.check(size.partialValue, atMost: \.metadataByteCount, "bytes of \(field.tag.name)") }
     return try bytes.bytes(at: field.valueOffset, count: size.partialValue)
   }
 
-  /// The first values as integers, at most `maximum` of them.
+  /// Reads the first values as integers, at most `maximum` of them.
   ///
-  /// - Throws: `malformed` when they are none.
+  /// - Throws: `malformed` when a value is not an integer; `limitExceeded` when it does not fit in an `Int`; what
+  ///   ``storedBytes(_:maximum:)`` throws.
   func integers(_ field: TIFFField, maximum: Int = Int.max) throws(IOLinkError) -> [Int] {
     let stored = try storedBytes(field, maximum: maximum)
     do throws(IOLinkError) {
@@ -32,15 +33,15 @@ extension TIFFFile {
     } catch { throw error.located(format: "TIFF", offset: field.valueOffset) }
   }
 
-  /// The only or first value as an integer; `nil` when the directory has no such field, or it has no values.
+  /// Reads the first value as an integer; `nil` when the directory does not have the field, or the field has no values.
   func integer(_ directory: TIFFDirectory, _ tag: TIFFTag) throws(IOLinkError) -> Int? {
     guard let field = directory[tag], field.count > 0 else { return nil }
     return try integers(field, maximum: 1).first
   }
 
-  /// The value of a field that has exactly one; `nil` when the directory has no such field.
+  /// Reads the value of a field that must have exactly one; `nil` when the directory does not have the field.
   ///
-  /// - Throws: `malformed` when it has none or several.
+  /// - Throws: `malformed` when the field has no value or several.
   func single(_ directory: TIFFDirectory, _ tag: TIFFTag) throws(IOLinkError) -> Int? {
     guard let field = directory[tag] else { return nil }
     guard field.count == 1 else {
@@ -54,7 +55,7 @@ extension TIFFFile {
     return try integers(field, maximum: maximum)
   }
 
-  /// All values as numbers; a rational without a denominator is not a number.
+  /// Reads all values as floating point numbers. A rational with a zero denominator is not a number.
   func reals(_ field: TIFFField) throws(IOLinkError) -> [Double] {
     let stored = try storedBytes(field)
     let span = unsafe stored.span.bytes  // bytes have no padding
@@ -65,9 +66,9 @@ extension TIFFFile {
     return values
   }
 
-  /// The text of a field up to its first zero byte; bytes that are no UTF-8 are taken as Latin-1.
+  /// Reads the text of a field up to its first zero byte. If it is not valid UTF-8, it is read as Latin-1.
   func text(_ field: TIFFField) throws(IOLinkError) -> String {
-    guard field.type.byteCount == 1 else { throw .tiff(.malformed, "\(field.tag.name) is no text", at: field.valueOffset) }
+    guard field.type.byteCount == 1 else { throw .tiff(.malformed, "\(field.tag.name) is not a text", at: field.valueOffset) }
     return Self.text(try storedBytes(field))
   }
 

@@ -1,38 +1,39 @@
 internal import IOLinkCore
 
-/// Everything that the chunks of a page have in common, validated: pages of equal format are one volume.
+/// The validated properties that all chunks of a page have in common. Pages with equal formats form one volume.
 struct TIFFPageFormat: Hashable, Sendable {
   var width = 0
   var height = 0
-  /// ImageDepth: planes within one page; nearly always 1.
+  /// ImageDepth: the number of planes within one page, which is nearly always 1.
   var depth = 1
   var samplesPerPixel = 1
   var bitsPerSample = 1
   var sampleFormat = TIFFSampleFormat.unsigned
   var photometric = TIFFPhotometric.minIsBlack
-  /// Each sample in chunks of its own.
+  /// Whether each sample has its own chunks.
   var isPlanar = false
   var compression = TIFFCompression.none
-  /// 1 none, 2 horizontal, 3 floating point.
+  /// 1 for none, 2 for horizontal, 3 for floating point.
   var predictor = 1
-  /// FillOrder 2: the bits of every stored byte are reversed.
+  /// Whether the bits of every stored byte are reversed (FillOrder 2).
   var reversesBits = false
-  /// ExtraSamples as stored: 0 unspecified, 1 premultiplied alpha, 2 straight alpha.
+  /// ExtraSamples as stored: 0 for unspecified, 1 for premultiplied alpha, 2 for straight alpha.
   var extraSamples: [Int] = []
-  /// Inks of a separated image, where stated.
+  /// The number of inks of a separated image, if stated.
   var inkCount: Int?
   var isTiled = false
-  /// Tiles: as stored, they may pass the image. Strips: the image's width, rows per strip (at most the height).
+  /// For tiles, the stored size, which may extend beyond the image. For strips, the image's width and the rows per strip, at most the
+  /// image's height.
   var chunkWidth = 0
   var chunkHeight = 0
   var chunkDepth = 1
-  /// YCbCrSubSampling, horizontal and vertical; 1, 1 for anything else.
+  /// YCbCrSubSampling, horizontal and vertical; 1 and 1 for other images.
   var subsampling = [1, 1]
-  /// YCbCrCoefficients and ReferenceBlackWhite, where stated.
+  /// YCbCrCoefficients and ReferenceBlackWhite, if stated.
   var lumaCoefficients: [Double] = []
   var referenceBlackWhite: [Double] = []
 
-  /// What pages of one volume must share; the rest may differ from page to page.
+  /// The properties that pages of one volume must share. The others may differ from page to page.
   var volumeKey: TIFFPageFormat {
     var key = self
     key.compression = .none
@@ -45,27 +46,31 @@ struct TIFFPageFormat: Hashable, Sendable {
     return key
   }
 
-  /// Y, Cb and Cr become red, green and blue.
+  /// Whether Y, Cb and Cr are converted to red, green and blue.
   var isConvertedYCbCr: Bool {
     photometric == .yCbCr && samplesPerPixel >= 3 && bitsPerSample == 8 && (!isPlanar || samplesPerPixel == 3)
   }
 }
 
-/// SampleFormat. 4 (undefined) counts as unsigned.
+/// The values of SampleFormat. Undefined samples are treated as unsigned.
 enum TIFFSampleFormat: Int, Sendable {
   case unsigned = 1, signed, float, undefined, complexInteger, complexFloat
 }
 
 extension TIFFPageFormat {
-  /// - Throws: `malformed` when a needed field is missing or contradicts another; `unsupported` for samples of differing
-  ///   types and for what nobody here decodes.
+  /// - Throws: `malformed` when a required field is missing or fields contradict each other; `unsupported` for samples of different
+  ///   types and for compressions that cannot be decoded; `limitExceeded` when a length does not fit in 32 bits.
   init(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
     func positive(_ tag: TIFFTag) throws(IOLinkError) -> Int {
       guard let value = try file.single(directory, tag) else {
         throw .tiff(.malformed, "the directory has no \(tag.name)", at: directory.offset)
       }
-      guard value > 0 else { throw .tiff(.malformed, "\(tag.name) is \(value)", at: directory[tag]?.valueOffset) }
-      guard value <= Int(UInt32.max) else { throw .tiff(.limitExceeded, "\(tag.name) is \(value)", at: directory[tag]?.valueOffset) }
+      guard value > 0 else {
+        throw .tiff(.malformed, "\(tag.name) is \(value), expected a positive number", at: directory[tag]?.valueOffset)
+      }
+      guard value <= Int(UInt32.max) else {
+        throw .tiff(.limitExceeded, "\(tag.name) is \(value), expected at most 2^32 − 1", at: directory[tag]?.valueOffset)
+      }
       return value
     }
     width = try positive(.imageWidth)
@@ -73,7 +78,7 @@ extension TIFFPageFormat {
     if directory[.imageDepth] != nil { depth = try positive(.imageDepth) }
     samplesPerPixel = try file.single(directory, .samplesPerPixel) ?? 1
     guard (1...65_535).contains(samplesPerPixel) else {
-      throw .tiff(.malformed, "SamplesPerPixel is \(samplesPerPixel)", at: directory[.samplesPerPixel]?.valueOffset)
+      throw .tiff(.malformed, "SamplesPerPixel is \(samplesPerPixel), expected 1 to 65535", at: directory[.samplesPerPixel]?.valueOffset)
     }
     compression = TIFFCompression(rawValue: max(1, try file.integer(directory, .compression) ?? 1))
     predictor = compression == .none ? 1 : try file.single(directory, .predictor) ?? 1
@@ -82,22 +87,22 @@ extension TIFFPageFormat {
     try readSamples(file, directory)
     try readChunks(file, directory)
     guard compression.decoder != .nobody else {
-      throw .tiff(.unsupported, "\(compression.name) is not read", at: directory[.compression]?.valueOffset)
+      throw .tiff(.unsupported, "\(compression.name) is not supported", at: directory[.compression]?.valueOffset)
     }
     guard [1, 2, 3].contains(predictor) else {
-      throw .tiff(.unsupported, "predictor \(predictor), expected 1 to 3", at: directory[.predictor]?.valueOffset)
+      throw .tiff(.unsupported, "Predictor is \(predictor), expected 1 to 3", at: directory[.predictor]?.valueOffset)
     }
   }
 
   private mutating func readSamples(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
     let bits = try file.integers(directory, .bitsPerSample, maximum: samplesPerPixel) ?? [1]
     guard let first = bits.first, (1...128).contains(first) else {
-      throw .tiff(.malformed, "BitsPerSample is \(bits)", at: directory[.bitsPerSample]?.valueOffset)
+      throw .tiff(.malformed, "BitsPerSample is \(bits), expected 1 to 128", at: directory[.bitsPerSample]?.valueOffset)
     }
     let formats = try file.integers(directory, .sampleFormat, maximum: samplesPerPixel) ?? [1]
     guard bits.allSatisfy({ $0 == first }), formats.allSatisfy({ $0 == formats[0] }) else {
       throw .tiff(
-        .unsupported, "samples of differing types: bits \(bits), formats \(formats)", at: directory[.bitsPerSample]?.valueOffset)
+        .unsupported, "the samples have different types: bits \(bits), formats \(formats)", at: directory[.bitsPerSample]?.valueOffset)
     }
     bitsPerSample = first
     guard let format = TIFFSampleFormat(rawValue: formats.first ?? 1) else {
@@ -114,17 +119,17 @@ extension TIFFPageFormat {
         throw .tiff(.malformed, "YCbCrSubSampling is \(stored), expected 1, 2 or 4", at: directory[.yCbCrSubSampling]?.valueOffset)
       }
       subsampling = stored
-      // The JPEG library gives red, green and blue.
+      // The JPEG library converts the colours to red, green and blue.
       if compression == .jpeg, !isPlanar { (photometric, subsampling) = (.rgb, [1, 1]) }
       guard !isPlanar || subsampling == [1, 1] else {
-        throw .tiff(.unsupported, "YCbCr in separate planes of differing size is not read", at: directory.offset)
+        throw .tiff(.unsupported, "YCbCr in separate planes of different sizes is not supported", at: directory.offset)
       }
       if let field = directory[.yCbCrCoefficients] { lumaCoefficients = try file.reals(field) }
       if let field = directory[.referenceBlackWhite] { referenceBlackWhite = try file.reals(field) }
     }
   }
 
-  /// A file must state it; some do not.
+  /// The interpretation of files that do not state the required PhotometricInterpretation.
   private func guessedPhotometric(hasMap: Bool) -> TIFFPhotometric {
     if compression.isCCITT { return .minIsWhite }
     if hasMap, samplesPerPixel == 1 { return .palette }
@@ -137,10 +142,12 @@ extension TIFFPageFormat {
     if isTiled {
       guard let tileWidth = try file.single(directory, .tileWidth), let tileLength = try file.single(directory, .tileLength),
         tileWidth > 0, tileLength > 0, tileWidth <= Int(UInt32.max), tileLength <= Int(UInt32.max)
-      else { throw .tiff(.malformed, "tiles without a width or a length", at: directory.offset) }
+      else { throw .tiff(.malformed, "the tiles have no valid width and length", at: directory.offset) }
       (chunkWidth, chunkHeight) = (tileWidth, tileLength)
       chunkDepth = max(1, try file.single(directory, .tileDepth) ?? 1)
-      guard chunkDepth <= Int(UInt32.max) else { throw .tiff(.malformed, "TileDepth is \(chunkDepth)", at: directory.offset) }
+      guard chunkDepth <= Int(UInt32.max) else {
+        throw .tiff(.malformed, "TileDepth is \(chunkDepth), expected at most 2^32 − 1", at: directory.offset)
+      }
     } else {
       let rows = try file.single(directory, .rowsPerStrip) ?? height
       (chunkWidth, chunkHeight) = (width, rows > 0 ? min(rows, height) : height)

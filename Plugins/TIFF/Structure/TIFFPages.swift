@@ -1,14 +1,14 @@
 internal import IOLinkCore
 
-/// A page: its directory, and what its pixels are.
+/// A page: its directory and the format of its pixels.
 struct TIFFPage: Sendable {
-  /// Among the pages of the main chain; those of SubIFDs bear the number of their parent.
+  /// The index among the pages of the main chain. Pages in SubIFDs have the index of their parent.
   let index: Int
-  /// Where it lies: nearly always the file that was opened.
+  /// The file that holds the page, which is nearly always the file that was opened.
   let file: TIFFFile
   let directory: TIFFDirectory
   let format: TIFFPageFormat
-  /// NewSubfileType: bit 0 a reduced version of another page, bit 1 one of several pages, bit 2 a mask of another.
+  /// NewSubfileType: bit 0 marks a reduced version of another page, bit 1 one of several pages, bit 2 a mask of another page.
   let subfileType: Int
 
   var isReduced: Bool { subfileType & 1 != 0 }
@@ -16,12 +16,12 @@ struct TIFFPage: Sendable {
 }
 
 extension TIFFFile {
-  /// All directories of the main chain, in order.
+  /// Reads all directories of the main chain, in order.
   ///
-  /// A chain that comes back to a directory it has passed ends there. One that leaves the file ends there too, unless it
-  /// is the first directory that lies outside.
+  /// The chain ends where it returns to a directory that it has passed, and before a directory that is damaged or outside the file. If
+  /// this is the first directory, an error is thrown instead.
   ///
-  /// - Throws: as ``directory(at:)`` for the first one; `limitExceeded` above ``ReadLimits/imageCount`` pages.
+  /// - Throws: What ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
   func chain() throws(IOLinkError) -> [TIFFDirectory] {
     var directories: [TIFFDirectory] = []
     var seen: Set<Int> = []
@@ -39,16 +39,16 @@ extension TIFFFile {
     return directories
   }
 
-  /// - Throws: as ``TIFFPageFormat/init(_:_:)``.
+  /// - Throws: What ``TIFFPageFormat/init(_:_:)`` throws.
   func page(_ index: Int, _ directory: TIFFDirectory) throws(IOLinkError) -> TIFFPage {
     let format = try TIFFPageFormat(self, directory)
     var type = try integer(directory, .newSubfileType) ?? 0
-    // The older SubfileType: 2 is a reduced version.
+    // In the older SubfileType, 2 is a reduced version.
     if directory[.newSubfileType] == nil, try integer(directory, .subfileType) == 2 { type = 1 }
     return TIFFPage(index: index, file: self, directory: directory, format: format, subfileType: type)
   }
 
-  /// The pages of a directory's SubIFDs, at most 64 levels; those that cannot be read are passed over.
+  /// Reads the pages of a directory's SubIFDs, at most 64. Those that cannot be read are skipped.
   func subPages(of page: TIFFPage) -> [TIFFPage] {
     guard let field = page.directory[.subIFDs], let offsets = try? integers(field, maximum: 64) else { return [] }
     return offsets.compactMap { offset in

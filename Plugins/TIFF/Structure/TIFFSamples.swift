@@ -3,11 +3,11 @@ internal import IOLinkCore
 /// How the stored samples of a page become elements.
 struct TIFFSamples: Hashable, Sendable {
   enum Arrangement: Hashable, Sendable {
-    /// One sample a pixel.
+    /// There is one sample per pixel.
     case single
-    /// Samples are components of one element.
+    /// The samples are components of one element.
     case components
-    /// Samples are a CHANNEL axis.
+    /// The samples form a CHANNEL axis.
     case channels
   }
 
@@ -15,17 +15,17 @@ struct TIFFSamples: Hashable, Sendable {
   let dataType: DataType
   let interpretation: ImageInterpretation
   let alpha: AlphaMode
-  /// Where fewer bits are stored than the type has.
+  /// The number of stored bits, if it is smaller than that of the type.
   let significantBits: Int?
 
-  /// - Parameter hasComponents: Samples are components by what a description says, whatever their meaning.
-  /// - Throws: `unsupported` for sample widths that no type here holds.
+  /// - Parameter hasComponents: Whether a description says that the samples are components, whatever their meaning.
+  /// - Throws: `unsupported` for samples that no component type can hold.
   init(_ format: TIFFPageFormat, hasComponents: Bool = false) throws(IOLinkError) {
     let componentType = try Self.componentType(format)
     let count = format.samplesPerPixel
     let colors = format.photometric.colorCount(inks: format.inkCount)
     let extras = colors.map { count - $0 } ?? count - 1
-    // The kind of the last sample; one that the file does not describe is unspecified.
+    // This is the kind of the last sample. It is unspecified if the file does not describe it.
     let last: Int? = extras > 0 ? (format.extraSamples.count >= extras ? format.extraSamples[extras - 1] : 0) : nil
     let grayAlpha = colors == nil && count == 2 && (last == 1 || last == 2)
     let isColor = colors.map { count >= $0 && extras <= 1 && count <= 4 } ?? false
@@ -61,7 +61,7 @@ struct TIFFSamples: Hashable, Sendable {
     case (.complexInteger, 16), (.complexInteger, 32), (.complexFloat, 32), (.complexFloat, 64): return .complex64
     case (.complexInteger, 64), (.complexFloat, 128): return .complex128
     default:
-      throw .tiff(.unsupported, "samples of \(bits) bits in format \(format.sampleFormat.rawValue) are not read")
+      throw .tiff(.unsupported, "samples of \(bits) bits in format \(format.sampleFormat.rawValue) are not supported")
     }
   }
 

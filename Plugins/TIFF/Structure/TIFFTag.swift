@@ -1,4 +1,4 @@
-/// The number of a field. An open set: files carry private ones.
+/// The tag of a field. The set of values is open, because files contain private tags.
 ///
 /// Source: TIFF 6.0, appendix A; TIFF Technical Notes 1 to 3; GeoTIFF 1.1; GDAL; AWare Systems' list.
 struct TIFFTag: RawRepresentable, Hashable, Sendable {
@@ -49,10 +49,10 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   static let imageJMetadataCounts = TIFFTag(rawValue: 50838)
   static let imageJMetadata = TIFFTag(rawValue: 50839)
 
-  /// The name in the specification; `Tag<number>` for others.
+  /// The name in the specification, or `Tag<number>` for other tags.
   var name: String { Self.names[rawValue] ?? "Tag\(rawValue)" }
 
-  /// Tags that say how pixels are stored: the view tells that already, and a rewritten file decides it anew.
+  /// Whether the tag says how pixels are stored. The view already tells this, and a writer decides it anew.
   var isStructural: Bool { Self.structural.contains(self) }
 
   private static let structural: Set<TIFFTag> = [

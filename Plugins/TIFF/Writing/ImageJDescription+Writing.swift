@@ -1,9 +1,11 @@
 internal import IOLinkCore
 
-/// ImageJ holds the spacing of columns and rows in the resolution tags, in units of its own; that of slices and frames in
-/// the text; no origin. What would come back as something else is not written.
+/// Writes ImageJ's description.
+///
+/// ImageJ stores the spacing of columns and rows in the resolution tags, in its own units, and that of slices and frames in the text. It
+/// does not store origins. Values that a reader would not get back unchanged are not written.
 extension ImageJDescription {
-  /// - Parameter shape: Of the image, after growing.
+  /// - Parameter shape: The final shape of the image.
   static func text(_ properties: ImageProperties, shape: Shape) -> String {
     func length(_ role: AxisRole) -> Int { properties.index(of: role).map { shape[$0] } ?? 1 }
     let (channels, slices, frames) = (length(.channel), length(.slice), length(.sequence))
@@ -18,7 +20,7 @@ extension ImageJDescription {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Pixels per unit of columns and rows; `nil` where one of them cannot be said.
+  /// Returns the pixels per unit of columns and rows; `nil` if one of them cannot be expressed.
   static func resolution(_ properties: ImageProperties) -> (x: TIFFRational, y: TIFFRational)? {
     func density(_ role: AxisRole) -> TIFFRational? {
       guard let axis = properties.axis(role), spelling(axis.unit) != nil else { return nil }
@@ -28,7 +30,7 @@ extension ImageJDescription {
     return (x, y)
   }
 
-  /// The axes whose spacing and unit come back: those longer than 1, columns and rows always.
+  /// Returns the axes whose spacing and unit are kept: columns, rows, and other axes longer than 1.
   static func calibratedRoles(_ properties: ImageProperties, shape: Shape) -> Set<AxisRole> {
     var roles: Set<AxisRole> = resolution(properties) == nil ? [] : [.column, .row]
     for role in [AxisRole.slice, .sequence] {
@@ -50,12 +52,12 @@ extension ImageJDescription {
     return lines
   }
 
-  /// The unit that the resolution tags are in.
+  /// The unit of the resolution tags.
   private static func planeUnit(_ properties: ImageProperties) -> String? {
     resolution(properties) == nil ? nil : properties.axis(.column)?.unit
   }
 
-  /// The spacing of slices or frames; empty where it would come back as another.
+  /// Returns the lines for the spacing of slices or frames, which are empty if a reader would not get the same spacing back.
   private static func lines(_ axis: Axis, in properties: ImageProperties) -> [String] {
     guard let spacing = axis.spacing, spacing.isFinite, spacing != 0 else { return [] }
     if axis.role == .sequence { return axis.unit == "s" ? ["finterval=\(spacing)"] : [] }
@@ -65,7 +67,7 @@ extension ImageJDescription {
     return (axis.unit == unit ? [] : ["zunit=\(spelled)"]) + ["spacing=\(spacing)"]
   }
 
-  /// A unit as ImageJ writes it; `nil` for what is no unit to it, or would end the line.
+  /// Returns a unit as ImageJ spells it; `nil` when ImageJ does not take the text as a unit or it would end the line.
   private static func spelling(_ unit: String?) -> String? {
     guard let unit, !unit.contains(where: \.isNewline), !unit.utf8.contains(0) else { return nil }
     let spelled = unit == "µm" ? "micron" : unit

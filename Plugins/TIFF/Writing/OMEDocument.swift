@@ -7,13 +7,13 @@ struct OMEDocument {
   private let plan: TIFFWritePlan
   private let shape: Shape
 
-  /// - Parameter shape: After growing.
+  /// - Parameter shape: The final shape of the image.
   init(_ plan: TIFFWritePlan, shape: Shape) {
     self.plan = plan
     self.shape = shape
   }
 
-  /// The document, as it stands in ImageDescription.
+  /// The document as it is stored in ImageDescription.
   var text: String {
     let metadata = plan.image.metadata
     let name = metadata["/title"]?.text.map { " Name=\"\(XMLTree.escaped($0))\"" } ?? ""
@@ -66,17 +66,17 @@ struct OMEDocument {
     return "<Pixels \(attributes)>\(named.joined())<TiffData IFD=\"0\" PlaneCount=\"\(planes)\"/></Pixels>"
   }
 
-  /// Z, C and T, fastest first; those without an axis come last.
+  /// The axes Z, C and T, fastest first. Those that the image does not have come last.
   private var planeOrder: String {
     let present = plan.pageAxes.reversed().compactMap { plan.image.properties.axes[$0].role.letter }
     return String(present + "ZCT".filter { !present.contains($0) })
   }
 
-  /// Whether OME-XML says all that the image says about an axis.
+  /// Whether OME-XML can express everything that the image says about an axis.
   private static func states(_ axis: Axis) -> Bool {
     guard let spacing = axis.spacing, let unit = axis.unit, spacing.isFinite, spacing > 0, axis.origin == nil else { return false }
     let units = axis.role == .sequence ? times : axis.role.isSpatial ? lengths : []
-    // By bytes: the sign of the angstrom is equal to the letter, and not the same.
+    // The comparison is by bytes, because the angstrom sign and the letter Å are equal as strings but are not the same unit text.
     return units.contains { $0.utf8.elementsEqual(unit.utf8) }
   }
 
@@ -100,7 +100,7 @@ struct OMEDocument {
   ]
   private static let times: Set<String> = ["s", "ms", "µs", "ns", "ps", "fs", "min", "h", "d", "ks"]
 
-  /// OME's name of a pixel type; `nil` for what it does not have.
+  /// Returns OME's name of a pixel type; `nil` when OME does not have the type.
   static func typeName(_ componentType: ComponentType) -> String? {
     switch componentType {
     case .boolean: "bit"
@@ -115,7 +115,7 @@ struct OMEDocument {
 }
 
 extension TIFFNote {
-  /// What is to be noted about an image that has grown to `shape`.
+  /// Makes the note about an image that has grown to `shape`.
   init(_ plan: TIFFWritePlan, shape: Shape) {
     self.init(plan.image.properties, plan.image.dataType)
     axes = plan.writtenAxes.map { axis in

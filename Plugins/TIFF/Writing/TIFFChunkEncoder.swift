@@ -1,15 +1,15 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// Turns the numbers of a chunk into stored bytes: packing, predictor, compression. Files are written in native byte order.
+/// Encodes the elements of a chunk: packing, predictor and compression. Files are written in native byte order.
 struct TIFFChunkEncoder: Sendable {
   let layout: TIFFLayout
   let level: Int?
 
-  /// Native numbers are stored as they are.
+  /// Whether elements are stored unchanged.
   var isVerbatim: Bool { layout.format.compression == .none && layout.format.bitsPerSample > 1 }
 
-  /// - Parameter elements: Whole rows of the chunk, dense.
+  /// - Parameter elements: Whole rows of the chunk, contiguous.
   func encode(_ elements: RawSpan, _ workspace: ChunkWorkspace) throws(IOLinkError) -> EncodedChunk {
     if isVerbatim { return .verbatim }
     let format = layout.format
@@ -37,7 +37,7 @@ struct TIFFChunkEncoder: Sendable {
     case .deflate: return try Deflate.compress(bytes, level: level ?? 4, format: .zlib)
     case .zstd: return try Zstd.compress(bytes, level: level ?? 3)
     case .packBits:
-      // Each row by itself, as the specification asks.
+      // Each row is encoded separately, as the specification demands.
       var packed: [UInt8] = []
       for start in stride(from: 0, to: bytes.byteCount, by: layout.rowByteCount) {
         packed += PackBits.compress(bytes.extracting(start..<min(bytes.byteCount, start + layout.rowByteCount)))

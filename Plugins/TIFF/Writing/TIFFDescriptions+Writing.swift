@@ -1,9 +1,9 @@
 internal import IOLinkCore
 
 extension TIFFWritePlan {
-  /// ImageDescription of the first page; `nil` when there is none to write.
+  /// Returns the ImageDescription of the first page; `nil` when there is none to write.
   ///
-  /// - Parameter shape: After growing.
+  /// - Parameter shape: The final shape of the image.
   func descriptionText(_ shape: Shape) -> String? {
     switch description {
     case .ome: OMEDocument(self, shape: shape).text
@@ -13,7 +13,7 @@ extension TIFFWritePlan {
     }
   }
 
-  /// tifffile's JSON, with a note about what it cannot say.
+  /// Returns tifffile's JSON, with a note about what it cannot express.
   private func shapedText(_ shape: Shape) -> String {
     let note = TIFFNote(self, shape: shape)
     let components = image.dataType.componentCount
@@ -23,9 +23,9 @@ extension TIFFWritePlan {
     return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\(title), \"\(TIFFNote.key)\": \(note.json)}"
   }
 
-  /// What the file will not hold.
+  /// The properties and metadata that the file will not contain.
   var lost: [LostItem] {
-    let reason = "the \(name) does not hold it"
+    let reason = "the \(name) cannot hold it"
     let keepsAll = description == .ome || description == .shaped
     var kept: KeptProperties =
       keepsAll
@@ -41,11 +41,11 @@ extension TIFFWritePlan {
       keepsMetadata: { path, value in keepsMetadata(path, value) })
   }
 
-  /// The axes whose spacing and unit a reader finds outside notes and OME-XML: as they are, or as the same length in another unit.
+  /// The axes whose spacing and unit a reader finds outside notes and OME-XML, possibly as the same length in another unit.
   private var calibratedRoles: Set<AxisRole> {
     switch description {
     case .imagej:
-      // A length of 0 is going to grow.
+      // An axis of length 0 is going to grow.
       let shape = AxisVector(image.shape.map { $0 == 0 ? 2 : $0 })
       return ImageJDescription.calibratedRoles(image.properties, shape: shape)
     case .none, .auto: return TIFFResolution(image.properties) == nil ? [] : [.column, .row]
@@ -67,7 +67,7 @@ extension TIFFWritePlan {
     case "/description": return value.text != nil && (description == .ome || description == .none)
     case "/title": return value.text != nil && (description == .ome || description == .shaped)
     case "/tiff/ColorMap": return format.photometric == .palette
-    // How the old file was stored, and what its description said: the new one says its own.
+    // These describe how the old file was stored and what its description said. The new file has its own.
     case "/tiff/Compression", "/tiff/PhotometricInterpretation", "/tiff/XResolution", "/tiff/YResolution", "/tiff/ResolutionUnit",
       "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite",
       "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts":

@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// Writes the directories of all pages behind the pixels, and the header in front of them.
+/// Writes the directories of all pages after the pixels, and then the header at the beginning.
 struct TIFFDirectoryWriter {
   private let plan: TIFFWritePlan
   private let shape: Shape
@@ -14,9 +14,9 @@ struct TIFFDirectoryWriter {
   }
 
   /// - Parameters:
-  ///   - offsets: Of all chunks, page after page.
-  ///   - end: Where the pixels end.
-  /// - Throws: `limitExceeded` when the file is too large for classic TIFF and BigTIFF was refused; `io`.
+  ///   - offsets: The offsets of all chunks, one page after another.
+  ///   - end: The offset at which the pixels end.
+  /// - Throws: `limitExceeded` when the file is too large for classic TIFF and BigTIFF was refused; `io` when writing fails.
   func write(
     pages: Int, _ offsets: [Int], _ byteCounts: [Int], end: Int, to stream: any StreamAccess
   ) throws(IOLinkError) {
@@ -44,7 +44,7 @@ struct TIFFDirectoryWriter {
   private static let writeByteCount = 1 << 20
 
   private func isBig(pages: Int, start: Int) throws(IOLinkError) -> Bool {
-    // More than all directories take: fields, tables, texts.
+    // This is an upper bound for all directories with their fields, tables and texts.
     let text = firstEntries().reduce(0) { $0 + $1.bytes.count + 32 }
     let fixed = pageEntries().reduce(0) { $0 + $1.bytes.count + 32 }
     let perPage = try Checked.multiply(pages, try Checked.add(try Checked.multiply(chunksPerPage, 16), fixed + 256))
@@ -54,12 +54,12 @@ struct TIFFDirectoryWriter {
     case .yes: return true
     case .auto: return !fits
     case .no:
-      guard fits else { throw .tiff(.limitExceeded, "the file passes 4 GiB, which bigtiff=no does not allow") }
+      guard fits else { throw .tiff(.limitExceeded, "the file is larger than 4 GiB, which bigtiff=no does not allow") }
       return false
     }
   }
 
-  /// Where the chunks of a page are.
+  /// Makes the fields that say where the chunks of a page are.
   private func chunkEntries(_ offsets: [Int], _ byteCounts: [Int], _ isBig: Bool) -> [TIFFEntry] {
     let (places, sizes): (TIFFTag, TIFFTag) = plan.format.isTiled ? (.tileOffsets, .tileByteCounts) : (.stripOffsets, .stripByteCounts)
     return [
@@ -68,7 +68,7 @@ struct TIFFDirectoryWriter {
     ]
   }
 
-  /// What every page says about its pixels.
+  /// Makes the fields about pixels that every page has.
   private func pageEntries() -> [TIFFEntry] {
     let format = plan.format
     let samples = format.samplesPerPixel
@@ -104,7 +104,7 @@ struct TIFFDirectoryWriter {
     ]
   }
 
-  /// What only the first page says.
+  /// Makes the fields that only the first page has.
   private func firstEntries() -> [TIFFEntry] {
     let metadata = plan.image.metadata
     var entries: [TIFFEntry] = []

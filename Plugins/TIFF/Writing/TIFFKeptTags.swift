@@ -1,8 +1,8 @@
 internal import IOLinkCore
 
-/// Tags that are written again as they were read: they concern neither storage nor what this library describes itself.
+/// The tags that are written again as they were read. They concern neither storage nor anything that this library writes itself.
 enum TIFFKeptTags {
-  /// By their names in the metadata tree, with the type they are written in.
+  /// The tags by their names in the metadata tree, with the type in which they are written.
   private static let types: [String: (tag: UInt16, type: TIFFFieldType)] = [
     "DocumentName": (269, .ascii), "Make": (271, .ascii), "Model": (272, .ascii), "Orientation": (274, .short),
     "PageName": (285, .ascii), "HostComputer": (316, .ascii), "XMP": (700, .byte), "IPTC": (33723, .undefined),
@@ -11,9 +11,9 @@ enum TIFFKeptTags {
     "GeoDoubleParams": (34736, .double), "GeoAsciiParams": (34737, .ascii), "GDALMetadata": (42112, .ascii), "GDALNoData": (42113, .ascii),
   ]
 
-  /// The field of a value; `nil` when it is no such tag or does not fit its type.
+  /// Makes the field for a value; `nil` when the path is not that of a kept tag or the value does not fit its type.
   ///
-  /// - Parameter path: `/tiff/<name>`.
+  /// - Parameter path: The path in the metadata, `/tiff/<name>`.
   static func entry(path: String, _ value: MetadataValue, _ order: ByteOrder) -> TIFFEntry? {
     guard path.hasPrefix("/tiff/"), let (number, type) = types[String(path.dropFirst(6))] else { return nil }
     let tag = TIFFTag(rawValue: number)

@@ -1,15 +1,15 @@
 internal import IOLinkCore
 
 extension TIFFPageFormat {
-  /// The format of the pages that hold an image.
+  /// Makes the format of the pages that hold an image.
   ///
-  /// - Throws: `unsupported` when the predictor does not fit the type.
+  /// - Throws: `unsupported` when a page would be too large or the predictor does not fit the type.
   init(_ image: ImageDescription, row: Int?, column: Int, _ options: TIFFWriteOptions) throws(IOLinkError) {
     let componentType = image.dataType.componentType
     width = image.shape[column]
     height = row.map { image.shape[$0] } ?? 1
     guard width <= Int(Int32.max), height <= Int(Int32.max) else {
-      throw .tiff(.unsupported, "a TIFF page has at most 2147483647 rows and columns, the image has \(image.shape)")
+      throw .tiff(.unsupported, "a TIFF page has at most 2147483647 rows and columns, the image has the shape \(image.shape)")
     }
     samplesPerPixel = image.dataType.componentCount
     bitsPerSample = componentType == .boolean ? 1 : componentType.byteCount * 8
@@ -29,7 +29,7 @@ extension TIFFPageFormat {
 
   private static let stripByteCount = 256 << 10
 
-  /// How samples are to be understood, and what those beyond the colour are.
+  /// Returns the photometric interpretation, and the meaning of the samples that do not belong to the colour.
   private static func meaning(_ image: ImageDescription) -> (TIFFPhotometric, [Int]) {
     let count = image.dataType.componentCount
     let properties = image.properties
@@ -48,7 +48,7 @@ extension TIFFPageFormat {
     }
   }
 
-  /// The map of a palette image, as wide as its samples allow; `nil` when there is none that fits.
+  /// Returns the map of a palette image, with an entry for every value of a sample; `nil` when no map fits.
   static func colorMap(_ image: ImageDescription) -> [Int]? {
     let bits = image.dataType.componentType == .boolean ? 1 : image.dataType.componentType.byteCount * 8
     guard bits <= 16, image.dataType.componentType == .boolean || image.dataType.componentType.isUnsignedInteger,
@@ -56,7 +56,7 @@ extension TIFFPageFormat {
     else { return nil }
     let (given, wanted) = (entries.count / 3, 1 << bits)
     guard given > 0, given <= wanted, entries.allSatisfy({ (0...65_535).contains($0) }) else { return nil }
-    // Three tables, each filled up.
+    // The map consists of three tables, each of which is padded.
     return (0..<3).flatMap { entries[($0 * given)..<(($0 + 1) * given)] + Array(repeating: 0, count: wanted - given) }
   }
 
@@ -66,7 +66,7 @@ extension TIFFPageFormat {
     guard let wanted = options.predictor else { return !compresses || isPacked ? 1 : componentType.isFloatingPoint ? 3 : 2 }
     guard wanted != 1, compresses else { return 1 }
     guard !isPacked, wanted == 2 || componentType.isFloatingPoint else {
-      throw .tiff(.unsupported, "predictor \(wanted == 2 ? "horizontal" : "float") on samples of \(componentType)")
+      throw .tiff(.unsupported, "predictor \(wanted == 2 ? "horizontal" : "float") does not work with components of type \(componentType)")
     }
     return wanted
   }

@@ -1,15 +1,15 @@
 internal import IOLinkCore
 
-/// Distances between pixels as resolution tags.
+/// The distances between pixels, expressed as resolution tags.
 ///
 /// Source: TIFF 6.0, section 8, tags 282, 283, 296.
 struct TIFFResolution: Hashable, Sendable {
   let x: TIFFRational
   let y: TIFFRational
-  /// ResolutionUnit: 2 inch, 3 centimetre.
+  /// ResolutionUnit: 2 for inches, 3 for centimetres.
   let unit: Int
 
-  /// `nil` when columns and rows are not both lengths in known units.
+  /// Makes the tags; `nil` when columns and rows do not both have a spacing in a known unit of length.
   init?(_ properties: ImageProperties) {
     guard let column = properties.index(of: .column).map({ properties.axes[$0] }),
       let row = properties.index(of: .row).map({ properties.axes[$0] }),
@@ -29,7 +29,7 @@ struct TIFFResolution: Hashable, Sendable {
     "cm": 1, "mm": 0.1, "µm": 1e-4, "nm": 1e-7, "pm": 1e-10, "Å": 1e-8, "dm": 10, "m": 100, "km": 100_000,
   ]
 
-  /// Whether the tags alone give back what the image says about columns and rows.
+  /// Whether the tags alone reproduce what the image says about columns and rows.
   static func isExact(_ properties: ImageProperties) -> Bool {
     let axes = properties.axes.filter { $0.role == .column || $0.role == .row }
     if axes.allSatisfy({ $0.spacing == nil && $0.unit == nil }) { return true }

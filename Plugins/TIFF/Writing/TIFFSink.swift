@@ -1,17 +1,17 @@
 internal import IOLinkCore
 
-/// Writes the pages of an image: chunks as they come, directories at the end, then the header that points to them.
+/// Writes the pages of an image: the chunks as they arrive, then the directories, and finally the header that points to them.
 ///
-/// Uncompressed chunks have fixed places, all of them one contiguous run from byte 64 on, so that the file can be mapped.
-/// Others follow each other in the order in which they come.
+/// Uncompressed chunks have fixed places that form one contiguous run from byte 64 on, so that the file can be mapped. Compressed chunks
+/// are written in the order in which they arrive.
 final class TIFFSink: ChunkSink {
   private struct State {
     var shape: Shape
     var grid: ChunkGrid
-    /// By chunk number; 0 bytes where nothing was stored.
+    /// The place of each chunk by its ordinal; the size is 0 if nothing was stored.
     var offsets: [Int] = []
     var byteCounts: [Int] = []
-    /// Where the next compressed chunk goes.
+    /// The offset of the next compressed chunk.
     var end = TIFFSink.firstOffset
 
     mutating func extend(to count: Int) {
@@ -28,13 +28,13 @@ final class TIFFSink: ChunkSink {
   private let stream: any StreamAccess
   private let state: Guarded<State>
 
-  /// Data begin on a cache line.
+  /// The offset of the pixels, which is a multiple of the size of a cache line.
   private static let firstOffset = 64
 
-  /// - Throws: `unsupported` when the stream has no SEEK; `limitExceeded` when sizes overflow.
+  /// - Throws: `unsupported` when the stream cannot seek; `limitExceeded` when a size does not fit in an `Int`.
   init(_ plan: TIFFWritePlan, on stream: any StreamAccess, limits: ReadLimits) throws(IOLinkError) {
     guard stream.capabilities.contains(.seek) else {
-      throw .tiff(.unsupported, "TIFF is written with its directory last and needs a target that can seek")
+      throw .tiff(.unsupported, "TIFF is written with its directories last, so the target must be able to seek")
     }
     self.plan = plan
     self.stream = stream
@@ -68,18 +68,18 @@ final class TIFFSink: ChunkSink {
     }
   }
 
-  /// Where a chunk goes.
+  /// Returns the offset at which a chunk is written.
   private func place(_ number: Int, _ byteCount: Int) throws(IOLinkError) -> Int {
     if plan.format.compression == .none { return try fixedPlace(number) }
     return state.withLock { state in
       let offset = state.end
-      // Chunks begin on even bytes, as the specification asks.
+      // Chunks start at even offsets, as the specification demands.
       state.end = offset + byteCount + byteCount % 2
       return offset
     }
   }
 
-  /// Uncompressed pages are of one size, and so are their chunks but for the last strip.
+  /// Returns the offset of an uncompressed chunk. All pages have the same size, and so have their chunks, except for the last strip.
   private func fixedPlace(_ number: Int) throws(IOLinkError) -> Int {
     let layout = encoder.layout
     let (page, chunk) = (number / layout.chunkCount, number % layout.chunkCount)
@@ -96,10 +96,10 @@ final class TIFFSink: ChunkSink {
   func grow(to image: Shape) throws(IOLinkError) {
     let present = state.withLock { $0.shape }
     guard let slowest = plan.pageAxes.first, slowest == plan.image.properties.sourceOrder.first else {
-      throw .tiff(.unsupported, "a TIFF can only grow page by page, and rows or columns are the slowest axis")
+      throw .tiff(.unsupported, "a TIFF can only grow page by page, but its slowest axis is rows or columns")
     }
     for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
-      throw .tiff(.invalidArgument, "only axis \(slowest) can grow: \(present) to \(image)")
+      throw .tiff(.invalidArgument, "the shape would change from \(present) to \(image), but only axis \(slowest) can grow")
     }
     let grid = try plan.grid(image)
     let count = try Self.chunkCount(plan, encoder.layout, image)
@@ -113,12 +113,12 @@ final class TIFFSink: ChunkSink {
   func finish() throws(IOLinkError) {
     let final = state.withLock { $0 }
     let pages = try plan.pageCount(final.shape)
-    guard pages > 0 else { throw .tiff(.unsupported, "a TIFF has at least one page, the image has the shape \(final.shape)") }
+    guard pages > 0 else { throw .tiff(.unsupported, "the image has the shape \(final.shape), but a TIFF has at least one page") }
     var offsets = final.offsets
     var byteCounts = final.byteCounts
     var end = final.end
     if plan.format.compression == .none {
-      // Chunks that nobody wrote are zeros; the file is as long as all of them.
+      // Chunks that were not written read as zeros. The file is as long as all chunks together.
       for number in offsets.indices {
         offsets[number] = try fixedPlace(number)
         byteCounts[number] = encoder.layout.decodedByteCount(rowCount: encoder.layout.rowCount(ofChunk: number % encoder.layout.chunkCount))

@@ -1,17 +1,17 @@
 internal import IOLinkCore
 
-/// How a file is to be written.
+/// The options for writing a file.
 struct TIFFWriteOptions: Hashable, Sendable {
   enum Description: String, Sendable { case auto, ome, imagej, shaped, none }
   enum Width: String, Sendable { case auto, yes, no }
 
   var compression = TIFFCompression.none
   var level: Int?
-  /// `nil` chooses by type and compression.
+  /// The predictor; `nil` chooses one by type and compression.
   var predictor: Int?
-  /// Edge of square tiles; `nil` writes strips.
+  /// The edge of square tiles; `nil` writes strips.
   var tile: Int?
-  /// Rows per strip; `nil` makes strips of about 256 KiB.
+  /// The number of rows per strip; `nil` makes strips of about 256 KiB.
   var rows: Int?
   var bigTIFF = Width.auto
   var description = Description.auto
@@ -22,12 +22,13 @@ struct TIFFWriteOptions: Hashable, Sendable {
     OptionDeclaration("level", .integer(0...22), help: "effort of deflate (0 to 12, usually 4) or zstd (1 to 22, usually 3)"),
     OptionDeclaration(
       "predictor", .choice(["auto", "none", "horizontal", "float"]), default: "auto",
-      help: "differences before LZW, deflate and zstd: auto takes those that fit the type"),
+      help: "differences before LZW, deflate and zstd; auto chooses those that fit the type"),
     OptionDeclaration(
       "tile", .choice(["none", "16", "32", "64", "128", "256", "512", "1024", "2048"]), default: "none",
       help: "edge of square tiles; none writes strips"),
     OptionDeclaration("rows", .integer(1...Int(Int32.max)), help: "rows per strip, instead of about 256 KiB"),
-    OptionDeclaration("bigtiff", .choice(["auto", "yes", "no"]), default: "auto", help: "64-bit offsets; auto where 4 GiB do not suffice"),
+    OptionDeclaration(
+      "bigtiff", .choice(["auto", "yes", "no"]), default: "auto", help: "64-bit offsets; auto uses them if 4 GiB do not suffice"),
     OptionDeclaration(
       "metadata", .choice(["auto", "ome", "imagej", "shaped", "none"]), default: "auto",
       help: "how axes and calibration are described: OME-XML, ImageJ's text, tifffile's JSON"),
@@ -43,10 +44,10 @@ struct TIFFWriteOptions: Hashable, Sendable {
     compression = compressions[options.text("compression") ?? "none"] ?? .none
     level = options.integer("level")
     if let level, compression == .deflate && level > 12 || compression == .zstd && level < 1 {
-      throw .tiff(.invalidArgument, "level \(level) for \(compression.name), which takes \(compression == .zstd ? "1 to 22" : "0 to 12")")
+      throw .tiff(.invalidArgument, "option level is \(level), \(compression.name) takes \(compression == .zstd ? "1 to 22" : "0 to 12")")
     }
     guard level == nil || compression == .deflate || compression == .zstd else {
-      throw .tiff(.invalidArgument, "level is of deflate and zstd, the compression is \(compression.name)")
+      throw .tiff(.invalidArgument, "option level needs compression deflate or zstd, the compression is \(compression.name)")
     }
     let predictors = ["none": 1, "horizontal": 2, "float": 3]
     predictor = predictors[options.text("predictor") ?? "auto"]

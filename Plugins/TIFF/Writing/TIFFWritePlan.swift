@@ -1,29 +1,31 @@
 internal import IOLinkCore
 
-/// What an image becomes: the format of its pages, which axes run over pages, and how the rest is described.
+/// How an image is written: the format of its pages, the axes that pages enumerate, and the description of the rest.
 struct TIFFWritePlan: Sendable {
   let image: ImageDescription
   let format: TIFFPageFormat
-  /// Indices of the image's axes, slowest first.
+  /// The indices of the image's axes that pages enumerate, slowest first.
   let pageAxes: [Int]
   let description: TIFFWriteOptions.Description
   let options: TIFFWriteOptions
-  /// What reading the pages alone would give.
+  /// How a reader would interpret the samples if there were only pages, without a description.
   let samples: TIFFSamples
 
-  /// - Throws: `unsupported` for what TIFF cannot hold, saying what it can; `invalidArgument` when options do not fit.
+  /// - Throws: `unsupported` for images that TIFF or the description cannot hold; the message says what it can hold.
   init(_ image: ImageDescription, _ options: TIFFWriteOptions) throws(IOLinkError) {
     let properties = image.properties
     guard !properties.hasUnknownAxes else {
-      throw .tiff(.unsupported, "TIFF writes named axes only; name them, for example with --axes ZYX or reinterpreted(axes:)")
+      throw .tiff(
+        .unsupported,
+        "the axes of the image have no names, which TIFF needs: name them, for example with --axes ZYX or reinterpreted(axes:)")
     }
     guard let column = properties.index(of: .column), properties.rank == 1 || properties.index(of: .row) != nil else {
       let names = properties.axes.map(\.role.description).joined(separator: ", ")
-      throw .tiff(.unsupported, "TIFF pages are of rows and columns; the image has the axes \(names.isEmpty ? "none" : names)")
+      throw .tiff(.unsupported, "TIFF pages consist of rows and columns, the axes of the image are \(names.isEmpty ? "none" : names)")
     }
     let row = properties.index(of: .row)
     guard image.shape[column] > 0, row.map({ image.shape[$0] > 0 }) ?? true else {
-      throw .tiff(.unsupported, "a TIFF page has at least one row and one column, the image has the shape \(image.shape)")
+      throw .tiff(.unsupported, "the image has the shape \(image.shape), but a TIFF page has at least one row and one column")
     }
     self.image = image
     self.options = options
@@ -35,19 +37,19 @@ struct TIFFWritePlan: Sendable {
     samples = try TIFFSamples(format)
     description = try Self.description(image, pageAxes, row, options, samples)
     if description == .imagej {
-      // ImageJ knows one order only.
+      // ImageJ has only one order of axes.
       pageAxes = [AxisRole.sequence, .slice, .channel].compactMap { properties.index(of: $0) }
     }
     self.pageAxes = pageAxes
   }
 
-  /// The image's axes as pages hold them: slowest first, rows and columns last.
+  /// The axes in the order in which the file stores them, slowest first, with rows and columns last.
   var writtenAxes: [Axis] {
     let axes = image.properties.axes
     return pageAxes.map { axes[$0] } + axes.filter { $0.role == .row } + axes.filter { $0.role == .column }
   }
 
-  /// Which description says what needs to be said.
+  /// Chooses a description that can express the axes and properties of the image.
   private static func description(
     _ image: ImageDescription, _ pageAxes: [Int], _ row: Int?, _ options: TIFFWriteOptions, _ samples: TIFFSamples
   ) throws(IOLinkError) -> TIFFWriteOptions.Description {
@@ -69,7 +71,7 @@ struct TIFFWritePlan: Sendable {
       let types: [ComponentType] = [.uint8, .uint16, .float32]
       let components = image.dataType.componentCount
       guard fitsOME, types.contains(image.dataType.componentType), components == 1 || components == 3 && image.dataType.componentType == .uint8 else {
-        throw .tiff(.unsupported, "ImageJ reads uint8, uint16, float32 and RGB of uint8 along X, Y, C, Z and T")
+        throw .tiff(.unsupported, "ImageJ only reads uint8, uint16, float32 and RGB of uint8 along X, Y, C, Z and T")
       }
       return .imagej
     case .auto:
@@ -79,7 +81,7 @@ struct TIFFWritePlan: Sendable {
     }
   }
 
-  /// Whether tags say all there is to say about a single page.
+  /// Whether the tags alone express everything about a single page.
   private static func isPlain(_ image: ImageDescription, _ samples: TIFFSamples) -> Bool {
     let properties = image.properties
     let agrees =
@@ -90,12 +92,12 @@ struct TIFFWritePlan: Sendable {
       && properties.axes.allSatisfy { $0.origin == nil } && TIFFResolution.isExact(properties)
   }
 
-  /// Pages, after growing to `shape`.
+  /// Returns the number of pages once the image has grown to `shape`.
   func pageCount(_ shape: Shape) throws(IOLinkError) -> Int {
     try AxisVector(pageAxes.map { shape[$0] }).elementCount()
   }
 
-  /// The chunks of the image, once it has this shape.
+  /// Returns the chunks of the image once it has grown to `shape`.
   func grid(_ shape: Shape) throws(IOLinkError) -> ChunkGrid {
     let hasComponents = image.dataType.componentCount > 1
     var chunk = AxisVector(repeating: 1, count: shape.count + (hasComponents ? 1 : 0))

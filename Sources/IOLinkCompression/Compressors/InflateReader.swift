@@ -1,23 +1,23 @@
 public import IOLinkCore
 
-/// Where the bytes of a deflate stream come from, in order.
+/// A source of the bytes of a deflate stream, in order.
 public protocol InflateFeed: Sendable {
-  /// The next bytes of the stream, possibly none; `nil` behind the last.
+  /// Returns the next bytes of the stream, possibly none, or `nil` after the last.
   ///
   /// - Throws: What the source of the bytes throws.
   mutating func next() throws(IOLinkError) -> [UInt8]?
 
-  /// Says of an error of the stream in which file it is, and where.
+  /// Returns an error of the stream with the format and the position in the file added.
   ///
-  /// - Parameter offset: How many bytes of the stream had been used before.
+  /// - Parameter offset: The number of bytes of the stream that had been used before the error.
   func located(_ error: IOLinkError, at offset: Int) -> IOLinkError
 }
 
-/// Reads a deflate stream from its beginning on, in pieces of any size and in bounded memory.
+/// Reads a deflate stream from its beginning, in pieces of any size and in bounded memory.
 public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
   private var feed: Feed
   private var stream: InflateStream
-  /// Compressed bytes that the feed gave; those from `used` on have not been decoded.
+  /// The compressed bytes that the feed returned last. Those from `used` on have not been decoded.
   private var input: [UInt8] = []
   private var used = 0
 
@@ -33,26 +33,26 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
     input = Array(other.input.dropFirst(other.used))
   }
 
-  /// A second reader at the position of this one.
+  /// Makes an independent reader at the same position.
   ///
   /// - Throws: `limitExceeded` when there is not enough memory.
   public func copy() throws(IOLinkError) -> InflateReader { try InflateReader(copying: self) }
 
-  /// Begins a new stream of the same format.
+  /// Begins a new stream of the same format with another feed.
   public mutating func restart(_ feed: Feed) {
     self.feed = feed
     stream.reset()
     (input, used) = ([], 0)
   }
 
-  /// Whether the end of the stream was reached and its checksum was right.
+  /// Whether the stream has been decoded to its end and its checksum was correct.
   public var isFinished: Bool { stream.isFinished }
 
-  /// Fills as much of `output` as the stream has bytes for.
+  /// Fills `output` as far as the stream has bytes.
   ///
-  /// - Returns: How many bytes were written; fewer than `output` holds only when the stream or the feed has ended.
-  /// - Throws: `malformed` when the stream is damaged, `unsupported` when it needs a dictionary, `limitExceeded` when there is
-  ///   not enough memory, each as the feed locates it; what the feed throws.
+  /// - Returns: The number of bytes written. It is smaller than the size of `output` only if the stream or the feed has ended.
+  /// - Throws: `malformed` when the stream is damaged; `unsupported` when it needs a preset dictionary; `limitExceeded` when there is
+  ///   not enough memory. The feed locates these errors. What the feed throws.
   public mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     var written = 0
     while written < output.byteCount, !stream.isFinished {
@@ -75,7 +75,7 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
     return written
   }
 
-  /// Takes the rest of the feed without decoding it, for feeds that verify their bytes.
+  /// Reads the rest of the feed without decoding it, so that a feed that verifies its bytes can do so.
   ///
   /// - Throws: What the feed throws.
   public mutating func drain() throws(IOLinkError) {

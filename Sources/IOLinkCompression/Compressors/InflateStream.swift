@@ -1,42 +1,43 @@
 internal import CZlib
 public import IOLinkCore
 
-/// Decodes a deflate stream piece by piece in bounded memory (about 40 KiB), whatever its size.
+/// Decodes a deflate stream of any size piece by piece in bounded memory, about 40 KiB.
 ///
-/// Feed input and take output in pieces of any size until `isFinished`:
+/// Pass input and take output in pieces of any size until ``isFinished`` is true:
 ///
 ///     var inflate = try InflateStream(format: .zlib)
 ///     let step = try inflate.decompress(input, into: &row)     // uses step.consumed of input, fills step.written of row
 ///
-/// Sendable without a check: the stream is not copyable, so whoever has it is alone with it; zlib binds none to a thread.
+/// The `Sendable` conformance is unchecked. It is safe because the stream is not copyable, so it has only one owner at a time, and
+/// zlib does not bind a stream to a thread.
 ///
 /// Source: RFC 1951, RFC 1950, RFC 1952. Adapter of zlib.
 @safe
 public struct InflateStream: ~Copyable, @unchecked Sendable {
-  // On the heap because zlib's state refers to the address of the structure.
+  // The structure is on the heap because zlib's state refers to its address.
   private let state: UnsafeMutablePointer<z_stream>
 
-  /// Whether the end of the stream was reached and its checksum was right. Further input is not consumed.
+  /// Whether the stream has been decoded to its end and its checksum was correct. Further input is not consumed.
   public private(set) var isFinished = false
-  /// Bytes of input used since the beginning.
+  /// The number of input bytes used since the beginning.
   public private(set) var consumedByteCount = 0
-  /// Bytes of output since the beginning.
+  /// The number of output bytes written since the beginning.
   public private(set) var writtenByteCount = 0
 
-  /// - Throws: `limitExceeded` when there is no memory.
+  /// - Throws: `limitExceeded` when there is not enough memory.
   public init(format: Deflate.Format) throws(IOLinkError) {
     let fresh = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     unsafe fresh.initialize(to: z_stream())
-    // The structure is zeroed, as zlib asks for, and lives until deinit.
+    // The structure is zeroed, as zlib requires, and lives until deinit.
     let status = unsafe inflateInit2_(fresh, format.windowBits, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
       unsafe fresh.deallocate()
-      throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
+      throw IOLinkError(.limitExceeded, "there is not enough memory for an inflate stream")
     }
     unsafe state = fresh
   }
 
-  // Allocated in init, freed nowhere else.
+  // The structure was allocated in init and is freed only here.
   deinit {
     unsafe inflateEnd(state)
     unsafe state.deallocate()
@@ -45,10 +46,12 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
   /// Decodes until the input is used up, the output is full or the stream ends.
   ///
   /// - Parameters:
-  ///   - bytes: The next part of the stream. What was not consumed has to be given again.
-  ///   - output: Where the next decoded bytes go.
-  /// - Returns: How much was written and consumed in this call. Both 0 means that more input is needed (or the stream has ended).
-  /// - Throws: `malformed` for damaged data, with the offset from the beginning of the stream; the stream is unusable after that.
+  ///   - bytes: The next part of the stream. Pass bytes that were not consumed again in the next call.
+  ///   - output: The buffer for the next decoded bytes.
+  /// - Returns: The numbers of bytes written and consumed in this call. If both are 0, more input or more room is needed, or the
+  ///   stream has ended.
+  /// - Throws: `malformed` for damaged data, with the offset from the beginning of the stream; `unsupported` when the stream needs a
+  ///   preset dictionary; `limitExceeded` when there is not enough memory. The stream cannot be used after an error.
   public mutating func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Decoded {
     guard !isFinished else { return Decoded(written: 0, consumed: 0) }
     let before = consumedByteCount
@@ -59,27 +62,27 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     writtenByteCount += decoded.written
     switch status {
     case Z_STREAM_END: isFinished = true
-    // Z_BUF_ERROR means no progress for want of input or room, which is not an error here.
+    // Z_BUF_ERROR says that input or room was missing, which is not an error here.
     case Z_OK, Z_BUF_ERROR: break
-    case Z_MEM_ERROR: throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
-    case Z_NEED_DICT: throw IOLinkError(.unsupported, "deflate stream needs a preset dictionary", offset: before + decoded.consumed)
-    default: throw IOLinkError(.malformed, "deflate stream is damaged", offset: before + decoded.consumed)
+    case Z_MEM_ERROR: throw IOLinkError(.limitExceeded, "there is not enough memory for an inflate stream")
+    case Z_NEED_DICT: throw IOLinkError(.unsupported, "the deflate stream needs a preset dictionary", offset: before + decoded.consumed)
+    default: throw IOLinkError(.malformed, "the deflate stream is damaged", offset: before + decoded.consumed)
     }
     return decoded
   }
 
-  /// Begins a new stream of the same format; cheaper than a new object.
+  /// Begins a new stream of the same format, which is cheaper than making a new object.
   public mutating func reset() {
-    // An initialised stream; resetting one cannot fail.
+    // The stream is initialised, so resetting it cannot fail.
     unsafe inflateReset(state)
     isFinished = false
     consumedByteCount = 0
     writtenByteCount = 0
   }
 
-  /// A second stream that stands where this one stands: a point to go on from later (about 45 KiB).
+  /// Makes an independent stream at the same position, from which decoding can resume later. The copy takes about 45 KiB.
   ///
-  /// - Throws: `limitExceeded` when there is no memory.
+  /// - Throws: `limitExceeded` when there is not enough memory.
   public func copy() throws(IOLinkError) -> InflateStream {
     try InflateStream(copying: self)
   }
@@ -87,11 +90,11 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
   private init(copying other: borrowing InflateStream) throws(IOLinkError) {
     let fresh = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     unsafe fresh.initialize(to: z_stream())
-    // Reads the other stream, which is initialised, and fills this one.
+    // zlib reads the other stream, which is initialised, and fills this one.
     let status = unsafe inflateCopy(fresh, other.state)
     guard status == Z_OK else {
       unsafe fresh.deallocate()
-      throw IOLinkError(.limitExceeded, "no memory for an inflate stream")
+      throw IOLinkError(.limitExceeded, "there is not enough memory for an inflate stream")
     }
     unsafe state = fresh
     isFinished = other.isFinished
@@ -99,7 +102,7 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     writtenByteCount = other.writtenByteCount
   }
 
-  /// Runs zlib over buffers of any size, in steps that its 32-bit counters can hold.
+  /// Runs zlib over buffers of any size, in steps that fit its 32-bit counters.
   private static func inflateAll(
     _ state: UnsafeMutablePointer<z_stream>, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
   ) -> (Int32, Decoded) {
@@ -108,9 +111,9 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     while true {
       let given = min(source.count - decoded.consumed, Int(UInt32.max))
       let room = min(target.count - decoded.written, Int(UInt32.max))
-      // zlib rejects null pointers, so an empty buffer is the address of a local byte with a count of 0.
+      // zlib rejects null pointers, so an empty buffer is represented by the address of a local byte and a count of 0.
       let status = unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
-        // given and room bytes lie behind the two pointers; zlib only reads through next_in.
+        // `given` and `room` bytes lie behind the two pointers. zlib only reads through next_in.
         unsafe state.pointee.next_in =
           source.baseAddress.map {
             unsafe UnsafeMutablePointer(mutating: ($0 + decoded.consumed).assumingMemoryBound(to: UInt8.self))
@@ -129,7 +132,7 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
 }
 
 extension Deflate.Format {
-  /// zlib's number for a window of 32 KiB in this envelope.
+  /// zlib's code for a window of 32 KiB in this envelope.
   var windowBits: Int32 {
     switch self {
     case .raw: -15

@@ -1,27 +1,28 @@
 public import IOLinkCore
 
-/// LZW as TIFF uses it: codes of 9 to 12 bits, 256 clears the table, 257 ends the stream.
+/// LZW as TIFF uses it, with codes of 9 to 12 bits. Code 256 clears the table, and code 257 ends the stream.
 ///
-/// Source: TIFF 6.0, section 13; libtiff for old-style streams and for streams without an end code, which are accepted.
+/// Source: TIFF 6.0, section 13; libtiff for old-style streams and for streams without an end code, both of which are accepted.
 public enum LZW {
-  /// How codes are packed into bytes and when they grow.
+  /// How codes are packed into bytes, and when they become wider.
   public enum Variant: Hashable, Sendable {
-    /// TIFF 6.0: most significant bit first, codes grow one entry early.
+    /// TIFF 6.0: the most significant bit comes first, and codes become wider one entry early.
     case standard
-    /// Files from before TIFF 5: least significant bit first, codes grow in time. `detect` tells them apart.
+    /// Files from before TIFF 5: the least significant bit comes first, and codes become wider only when they have to.
+    /// ``LZW/detect(_:)`` tells the variants apart.
     case oldStyle
   }
 
-  /// The variant of a stream, from the clear code at its beginning.
+  /// Returns the variant of a stream according to the clear code at its beginning.
   public static func detect(_ bytes: RawSpan) -> Variant {
-    // 256 in nine bits, least significant bit first, is a zero byte and a set bit.
+    // With the least significant bit first, 256 in nine bits is a zero byte followed by a set bit.
     guard let start = try? bytes.load(at: 0, as: UInt16.self, order: .little) else { return .standard }
     return start & 0x01ff == 0x0100 ? .oldStyle : .standard
   }
 
-  /// Decodes until the end code, the end of the input or a full output, whichever is first.
+  /// Decodes until the end code, the end of the input or the end of the output, whichever comes first.
   ///
-  /// - Returns: How much was written and consumed.
+  /// - Returns: The number of bytes written and consumed.
   /// - Throws: `malformed` for a code that is not in the table, with its offset in the input.
   public static func decompress(
     _ bytes: RawSpan, into output: inout MutableRawSpan, variant: Variant = .standard
@@ -34,9 +35,9 @@ public enum LZW {
     }
   }
 
-  /// Encodes all of `bytes` as one stream of the standard variant, with a clear code first and an end code last.
+  /// Encodes all of `bytes` as one stream of the standard variant, from a clear code to an end code.
   public static func compress(_ bytes: RawSpan) -> [UInt8] {
-    // Twelve bits at most for each byte, for a clear code every 3,836 codes and for first, last and end code.
+    // Each byte takes at most twelve bits, and so do each clear code (one per 3,836 codes) and the first, last and end codes.
     let bound = (bytes.byteCount + bytes.byteCount / 3_000 + 4) / 2 * 3 + 16
     return unsafe makeBytes(capacity: bound, from: bytes) { source, target in
       unsafe LZWEncoder.encode(source, target)
@@ -44,7 +45,7 @@ public enum LZW {
   }
 }
 
-/// The codes that both directions share.
+/// The codes and widths that the decoder and the encoder share.
 enum LZWCode {
   static let clear = 256
   static let end = 257

@@ -1,12 +1,12 @@
 internal import IOLinkCore
 
-/// How codes lie in a 64-bit buffer.
+/// How codes are arranged in a 64-bit buffer.
 protocol LZWBitOrder {
-  /// 1 when codes grow at the entry after the last that fits.
+  /// 1 if codes become wider only with the entry after the last one that fits; otherwise 0.
   static var lateness: Int { get }
-  /// `buffer`, of which `count` bits are used, with the next eight bytes behind them.
+  /// Returns `buffer`, of which `count` bits are used, with the next eight bytes appended as far as they fit.
   static func refill(_ buffer: UInt64, _ count: Int, _ next: UInt64) -> UInt64
-  /// Takes a code of `width` bits off the buffer.
+  /// Removes a code of `width` bits from the buffer and returns it.
   static func take(_ buffer: inout UInt64, _ width: Int) -> Int
 }
 
@@ -44,10 +44,10 @@ enum LeastSignificantFirst: LZWBitOrder {
 
 /// The loop of the LZW decoder.
 ///
-/// No string is stored. The string of entry n is what code n - 258 after the last clear wrote, and the byte behind it; so the table
-/// is the output position of each code, and a string is copied from the output itself.
+/// The decoder does not store strings. The string of entry n consists of the bytes that code n - 258 after the last clear wrote and
+/// the byte after them. The table therefore holds only the output position of each code, and strings are copied from the output.
 enum LZWDecoder<Order: LZWBitOrder> {
-  /// Entry 4095 is the last; its length needs the position after it, and one more is written but never read.
+  /// The last entry is 4095. Its length needs the position after it, and one more position is written but never read.
   private static var tableCount: Int { 4_098 }
 
   static func decode(
@@ -63,7 +63,7 @@ enum LZWDecoder<Order: LZWBitOrder> {
     }
     let consumed = state.read - state.bitCount / 8
     guard isSound else {
-      throw IOLinkError(.malformed, "LZW code after \(state.written) decoded bytes is not in the table", offset: consumed)
+      throw IOLinkError(.malformed, "the LZW code after \(state.written) decoded bytes is not in the table", offset: consumed)
     }
     return Decoded(written: state.written, consumed: consumed)
   }
@@ -71,15 +71,15 @@ enum LZWDecoder<Order: LZWBitOrder> {
   private struct State {
     var buffer: UInt64 = 0
     var bitCount = 0
-    /// Input bytes in the buffer or used.
+    /// The number of input bytes that are in the buffer or have been used.
     var read = 0
     var written = 0
   }
 
-  /// Decodes; false when a code is not in the table.
+  /// Decodes; returns false when a code is not in the table.
   ///
-  /// `inputCount` and `outputCount` bytes lie behind input and output, `tableCount` numbers behind `positions`. All reads are at
-  /// `read < inputCount`, all writes at `written < outputCount`; a position below `next` has been written since the last clear.
+  /// `input` and `output` refer to `inputCount` and `outputCount` bytes, and `positions` to `tableCount` entries. All reads are at
+  /// `read < inputCount` and all writes at `written < outputCount`. Positions below `next` were written since the last clear.
   private static func run(
     _ input: UnsafeRawPointer, _ inputCount: Int, _ output: UnsafeMutableRawPointer, _ outputCount: Int,
     _ positions: UnsafeMutablePointer<UInt32>, _ final: inout State
@@ -87,10 +87,10 @@ enum LZWDecoder<Order: LZWBitOrder> {
     var state = State()
     defer { final = state }
     var width = LZWCode.firstWidth
-    // Codes below it are known; it is the entry that the next code begins.
+    // Codes below this one are known. It is the entry that the next code begins.
     var next = LZWCode.firstFree
     var growth = 1 << width + Order.lateness
-    // Where the output stood at the last clear: positions are relative to it and stay below 16 MiB.
+    // The output position at the last clear. Positions are relative to it, so they stay below 16 MiB.
     var base = 0
 
     while state.written < outputCount {
@@ -100,14 +100,14 @@ enum LZWDecoder<Order: LZWBitOrder> {
       state.bitCount &-= width
 
       if code < 256 {
-        // next is at most tableCount - 1.
+        // `next` is at most tableCount - 1.
         unsafe positions[next] = UInt32(truncatingIfNeeded: state.written &- base)
         unsafe output.storeBytes(of: UInt8(truncatingIfNeeded: code), toByteOffset: state.written, as: UInt8.self)
         state.written &+= 1
       } else if code >= LZWCode.firstFree {
         guard code < next else { return false }
         unsafe positions[next] = UInt32(truncatingIfNeeded: state.written &- base)
-        // Both entries exist because code < next; the string ends at most one byte behind `written`.
+        // Both entries exist because code < next. The string ends at most one byte after `written`.
         let start = unsafe Int(positions[code])
         let length = unsafe Int(positions[code &+ 1]) &- start &+ 1
         state.written = unsafe copy(output, outputCount, from: base &+ start, to: state.written, length, isNewest: code &+ 1 == next)
@@ -136,7 +136,7 @@ enum LZWDecoder<Order: LZWBitOrder> {
   @inline(__always)
   private static func refill(_ state: inout State, _ input: UnsafeRawPointer, _ inputCount: Int) {
     if inputCount &- state.read >= 8 {
-      // Eight bytes are left. Those that do not fit are read again: the bits are the same.
+      // Eight bytes are left. Bytes that do not fit are read again later, which sets the same bits.
       let word = unsafe input.loadUnaligned(fromByteOffset: state.read, as: UInt64.self)
       state.buffer = Order.refill(state.buffer, state.bitCount, word)
       state.read &+= (63 &- state.bitCount) &>> 3
@@ -146,7 +146,7 @@ enum LZWDecoder<Order: LZWBitOrder> {
       let room = (64 &- state.bitCount) &>> 3
       let count = min(room, inputCount &- state.read)
       for index in 0..<count {
-        // index < inputCount - read.
+        // The offset is in bounds because index < inputCount - read.
         let byte = unsafe UInt64(input.load(fromByteOffset: state.read &+ index, as: UInt8.self))
         word |= byte &<< UInt64(truncatingIfNeeded: 8 &* index)
       }
@@ -156,15 +156,15 @@ enum LZWDecoder<Order: LZWBitOrder> {
     }
   }
 
-  /// Copies an earlier string to the end of the output, cut off where the output ends; the new end.
+  /// Copies an earlier string to the end of the output and returns the new end. The string is cut off at the end of the buffer.
   ///
-  /// - Parameter isNewest: The string's last byte is the first one written here.
+  /// - Parameter isNewest: Whether the string's last byte is the first one written here.
   @inline(__always)
   private static func copy(
     _ output: UnsafeMutableRawPointer, _ outputCount: Int, from: Int, to: Int, _ length: Int, isNewest: Bool
   ) -> Int {
     if length &+ 16 <= outputCount &- to {
-      // Blocks of 16 reach at most 15 bytes behind the string, which are inside the output and are written again later.
+      // Blocks of 16 reach at most 15 bytes beyond the string. Those bytes are inside the output and are overwritten later.
       var done = 0
       repeat {
         let low = unsafe output.loadUnaligned(fromByteOffset: from &+ done, as: UInt64.self)
@@ -180,7 +180,7 @@ enum LZWDecoder<Order: LZWBitOrder> {
       return to &+ length
     }
     let end = min(outputCount, to &+ length)
-    // Byte by byte, forwards, so that a string may run into itself; to + index < end.
+    // Copying forwards, byte by byte, lets a string run into itself. The offsets are in bounds because to + index < end.
     for index in 0..<(end &- to) {
       let byte = unsafe output.load(fromByteOffset: from &+ index, as: UInt8.self)
       unsafe output.storeBytes(of: byte, toByteOffset: to &+ index, as: UInt8.self)

@@ -1,10 +1,11 @@
-/// The loop of the LZW encoder: standard variant, the table cleared when entry 4094 would be made.
+/// The loop of the LZW encoder for the standard variant. The table is cleared when entry 4094 would be made.
 enum LZWEncoder {
-  /// Slots of the hash table, more than twice the entries. A slot is (prefix code, byte, code) in 12 + 8 + 12 bits, 0 when empty.
+  /// The hash table has more than twice as many slots as entries. A slot holds a prefix code, a byte and a code in 12 + 8 + 12 bits; it
+  /// is 0 when empty.
   private static let slotBits: UInt32 = 13
   private static let tableLimit = 4_094
 
-  /// Encodes `source`; the number of bytes written. `target` holds the bound of `LZW.compress`.
+  /// Encodes `source` and returns the number of bytes written. `target` has the size computed in `LZW.compress`.
   static func encode(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer) -> Int {
     var bits = BitWriter()
     unsafe bits.put(LZWCode.clear, width: LZWCode.firstWidth, target)
@@ -15,11 +16,11 @@ enum LZWEncoder {
         unsafe slots.initialize(repeating: 0)
         var prefix = unsafe UInt32(source[0])
         for index in 1..<source.count {
-          // index < source.count.
+          // The index is below source.count.
           let byte = unsafe UInt32(source[index])
           let key = prefix &<< 8 | byte
           var slot = Int(truncatingIfNeeded: (key &* 0x9e37_79b1) &>> (32 - slotBits))
-          // Less than half of the slots are used, so an empty one is found; slot < 2^slotBits.
+          // Less than half of the slots are used, so the search finds an empty one. `slot` is below 2^slotBits.
           var entry = unsafe slots[slot]
           while entry != 0, entry &>> 12 != key {
             slot = (slot &+ 1) & (1 &<< Int(slotBits) &- 1)
@@ -38,7 +39,7 @@ enum LZWEncoder {
           }
         }
         unsafe bits.put(Int(prefix), width: width, target)
-        // The decoder counts this code too.
+        // The decoder counts this code, too.
         if grow(&next, &width) { unsafe bits.put(LZWCode.clear, width: LZWCode.lastWidth, target) }
       }
     }
@@ -47,7 +48,7 @@ enum LZWEncoder {
     return bits.written
   }
 
-  /// Counts an entry; true when the table is full, in which case the counters have begun anew.
+  /// Counts an entry. When the table is full, this resets the counters and returns true.
   @inline(__always)
   private static func grow(_ next: inout Int, _ width: inout Int) -> Bool {
     next &+= 1
@@ -60,7 +61,7 @@ enum LZWEncoder {
     return false
   }
 
-  /// Puts codes behind each other, most significant bit first.
+  /// Appends codes, most significant bit first.
   private struct BitWriter {
     private var buffer: UInt64 = 0
     private var bitCount = 0
@@ -72,7 +73,7 @@ enum LZWEncoder {
       bitCount &+= width
       while bitCount >= 8 {
         bitCount &-= 8
-        // The target holds twelve bits for every code that can be put.
+        // The target has room for twelve bits for every code.
         unsafe target[written] = UInt8(truncatingIfNeeded: buffer &>> UInt64(truncatingIfNeeded: bitCount))
         written &+= 1
       }
@@ -80,7 +81,7 @@ enum LZWEncoder {
 
     mutating func flush(_ target: UnsafeMutableRawBufferPointer) {
       guard bitCount > 0 else { return }
-      // As above.
+      // There is room for this byte, too: the last code was counted with twelve bits.
       unsafe target[written] = UInt8(truncatingIfNeeded: buffer &<< UInt64(truncatingIfNeeded: 8 &- bitCount))
       written &+= 1
       bitCount = 0

@@ -1,49 +1,55 @@
 public import IOLinkCore
 
-/// Samples of 1 to 64 bits, packed without gaps, most significant bit first; rows begin on a byte.
+/// Packs and unpacks samples of 1 to 64 bits that are stored without gaps, most significant bit first. Each row begins on a byte.
 ///
 /// Source: TIFF 6.0, section 2 (BitsPerSample, FillOrder 1); PNG, section 7.2.
 public enum BitUnpacker {
-  /// Bytes of a packed row.
+  /// Returns the number of bytes in a packed row.
   ///
-  /// - Throws: `invalidArgument` for a negative count or other than 1 to 64 bits, `limitExceeded` when the size is no `Int`.
+  /// - Throws: `invalidArgument` for a negative count or for other than 1 to 64 bits; `limitExceeded` when the number of bits in a
+  ///   row does not fit in an `Int`.
   public static func rowByteCount(samplesPerRow: Int, bitsPerSample: Int) throws(IOLinkError) -> Int {
     guard samplesPerRow >= 0, (1...64).contains(bitsPerSample) else {
-      throw IOLinkError(.invalidArgument, "row of \(samplesPerRow) samples of \(bitsPerSample) bits, expected 1 to 64 bits")
+      throw IOLinkError(
+        .invalidArgument, "a row has \(samplesPerRow) samples of \(bitsPerSample) bits, expected at least 0 samples of 1 to 64 bits")
     }
     let (bits, overflow) = samplesPerRow.multipliedReportingOverflow(by: bitsPerSample)
-    guard !overflow else { throw IOLinkError(.limitExceeded, "row of \(samplesPerRow) samples of \(bitsPerSample) bits") }
+    guard !overflow else { throw IOLinkError(.limitExceeded, "a row of \(samplesPerRow) samples of \(bitsPerSample) bits is too large") }
     return bits / 8 + (bits % 8 == 0 ? 0 : 1)
   }
 
-  /// Unpacks rows into unsigned integers in native byte order; as many rows as `output` holds.
+  /// Unpacks as many rows as `output` holds into unsigned integers in native byte order.
   ///
   /// - Parameters:
-  ///   - bytes: Packed rows; what follows the last one needed is ignored.
-  ///   - output: Whole rows of `samplesPerRow * sampleByteCount` bytes.
-  ///   - sampleByteCount: 1, 2, 4 or 8, wide enough for `bitsPerSample`.
-  /// - Throws: `invalidArgument` when the sizes do not fit each other, `truncated` when `bytes` holds fewer rows than `output`.
+  ///   - bytes: Packed rows. Bytes after the last row needed are ignored.
+  ///   - output: The buffer for whole rows of `samplesPerRow * sampleByteCount` bytes.
+  ///   - sampleByteCount: 1, 2, 4 or 8, which must be wide enough for `bitsPerSample`.
+  /// - Throws: `invalidArgument` when the sizes do not match each other; `truncated` when `bytes` holds fewer rows than `output`;
+  ///   `limitExceeded` when the number of bits in a row does not fit in an `Int`.
   public static func unpack(
     _ bytes: RawSpan, into output: inout MutableRawSpan, bitsPerSample: Int, samplesPerRow: Int, sampleByteCount: Int
   ) throws(IOLinkError) {
     let rowByteCount = try rowByteCount(samplesPerRow: samplesPerRow, bitsPerSample: bitsPerSample)
     guard [1, 2, 4, 8].contains(sampleByteCount), bitsPerSample <= 8 * sampleByteCount else {
-      throw IOLinkError(.invalidArgument, "\(bitsPerSample) bits in integers of \(sampleByteCount) bytes")
+      throw IOLinkError(
+        .invalidArgument, "\(bitsPerSample) bits are unpacked to integers of \(sampleByteCount) bytes, expected 1, 2, 4 or 8, wide enough")
     }
     guard output.byteCount > 0 else { return }
     let (outputRow, overflow) = samplesPerRow.multipliedReportingOverflow(by: sampleByteCount)
     guard !overflow, outputRow > 0, output.byteCount % outputRow == 0 else {
-      throw IOLinkError(.invalidArgument, "\(output.byteCount) bytes for rows of \(samplesPerRow) samples of \(sampleByteCount) bytes")
+      throw IOLinkError(
+        .invalidArgument,
+        "the output has \(output.byteCount) bytes, expected whole rows of \(samplesPerRow) samples of \(sampleByteCount) bytes")
     }
     let rowCount = output.byteCount / outputRow
     guard bytes.byteCount / rowByteCount >= rowCount else {
       throw IOLinkError(
-        .truncated, "\(bytes.byteCount) bytes, expected \(rowCount) rows of \(rowByteCount)", offset: bytes.byteCount)
+        .truncated, "the packed rows have \(bytes.byteCount) bytes, expected \(rowCount) rows of \(rowByteCount)", offset: bytes.byteCount)
     }
     let rows = PackedRows(rowCount: rowCount, rowByteCount: rowByteCount, sampleCount: samplesPerRow, bits: bitsPerSample)
     try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
       guard let from = source.baseAddress, let to = target.baseAddress else { return }
-      // rowCount rows were found to lie in both.
+      // It was checked above that both hold rowCount rows.
       switch sampleByteCount {
       case 1: unsafe rows.unpack(from, source.count, to, UInt8.self)
       case 2: unsafe rows.unpack(from, source.count, to, UInt16.self)
@@ -53,13 +59,13 @@ public enum BitUnpacker {
     }
   }
 
-  /// Packs samples of one byte, zero or not, into bits; the unused bits of a row's last byte are 0.
+  /// Packs samples of one byte, zero or not, into single bits. The unused bits of a row's last byte are 0.
   ///
-  /// - Throws: `invalidArgument` unless `bytes` is whole rows.
+  /// - Throws: `invalidArgument` unless `bytes` consists of whole rows.
   public static func packBits(_ bytes: RawSpan, samplesPerRow: Int) throws(IOLinkError) -> [UInt8] {
     guard bytes.byteCount > 0 else { return [] }
     guard samplesPerRow > 0, bytes.byteCount % samplesPerRow == 0 else {
-      throw IOLinkError(.invalidArgument, "\(bytes.byteCount) samples in rows of \(samplesPerRow)")
+      throw IOLinkError(.invalidArgument, "there are \(bytes.byteCount) samples, expected whole rows of \(samplesPerRow)")
     }
     let rowByteCount = try rowByteCount(samplesPerRow: samplesPerRow, bitsPerSample: 1)
     let rowCount = bytes.byteCount / samplesPerRow
@@ -68,7 +74,7 @@ public enum BitUnpacker {
         for index in 0..<rowByteCount {
           let first = index * 8
           var byte: UInt8 = 0
-          // Up to eight samples of row `row`, the first of them the most significant bit.
+          // These are up to eight samples of the row. The first of them becomes the most significant bit.
           for column in first..<min(first + 8, samplesPerRow) {
             if unsafe source[row * samplesPerRow + column] != 0 { byte |= 0x80 &>> UInt8(column - first) }
           }
@@ -79,10 +85,10 @@ public enum BitUnpacker {
     }
   }
 
-  /// Reverses the bits of every byte, as TIFF's FillOrder 2 asks for before anything else is decoded.
+  /// Reverses the bits of every byte. TIFF's FillOrder 2 requires this before anything else is decoded.
   public static func reverseBits(_ bytes: inout MutableRawSpan) {
     unsafe bytes.withUnsafeMutableBytes { buffer in
-      // Indices of the buffer itself.
+      // The indices are those of the buffer itself.
       for index in buffer.indices {
         var value = unsafe buffer[index]
         value = value &>> 4 | value &<< 4
@@ -93,27 +99,27 @@ public enum BitUnpacker {
   }
 }
 
-/// The loops of `BitUnpacker.unpack`: how many packed rows there are and what a row is.
+/// The loops of `BitUnpacker.unpack`, with the number and the structure of the packed rows.
 private struct PackedRows {
   var rowCount: Int
   var rowByteCount: Int
   var sampleCount: Int
   var bits: Int
 
-  /// `rowCount` rows lie behind both pointers, `byteCount` bytes behind `from`.
+  /// `from` refers to `byteCount` bytes, and both pointers refer to at least `rowCount` rows.
   func unpack<Word: FixedWidthInteger & BitwiseCopyable>(
     _ from: UnsafeRawPointer, _ byteCount: Int, _ to: UnsafeMutableRawPointer, _: Word.Type
   ) {
     for row in 0..<rowCount {
       let start = row * rowByteCount
-      // Row `row` of both.
+      // Both pointers are within the buffers, because row < rowCount.
       let packed = unsafe from + start
       let samples = unsafe to + row * sampleCount * MemoryLayout<Word>.size
       switch bits {
       case 1: unsafe unpackParts(packed, samples, 1, Word.self)
       case 2: unsafe unpackParts(packed, samples, 2, Word.self)
       case 4: unsafe unpackParts(packed, samples, 4, Word.self)
-      // The usual depths of cameras: constants let the compiler unroll.
+      // These are the usual depths of cameras. Constants let the compiler unroll the loops.
       case 10: unsafe unpackRow(packed, byteCount - start, samples, 10, Word.self)
       case 12: unsafe unpackRow(packed, byteCount - start, samples, 12, Word.self)
       case 14: unsafe unpackRow(packed, byteCount - start, samples, 14, Word.self)
@@ -123,7 +129,7 @@ private struct PackedRows {
     }
   }
 
-  /// Several samples a byte.
+  /// Unpacks samples of which several fit in a byte.
   @inline(__always)
   private func unpackParts<Word: FixedWidthInteger & BitwiseCopyable>(
     _ packed: UnsafeRawPointer, _ samples: UnsafeMutableRawPointer, _ bits: Int, _: Word.Type
@@ -132,7 +138,7 @@ private struct PackedRows {
     let size = MemoryLayout<Word>.size
     let mask = UInt8(truncatingIfNeeded: 1 << bits - 1)
     for index in 0..<(sampleCount / perByte) {
-      // Byte `index` and its samples lie in the row.
+      // The byte and its samples lie in the row.
       let byte = unsafe packed.load(fromByteOffset: index, as: UInt8.self)
       for part in 0..<perByte {
         let value = Word(truncatingIfNeeded: byte &>> UInt8(truncatingIfNeeded: 8 &- bits &* (part &+ 1)) & mask)
@@ -142,17 +148,17 @@ private struct PackedRows {
     unsafe unpackLong(packed, samples, from: sampleCount / perByte * perByte, Word.self)
   }
 
-  /// Samples of up to 57 bits, each from one load of eight bytes as far as there are eight.
+  /// Unpacks samples of up to 57 bits, each with one load of eight bytes as long as eight bytes are left.
   @inline(__always)
   private func unpackRow<Word: FixedWidthInteger & BitwiseCopyable>(
     _ packed: UnsafeRawPointer, _ bytesLeft: Int, _ samples: UnsafeMutableRawPointer, _ bits: Int, _: Word.Type
   ) {
     let size = MemoryLayout<Word>.size
-    // Samples that begin at least eight bytes before the end of the input.
+    // The number of samples that begin at least eight bytes before the end of the input.
     let quick = bytesLeft < 8 ? 0 : min(sampleCount, (bytesLeft - 8) * 8 / bits + 1)
     for index in 0..<quick {
       let position = index &* bits
-      // Eight bytes from the sample's first byte lie in the input; the sample lies in them because 7 + 57 is 64.
+      // The input has eight bytes from the sample's first byte on, and they contain the whole sample because 7 + 57 is 64.
       let word = unsafe UInt64(bigEndian: packed.loadUnaligned(fromByteOffset: position &>> 3, as: UInt64.self))
       let value = (word &<< UInt64(truncatingIfNeeded: position & 7)) &>> UInt64(truncatingIfNeeded: 64 &- bits)
       unsafe samples.storeBytes(of: Word(truncatingIfNeeded: value), toByteOffset: index &* size, as: Word.self)
@@ -160,7 +166,7 @@ private struct PackedRows {
     unsafe unpackLong(packed, samples, from: quick, Word.self)
   }
 
-  /// Samples from index `first` on, byte by byte.
+  /// Unpacks the samples from index `first` on, byte by byte.
   private func unpackLong<Word: FixedWidthInteger & BitwiseCopyable>(
     _ packed: UnsafeRawPointer, _ samples: UnsafeMutableRawPointer, from first: Int, _: Word.Type
   ) {
@@ -169,14 +175,14 @@ private struct PackedRows {
       var position = index &* bits
       let end = position &+ bits
       while position < end {
-        // The byte of a bit of the row; of it, the bits from `position` to its end or the sample's.
+        // This takes from one byte the bits from `position` to the end of the byte or of the sample.
         let byte = unsafe UInt64(packed.load(fromByteOffset: position &>> 3, as: UInt8.self))
         let count = min(8 &- position & 7, end &- position)
         let part = byte &>> UInt64(truncatingIfNeeded: 8 &- position & 7 &- count) & (1 &<< UInt64(truncatingIfNeeded: count) &- 1)
         value = value &<< UInt64(truncatingIfNeeded: count) | part
         position &+= count
       }
-      // Sample `index` of the row.
+      // The sample lies in the row, because index < sampleCount.
       unsafe samples.storeBytes(of: Word(truncatingIfNeeded: value), toByteOffset: index &* MemoryLayout<Word>.size, as: Word.self)
     }
   }

@@ -4,14 +4,16 @@ package import IOLinkCore
 package struct BitshuffleBlocks {
   package var elementByteCount: Int
   package var blockElementCount: Int
-  /// Where the elements begin that are only copied.
+  /// The offset in bytes of the last elements, which are only copied.
   package var tailStart: Int
 
-  /// - Throws: `invalidArgument` unless both sizes are equal and whole elements, and the block a multiple of 8.
+  /// - Throws: `invalidArgument` unless both sizes are equal, they are a multiple of the element size, and the block is a multiple of
+  ///   8 elements.
   package init(_ bytes: RawSpan, _ room: Int, _ elementByteCount: Int, _ blockElementCount: Int) throws(IOLinkError) {
     guard elementByteCount >= 1, bytes.byteCount == room, bytes.byteCount % elementByteCount == 0 else {
       throw IOLinkError(
-        .invalidArgument, "bit shuffle of \(bytes.byteCount) bytes into \(room), expected equal sizes and elements of \(elementByteCount)")
+        .invalidArgument,
+        "bit shuffle from \(bytes.byteCount) to \(room) bytes, expected equal sizes and whole elements of \(elementByteCount) bytes")
     }
     guard blockElementCount >= 0, blockElementCount % 8 == 0 else {
       throw IOLinkError(.invalidArgument, "bit shuffle in blocks of \(blockElementCount) elements, expected a multiple of 8")
@@ -22,7 +24,7 @@ package struct BitshuffleBlocks {
     tailStart = bytes.byteCount / elementByteCount / 8 * 8 * elementByteCount
   }
 
-  /// Lends the place of each block (byte offset and a number of elements that is a multiple of 8) and scratch of its size.
+  /// Calls `body` for each block with its byte offset, its number of elements (a multiple of 8), and scratch memory of its size.
   func forEach(_ body: (_ start: Int, _ count: Int, _ scratch: UnsafeMutableRawPointer) -> Void) {
     let elementCount = tailStart / elementByteCount
     let scratchByteCount = min(blockElementCount, elementCount) * elementByteCount
@@ -41,11 +43,11 @@ package struct BitshuffleBlocks {
 
 /// The loops of the bit shuffle.
 ///
-/// All pointers: `count * size` bytes lie behind them, any alignment, no overlap; `count` is a multiple of 8.
+/// All pointers refer to `count * size` bytes, have any alignment and do not overlap. `count` is a multiple of 8.
 enum BitshuffleKernel {
-  /// Bit planes of `count / 8` bytes to elements.
+  /// Converts bit planes of `count / 8` bytes to elements.
   static func join(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int, _ scratch: UnsafeMutableRawPointer) {
-    // First bit planes to byte planes, then byte planes to elements; single bytes need no second step.
+    // Bit planes become byte planes first, and byte planes become elements. Elements of one byte need only the first step.
     let planes = unsafe size == 1 ? to : scratch
     let rowByteCount = count / 8
     for plane in 0..<size {
@@ -55,7 +57,7 @@ enum BitshuffleKernel {
     if size > 1 { unsafe ShuffleKernel.join(scratch, to, count: count, size: size) }
   }
 
-  /// Elements to bit planes of `count / 8` bytes.
+  /// Converts elements to bit planes of `count / 8` bytes.
   static func split(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int, _ scratch: UnsafeMutableRawPointer) {
     if size > 1 { unsafe ShuffleKernel.split(from, scratch, count: count, size: size) }
     let planes = unsafe size == 1 ? from : UnsafeRawPointer(scratch)
@@ -66,12 +68,12 @@ enum BitshuffleKernel {
     }
   }
 
-  /// Eight rows of `rowByteCount` bytes, each a bit plane, to `8 * rowByteCount` bytes.
+  /// Converts eight rows of `rowByteCount` bytes, each a bit plane, to `8 * rowByteCount` bytes.
   private static func joinBits(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ rowByteCount: Int) {
     let whole = rowByteCount & ~7
     var column = 0
     while column < whole {
-      // Eight bytes of each row are 64 bits of 64 values.
+      // Eight bytes of each row hold one bit each of 64 values.
       var square = unsafe ByteSquare(from + column, stride: rowByteCount)
       square.transposeBits()
       square.transpose()
@@ -79,7 +81,7 @@ enum BitshuffleKernel {
       column &+= 8
     }
     while column < rowByteCount {
-      // One byte of each row is eight bits of eight values.
+      // One byte of each row holds one bit each of eight values.
       var rows: UInt64 = 0
       for row in 0..<8 {
         rows |= unsafe UInt64(from.load(fromByteOffset: row &* rowByteCount &+ column, as: UInt8.self)) &<< UInt64(8 &* row)
@@ -89,7 +91,7 @@ enum BitshuffleKernel {
     }
   }
 
-  /// `8 * rowByteCount` bytes to eight rows of `rowByteCount` bytes, each a bit plane.
+  /// Converts `8 * rowByteCount` bytes to eight rows of `rowByteCount` bytes, each a bit plane.
   private static func splitBits(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ rowByteCount: Int) {
     let whole = rowByteCount & ~7
     var column = 0
@@ -112,7 +114,7 @@ enum BitshuffleKernel {
     }
   }
 
-  /// Bit i of byte k becomes bit k of byte i.
+  /// Transposes the bits: bit i of byte k becomes bit k of byte i.
   @inline(__always)
   private static func transposed(_ square: UInt64) -> UInt64 {
     var x = square

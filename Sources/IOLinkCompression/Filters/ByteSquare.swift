@@ -1,12 +1,12 @@
-/// Eight rows of eight bytes in registers, transposed by exchanging ever smaller blocks.
+/// Eight rows of eight bytes in registers, which are transposed by exchanging ever smaller blocks.
 struct ByteSquare {
-  // Byte j of a row is bits 8j ..< 8j + 8.
+  // Byte j of a row is in bits 8j ..< 8j + 8.
   var r0, r1, r2, r3, r4, r5, r6, r7: UInt64
 
-  /// Reads eight bytes at `from + k * stride` for k in 0..<8; the caller guarantees that they are there.
+  /// Reads eight bytes at `from + k * stride` for k in 0..<8. The caller guarantees that they exist.
   @inline(__always)
   init(_ from: UnsafeRawPointer, stride: Int) {
-    // In bounds by the caller's guarantee; unaligned loads.
+    // The loads are in bounds by the caller's guarantee, and unaligned.
     func row(_ k: Int) -> UInt64 { unsafe UInt64(littleEndian: from.loadUnaligned(fromByteOffset: k &* stride, as: UInt64.self)) }
     r0 = row(0)
     r1 = row(1)
@@ -18,10 +18,10 @@ struct ByteSquare {
     r7 = row(7)
   }
 
-  /// Writes eight bytes at `to + k * stride` for k in 0..<8; the caller guarantees the room.
+  /// Writes eight bytes at `to + k * stride` for k in 0..<8. The caller guarantees that there is room.
   @inline(__always)
   func store(_ to: UnsafeMutableRawPointer, stride: Int) {
-    // In bounds by the caller's guarantee; unaligned stores.
+    // The stores are in bounds by the caller's guarantee, and unaligned.
     func put(_ row: UInt64, _ k: Int) { unsafe to.storeBytes(of: row.littleEndian, toByteOffset: k &* stride, as: UInt64.self) }
     put(r0, 0)
     put(r1, 1)
@@ -33,7 +33,7 @@ struct ByteSquare {
     put(r7, 7)
   }
 
-  /// Byte j of row k becomes byte k of row j.
+  /// Transposes the bytes: byte j of row k becomes byte k of row j.
   @inline(__always)
   mutating func transpose() {
     exchange(by: 32, mask: 0x0000_0000_ffff_ffff, distance: 4)
@@ -41,7 +41,7 @@ struct ByteSquare {
     exchange(by: 8, mask: 0x00ff_00ff_00ff_00ff, distance: 1)
   }
 
-  /// Within each of the eight byte columns: bit i of row k becomes bit k of row i.
+  /// Transposes the bits within each of the eight byte columns: bit i of row k becomes bit k of row i.
   @inline(__always)
   mutating func transposeBits() {
     exchange(by: 4, mask: 0x0f0f_0f0f_0f0f_0f0f, distance: 4)
@@ -49,7 +49,7 @@ struct ByteSquare {
     exchange(by: 1, mask: 0x5555_5555_5555_5555, distance: 1)
   }
 
-  /// Exchanges the upper blocks of each row with the lower ones of the row `distance` further down.
+  /// Exchanges the upper blocks of each row with the lower blocks of the row that is `distance` further down.
   @inline(__always)
   private mutating func exchange(by shift: UInt64, mask: UInt64, distance: Int) {
     @inline(__always)

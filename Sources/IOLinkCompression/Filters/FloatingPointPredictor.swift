@@ -1,24 +1,24 @@
 public import IOLinkCore
 
-/// TIFF's floating point predictor (3): the bytes of a row sorted into planes, most significant first, and differenced.
+/// TIFF's floating point predictor (3). The bytes of a row are sorted into planes, most significant first, and differenced.
 ///
-/// The planes are the same for either byte order of the file; numbers in memory are native. Rows are independent.
+/// The planes do not depend on the byte order of the file; in memory, samples are in native byte order. Rows are independent.
 ///
 /// Source: Adobe Photoshop TIFF Technical Note 3.
 public enum FloatingPointPredictor {
-  /// Stored rows become numbers in native byte order.
+  /// Converts stored rows to samples in native byte order, in place.
   ///
   /// - Parameters:
-  ///   - bytes: Rows of `rowByteCount` bytes; the last one may be short.
-  ///   - bitsPerSample: 16, 24, 32 or 64. Numbers of 24 bits take three bytes in memory.
-  ///   - samplesPerPixel: The stride of the differences, in bytes: 1 for planar data.
-  /// - Throws: `unsupported` for other sample sizes, `invalidArgument` for rows that are not whole samples.
+  ///   - bytes: Rows of `rowByteCount` bytes. The last one may be shorter.
+  ///   - bitsPerSample: 16, 24, 32 or 64. Samples of 24 bits take three bytes in memory.
+  ///   - samplesPerPixel: The stride of the differences in bytes, which is 1 for planar data.
+  /// - Throws: `unsupported` for other sample sizes; `invalidArgument` for rows that do not consist of whole samples.
   public static func undo(
     _ bytes: inout MutableRawSpan, rowByteCount: Int, bitsPerSample: Int, samplesPerPixel: Int
   ) throws(IOLinkError) {
     let size = try check(bytes.byteCount, rowByteCount, bitsPerSample, samplesPerPixel)
     unsafe withRows(&bytes, rowByteCount) { row, byteCount, scratch in
-      // Running sums over the bytes; byte i and byte i - samplesPerPixel lie in the row.
+      // Running sums over the bytes. Byte i and byte i - samplesPerPixel lie in the row.
       if samplesPerPixel == 1 {
         var sum: UInt8 = 0
         for i in 0..<byteCount {
@@ -38,16 +38,16 @@ public enum FloatingPointPredictor {
     }
   }
 
-  /// Numbers in native byte order become rows as they are stored.
+  /// Converts samples in native byte order to rows as they are stored, in place.
   ///
-  /// Parameters and errors as of `undo`.
+  /// The parameters and errors are those of ``undo(_:rowByteCount:bitsPerSample:samplesPerPixel:)``.
   public static func apply(
     _ bytes: inout MutableRawSpan, rowByteCount: Int, bitsPerSample: Int, samplesPerPixel: Int
   ) throws(IOLinkError) {
     let size = try check(bytes.byteCount, rowByteCount, bitsPerSample, samplesPerPixel)
     unsafe withRows(&bytes, rowByteCount) { row, byteCount, scratch in
       let count = byteCount / size
-      // Byte `plane` of number i, counted from the most significant; count * size is at most the row.
+      // `plane` counts the bytes of a sample from the most significant. count * size is at most the size of the row.
       for plane in 0..<size {
         let byte = ByteOrder.native == .big ? plane : size - 1 - plane
         for i in 0..<count { unsafe scratch[plane &* count &+ i] = row[i &* size &+ byte] }
@@ -64,12 +64,12 @@ public enum FloatingPointPredictor {
   ) throws(IOLinkError) -> Int {
     try checkPredictor(rowByteCount, samplesPerPixel)
     guard [16, 24, 32, 64].contains(bitsPerSample) else {
-      throw IOLinkError(.unsupported, "predictor 3 with \(bitsPerSample) bits per sample, expected 16, 24, 32 or 64")
+      throw IOLinkError(.unsupported, "predictor 3 is used with \(bitsPerSample) bits per sample, expected 16, 24, 32 or 64")
     }
     let size = bitsPerSample / 8
     guard rowByteCount % size == 0, byteCount % size == 0 else {
       throw IOLinkError(
-        .invalidArgument, "predictor 3 over \(byteCount) bytes in rows of \(rowByteCount), expected whole samples of \(size) bytes")
+        .invalidArgument, "predictor 3 is used with \(byteCount) bytes in rows of \(rowByteCount), expected whole samples of \(size) bytes")
     }
     return size
   }
@@ -88,7 +88,7 @@ public enum FloatingPointPredictor {
         var start = 0
         while start < buffer.count {
           let byteCount = min(rowByteCount, buffer.count - start)
-          // byteCount bytes lie in the buffer from start on, and in the scratch.
+          // From `start` on, the buffer has byteCount bytes, and so does the scratch memory.
           unsafe body((base + start).assumingMemoryBound(to: UInt8.self), byteCount, spare)
           start += byteCount
         }
@@ -96,19 +96,19 @@ public enum FloatingPointPredictor {
     }
   }
 
-  /// Planes, most significant first, to little-endian numbers.
+  /// Converts planes, most significant first, to little-endian samples.
   private static func joinReversed(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int) {
     let planes = unsafe from.assumingMemoryBound(to: UInt8.self)
     switch size {
     case 2:
       for i in 0..<count {
-        // Byte i of both planes, number i.
+        // Byte i of both planes becomes sample i.
         let value = unsafe UInt16(planes[i]) &<< 8 | UInt16(planes[count &+ i])
         unsafe to.storeBytes(of: value, toByteOffset: i &* 2, as: UInt16.self)
       }
     case 4:
       for i in 0..<count {
-        // Byte i of the four planes, number i.
+        // Byte i of the four planes becomes sample i.
         let high = unsafe UInt32(planes[i]) &<< 24 | UInt32(planes[count &+ i]) &<< 16
         let low = unsafe UInt32(planes[2 &* count &+ i]) &<< 8 | UInt32(planes[3 &* count &+ i])
         unsafe to.storeBytes(of: high | low, toByteOffset: i &* 4, as: UInt32.self)
@@ -116,7 +116,7 @@ public enum FloatingPointPredictor {
     default:
       let numbers = unsafe to.assumingMemoryBound(to: UInt8.self)
       for plane in 0..<size {
-        // Byte `plane` of number i, counted from the most significant.
+        // `plane` counts the bytes of a sample from the most significant.
         for i in 0..<count { unsafe numbers[i &* size &+ size &- 1 &- plane] = planes[plane &* count &+ i] }
       }
     }

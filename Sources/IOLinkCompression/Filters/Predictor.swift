@@ -2,18 +2,19 @@ public import IOLinkCore
 
 /// TIFF's horizontal differencing (predictor 2): each sample is stored as its difference from the one `samplesPerPixel` before it.
 ///
-/// Differences wrap around. Rows are independent. Works in place; elements are in native byte order in memory and in `order` in the file,
-/// so that predictor and byte swap are one pass. Buffers hold whole rows, except that the last one may be short.
+/// Differences wrap around, and rows are independent. Both functions work in place and convert between the byte order of the file,
+/// `order`, and native byte order in the same pass. Buffers hold whole rows, except that the last one may be shorter.
 ///
 /// Source: TIFF 6.0, section 14; for 32 and 64 bits, libtiff and tifffile, which extend the rule to those widths.
 public enum Predictor {
-  /// Differences in byte order `order` become samples in native byte order.
+  /// Converts differences in byte order `order` to samples in native byte order.
   ///
   /// - Parameters:
   ///   - bytes: Rows of `rowByteCount` bytes.
-  ///   - bitsPerSample: 8, 16, 32 or 64, integers or floating point numbers taken as integers.
-  ///   - samplesPerPixel: The stride: 1 for planar data.
-  /// - Throws: `unsupported` for other sample sizes, `invalidArgument` for a row or a pixel without samples.
+  ///   - bitsPerSample: 8, 16, 32 or 64. Floating point samples are treated as integers.
+  ///   - samplesPerPixel: The stride of the differences in samples, which is 1 for planar data.
+  ///   - order: The byte order of the file.
+  /// - Throws: `unsupported` for other sample sizes; `invalidArgument` for a row or a pixel without samples.
   public static func undo(
     _ bytes: inout MutableRawSpan, rowByteCount: Int, bitsPerSample: Int, samplesPerPixel: Int, order: ByteOrder = .native
   ) throws(IOLinkError) {
@@ -24,13 +25,13 @@ public enum Predictor {
     case 16: undoRows(&bytes, rowByteCount, samplesPerPixel, isSwapped, UInt16.self)
     case 32: undoRows(&bytes, rowByteCount, samplesPerPixel, isSwapped, UInt32.self)
     case 64: undoRows(&bytes, rowByteCount, samplesPerPixel, isSwapped, UInt64.self)
-    default: throw IOLinkError(.unsupported, "predictor 2 with \(bitsPerSample) bits per sample, expected 8, 16, 32 or 64")
+    default: throw IOLinkError(.unsupported, "predictor 2 is used with \(bitsPerSample) bits per sample, expected 8, 16, 32 or 64")
     }
   }
 
-  /// Samples in native byte order become differences in byte order `order`.
+  /// Converts samples in native byte order to differences in byte order `order`.
   ///
-  /// Parameters and errors as of `undo`.
+  /// The parameters and errors are those of ``undo(_:rowByteCount:bitsPerSample:samplesPerPixel:order:)``.
   public static func apply(
     _ bytes: inout MutableRawSpan, rowByteCount: Int, bitsPerSample: Int, samplesPerPixel: Int, order: ByteOrder = .native
   ) throws(IOLinkError) {
@@ -41,7 +42,7 @@ public enum Predictor {
     case 16: applyRows(&bytes, rowByteCount, samplesPerPixel, isSwapped, UInt16.self)
     case 32: applyRows(&bytes, rowByteCount, samplesPerPixel, isSwapped, UInt32.self)
     case 64: applyRows(&bytes, rowByteCount, samplesPerPixel, isSwapped, UInt64.self)
-    default: throw IOLinkError(.unsupported, "predictor 2 with \(bitsPerSample) bits per sample, expected 8, 16, 32 or 64")
+    default: throw IOLinkError(.unsupported, "predictor 2 is used with \(bitsPerSample) bits per sample, expected 8, 16, 32 or 64")
     }
   }
 
@@ -69,7 +70,7 @@ public enum Predictor {
     }
   }
 
-  /// Lends each row and the number of samples that lie wholly in it.
+  /// Lends each row, with the number of samples that lie completely in it.
   @inline(__always)
   private static func forEachRow<Word>(
     _ bytes: inout MutableRawSpan, _ rowByteCount: Int, _: Word.Type, _ body: (UnsafeMutableRawPointer, Int) -> Void
@@ -78,7 +79,7 @@ public enum Predictor {
       guard let base = buffer.baseAddress else { return }
       var start = 0
       while start < buffer.count {
-        // byteCount bytes lie in the buffer from start on.
+        // From `start` on, the buffer has byteCount bytes.
         let byteCount = min(rowByteCount, buffer.count - start)
         unsafe body(base + start, byteCount / MemoryLayout<Word>.size)
         start += byteCount
@@ -87,10 +88,11 @@ public enum Predictor {
   }
 }
 
-/// What both predictors ask of their arguments.
+/// Checks the arguments that both predictors have in common.
 func checkPredictor(_ rowByteCount: Int, _ samplesPerPixel: Int) throws(IOLinkError) {
   guard rowByteCount > 0, samplesPerPixel > 0 else {
     throw IOLinkError(
-      .invalidArgument, "predictor over rows of \(rowByteCount) bytes with \(samplesPerPixel) samples per pixel, expected at least 1")
+      .invalidArgument,
+      "a predictor is used with rows of \(rowByteCount) bytes and \(samplesPerPixel) samples per pixel, expected at least 1 of each")
   }
 }

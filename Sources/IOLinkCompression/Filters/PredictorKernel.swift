@@ -1,11 +1,12 @@
 /// The loops of horizontal differencing over one row of words.
 ///
-/// All functions: `count` words lie at `row`, at any alignment, and every index is below `count`; `stride` is at least 1. The usual strides
-/// keep the pixel before in registers, which lets the compiler vectorise; a pixel that is not complete is left to the general loop.
+/// For all functions, `count` words lie at `row`, at any alignment; every index is below `count`; and `stride` is at least 1. The
+/// loops for the usual strides keep the previous pixel in registers, so that the compiler can vectorise them. The general loop
+/// handles incomplete pixels.
 enum PredictorKernel<Word: FixedWidthInteger & BitwiseCopyable> {
   private typealias Pixel = (a: Word, b: Word, c: Word, d: Word)
 
-  /// Differences to running sums; `number` makes a stored word a native one.
+  /// Converts differences to running sums. `number` converts a stored word to a native one.
   @inline(__always)
   static func sum(_ row: UnsafeMutableRawPointer, _ count: Int, _ stride: Int, _ number: (Word) -> Word) {
     let whole = wholePixels(count, stride)
@@ -46,17 +47,17 @@ enum PredictorKernel<Word: FixedWidthInteger & BitwiseCopyable> {
     default: break
     }
     for i in whole..<count {
-      // The sample before is native already.
+      // The previous sample has already been converted to native byte order.
       let before = i < stride ? 0 : unsafe load(row, i &- stride)
       unsafe store(number(load(row, i)) &+ before, row, i)
     }
   }
 
-  /// Samples to differences; `stored` makes a native word a stored one.
+  /// Converts samples to differences. `stored` converts a native word to a stored one.
   @inline(__always)
   static func difference(_ row: UnsafeMutableRawPointer, _ count: Int, _ stride: Int, _ stored: (Word) -> Word) {
     let whole = wholePixels(count, stride)
-    // From the end, so that the sample before is still whole.
+    // Going backwards keeps the previous sample unchanged until it has been used.
     var index = count &- 1
     while index >= whole {
       let before = index < stride ? 0 : unsafe load(row, index &- stride)
@@ -99,19 +100,19 @@ enum PredictorKernel<Word: FixedWidthInteger & BitwiseCopyable> {
     }
   }
 
-  /// How many samples the unrolled loops take: those of complete pixels, if there is a loop for the stride.
+  /// The number of samples that the unrolled loops process: those of complete pixels, if there is a loop for the stride.
   @inline(__always)
   private static func wholePixels(_ count: Int, _ stride: Int) -> Int { stride > 4 ? 0 : count &- count % stride }
 
   @inline(__always)
   private static func load(_ row: UnsafeMutableRawPointer, _ index: Int) -> Word {
-    // index < count by the contract of the callers.
+    // The callers guarantee that index < count.
     unsafe row.loadUnaligned(fromByteOffset: index &* MemoryLayout<Word>.size, as: Word.self)
   }
 
   @inline(__always)
   private static func store(_ value: Word, _ row: UnsafeMutableRawPointer, _ index: Int) {
-    // index < count by the contract of the callers.
+    // The callers guarantee that index < count.
     unsafe row.storeBytes(of: value, toByteOffset: index &* MemoryLayout<Word>.size, as: Word.self)
   }
 }

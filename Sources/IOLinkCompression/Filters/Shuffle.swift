@@ -1,12 +1,12 @@
 public import IOLinkCore
 
-/// Byte shuffle: all first bytes of the elements, then all second bytes, and so on.
+/// The byte shuffle: the first bytes of all elements, then their second bytes, and so on.
 ///
-/// Bytes at the end that do not fill an element are copied as they are. Input and output have the same size.
+/// Bytes at the end that do not fill an element are copied unchanged. Input and output have the same size.
 ///
 /// Source: HDF5 File Format Specification, IV.A.2.l, filter 2; also the byte shuffle of Blosc and Zarr.
 public enum Shuffle {
-  /// Elements to byte planes, as before compression.
+  /// Converts elements to byte planes, as is done before compression.
   ///
   /// - Throws: `invalidArgument` unless both sizes are equal and `elementByteCount` is at least 1.
   public static func shuffle(
@@ -20,7 +20,7 @@ public enum Shuffle {
     }
   }
 
-  /// Byte planes to elements, as after decompression.
+  /// Converts byte planes to elements, as is done after decompression.
   ///
   /// - Throws: `invalidArgument` unless both sizes are equal and `elementByteCount` is at least 1.
   public static func unshuffle(
@@ -36,26 +36,26 @@ public enum Shuffle {
 
   private static func check(_ bytes: RawSpan, _ room: Int, _ elementByteCount: Int) throws(IOLinkError) {
     guard elementByteCount >= 1 else {
-      throw IOLinkError(.invalidArgument, "shuffle of elements of \(elementByteCount) bytes, expected at least 1")
+      throw IOLinkError(.invalidArgument, "the shuffle has elements of \(elementByteCount) bytes, expected at least 1")
     }
     guard bytes.byteCount == room else {
-      throw IOLinkError(.invalidArgument, "shuffle of \(bytes.byteCount) bytes into \(room), expected equal sizes")
+      throw IOLinkError(.invalidArgument, "shuffle from \(bytes.byteCount) to \(room) bytes, expected equal sizes")
     }
   }
 
   private static func copyRemainder(
     _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ elementByteCount: Int
   ) {
-    // Equal sizes were checked; at most elementByteCount - 1 bytes at the end of both.
+    // It was checked that the sizes are equal. At most elementByteCount - 1 bytes remain at the end of both.
     for index in (source.count - source.count % elementByteCount)..<source.count { unsafe target[index] = source[index] }
   }
 }
 
-/// The loops of the byte shuffle, which bit shuffle needs too.
+/// The loops of the byte shuffle, which the bit shuffle also uses.
 ///
-/// All pointers: `count * size` bytes lie behind both, any alignment, no overlap.
+/// Both pointers refer to `count * size` bytes, have any alignment and do not overlap.
 enum ShuffleKernel {
-  /// Byte planes of `count` bytes to `count` elements of `size` bytes.
+  /// Converts byte planes of `count` bytes to `count` elements of `size` bytes.
   static func join(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int) {
     switch size {
     case 1: unsafe to.copyMemory(from: from, byteCount: count)
@@ -64,7 +64,7 @@ enum ShuffleKernel {
     case 8: unsafe join8(from, to, count: count, stride: 8)
     default:
       var plane = 0
-      // Reads plane + width <= size planes and writes that many bytes into each element.
+      // Each step reads 8, 4, 2 or 1 of the remaining planes and writes as many bytes into each element.
       while plane < size {
         let planes = unsafe from + plane * count
         let elements = unsafe to + plane
@@ -92,7 +92,7 @@ enum ShuffleKernel {
   private static func join2(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, stride: Int) {
     let planes = unsafe from.assumingMemoryBound(to: UInt8.self)
     for i in 0..<count {
-      // Byte i of both planes, element i of the output.
+      // Byte i of both planes becomes element i of the output.
       let value = unsafe UInt16(planes[i]) | UInt16(planes[count &+ i]) &<< 8
       unsafe to.storeBytes(of: value.littleEndian, toByteOffset: i &* stride, as: UInt16.self)
     }
@@ -105,7 +105,7 @@ enum ShuffleKernel {
     let p2 = unsafe p1 + count
     let p3 = unsafe p2 + count
     for i in 0..<count {
-      // Byte i of the four planes, element i of the output.
+      // Byte i of the four planes becomes element i of the output.
       let value = unsafe UInt32(p0[i]) | UInt32(p1[i]) &<< 8 | UInt32(p2[i]) &<< 16 | UInt32(p3[i]) &<< 24
       unsafe to.storeBytes(of: value.littleEndian, toByteOffset: i &* stride, as: UInt32.self)
     }
@@ -116,14 +116,14 @@ enum ShuffleKernel {
     let whole = count & ~7
     var i = 0
     while i < whole {
-      // Bytes i ..< i + 8 of the eight planes are an 8 x 8 square; its columns are the elements i ..< i + 8.
+      // Bytes i ..< i + 8 of the eight planes form a square of 8 x 8 bytes, whose columns are the elements i ..< i + 8.
       var square = unsafe ByteSquare(from + i, stride: count)
       square.transpose()
       unsafe square.store(to + i &* stride, stride: stride)
       i &+= 8
     }
     while i < count {
-      // The last elements, byte by byte.
+      // The last elements are assembled byte by byte.
       for plane in 0..<8 {
         unsafe to.storeBytes(
           of: from.load(fromByteOffset: plane &* count &+ i, as: UInt8.self), toByteOffset: i &* stride &+ plane, as: UInt8.self)
@@ -132,7 +132,7 @@ enum ShuffleKernel {
     }
   }
 
-  /// `count` elements of `size` bytes to byte planes of `count` bytes.
+  /// Converts `count` elements of `size` bytes to byte planes of `count` bytes.
   static func split(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int) {
     switch size {
     case 1: unsafe to.copyMemory(from: from, byteCount: count)
@@ -142,7 +142,7 @@ enum ShuffleKernel {
     default:
       for plane in 0..<size {
         for i in 0..<count {
-          // Byte `plane` of element i.
+          // Both offsets are less than count * size.
           unsafe to.storeBytes(
             of: from.load(fromByteOffset: i &* size &+ plane, as: UInt8.self), toByteOffset: plane &* count &+ i, as: UInt8.self)
         }
@@ -157,7 +157,7 @@ enum ShuffleKernel {
     for plane in 0..<size {
       let target = unsafe (to + plane * count).assumingMemoryBound(to: UInt8.self)
       for i in 0..<count {
-        // Element i of the input, byte i of the plane.
+        // Element i of the input gives byte i of the plane.
         let value = unsafe Word(littleEndian: from.loadUnaligned(fromByteOffset: i &* size, as: Word.self))
         unsafe target[i] = UInt8(truncatingIfNeeded: value &>> Word(truncatingIfNeeded: plane &* 8))
       }
@@ -168,14 +168,14 @@ enum ShuffleKernel {
     let whole = count & ~7
     var i = 0
     while i < whole {
-      // Elements i ..< i + 8 are an 8 x 8 square; its columns go to the eight planes.
+      // Elements i ..< i + 8 form a square of 8 x 8 bytes, whose columns go to the eight planes.
       var square = unsafe ByteSquare(from + i &* 8, stride: 8)
       square.transpose()
       unsafe square.store(to + i, stride: count)
       i &+= 8
     }
     while i < count {
-      // The last elements, byte by byte.
+      // The last elements are split byte by byte.
       for plane in 0..<8 {
         unsafe to.storeBytes(
           of: from.load(fromByteOffset: i &* 8 &+ plane, as: UInt8.self), toByteOffset: plane &* count &+ i, as: UInt8.self)
