@@ -145,7 +145,7 @@ private final class FaultyView: ImageView {
     switch fault {
     case .wrongRegion, .wrongPart: region.size != shape
     case .ignoresCancellation: false
-    case .needsTask: withUnsafeCurrentTask { $0 == nil }
+    case .needsTask: unsafe withUnsafeCurrentTask { unsafe $0 == nil }
     case .sharesCursor, .failsTogether: meeting.isMet()
     default: true
     }
