@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 LOGS = .build/logs
 
-.PHONY: readme sanitize demo test test-swift test-python bench lint python wheel dependencies python-dependencies clean
+.PHONY: readme sanitize demo test test-swift test-third-party test-python test-words bench lint python wheel dependencies python-dependencies clean
 
 dependencies:
 	@.ci/install-dependencies
@@ -22,7 +22,7 @@ demo: dependencies
 	@Examples/demo.sh "$$($(SWIFT) build -c release --show-bin-path)/iolink"
 
 # Runs all tests, and ends with how many passed, how many were skipped, and why.
-test: test-swift test-python
+test: test-swift test-third-party test-python test-words
 	@.ci/summary $(LOGS)/*.log
 
 test-swift: dependencies
@@ -30,6 +30,15 @@ test-swift: dependencies
 	$(STRICT) build --build-tests $(FLAGS)
 	$(STRICT) build -c release --product iolink $(FLAGS)
 	IOLINK_COMMAND="$$($(STRICT) build -c release --show-bin-path)/iolink" $(STRICT) test --skip-build $(FLAGS) 2>&1 | tee $(LOGS)/swift.log
+
+# A package outside this one: its codec keeps the laws, and its program links only the plugins that it names.
+test-third-party: dependencies
+	@mkdir -p $(LOGS)
+	SWIFT="$(SWIFT)" Tests/ThirdParty/run.sh 2>&1 | tee $(LOGS)/third-party.log
+
+# The phrases that the text of the project avoids, and the documentation of every public declaration of the core.
+test-words: python-dependencies
+	python3 Tests/words/check.py
 
 test-python: python-dependencies
 	@mkdir -p $(LOGS)

@@ -4,7 +4,7 @@ import IOLinkCore
 enum HDF5Creation {
   static let options: [OptionDeclaration] = [
     OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset; groups on the way are created"),
-    OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
+    .order,
     OptionDeclaration("layout", .choice(["chunked", "contiguous"]), help: "chunked unless the image has no axes or no elements"),
     OptionDeclaration(
       "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
@@ -22,7 +22,7 @@ enum HDF5Creation {
     guard !image.properties.hasUnknownAxes else {
       throw .hdf5(.unsupported, "the axes of the image have no names, which HDF5 needs: name them (--axes ZYX, reinterpreted(axes:))")
     }
-    let order = try image.properties.axisOrder(options.text("order"))
+    let order = try options.axisOrder(of: image.properties)
     let axes = order.map { image.properties.axes[$0] }
     let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
     let chunk = try chunkShape(axes, image, options)

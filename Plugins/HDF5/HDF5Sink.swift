@@ -48,9 +48,7 @@ final class HDF5Sink: ChunkSink {
     guard let slowest = gridOrder.first, slowest < self.image.count else {
       throw .hdf5(.unsupported, "the image has no axes, so it cannot grow")
     }
-    for axis in 0..<image.count where axis != slowest && image[axis] != self.image[axis] {
-      throw .hdf5(.invalidArgument, "the shape would change from \(self.image) to \(image), but only axis \(slowest) can grow")
-    }
+    try self.image.validateGrowth(to: image, along: slowest)
     let longer = try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded)
     try writer.extend(to: gridOrder.map { longer.shape[$0] })
     state.withLock { $0 = longer }

@@ -9,10 +9,7 @@ public struct NPYCodec: Codec {
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: "NPY", summary: "NumPy array file", extensions: ["npy"],
-      writeOptions: [
-        OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
-        OptionDeclaration("byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of the elements"),
-      ],
+      writeOptions: [.order, .byteOrder],
       reads: [
         "versions 1.0 to 3.0, C and Fortran order, both byte orders", "all integer, float, complex types and bool",
         "0-d and empty arrays", "mapped without a copy when in native byte order",

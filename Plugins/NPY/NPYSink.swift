@@ -7,13 +7,8 @@ enum NPYSink {
   static func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
-    let order = try image.properties.axisOrder(options.text("order"))
-    let byteOrder: ByteOrder =
-      switch options.text("byte-order") {
-      case "little": .little
-      case "big": .big
-      default: .native
-      }
+    let order = try options.axisOrder(of: image.properties)
+    let byteOrder = options.byteOrder
     let dataOffset = NPYHeader.encodedByteCount(rank: image.shape.count + 1)
     let dataType = image.dataType
     @Sendable func header(_ shape: Shape) -> NPYHeader {

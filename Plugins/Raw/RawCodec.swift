@@ -5,21 +5,16 @@ public struct RawCodec: Codec {
   public init() {}
 
   public var descriptor: CodecDescriptor {
-    let byteOrder = OptionDeclaration(
-      "byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of the elements")
-    return CodecDescriptor(
+    CodecDescriptor(
       name: "raw", summary: "Elements without a header", extensions: ["raw", "bin", "dat"],
       readOptions: [
         OptionDeclaration("shape", .integers(0...Int.max), help: "lengths, slowest first: 30,512,512"),
         OptionDeclaration("type", .text, help: "type of an element: uint16, float32, uint8x3"),
-        byteOrder,
+        .byteOrder,
         OptionDeclaration("offset", .integer(0...Int.max), default: "0", help: "bytes before the first element"),
         OptionDeclaration("axes", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
       ],
-      writeOptions: [
-        OptionDeclaration("order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas"),
-        byteOrder,
-      ],
+      writeOptions: [.order, .byteOrder],
       reads: ["any shape, type, byte order, offset and axes, given as options", "mapped without a copy when in native byte order"],
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank,
@@ -45,8 +40,8 @@ public struct RawCodec: Codec {
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
     let chunks = try ContiguousChunkSink(
-      image.shape, image.dataType, axisOrder: image.properties.axisOrder(options.text("order")),
-      byteOrder: ByteOrder(option: options.text("byte-order")), on: stream, offset: 0, completion: { _ in })
+      image.shape, image.dataType, axisOrder: options.axisOrder(of: image.properties),
+      byteOrder: options.byteOrder, on: stream, offset: 0, completion: { _ in })
     var lost = image.lost(keeping: [], reason: "raw data has no header")
     lost.insert(
       LostItem(

@@ -35,17 +35,7 @@ struct RawLayout {
       fileAxes: axes, interpretation: dataType.componentCount == 3 ? .rgb : .unknown, axesAreInferred: named == nil)
     strided = try StridedLayout(
       dense: properties.shape, dataType, order: properties.sourceOrder, byteOffset: options.integer("offset") ?? 0)
-    byteOrder = ByteOrder(option: options.text("byte-order"))
-  }
-}
-
-extension ByteOrder {
-  init(option: String?) {
-    switch option {
-    case "little": self = .little
-    case "big": self = .big
-    default: self = .native
-    }
+    byteOrder = options.byteOrder
   }
 }
 

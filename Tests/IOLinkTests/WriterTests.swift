@@ -100,4 +100,44 @@ struct WriterTests {
       #expect(Array(stream.bytes.dropFirst(10)) == expected)
     }
   }
+
+  @Test("A frame that is refused, and one that comes after the end, leave the image as long as it was")
+  func refusedFrames() throws {
+    let properties = try ImageProperties(axes: [Axis(.column, length: 2), Axis(.sequence, length: 0)])
+    let stream = MemoryStream()
+    let grown = Guarded<Shape>([])
+    let sink = try ContiguousChunkSink(
+      [2, 0], .uint8, axisOrder: [1, 0], byteOrder: .native, on: stream, offset: 0,
+      completion: { shape in grown.withLock { $0 = shape } })
+    let image = ImageDescription(dataType: .uint8, properties: properties)
+    let writer = ImageWriter(ImageSink(sink), image, runtime: Runtime(executor: SerialExecutor()))
+    let frame: [UInt8] = [1, 2]
+    let layout = StridedLayout(strides: [1, 2], componentStride: 1)
+    try writer.append(unsafe frame.span.bytes, layout: layout)
+    let short: [UInt8] = [3]
+    #expect(thrownCode { try writer.append(unsafe short.span.bytes, layout: layout) } == .invalidArgument)
+    #expect(writer.shape == [2, 1])
+    _ = try writer.finish()
+    #expect(thrownCode { try writer.append(unsafe frame.span.bytes, layout: layout) } == .invalidArgument)
+    #expect(writer.shape == [2, 1] && grown.withLock { $0 } == [2, 1] && sink.grid.shape == [2, 1] && stream.bytes == [1, 2])
+  }
+
+  @Test("An order that is not one of the image's axes is refused", arguments: [[1], [0, 0], [1, 2], [2, 1, 0]])
+  func wrongOrders(_ order: [Int]) throws {
+    let order = AxisVector(order)
+    let refused = thrownCode {
+      _ = try ContiguousChunkSink([2, 3], .uint8, axisOrder: order, byteOrder: .native, on: MemoryStream(), offset: 0)
+    }
+    #expect(refused == .invalidArgument)
+    #expect(thrownCode { _ = try MemoryImageView.allocate([2, 3], .uint8, order: order) } == .invalidArgument)
+  }
+
+  @Test("An image grows along one axis only, and never becomes shorter")
+  func growth() throws {
+    let shape: Shape = [2, 3]
+    #expect(thrownCode { try shape.validateGrowth(to: [2, 5], along: 1) } == nil)
+    #expect(thrownCode { try shape.validateGrowth(to: [2, 2], along: 1) } == .invalidArgument)
+    #expect(thrownCode { try shape.validateGrowth(to: [3, 5], along: 1) } == .invalidArgument)
+    #expect(thrownCode { try shape.validateGrowth(to: [2, 3, 1], along: 1) } == .invalidArgument)
+  }
 }

@@ -98,9 +98,7 @@ final class TIFFSink: ChunkSink {
     guard let slowest = plan.pageAxes.first, slowest == plan.image.properties.sourceOrder.first else {
       throw .tiff(.unsupported, "a TIFF can only grow page by page, but its slowest axis is rows or columns")
     }
-    for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
-      throw .tiff(.invalidArgument, "the shape would change from \(present) to \(image), but only axis \(slowest) can grow")
-    }
+    try present.validateGrowth(to: image, along: slowest)
     let grid = try plan.grid(image)
     let count = try Self.chunkCount(plan, encoder.layout, image)
     state.withLock { state in

@@ -210,13 +210,13 @@ final class ChunkReader: Sendable {
   ) throws(IOLinkError) {
     while cursor.next < chunk {
       try context.checkCancellation()
-      let component = cursor.next
-      let byteCount = source.grid.storedCount(of: source.grid.chunk(component)) * source.dataType.componentType.byteCount
-      if runtime.cache.keeps(byteCount: byteCount), !runtime.cache.contains(key(component)) {
-        _ = try runtime.cache.block(for: key(component), byteCount: byteCount) { span throws(IOLinkError) in
+      let ordinal = cursor.next
+      let byteCount = source.grid.storedCount(of: source.grid.chunk(ordinal)) * source.dataType.componentType.byteCount
+      if runtime.cache.keeps(byteCount: byteCount), !runtime.cache.contains(key(ordinal)) {
+        _ = try runtime.cache.block(for: key(ordinal), byteCount: byteCount) { span throws(IOLinkError) in
           try cursor.decodeNext(into: &span, workspace: workspace)
         }
-        if cursor.next > component { continue }  // otherwise another reader has decoded it in the meantime
+        if cursor.next > ordinal { continue }  // otherwise another reader has decoded it in the meantime
       }
       try workspace.skipped.withBytes(byteCount) { span throws(IOLinkError) in
         try cursor.decodeNext(into: &span, workspace: workspace)
@@ -237,8 +237,8 @@ final class ChunkReader: Sendable {
       return
     }
     if runtime.cache.keeps(byteCount: byteCount) {
-      let component = cursor.next
-      let block = try runtime.cache.block(for: key(component), byteCount: byteCount) { span throws(IOLinkError) in
+      let ordinal = cursor.next
+      let block = try runtime.cache.block(for: key(ordinal), byteCount: byteCount) { span throws(IOLinkError) in
         try cursor.decodeNext(into: &span, workspace: workspace)
       }
       try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }

@@ -74,3 +74,14 @@ public enum EncodedChunk: Sendable {
   /// The bytes to store.
   case bytes([UInt8])
 }
+
+extension Shape {
+  /// Checks that an image of this shape becomes one of shape `other` when one axis grows, as a sink is asked to do.
+  ///
+  /// - Throws: `invalidArgument` when another axis would change, or this one become shorter.
+  public func validateGrowth(to other: Shape, along axis: Int) throws(IOLinkError) {
+    guard other.count == count, indices.allSatisfy({ $0 == axis ? other[$0] >= self[$0] : other[$0] == self[$0] }) else {
+      throw IOLinkError(.invalidArgument, "the shape would change from \(self) to \(other), but only axis \(axis) can grow")
+    }
+  }
+}

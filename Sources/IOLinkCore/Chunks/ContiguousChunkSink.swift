@@ -29,6 +29,9 @@ public final class ContiguousChunkSink: ChunkSink {
     _ image: Shape, _ dataType: DataType, axisOrder: AxisVector, byteOrder: ByteOrder, on stream: any StreamAccess,
     offset: Int, completion: (@Sendable (Shape) throws(IOLinkError) -> Void)? = nil
   ) throws(IOLinkError) {
+    guard axisOrder.isPermutation(of: image.count) else {
+      throw IOLinkError(.invalidArgument, "the axis order \(axisOrder) is not a permutation of \(image.count) axes")
+    }
     self.dataType = dataType
     self.stream = stream
     self.offset = offset
@@ -82,11 +85,7 @@ public final class ContiguousChunkSink: ChunkSink {
     guard let slowest = axisOrder.first, isGrowable else {
       throw IOLinkError(.unsupported, "the format cannot grow while it is written")
     }
-    let present = state.withLock { $0.image }
-    for axis in 0..<image.count where axis != slowest && image[axis] != present[axis] {
-      throw IOLinkError(
-        .invalidArgument, "the new shape is \(image), expected one that differs from \(present) only along axis \(slowest)")
-    }
+    try state.withLock({ $0.image }).validateGrowth(to: image, along: slowest)
     // Chunks keep their shape, so that the chunks stored before keep their ordinals.
     let old = self.grid
     let grid = try ChunkGrid(image: image, dataType: dataType, chunkShape: old.chunkShape, order: old.order)

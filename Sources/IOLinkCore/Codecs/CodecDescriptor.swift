@@ -129,6 +129,14 @@ public struct OptionDeclaration: Hashable, Sendable {
     self.help = help
   }
 
+  /// The option `order` of codecs that write axes in any order; ``CodecOptions/axisOrder(of:)`` reads it.
+  public static let order = OptionDeclaration(
+    "order", .text, help: "axes slowest first, as letters (TZYXC) or names separated by commas")
+
+  /// The option `byte-order` of codecs that store elements in either byte order; ``CodecOptions/byteOrder`` reads it.
+  public static let byteOrder = OptionDeclaration(
+    "byte-order", .choice(["native", "little", "big"]), default: "native", help: "byte order of the elements")
+
   /// The allowed values in words, such as `1 to 9` or `none, lzw, deflate`.
   public var allowed: String {
     switch kind {
@@ -224,5 +232,22 @@ public struct CodecOptions: Sendable {
   /// The values of an option that takes several integers; `nil` when it was not given and has no default.
   public func integers(_ name: String) -> [Int]? {
     if case .integers(let value)? = values[name] { value } else { nil }
+  }
+
+  /// The order of the axes that ``OptionDeclaration/order`` names, as axis indices, slowest first; without the option, the source
+  /// order of the image.
+  ///
+  /// - Throws: `invalidArgument` when the names are not those of all axes, each once.
+  public func axisOrder(of properties: ImageProperties) throws(IOLinkError) -> AxisVector {
+    try properties.axisOrder(text(OptionDeclaration.order.name))
+  }
+
+  /// The byte order that ``OptionDeclaration/byteOrder`` names; without the option, that of the machine.
+  public var byteOrder: ByteOrder {
+    switch text(OptionDeclaration.byteOrder.name) {
+    case "little": .little
+    case "big": .big
+    default: .native
+    }
   }
 }

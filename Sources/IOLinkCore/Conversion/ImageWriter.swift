@@ -78,10 +78,7 @@ public final class ImageWriter: Sendable {
     _ region: Region, _ source: RawSpan, _ layout: StridedLayout, _ context: OperationContext
   ) throws(IOLinkError) {
     try region.validate(in: shape)
-    let range = try layout.byteRange(of: region.size, dataType)
-    guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
-      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range), expected a range inside \(source.byteCount) bytes")
-    }
+    try validate(region.size, layout, source)
     if region.isEmpty { return }
     var box = region
     var strides = layout.strides
@@ -96,6 +93,13 @@ public final class ImageWriter: Sendable {
   }
 
   /// Runs the calls of several threads one after the other: containers take one chunk at a time, some of them in order.
+  private func validate(_ size: Shape, _ layout: StridedLayout, _ source: RawSpan) throws(IOLinkError) {
+    let range = try layout.byteRange(of: size, dataType)
+    guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
+      throw IOLinkError(.invalidArgument, "the layout touches bytes \(range), expected a range inside \(source.byteCount) bytes")
+    }
+  }
+
   private func inTurn(_ body: () throws(IOLinkError) -> Void) throws(IOLinkError) {
     let result = turn.withLock { _ -> Result<Void, IOLinkError> in
       do throws(IOLinkError) { return .success(try body()) } catch { return .failure(error) }
@@ -122,15 +126,18 @@ public final class ImageWriter: Sendable {
       let present = shape
       var longer = present
       longer[slowest] = try Checked.add(present[slowest], 1)
+      var size = present
+      size[slowest] = 1
+      // Everything that can be wrong with the frame is found before the image grows.
+      guard !state.withLock({ $0.isOver }) else { throw IOLinkError(.invalidArgument, "the writer is already finished") }
+      try validate(size, layout, source)
       try sink.grow(to: longer)
       state.withLock { state in
         state.shape = longer
         state.hasGrown = true
       }
       var origin = AxisVector(repeating: 0, count: present.count)
-      var size = present
       origin[slowest] = present[slowest]
-      size[slowest] = 1
       try put(try Region(origin: origin, size: size), source, layout, context)
     }
   }
@@ -150,9 +157,9 @@ public final class ImageWriter: Sendable {
     try begin()
     let grid = sink.grid
     if sink.absentChunksAreZero {
-      for component in state.withLock({ $0.pending.keys.sorted() }) { try complete(component, grid, context) }
+      for ordinal in state.withLock({ $0.pending.keys.sorted() }) { try complete(ordinal, grid, context) }
     } else {
-      for component in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(component) }) { try complete(component, grid, context) }
+      for ordinal in 0..<grid.chunkCount where !state.withLock({ $0.stored.contains(ordinal) }) { try complete(ordinal, grid, context) }
     }
     try context.checkCancellation()
     try sink.finish()
@@ -160,10 +167,10 @@ public final class ImageWriter: Sendable {
   }
 
   /// Stores what was written of a chunk, with zeros elsewhere.
-  private func complete(_ component: Int, _ grid: ChunkGrid, _ context: OperationContext) throws(IOLinkError) {
-    let chunk = grid.chunk(component)
+  private func complete(_ ordinal: Int, _ grid: ChunkGrid, _ context: OperationContext) throws(IOLinkError) {
+    let chunk = grid.chunk(ordinal)
     let byteCount = grid.storedCount(of: chunk) * dataType.componentType.byteCount
-    let block = state.withLock { $0.pending.removeValue(forKey: component)?.block } ?? MemoryBlock(allocating: byteCount)
+    let block = state.withLock { $0.pending.removeValue(forKey: ordinal)?.block } ?? MemoryBlock(allocating: byteCount)
     // A waiting chunk has the size of a whole one; where the image ends inside it, only its first part is stored.
     try store([(chunk, try clipped(block, chunk, grid))], context)
   }
@@ -262,9 +269,9 @@ public final class ImageWriter: Sendable {
     let grid = sink.grid
     let ready = state.withLock { state -> [(ChunkIndex, MemoryBlock)] in
       var ready: [(ChunkIndex, MemoryBlock)] = []
-      func take(_ component: Int) -> Bool {
-        guard let pending = state.pending[component] else { return false }
-        let chunk = grid.chunk(component)
+      func take(_ ordinal: Int) -> Bool {
+        guard let pending = state.pending[ordinal] else { return false }
+        let chunk = grid.chunk(ordinal)
         let size = grid.region(of: chunk).size
         guard pending.parts.reduce(0, { $0 + $1.size.reduce(1, *) }) == size.reduce(1, *) else { return false }
         if let growingAxis, size[growingAxis] < grid.chunkShape[growingAxis] {
@@ -272,14 +279,14 @@ public final class ImageWriter: Sendable {
           if state.hasGrown || !held.overflow && held.partialValue <= runtime.workingMemory / 2 { return false }
         }
         ready.append((chunk, pending.block))
-        state.pending[component] = nil
-        state.stored.insert(component)
+        state.pending[ordinal] = nil
+        state.stored.insert(ordinal)
         return true
       }
       if sink.order == .sequential {
         while take(state.next) { state.next += 1 }
       } else {
-        for component in state.pending.keys.sorted() { _ = take(component) }
+        for ordinal in state.pending.keys.sorted() { _ = take(ordinal) }
       }
       return ready
     }

@@ -8,12 +8,12 @@ final class OrderedStore: Sendable {
     var next = 0
   }
 
-  private let components: [Int]
+  private let ordinals: [Int]
   private let state: Guarded<State>
 
-  /// - Parameter components: The ordinals of the chunks that will be submitted, ascending.
-  init(_ components: [Int]) {
-    self.components = components
+  /// - Parameter ordinals: The ordinals of the chunks that will be submitted, ascending.
+  init(_ ordinals: [Int]) {
+    self.ordinals = ordinals
     state = Guarded(State())
   }
 
@@ -32,7 +32,7 @@ final class OrderedStore: Sendable {
 
   private func claim() -> (@Sendable () throws(IOLinkError) -> Void)? {
     state.withLock { state in
-      state.next < components.count ? state.ready.removeValue(forKey: components[state.next]) : nil
+      state.next < ordinals.count ? state.ready.removeValue(forKey: ordinals[state.next]) : nil
     }
   }
 }

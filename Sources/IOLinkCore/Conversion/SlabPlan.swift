@@ -59,17 +59,17 @@ struct SlabPlan: Sequence {
   }
 
   func makeIterator() -> AnyIterator<Slab> {
-    var component = 0
+    var ordinal = 0
     let total = counts.reduce(1, *)
     return AnyIterator {
-      guard component < total else { return nil }
-      defer { component += 1 }
-      return slab(component)
+      guard ordinal < total else { return nil }
+      defer { ordinal += 1 }
+      return slab(ordinal)
     }
   }
 
-  private func slab(_ component: Int) -> Slab {
-    var first = GridWalk.position(component, in: counts, order: grid.order)
+  private func slab(_ ordinal: Int) -> Slab {
+    var first = GridWalk.position(ordinal, in: counts, order: grid.order)
     var size = extent
     for axis in 0..<first.count {
       first[axis] *= extent[axis]

@@ -112,11 +112,14 @@ public struct AxisTransform: Hashable, Sendable {
 
   /// Returns one transform that does what this one and then `next` do.
   ///
-  /// - Throws: `invalidArgument` when `next` does not apply to images of this output's rank.
+  /// - Throws: `invalidArgument` when `next` does not apply to images of this output's rank, or reaches outside its shape.
   public func then(_ next: AxisTransform) throws(IOLinkError) -> AxisTransform {
     guard next.sourceRank == shape.count else {
       throw IOLinkError(
         .invalidArgument, "the next transform applies to images of rank \(next.sourceRank), but the output has rank \(shape.count)")
+    }
+    guard next.stays(inside: shape) else {
+      throw IOLinkError(.invalidArgument, "the next transform reaches outside the output's shape \(shape)")
     }
     var newStart = start
     var newStep = step
@@ -141,6 +144,21 @@ public struct AxisTransform: Hashable, Sendable {
       }
     }
     return AxisTransform(source: newSource, shape: next.shape, start: newStart, step: newStep, newRoles: roles)
+  }
+
+  /// Whether every index that this transform takes lies inside a source of this shape.
+  private func stays(inside shape: Shape) -> Bool {
+    var lengths = AxisVector(repeating: 1, count: sourceRank)
+    for output in 0..<self.shape.count {
+      if let axis = sourceAxis(of: output) { lengths[axis] = self.shape[output] }
+    }
+    return lengths.indices.allSatisfy { axis in
+      guard lengths[axis] > 0 else { return true }
+      let (distance, overflows) = step[axis].multipliedReportingOverflow(by: lengths[axis] - 1)
+      let (last, passes) = start[axis].addingReportingOverflow(distance)
+      let range = 0..<max(0, shape[axis])
+      return !overflows && !passes && range.contains(start[axis]) && range.contains(last)
+    }
   }
 
   private func role(ofNewAxis output: Int) -> AxisRole {

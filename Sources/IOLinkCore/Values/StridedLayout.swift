@@ -25,8 +25,12 @@ public struct StridedLayout: Hashable, Sendable {
   ///   - dataType: The type of the elements.
   ///   - order: All axis indices, slowest first; `nil` stands for canonical order with COLUMN fastest.
   ///   - byteOffset: The offset of the first element.
-  /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`.
+  /// - Throws: `invalidArgument` when `order` does not name each axis exactly once; `limitExceeded` when the byte count does not
+  ///   fit in an `Int`.
   public init(dense shape: Shape, _ dataType: DataType, order: AxisVector? = nil, byteOffset: Int = 0) throws(IOLinkError) {
+    if let order, !order.isPermutation(of: shape.count) {
+      throw IOLinkError(.invalidArgument, "the axis order \(order) is not a permutation of \(shape.count) axes")
+    }
     var strides = AxisVector(repeating: 0, count: shape.count)
     var stride = dataType.byteCount
     for position in 0..<shape.count {
