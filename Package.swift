@@ -107,6 +107,9 @@ let rows: [Row] = [
 /// Strict builds turn warnings into errors; what depends on this package is not touched by them.
 let isStrict = Context.environment["IOLINK_STRICT"] == "1"
 
+/// `make docs` asks for the plugin that builds the site; packages that depend on this one never fetch it.
+let buildsDocumentation = Context.environment["IOLINK_DOCS"] == "1"
+
 let settings: [SwiftSetting] =
   [
     .strictMemorySafety(),
@@ -123,7 +126,7 @@ let package = Package(
   },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-  ],
+  ] + (buildsDocumentation ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []),
   targets: rows.map { row in
     switch row.kind {
     case .library:
