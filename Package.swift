@@ -85,10 +85,11 @@ let rows: [Row] = [
   Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLinkCore"]),
   Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "PGMExample"]),
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "PGMExample"]),
+  Row(kind: .library, name: "ArticleExamples", path: "Examples/Articles", uses: ["IOLink", "PGMExample"]),
 
   Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink"]),
   Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLinkCore", "IOLinkTesting", "PGMExample"]),
-  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink"]),
+  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkTesting", "ArticleExamples", "Tour"]),
   Row(
     kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests",
     uses: ["IOLinkCore", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
