@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 LOGS = .build/logs
 
-.PHONY: readme sanitize demo test test-swift test-third-party test-python test-words bench lint python wheel dependencies python-dependencies clean
+.PHONY: docs readme sanitize demo test test-swift test-third-party test-python test-words bench lint python wheel dependencies python-dependencies clean
 
 dependencies:
 	@.ci/install-dependencies
@@ -47,6 +47,10 @@ test-python: python-dependencies
 # Runs the tests of state that threads share under the thread sanitizer.
 sanitize: dependencies
 	@.ci/sanitize
+
+# The documentation as a static site in .build/docs.
+docs: dependencies
+	@SWIFT=$(SWIFT) .ci/docs
 
 bench: dependencies
 	cd Tests/benchmarks && $(SWIFT) run -c release iolink-bench

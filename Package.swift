@@ -85,10 +85,11 @@ let rows: [Row] = [
   Row(kind: .library, name: "PGMExample", path: "Examples/PGM", uses: ["IOLinkCore"]),
   Row(kind: .executable, name: "PGMApp", path: "Examples/PGMApp", uses: ["IOLink", "PGMExample"]),
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "PGMExample"]),
+  Row(kind: .library, name: "ArticleExamples", path: "Examples/Articles", uses: ["IOLink", "PGMExample"]),
 
   Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink"]),
   Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLinkCore", "IOLinkTesting", "PGMExample"]),
-  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink"]),
+  Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkTesting", "ArticleExamples", "Tour"]),
   Row(
     kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests",
     uses: ["IOLinkCore", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
@@ -107,6 +108,9 @@ let rows: [Row] = [
 /// Strict builds turn warnings into errors; what depends on this package is not touched by them.
 let isStrict = Context.environment["IOLINK_STRICT"] == "1"
 
+/// `make docs` asks for the plugin that builds the site; packages that depend on this one never fetch it.
+let buildsDocumentation = Context.environment["IOLINK_DOCS"] == "1"
+
 let settings: [SwiftSetting] =
   [
     .strictMemorySafety(),
@@ -123,7 +127,7 @@ let package = Package(
   },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-  ],
+  ] + (buildsDocumentation ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []),
   targets: rows.map { row in
     switch row.kind {
     case .library:

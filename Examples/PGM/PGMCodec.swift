@@ -6,6 +6,7 @@ public import IOLinkCore
 public struct PGMCodec: Codec {
   public init() {}
 
+  // Quoted: descriptor
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
       name: "PGM", summary: "Portable graymap, binary", extensions: ["pgm"], reads: ["P5, 8 and 16 bits"],
@@ -17,7 +18,9 @@ public struct PGMCodec: Codec {
   public func detect(_ probe: Probe) -> Detection {
     probe.starts(with: Array("P5".utf8)) ? .yes : .no("the file does not begin with P5")
   }
+  // Quoted: end
 
+  // Quoted: open
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
@@ -32,7 +35,9 @@ public struct PGMCodec: Codec {
       runtime: context.runtime, access: context.access)
     return ImageCollection([("image", image)], source: source.bytes)
   }
+  // Quoted: end
 
+  // Quoted: create
   public func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
@@ -53,4 +58,5 @@ public struct PGMCodec: Codec {
       keepsMetadata: { _, _ in false })
     return ImageSink(chunks, lost: lost.filter { $0.path != "/interpretation" || $0.value != ImageInterpretation.grayscale.name })
   }
+  // Quoted: end
 }

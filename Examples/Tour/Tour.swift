@@ -14,33 +14,33 @@ struct Tour {
 
   private static func convert(_ stack: String, _ folder: String) throws {
     let target = folder + "/volume.h5"
-    // README: convert
+    // Quoted: convert
     let registry = CodecRegistry.standard  // all codecs, all cores, one cache
     let report = try registry.convert(
       stack, to: target, Conversion(crop: [.slice: 1..<3], type: .uint8, values: .rescale), options: ["level": "6"])
     for item in report.lost { print("lost:", item.path, item.value, item.reason) }
-    // README: end
+    // Quoted: end
   }
 
   private static func readViews(_ path: String) throws {
     let registry = CodecRegistry.standard
-    // README: views
+    // Quoted: views
     let volume = try registry.open(path).image()  // reads structure, no pixels
     let box = try Region(origin: [0, 0, 0], size: [4, 3, 2])  // COLUMN, ROW, SLICE
     let block: [UInt8] = try volume.cropped(to: box).flipped(.row).read()  // lazy until here
     let copy = try volume.copyInMemory()
     let corner = try copy.withPixels(as: UInt8.self) { pixels in pixels[3, 2, 1] }  // in place
-    // README: end
+    // Quoted: end
     print(block.count, "elements read, the corner is", corner)
   }
 
   private static func registerCodecs(_ stack: String, _ folder: String) throws {
     let registry = CodecRegistry.standard
     let plane = Conversion(crop: [.slice: 0..<1], type: .uint8, values: .rescale)
-    // README: codecs
+    // Quoted: codecs
     var mine = registry
     mine.register(PGMCodec())
     _ = try mine.convert(stack, to: folder + "/plane.pgm", plane)
-    // README: end
+    // Quoted: end
   }
 }

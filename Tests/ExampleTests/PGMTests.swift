@@ -35,11 +35,13 @@ import Testing
     ]
   }
 
+  // Quoted: laws
   @Test(arguments: CodecConformance.Law.allCases)
   func law(_ law: CodecConformance.Law) async {
     let violations = await CodecConformance(PGMCodec(), fixtures: fixtures).violations(of: law)
     #expect(violations.isEmpty, "\(violations.prefix(10).map(\.description).joined(separator: "\n"))")
   }
+  // Quoted: end
 
   @Test func bytesAreThoseOfTheFormat() throws {
     let image = try MemoryImageView.allocate([2, 1], .uint16, properties: ImageProperties(.image, shape: [2, 1]))

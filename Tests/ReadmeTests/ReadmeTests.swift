@@ -2,38 +2,38 @@ import Foundation
 import IOLink
 import Testing
 
-/// The README agrees with the code.
+/// The README and the pages of the documentation agree with the code.
 @Suite struct ReadmeTests {
-  private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  private func text(_ path: String) throws -> String {
-    try String(contentsOf: root.appending(path: path), encoding: .utf8)
-  }
-
-  /// The lines that are not empty, without their indentation.
-  private func lines(_ text: some StringProtocol) -> [String] {
-    text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-  }
-
-  /// The fenced Swift blocks of the README, in order.
-  private func blocks() throws -> [[String]] {
-    try text("README.md").components(separatedBy: "```swift\n").dropFirst().map { block in
-      lines(block.components(separatedBy: "\n```")[0])
-    }
-  }
+  private func text(_ path: String) throws -> String { try Quotations.text(path) }
 
   @Test func theSwiftBlocksStandInCompiledExamples() throws {
-    let examples = try ["Examples/Tour/Tour.swift", "Examples/PGM/PGMCodec.swift", "Examples/PGMApp/PGMApp.swift"].map {
-      lines(try text($0))
+    let documents = try ["README.md"] + Quotations.files("md", below: "Sources")
+    let examples = try Quotations.files("swift", below: "Examples", "Tests/ExampleTests")
+    let pieces = try examples.flatMap { example in
+      try Quotations.pieces(of: example).map { (name: "\(example), \($0.name)", lines: $0.lines) }
     }
-    let blocks = try blocks()
-    #expect(blocks.count == 4)
-    for block in blocks {
-      let isQuoted = examples.contains { example in
-        example.indices.contains { example[$0...].starts(with: block) }
+    var quoted: Set<String> = []
+    for document in documents {
+      for block in try Quotations.blocks(of: document) {
+        let piece = pieces.first { $0.lines == block }
+        #expect(piece != nil, "\(document): not in the examples: \(block.first ?? "")")
+        if let piece { quoted.insert(piece.name) }
       }
-      #expect(isQuoted, "not in the examples: \(block.first ?? "")")
     }
+    #expect(try Quotations.blocks(of: "README.md").count == 4)
+    #expect(quoted == Set(pieces.map(\.name)), "pieces that no document quotes")
+  }
+
+  @Test(arguments: ["IOLinkCore", "IOLinkSystem"])
+  func theLandingPageListsEveryType(_ module: String) throws {
+    let declaration = /^public (?:final )?(?:class|struct|enum|protocol|typealias) (\w+)/.anchorsMatchLineEndings()
+    let page = try text("Sources/\(module)/\(module).docc/\(module).md")
+    let listed = page.matches(of: /^- ``(\w+)``/.anchorsMatchLineEndings()).map { String($0.1) }
+    let declared = try Quotations.files("swift", below: "Sources/\(module)").flatMap { file in
+      try text(file).matches(of: declaration).map { String($0.1) }
+    }
+    #expect(listed.sorted() == declared.sorted())
+    #expect(!declared.isEmpty)
   }
 
   @Test func theTableIsWhatTheCodecsDeclare() throws {
@@ -73,23 +73,20 @@ import Testing
   @Test func onlyPluginsNameFormats() throws {
     let forbidden = /\b(tiff|hdf5|npy|png)\b/.ignoresCase()
     for folder in ["Sources/IOLink", "Sources/IOLinkCore", "Sources/IOLinkSystem", "Sources/IOLinkCommand"] {
-      let files = try #require(FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil))
-      var count = 0
-      for case let file as URL in files where file.pathExtension == "swift" {
-        count += 1
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-          #expect(line.firstMatch(of: forbidden) == nil, "\(file.lastPathComponent): \(line)")
+      let files = try Quotations.files("swift", below: folder)
+      #expect(!files.isEmpty)
+      for file in files {
+        for line in try text(file).split(separator: "\n") {
+          #expect(line.firstMatch(of: forbidden) == nil, "\(file): \(line)")
         }
       }
-      #expect(count > 0)
     }
   }
 
   @Test func theCoreImportsOnlyItsMutexAndSynchronization() throws {
-    let files = try #require(FileManager.default.enumerator(at: root.appending(path: "Sources/IOLinkCore"), includingPropertiesForKeys: nil))
     var imports: Set<String> = []
-    for case let file as URL in files where file.pathExtension == "swift" {
-      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
+    for file in try Quotations.files("swift", below: "Sources/IOLinkCore") {
+      for line in try text(file).split(separator: "\n") where line.contains("import ") {
         let words = line.split(separator: " ")
         if words.first == "import" || words.dropFirst().first == "import", let name = words.last { imports.insert(String(name)) }
       }
