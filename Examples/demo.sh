@@ -26,6 +26,7 @@ run diff picture.png again.png --ignore metadata
 run formats
 ls -l
 picture=$here/.build/demo.png
-run preview stack.tif "$picture" --at c=0
+cp "$here/fixtures/tiff/ome_cells.ome.tif" cells.ome.tif
+run preview cells.ome.tif "$picture" --at z=1
 echo
-echo "One plane of the stack: $picture"
+echo "A plane of the stack of cells: $picture"

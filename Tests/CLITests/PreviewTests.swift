@@ -25,6 +25,17 @@ struct PreviewTests {
     #expect(try preview("|u1", [2, 2, 1, 3], Data(0..<12)).pixels == [9, 10, 11])
   }
 
+  @Test("The picture in the README is what preview makes of the fixture")
+  func picture() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let folder = try TestFolder()
+    let made = try CommandLineTool.run("preview", fixture("tiff/ome_cells.ome.tif"), folder.path("cells.png"), "--at", "z=1")
+    #expect(made.status == 0, "\(made.error)")
+    let shown = root.appending(path: "Examples/cells.png").path
+    #expect(try CommandLineTool.run("diff", shown, folder.path("cells.png")).status == 0)
+    #expect(try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8).contains("(Examples/cells.png)"))
+  }
+
   @Test("--at selects the plane")
   func at() throws {
     #expect(try preview("|u1", [5, 2, 3], Data(0..<30), "--at", "z=0").pixels == [0, 1, 2, 3, 4, 5])
