@@ -1,7 +1,8 @@
 """Scientific images of any format as views and NumPy arrays, over the library IOLink for Swift.
 
 ``iolink.open(path)`` gives views that read on demand; ``numpy.asarray(view)`` an array, without a copy where memory allows.
-``from iolink import *`` brings IOLink's own names and the bare axes (``ROW``, ``COLUMN`` …), and not ``open``.
+``from iolink import *`` brings IOLink's own names (``open_view``, ``read_image``, ``write_view`` …) and the bare axes (``ROW``,
+``COLUMN`` …), and not ``open``.
 """
 
 import os as _os
@@ -9,6 +10,8 @@ import os as _os
 from . import _core, _errors
 from ._errors import (
     AccessDeniedError,
+    ArgumentIndexError,
+    ArgumentTypeError,
     CancelledError,
     FolderError,
     InputOutputError,
@@ -28,7 +31,7 @@ from ._errors import (
 _core.check_interpreter()
 if _core.prepare_forks() and hasattr(_os, "register_at_fork"):
     _os.register_at_fork(before=_core.before_fork, after_in_parent=_core.after_fork, after_in_child=_core.after_fork)
-_core.set_error_factory(_errors.make, IOLinkError)
+_core.set_error_factory(_errors.make, IOLinkError, ArgumentTypeError)
 
 from ._access import RandomAccess, RandomAccessFactory
 from ._enumerations import DataFrameCapability, ImageCapability, ImageDimension, ImageInterpretation, ImageTypeId, StreamCapability
@@ -46,8 +49,11 @@ from ._files import (
     create,
     formats,
     open,
+    open_view,
     read,
+    read_image,
     write,
+    write_view,
 )
 from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
@@ -79,7 +85,8 @@ __all__ = [
     "LodImageView", "MetadataNode", "MultiImageView", "MultiImageViewProvider", "NumpyInterop", "PrimitiveTypeId", "ROW",
     "RandomAccess", "RandomAccessFactory",
     "RegionXu64", "SEQUENCE", "SLICE", "Serialization", "SpatialDirections", "StreamAccess", "StreamAccessFactory",
-    "StreamCapability", "TilingInfoExtension", "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64",
+    "StreamCapability", "TilingInfoExtension", "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64", "open_view",
+    "read_image", "write_view",
 ]
 
 # IOLink spells a member of an enumeration both ways: ImageTypeId.IMAGE and ImageTypeId_IMAGE.

@@ -75,6 +75,14 @@ class InvalidArgumentError(IOLinkError, ValueError):
     code = "invalidArgument"
 
 
+class ArgumentTypeError(InvalidArgumentError, TypeError):
+    """An argument is of a type that the function does not take."""
+
+
+class ArgumentIndexError(InvalidArgumentError, IndexError):
+    """An index lies outside what it chooses from."""
+
+
 class NotFoundError(IOLinkError, KeyError):
     """A named image, member, option or format does not exist."""
 

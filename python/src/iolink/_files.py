@@ -13,7 +13,7 @@ import warnings
 from . import _core, _recipes
 from ._access import RandomAccess
 from ._enumerations import axis_name
-from ._errors import InvalidArgumentError, NotFoundError, UnsupportedError
+from ._errors import ArgumentTypeError, InvalidArgumentError, NotFoundError, UnsupportedError
 from ._interop import NumpyInterop, wrap
 from ._metadata import MetadataNode
 from ._properties import SPATIAL
@@ -361,10 +361,44 @@ def read(source, image=None, format=None, *, axes=None, registry=None, **options
         return _core.copy(file.image(image), True)
 
 
+def open_view(source, format=None, **options):
+    """IOLink's name for opening: the view of a file, of which no pixel is read.
+
+    Takes what ``open`` takes. Gives an ``ImageView`` when the file holds one image, a ``LodImageView`` when that image has
+    several resolutions, and a ``MultiImageView`` otherwise; ``ImageViewProvider`` and ``MultiImageViewProvider`` tell which. The
+    file stays open as long as the view or one made of it is alive. Raises what ``open`` raises.
+    """
+    file = open(source, format, **options)
+    if len(file) != 1:
+        return file
+    return file.levels(0) or file[0]
+
+
+def read_image(source, format=None, **options):
+    """IOLink's name for reading: the only image of a file, in memory.
+
+    Takes what ``read`` takes, but for the choice of an image: raises ``InvalidArgumentError`` when the file holds several.
+    """
+    return read(source, None, format, **options)
+
+
+def write_view(view, target, format=None, **options):
+    """IOLink's name for writing: writes a view to a file, and gives a ``Report``.
+
+    Takes what ``write`` takes, with a view instead of an array: an ``ImageView``, the main image of a ``MultiImageView``, or the
+    finest level of a ``LodImageView``.
+    """
+    if not isinstance(view, (ImageView, MultiImageView, LodImageView)):
+        raise ArgumentTypeError(f"view is of type {type(view).__name__}, expected a view; iolink.write takes arrays too")
+    return write(view, target, format, **options)
+
+
 def as_image(value, axes=None):
     """A view of what can be written: a view, a file with a main image, or an array by the rule of plain arrays."""
     if isinstance(value, MultiImageView):
         value = value.image()
+    if isinstance(value, LodImageView):
+        value = value.resolution(0)
     if isinstance(value, ArrayView):
         value = _in_its_order(value)
     if isinstance(value, ImageView):

@@ -25,7 +25,7 @@ class ImageViewProvider:
 
 
 class MultiImageViewProvider:
-    """Views that hold several images: all that ``iolink.open`` gives."""
+    """Views that hold several images: what ``iolink.open`` gives, and ``open_view`` of a file with several."""
 
     @staticmethod
     def is_multi_image(view):
