@@ -19,8 +19,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
   init(_ file: Object) throws {
     readsInto = PyObject_HasAttrString(file, "readinto") != 0
     guard readsInto || PyObject_HasAttrString(file, "read") != 0, PyObject_HasAttrString(file, "seek") != 0 else {
-      PyErr_SetString(iolink_TypeError(), "a path, bytes or a binary file object with seek and readinto is expected")
-      throw Raised()
+      throw PythonErrors.wrongType("a path, bytes or a binary file object with seek and readinto", file)
     }
     let end = try Reference(new: PyLong_FromLong(2))
     let start = try Reference(new: PyLong_FromLong(0))
