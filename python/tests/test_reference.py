@@ -240,7 +240,7 @@ def test_22_one_image(tmp_path, npy, volume):
     assert (numpy.asarray(read_image(raw, "raw", shape=volume.shape, type="uint16")) == volume).all()
     assert [axis.name for axis in open_view(npy, axes="TYX").axes] == ["column", "row", "sequence"]
     for wrong in (volume, None, "a.npy"):
-        with pytest.raises(TypeError, match="view is of type"):
+        with pytest.raises(TypeError, match="view is .*, expected a view"):
             write_view(wrong, tmp_path / "b.npy")
     assert not (tmp_path / "b.npy").exists()
 

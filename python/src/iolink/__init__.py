@@ -10,6 +10,7 @@ import os as _os
 from . import _core, _errors
 from ._errors import (
     AccessDeniedError,
+    ArgumentBufferError,
     ArgumentIndexError,
     ArgumentTypeError,
     CancelledError,

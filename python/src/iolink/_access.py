@@ -1,9 +1,11 @@
 """Bytes by position: without a cursor, fixed in size, safe from many threads."""
 
 import io
-import os
 
 from . import _core
+from ._arguments import buffer as checked_buffer
+from ._arguments import choice, instance, integer, wrong_type
+from ._arguments import path as checked_path
 from ._enumerations import StreamCapability, capability
 from ._errors import InvalidArgumentError
 
@@ -12,7 +14,7 @@ class RandomAccess:
     """Bytes by position. Made by ``RandomAccessFactory``; an image over it by ``ImageViewFactory.from_random_access``."""
 
     def __init__(self, handle):
-        self._handle = handle
+        self._handle = instance(handle, "handle", _core.Handle, "what RandomAccessFactory makes")
 
     @property
     def capabilities(self):
@@ -30,19 +32,18 @@ class RandomAccess:
 
     def read(self, offset, count):
         """``count`` bytes from ``offset`` on, all of them."""
-        if not 0 <= count <= self.size():
-            raise InvalidArgumentError(f"{count} bytes to read; there are {self.size()}")
+        count, offset = integer(count, "count", 0, self.size()), integer(offset, "offset", 0)
         buffer = bytearray(count)
         _core.access_readinto(self._handle, offset, buffer)
         return bytes(buffer)
 
     def readinto(self, offset, buffer):
         """Fills a writable buffer with the bytes from ``offset`` on."""
-        _core.access_readinto(self._handle, offset, buffer)
+        _core.access_readinto(self._handle, integer(offset, "offset", 0), checked_buffer(buffer, "buffer", writable=True))
 
     def write(self, offset, content):
         """Replaces the bytes from ``offset`` on; they may not pass the end."""
-        _core.access_write(self._handle, offset, content)
+        _core.access_write(self._handle, integer(offset, "offset", 0), checked_buffer(content, "content"))
 
     def close(self):
         """Makes later reads fail, those of images over it too."""
@@ -75,7 +76,7 @@ class AccessIO(io.RawIOBase):
 
     def readinto(self, buffer):
         self._check()
-        target = memoryview(buffer).cast("B")
+        target = checked_buffer(buffer, "buffer", writable=True).cast("B")
         count = max(0, min(len(target), self._access.size() - self._position))
         if count:
             self._access.readinto(self._position, target[:count])
@@ -84,11 +85,12 @@ class AccessIO(io.RawIOBase):
 
     def seek(self, offset, whence=io.SEEK_SET):
         self._check()
+        offset = integer(offset, "offset")
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._access.size()}.get(whence)
         if start is None:
-            raise ValueError(f"whence is {whence}, expected 0, 1 or 2")
+            raise wrong_type("whence", whence, "0, 1 or 2")
         if start + offset < 0:
-            raise InvalidArgumentError(f"position is {start + offset}")
+            raise InvalidArgumentError(f"position is {start + offset}, expected 0 or more")
         self._position = start + offset
         return self._position
 
@@ -103,12 +105,12 @@ class RandomAccessFactory:
     @staticmethod
     def allocate(size):
         """Zeros in memory."""
-        return RandomAccess(_core.access_memory(size))
+        return RandomAccess(_core.access_memory(integer(size, "size", 0)))
 
     @staticmethod
     def from_bytes(content):
         """A copy of these bytes in memory."""
-        content = bytes(memoryview(content))
+        content = bytes(checked_buffer(content, "content"))
         access = RandomAccessFactory.allocate(len(content))
         access.write(0, content)
         return access
@@ -116,7 +118,5 @@ class RandomAccessFactory:
     @staticmethod
     def open_file(path, mode="r"):
         """A file: ``r`` reads, ``r+`` reads and writes inside its size."""
-        mode = mode.replace("b", "")
-        if mode not in ("r", "r+"):
-            raise InvalidArgumentError(f"mode is {mode!r}, expected r or r+")
-        return RandomAccess(_core.access_file(os.fsdecode(path), mode == "r+"))
+        mode = choice(mode, "mode", ("r", "r+", "rb", "rb+", "r+b")).replace("b", "")
+        return RandomAccess(_core.access_file(checked_path(path, "path"), mode == "r+"))

@@ -26,7 +26,7 @@ class IOLinkError(Exception):
     def __reduce__(self):
         state = dict(vars(self))
         if isinstance(self, OSError):
-            # These are no part of the dictionary.
+            # The dictionary does not have these.
             state.update(errno=self.errno, strerror=self.strerror, filename=self.filename)
         return type(self), (self.text, self.format, self.offset, self.reason), state
 
@@ -83,6 +83,10 @@ class ArgumentIndexError(InvalidArgumentError, IndexError):
     """An index lies outside what it chooses from."""
 
 
+class ArgumentBufferError(InvalidArgumentError, BufferError):
+    """Memory cannot be shared in the way that is asked for."""
+
+
 class NotFoundError(IOLinkError, KeyError):
     """A named image, member, option or format does not exist."""
 
@@ -90,7 +94,7 @@ class NotFoundError(IOLinkError, KeyError):
 
 
 class MissingFileError(NotFoundError, FileNotFoundError):
-    """There is no such file."""
+    """A file does not exist."""
 
 
 class InputOutputError(IOLinkError, OSError):

@@ -3,6 +3,8 @@
 import builtins
 import collections
 import collections.abc
+import io
+import math
 import mmap
 import operator
 import os
@@ -11,13 +13,15 @@ import stat
 import warnings
 
 from . import _core, _recipes
+from ._arguments import choice, flag, function, instance, integer, items, optional_text, wrong_type, wrong_value
+from ._arguments import path as checked_path
 from ._access import RandomAccess
-from ._enumerations import axis_name
-from ._errors import ArgumentTypeError, InvalidArgumentError, NotFoundError, UnsupportedError
+from ._enumerations import axis_list
+from ._errors import ArgumentIndexError, InvalidArgumentError, NotFoundError, UnsupportedError
 from ._interop import NumpyInterop, wrap
 from ._metadata import MetadataNode
 from ._properties import SPATIAL
-from ._registry import CodecRegistry
+from ._registry import CodecRegistry, limit_texts
 from ._streams import StreamAccess
 from ._types import DataType, data_type, is_number, native
 from ._vectors import RegionXu64, Vector2i64, integers
@@ -44,9 +48,10 @@ class LodImageView:
     """An image in several resolutions; level 0 is the original, a higher level is coarser."""
 
     def __init__(self, levels):
-        self._levels = tuple(levels)
-        if not self._levels or not all(isinstance(level, ImageView) for level in self._levels):
-            raise TypeError("the levels are one or more ImageViews, finest first")
+        expected = "one ImageView or more, finest first"
+        self._levels = tuple(instance(level, "levels", ImageView, expected) for level in items(levels, "levels", expected))
+        if not self._levels:
+            raise wrong_type("levels", levels, expected)
 
     @property
     def level_range(self):
@@ -55,10 +60,7 @@ class LodImageView:
 
     def resolution(self, level):
         """The image at a level."""
-        level = operator.index(level)
-        if not 0 <= level < len(self._levels):
-            raise InvalidArgumentError(f"no level {level}; there are 0 to {len(self._levels) - 1}")
-        return self._levels[level]
+        return self._levels[integer(level, "level", 0, len(self._levels) - 1)]
 
     def to_string(self):
         """As ``repr``."""
@@ -89,15 +91,19 @@ class MultiImageView:
         return (self[index] for index in range(len(self)))
 
     def __getitem__(self, key):
-        if isinstance(key, str):
-            index = _core.file_index(self._handle, key)
-        else:
-            index = operator.index(key)
-            if index < 0:
-                index += len(self)
-            if not 0 <= index < len(self):
-                raise IndexError(f"no image {key}; there are {len(self)}")
+        index = self._index(key)
         return self._named(_core.file_image(self._handle, index), index)
+
+    def _index(self, key):
+        """The index of the image that a name or an index chooses; None chooses the main image."""
+        if key is None or isinstance(key, str):
+            return _core.file_index(self._handle, key)
+        if isinstance(key, bool) or not hasattr(key, "__index__"):
+            raise wrong_type("image", key, "the name or the index of an image")
+        index = integer(key, "image")
+        if not -len(self) <= index < len(self):
+            raise ArgumentIndexError(f"image is {index}, expected the index of one of {len(self)} images")
+        return index % len(self)
 
     def __contains__(self, name):
         if not isinstance(name, str):
@@ -112,20 +118,15 @@ class MultiImageView:
         view._with_recipe(("file", self._recipe, index, level) if isinstance(self._recipe, tuple) else ("never", self._recipe))
         if self._axes is None:
             return view
-        return _recipes.apply("name_axes", [view], _axes(self._axes), False)
+        return _recipes.apply("name_axes", [view], self._axes, False)
 
     def image(self, name=None):
         """The image of that name or index; without one the main image."""
-        if name is None:
-            name = _core.file_index(self._handle, None)
-        return self[name]
+        return self[self._index(name)]
 
     def levels(self, name=None):
         """The pyramid of an image; None where it has no levels."""
-        if name is None or isinstance(name, str):
-            index = _core.file_index(self._handle, name)
-        else:
-            index = operator.index(name)
+        index = self._index(name)
         views = _core.file_levels(self._handle, index)
         if views is None:
             return None
@@ -190,14 +191,14 @@ def _codecs(registry):
     """What the library knows a registry by; None stands for its own codecs."""
     if registry is None:
         return None
-    if not isinstance(registry, CodecRegistry):
-        raise TypeError(f"{type(registry).__name__} is no CodecRegistry")
-    return registry._handle
+    return instance(registry, "registry", CodecRegistry, "a CodecRegistry")._handle
 
 
 def _axes(axes):
-    """Names of axes, slowest first, of ``"ZYX"``, ``"angle,Z,Y,X"`` or a sequence."""
-    return _core.axis_names(axes) if isinstance(axes, str) else tuple(axis_name(axis) for axis in axes)
+    """Names of axes, slowest first, of ``"ZYX"``, ``"angle,Z,Y,X"`` or a sequence; None for None."""
+    if axes is None:
+        return None
+    return _core.axis_names(axes) if isinstance(axes, str) else axis_list(axes)
 
 
 def _options(options, declared):
@@ -210,7 +211,7 @@ def _options(options, declared):
             name = name.replace("_", "-")
         if isinstance(value, bool) and "yes" in declared.get(name, ""):
             value = "yes" if value else "no"
-        result[name] = _type_text(value) if name == "type" else _text(value)
+        result[name] = _type_text(value) if name == "type" else _text(value, name)
     return result
 
 
@@ -222,17 +223,19 @@ def _type_text(value):
     return kind.dtype.name + (f"x{kind.element_count}" if kind.element_count > 1 else "")
 
 
-def _text(value):
+def _text(value, name):
+    """The value of an option as a text. ``name`` is the option's."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str) or type(value) in (int, float):
         return str(value)
     if isinstance(value, (tuple, list)):
-        return ",".join(map(_text, value))
-    try:
-        return data_type(value).dtype.name
-    except TypeError:
+        return ",".join(_text(each, name) for each in value)
+    if isinstance(value, os.PathLike) or getattr(value, "shape", None) == () and not isinstance(value, ImageView):
         return str(value)
+    if isinstance(value, collections.abc.Iterable) or callable(value) and not isinstance(value, type):
+        raise wrong_type(f"option {name}", value, "a text, a number, True or False, a type, or a list of these")
+    return data_type(value, f"option {name}").dtype.name
 
 
 def _declared(which, registry=None):
@@ -244,59 +247,70 @@ def _declared(which, registry=None):
     return found
 
 
-def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, **options):
+def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, limits=None, **options):
     """Opens the images of a file. Reads structure, never pixels.
 
     ``source`` is a path, the content itself (bytes, a memory map, an array of bytes), a binary file object with ``seek``
     and ``readinto``, something that ``open("rb")`` makes one of (``zipfile.Path``), or a ``RandomAccess``. ``format`` names
     the format; without it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes,
     slowest first (``"ZYX"``; ``"YXS"`` where the last are samples), whatever the file says of them. ``siblings`` lets the file
-    refer to others in its folder. ``registry`` has the codecs that are tried, a ``CodecRegistry``. Options are the format's
+    refer to others in its folder. ``registry`` has the codecs that are tried, a ``CodecRegistry``. ``limits`` bounds what the file
+    can make reading allocate, as a dictionary: ``chunk`` and ``metadata`` in bytes (a number, or a text such as ``"4G"``),
+    ``images``, ``nesting`` and ``entries``; those that it does not name are the registry's. Options are the format's
     (``iolink.formats()``); one that is None has its default.
+
+    Raises ``LimitExceededError`` when the file needs more than a limit allows, at opening or at reading.
     """
-    if mode not in ("read", "update"):
-        raise InvalidArgumentError(f"mode is {mode!r}, expected \"read\" or \"update\"")
+    choice(mode, "mode", ("read", "update"))
+    format, axes, siblings = optional_text(format, "format"), _axes(axes), flag(siblings, "siblings")
     texts = _options(options, _declared("read", registry) if options else {})
-    items = tuple(sorted(texts.items()))
-    codecs = _codecs(registry)
+    options = tuple(sorted(texts.items()))
+    codecs, limits = _codecs(registry), limit_texts({} if limits is None else limits)
     registry = registry and registry.frozen()
+    how = (format, texts, codecs, limits)
     if isinstance(source, (str, os.PathLike)):
-        path = os.fsdecode(source)
+        path = checked_path(source, "source")
         is_pipe = path == "-" or _is_pipe(path)
         if (is_pipe or not _is_text(path)) and (mode == "update" or siblings):
-            raise UnsupportedError("pipes, and files whose path is no UTF-8, can only be read by themselves")
+            raise UnsupportedError("pipes, and files whose path is not valid UTF-8, can only be read by themselves")
         if is_pipe:
-            return _open_spooled(path, format, texts, codecs, axes)
+            return _open_spooled(path, how, axes)
         if not _is_text(path):
-            # The library's paths are UTF-8; Python opens what is none.
+            # The library's paths are UTF-8; Python opens the others.
             source = builtins.open(path, "rb", buffering=0)
             try:
-                return MultiImageView(_core.open_object(source, None, format, texts, codecs), "its path is no UTF-8", axes)
+                return MultiImageView(_core.open_object(source, None, *how), "its path is not valid UTF-8", axes)
             except BaseException:
                 source.close()
                 raise
         path = os.path.abspath(path)
-        handle = _core.open_path(path, format, texts, mode == "update", bool(siblings), codecs)
+        handle = _core.open_path(path, format, texts, mode == "update", siblings, codecs, limits)
         status = os.stat(path)
-        recipe = _recipes.FileSource(path, format, items, registry, mode, bool(siblings), status.st_size, status.st_mtime_ns)
+        recipe = _recipes.FileSource(
+            path, format, options, registry, mode, siblings, tuple(limits.items()), status.st_size, status.st_mtime_ns
+        )
         return MultiImageView(handle, recipe, axes)
     if mode == "update":
         raise UnsupportedError("only files with a path can be opened for update")
     if _is_content(source):
         content = source if isinstance(source, bytes) else None
-        handle = _core.open_buffer(source, None, format, texts, codecs)
-        recipe = _recipes.BytesSource(source, format, items, registry) if content is not None else "it lies in a buffer that may change"
+        handle = _core.open_buffer(source, None, *how)
+        recipe = "it lies in a buffer that may change"
+        if content is not None:
+            recipe = _recipes.BytesSource(source, format, options, registry, tuple(limits.items()))
         return MultiImageView(handle, recipe, axes)
     if isinstance(source, RandomAccess):
-        handle = _core.open_access(source._handle, None, format, texts, codecs)
+        handle = _core.open_access(source._handle, None, *how)
         return MultiImageView(handle, "it was opened from a random access; open it by its path", axes)
     if isinstance(source, StreamAccess):
         source = source.to_raw_io()
     elif not hasattr(source, "seek") and hasattr(source, "open") and hasattr(source, "is_file"):
         source = source.open("rb")
+    if isinstance(source, (io.TextIOBase, type)) or not (hasattr(source, "seek") and (hasattr(source, "read") or hasattr(source, "readinto"))):
+        raise wrong_type("source", source, "a path, bytes, a binary file object that can seek, a RandomAccess or a StreamAccess")
     name = getattr(source, "name", None)
     name = os.path.basename(name) if isinstance(name, str) and _is_text(name) else None
-    handle = _core.open_object(source, name, format, texts, codecs)
+    handle = _core.open_object(source, name, *how)
     return MultiImageView(handle, "it was opened from a file object; open it by its path", axes)
 
 
@@ -324,7 +338,7 @@ def _is_pipe(path):
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
 
 
-def _open_spooled(path, format, texts, codecs, axes):
+def _open_spooled(path, how, axes):
     """Opens what comes through a pipe: all of it, in a file that is gone with the last view. Ctrl-C stops it."""
     import shutil
     import tempfile
@@ -333,7 +347,8 @@ def _open_spooled(path, format, texts, codecs, axes):
         with builtins.open(0 if path == "-" else path, "rb", closefd=path != "-") as source:
             shutil.copyfileobj(source, spool, 1 << 20)
         spool.flush()
-        handle = _core.open_path(spool.name, format, texts, False, False, codecs)
+        format, texts, codecs, limits = how
+        handle = _core.open_path(spool.name, format, texts, False, False, codecs, limits)
     return MultiImageView(handle, "it was read from a pipe", axes)
 
 
@@ -345,16 +360,16 @@ def _pickled(source, axes):
 
 def reopen(source):
     """The file of a recipe."""
-    codecs = _codecs(source.registry)
+    codecs, options, limits = _codecs(source.registry), dict(source.options), dict(source.limits)
     if isinstance(source, _recipes.BytesSource):
-        return MultiImageView(_core.open_buffer(source.content, None, source.format, dict(source.options), codecs), source, None)
-    handle = _core.open_path(source.path, source.format, dict(source.options), source.mode == "update", source.siblings, codecs)
+        return MultiImageView(_core.open_buffer(source.content, None, source.format, options, codecs, limits), source, None)
+    handle = _core.open_path(source.path, source.format, options, source.mode == "update", source.siblings, codecs, limits)
     return MultiImageView(handle, source, None)
 
 
-def read(source, image=None, format=None, *, axes=None, registry=None, **options):
-    """Reads an image into memory: the only one of the file, or the one of that name or index."""
-    with open(source, format, axes=axes, registry=registry, **options) as file:
+def read(source, image=None, format=None, *, axes=None, registry=None, limits=None, **options):
+    """Reads an image into memory: the only one of the file, or the one of that name or index. All else is as for ``open``."""
+    with open(source, format, axes=axes, registry=registry, limits=limits, **options) as file:
         if image is None and len(file) > 1:
             shown = ", ".join(file.names[:20]) + (" …" if len(file) > 20 else "")
             raise InvalidArgumentError(f"the file holds {len(file)} images; name one of {shown}, or open it")
@@ -388,8 +403,7 @@ def write_view(view, target, format=None, **options):
     Takes what ``write`` takes, with a view instead of an array: an ``ImageView``, the main image of a ``MultiImageView``, or the
     finest level of a ``LodImageView``.
     """
-    if not isinstance(view, (ImageView, MultiImageView, LodImageView)):
-        raise ArgumentTypeError(f"view is of type {type(view).__name__}, expected a view; iolink.write takes arrays too")
+    instance(view, "view", (ImageView, MultiImageView, LodImageView), "a view; iolink.write takes arrays too")
     return write(view, target, format, **options)
 
 
@@ -402,21 +416,25 @@ def as_image(value, axes=None):
     if isinstance(value, ArrayView):
         value = _in_its_order(value)
     if isinstance(value, ImageView):
-        return value if axes is None else _named(value, _axes(axes))
+        return value if axes is None else _named(value, axes)
     import numpy
 
-    if value is None or isinstance(value, (str, bytes, os.PathLike)):
-        raise TypeError(f"{value!r} is no image; expected a view or an array, and then the target")
-    array = numpy.asarray(value)
+    if value is None or isinstance(value, (str, bytes, os.PathLike, dict, set)):
+        raise wrong_type("image", value, "a view or an array")
+    try:
+        array = numpy.asarray(value)
+    except ValueError:  # lists of different lengths
+        raise wrong_value("image", value, "a view or an array") from None
     if not is_number(array.dtype) or isinstance(value, numpy.ma.MaskedArray):
         wrap(value if isinstance(value, numpy.ma.MaskedArray) else array)  # says why it is refused
     if axes is not None:
-        names = _axes(axes)
+        names = axes
         if "component" in names:
             return NumpyInterop.order_from_numpy_array(array, names)
         if array.ndim == len(names) + 1 and not 1 < array.shape[-1] <= 4:
             raise InvalidArgumentError(
-                f"{len(names)} axes are named, the array has the shape {array.shape}; a further last dimension of 2 to 4 are components"
+                f"axes names {len(names)} axes, expected one for each dimension of the array's shape {array.shape}; a further last "
+                "dimension of 2 to 4 holds components"
             )
         return wrap(array, names, len(names) if array.ndim == len(names) + 1 else -1)
     names, has_components = _core.infer_axes(array.shape, array.dtype.name, 1)
@@ -446,8 +464,8 @@ def _named(view, names):
         return view
     if "" not in own and not properties[-1]:
         raise InvalidArgumentError(
-            f"the view's axes have names already: {', '.join(own)}, slowest first; the format's option order= chooses another order, "
-            "ImageViewFactory.reinterpret_axes other names"
+            f"axes is {', '.join(names)}, but the view's axes have names already: {', '.join(own)}, slowest first; the format's option "
+            "order= chooses another order, ImageViewFactory.reinterpret_axes other names"
         )
     return _recipes.apply("name_axes", [view], names, False)
 
@@ -463,12 +481,13 @@ def write(
     it raises stops the writing, and the target is as it was. Gives a ``Report``; what the format cannot keep is in ``lost``.
     ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
     """
-    view, texts = _prepared(image, axes, spacing, origin, unit, metadata, options)
+    format, sync, progress = optional_text(format, "format"), flag(sync, "sync"), function(progress, "progress")
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
-    if isinstance(target, (str, os.PathLike)):
-        path = os.fsdecode(target)
-        lost, count = _core.write_path(view, path, format, texts, bool(sync), progress)
+    path = _target_path(target)
+    view, texts = _prepared(image, axes, spacing, origin, unit, metadata, options)
+    if path is not None:
+        lost, count = _core.write_path(view, path, format, texts, sync, progress)
     else:
         if format is None:
             name = getattr(target, "name", None)
@@ -479,9 +498,18 @@ def write(
     return Report([Lost(*item) for item in lost], count)
 
 
+def _target_path(target):
+    """The path of a target, or None where it is a file object."""
+    if isinstance(target, (str, os.PathLike)):
+        return checked_path(target, "target")
+    if isinstance(target, (io.TextIOBase, type)) or not hasattr(target, "write"):
+        raise wrong_type("target", target, "a path, a binary file object that can write, or a StreamAccess")
+    return None
+
+
 def _prepared(image, axes, spacing, origin, unit, metadata, options):
     """What is written, and the options as texts."""
-    view = _calibrated(as_image(image, axes), spacing, origin, unit)
+    view = _calibrated(as_image(image, _axes(axes)), spacing, origin, unit)
     if isinstance(metadata, str):
         options, metadata = {**options, "metadata": metadata}, None
     if metadata is not None:
@@ -497,18 +525,16 @@ def _calibrated(view, spacing, origin, unit):
         return view
     properties = view.properties
     for key, value in given.items():
-        if isinstance(value, str):
+        if key == "unit" and isinstance(value, str):
             value = {axis.name: value for axis in properties.axes if axis.name in SPATIAL}
         if isinstance(value, collections.abc.Mapping):
             for name, each in value.items():
                 properties.calibrate(name, **{key: each})
             continue
-        if isinstance(value, (bytes, float, int)):
-            raise TypeError(f"{key} is {value!r}, expected a value for each axis, slowest first, or a dictionary by axis")
-        values, order = list(value), properties.source_order
+        values, order = items(value, key, "a value for each axis, slowest first, or a dictionary by axis"), properties.source_order
         if len(values) != len(order):
             names = ", ".join(properties.axes[index].name or "unknown" for index in order)
-            raise InvalidArgumentError(f"{len(values)} values of {key} for the axes {names}")
+            raise wrong_value(key, value, f"{len(order)} values, for the axes {names}")
         for index, each in zip(order, values):
             properties.calibrate_index(index, **{key: each})
     return view.with_properties(properties)
@@ -525,38 +551,40 @@ def create(
     """
     import numpy
 
-    dtype = data_type(native(dtype))
-    shape = integers(shape)
+    dtype = data_type(native(dtype, "dtype"), "dtype")
+    shape, axes = integers(shape, "shape", 0), _axes(axes)
+    format, sync, path = optional_text(format, "format"), flag(sync, "sync"), _target_path(target)
+    if math.prod(shape) * dtype.byte_count() >= 2**63:
+        raise wrong_value("shape", shape, f"one of fewer than 2^63 bytes of {dtype}")
     if dtype.element_count > 1:
-        axes = (*(_axes(axes) if axes is not None else _core.infer_axes(shape, dtype.dtype.name, 1)[0]), "component")
+        axes = (*(axes if axes is not None else _core.infer_axes(shape, dtype.dtype.name, 1)[0]), "component")
         shape = (*shape, dtype.element_count)
     zeros = numpy.broadcast_to(numpy.zeros((), dtype.dtype), shape)
-    path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else None
     if format is None and path is None:
         raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
-    format = format or _core.write_format(path)
+    format = _core.write_format(path) if format is None else format
     options = {**dict(_core.update_options(format)), **options}
     if path is None:
         return write(zeros, target, format, axes=axes, spacing=spacing, origin=origin, unit=unit, metadata=metadata, **options)
     view, texts = _prepared(zeros, axes, spacing, origin, unit, metadata, options)
-    lost, count = _core.create_path(view, path, format, texts, bool(sync))
+    lost, count = _core.create_path(view, path, format, texts, sync)
     return Report([Lost(*item) for item in lost], count)
 
 
 def convert(
     source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, dtype=None, rescale=None,
-    read_options=None, registry=None, sync=False, progress=None, **options
+    read_options=None, registry=None, limits=None, sync=False, progress=None, **options
 ):
     """Converts a file to another format.
 
     ``image`` chooses one of several; without it the main one is taken, and a warning names the others. ``crop`` maps axes
     to slices, pairs of start and end (half-open), or single indices, of which the axis stays. ``dtype`` changes the type of
     the numbers; where it does not hold all values of the present one, ``rescale`` says how: True from range to range, False
-    saturating. Options are those of the written format.
+    saturating. ``limits`` bounds what the source can make reading allocate, as for ``open``. Options are those of the written format.
     """
     if dtype is None and rescale is not None:
         raise InvalidArgumentError("rescale says how to change the type, and needs dtype")
-    with open(source, from_format, axes=axes, registry=registry, **(read_options or {})) as file:
+    with open(source, from_format, axes=axes, registry=registry, limits=limits, **(read_options or {})) as file:
         view = file.image(image)
         if image is None and len(file) > 1:
             others = [name for index, name in enumerate(file.names) if index != file.main_index]

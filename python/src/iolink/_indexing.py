@@ -4,8 +4,9 @@ import math
 import operator
 
 from . import _core
+from ._arguments import shown, wrong_value
 from ._enumerations import axis_list
-from ._errors import InvalidArgumentError
+from ._errors import ArgumentIndexError, InvalidArgumentError
 
 
 def is_plain(key):
@@ -24,9 +25,9 @@ def _expanded(key, rank, taken):
     """An index expression with slices for its ellipsis and at its end. ``taken`` is how many dimensions its items take."""
     dots = sum(item is Ellipsis for item in key)
     if dots > 1:
-        raise IndexError("an index can have only one ellipsis")
+        raise ArgumentIndexError("an index can have only one ellipsis")
     if taken > rank:
-        raise IndexError(f"too many indices: {taken} for {rank} dimensions")
+        raise ArgumentIndexError(f"too many indices: {taken} for {rank} dimensions")
     place = next((index for index, item in enumerate(key) if item is Ellipsis), len(key))
     # One that stands for no dimension still stands between lists.
     return key[:place] + ((slice(None),) * (rank - taken) or key[place : place + 1]) + key[place + 1 :]
@@ -49,13 +50,13 @@ def expanded(key, shape):
         if _is_mask(item):
             lengths = shape[dimension : dimension + item.ndim]
             if item.shape != lengths:
-                raise IndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
+                raise ArgumentIndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
             arrays = item.nonzero()
         for places in arrays:
             length = shape[dimension]
             places = places.astype(numpy.intp)
             if places.size and not (-length <= places.min() and places.max() < length):
-                raise IndexError(f"an index is out of bounds for dimension {dimension} of length {length}")
+                raise ArgumentIndexError(f"an index is out of bounds for dimension {dimension} of length {length}")
             places = numpy.where(places < 0, places + length, places)
             found.append(int(places) if places.ndim == 0 else places)
             dimension += 1
@@ -141,7 +142,7 @@ def fitted(values, shape, names=""):
     try:
         return numpy.broadcast_to(given, shape)
     except ValueError:
-        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape}{names}") from None
+        raise InvalidArgumentError(f"values has the shape {values.shape}, expected {shape}{names}, or what broadcasts to it") from None
 
 
 def _runs(places):
@@ -154,11 +155,14 @@ def _runs(places):
 def _index_array(item):
     import numpy
 
-    array = numpy.asarray(item)
+    try:
+        array = numpy.asarray(item)
+    except ValueError:  # lists of different lengths
+        array = numpy.empty(1, object)
     if isinstance(item, (list, tuple)) and array.size == 0:
         array = array.astype(numpy.intp)  # an empty list
     if array.dtype.kind not in "iu" and not (array.dtype.kind == "b" and array.ndim):
-        raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks")
+        raise ArgumentIndexError(f"index is {shown(item)}, expected slices, integers, lists of integers, or masks")
     return array
 
 
@@ -183,9 +187,9 @@ def selection(key, shape):
         try:
             index = operator.index(item)
         except TypeError:
-            raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks") from None
+            raise ArgumentIndexError(f"index is {shown(item)}, expected slices, integers, lists of integers, or masks") from None
         if not -length <= index < length:
-            raise IndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
+            raise ArgumentIndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
         start.append(index % length)
         count.append(1)
         step.append(1)
@@ -240,10 +244,10 @@ def order_dimensions(view, axes):
     order = []
     for name in axis_list(axes):
         if name not in known:
-            raise InvalidArgumentError(f"no axis {name.upper()}; the view has {_listed(names, count)}")
+            raise wrong_value("axes", name.upper(), f"axes of the view: {_listed(names, count)}")
         order.append(known[name])
     if sorted(order) != list(range(len(names) + (count > 1))):
-        raise InvalidArgumentError(f"each axis must be named once; the view has {_listed(names, count)}")
+        raise InvalidArgumentError(f"axes names {len(order)} axes, expected each of the view's once: {_listed(names, count)}")
     return tuple(order)
 
 

@@ -1,9 +1,10 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
+from ._arguments import instance, shown, wrong_type
 from ._enumerations import ImageCapability, axis_list
 from ._enumerations import image_type as named_image_type
-from ._errors import InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
+from ._errors import ArgumentBufferError, ArgumentTypeError, InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
 from ._indexing import order_dimensions
 from ._view import shared_array
 
@@ -28,15 +29,21 @@ def wrap(array, axes=None, component=-1):
         if getattr(array, "dtype", None) is not None and array.dtype.kind not in "biufc":
             reason = _unsupported(array.dtype)
         raise UnsupportedTypeError(reason) from None
+    except ArgumentTypeError:
+        raise _not_an_array(array) from None
     except IOLinkError:
         raise
     except (ValueError, BufferError, TypeError) as error:
         dtype = getattr(array, "dtype", None)
         if dtype is None:
-            if not isinstance(error, TypeError):
-                raise
-            raise TypeError(f"{type(array).__name__} is no array; make one first (numpy.asarray)") from None
+            if isinstance(error, BufferError):
+                raise ArgumentBufferError(f"a is {shown(array)}, whose memory cannot be shared: {error}") from None
+            raise _not_an_array(array) from error
         raise UnsupportedTypeError(_unsupported(dtype)) from error
+
+
+def _not_an_array(value):
+    return wrong_type("a", value, "an array; make one first (numpy.asarray)")
 
 
 def _unsupported(dtype):
@@ -65,9 +72,10 @@ class NumpyInterop:
         names = axis_list(axes)
         shape = _shape(a)
         if len(names) != len(shape):
-            raise InvalidArgumentError(f"{len(names)} axes are named, the array has {len(shape)} dimensions")
+            raise InvalidArgumentError(f"axes names {len(names)} axes, expected {len(shape)}, one for each dimension of the array")
         if len(set(names)) != len(names):
-            raise InvalidArgumentError(f"an axis is named twice in {', '.join(name.upper() or 'unknown' for name in names)}")
+            listed = ", ".join(name.upper() or "unknown" for name in names)
+            raise InvalidArgumentError(f"axes names an axis twice: {listed}; expected each once")
         component = names.index("component") if "component" in names else -1
         return wrap(a, tuple(name for name in names if name != "component"), component)
 
@@ -77,9 +85,7 @@ class NumpyInterop:
 
         Where an axis is unknown, the axes keep their order and only the components come last.
         """
-        if not isinstance(view, _core.View):
-            raise TypeError(f"{type(view).__name__} is no ImageView")
-        return shared_array(view)
+        return shared_array(instance(view, "view", _core.View, "an ImageView"))
 
     @staticmethod
     def order_to_numpy_array(view, axes):
@@ -87,8 +93,7 @@ class NumpyInterop:
 
         Of a vector type the components are listed too: as COMPONENT, or as CHANNEL where there is no CHANNEL axis.
         """
-        if not isinstance(view, _core.View):
-            raise TypeError(f"{type(view).__name__} is no ImageView")
+        instance(view, "view", _core.View, "an ImageView")
         if not _core.capabilities(view) & ImageCapability.MEMORY_ACCESS:
             return shared_array(view)
         return shared_array(_core.order(view, order_dimensions(view, axes), type(view)))
@@ -101,4 +106,4 @@ def _shape(array):
     try:
         return memoryview(array).shape
     except TypeError:
-        raise TypeError(f"{type(array).__name__} is no array; make one first (numpy.asarray)") from None
+        raise _not_an_array(array) from None

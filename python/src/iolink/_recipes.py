@@ -14,13 +14,13 @@ from ._errors import make as make_error
 # ("never", why). A view without one is pickled by its pixels.
 
 
-class FileSource(collections.namedtuple("FileSource", "path format options registry mode siblings byte_count modification")):
-    """A file, and what it was when it was opened."""
+class FileSource(collections.namedtuple("FileSource", "path format options registry mode siblings limits byte_count modification")):
+    """A file, how it was opened, and what it was then."""
 
     __slots__ = ()
 
     def check(self):
-        """Raises when the file is no longer what it was."""
+        """Raises when the file has changed."""
         try:
             status = os.stat(self.path)
         except OSError as error:
@@ -35,8 +35,8 @@ class FileSource(collections.namedtuple("FileSource", "path format options regis
             )
 
 
-class BytesSource(collections.namedtuple("BytesSource", "content format options registry")):
-    """Bytes that travel along."""
+class BytesSource(collections.namedtuple("BytesSource", "content format options registry limits")):
+    """Bytes that travel along, and how they were opened."""
 
     __slots__ = ()
 
@@ -85,9 +85,6 @@ def extended(view, name, *arguments):
 
 def combined(views, name, *arguments):
     """The recipe of what an operation makes of several views."""
-    for view in views:
-        if not isinstance(view, _core.View):
-            raise TypeError(f"{type(view).__name__} is no ImageView; wrap an array with NumpyInterop.from_numpy_array")
     if all(view.recipe is None for view in views):
         return None
     return ("op", name, tuple(view.recipe or ("value", view) for view in views), arguments)

@@ -1,5 +1,6 @@
 """Codecs that an application registers, written in Python."""
 
+import collections.abc
 import operator
 import os
 import typing
@@ -7,7 +8,20 @@ import weakref
 
 from . import _core
 from ._access import RandomAccess
+from ._arguments import instance, integer, items, text, wrong_type
 from ._errors import InvalidArgumentError
+
+
+def limit_texts(limits):
+    """Limits as texts by name, of a dictionary of numbers or texts."""
+    instance(limits, "limits", collections.abc.Mapping, 'a dictionary such as {"chunk": "4G"}')
+    texts = {}
+    for name, value in limits.items():
+        text(name, "a name in limits")
+        if isinstance(value, bool) or not isinstance(value, str) and not hasattr(value, "__index__"):
+            raise wrong_type(f"limit {name}", value, 'a positive integer, or for bytes a text such as "4G"')
+        texts[name] = value if isinstance(value, str) else str(operator.index(value))
+    return texts
 
 
 class Codec(typing.Protocol):
@@ -45,20 +59,40 @@ class CodecRegistry:
 
         One of the same name is replaced.
         """
+        for attribute in ("name", "detect", "open"):
+            if isinstance(codec, type) or not hasattr(codec, attribute):
+                raise wrong_type("codec", codec, "an object with name, detect and open")
+        name, priority = text(codec.name, "the codec's name"), integer(priority, "priority")
+        extensions = items(getattr(codec, "extensions", ()), "the codec's extensions", "a sequence of texts")
+        extensions = tuple(text(each, "the codec's extensions").lower().removeprefix(".") for each in extensions)
         options = getattr(codec, "options", {})
-        if isinstance(getattr(codec, "extensions", ()), str):
-            raise TypeError("extensions is one text, expected a sequence of them")
-        extensions = tuple(extension.lower().removeprefix(".") for extension in getattr(codec, "extensions", ()))
-        _core.registry_register(
-            self._handle, _Adapter(codec), codec.name, getattr(codec, "summary", codec.name), extensions, tuple(options.items()),
-            operator.index(priority),
-        )
+        instance(options, "the codec's options", collections.abc.Mapping, "a dictionary of name to one line of help")
+        for option, line in options.items():
+            text(option, "the codec's options"), text(line, f"the help of the option {option}")
+        summary = text(getattr(codec, "summary", name), "the codec's summary")
+        _core.registry_register(self._handle, _Adapter(codec), name, summary, extensions, tuple(options.items()), priority)
         self._changed("register", codec, priority)
 
     def prioritize(self, name, priority):
         """Gives a codec that is there another priority; the library's own have 0."""
-        _core.registry_prioritize(self._handle, name, operator.index(priority))
+        _core.registry_prioritize(self._handle, text(name, "name"), integer(priority, "priority"))
         self._changed("prioritize", name, priority)
+
+    @property
+    def limits(self):
+        """What files can make reading allocate at most: a dictionary of all limits by name, bytes for ``chunk`` and ``metadata``."""
+        return dict(_core.registry_limits(self._handle))
+
+    def set_limits(self, limits):
+        """Sets the limits that a dictionary names, for all files that are opened with this registry from now on.
+
+        The names and the spellings are those of ``iolink.open(limits=...)`` and of the command line's ``--limit``:
+        ``registry.set_limits({"chunk": "4G", "images": 100})``. Raises ``InvalidArgumentError`` with the names there are for
+        one that is unknown, and for numbers that are not positive; all limits then stay as they were.
+        """
+        texts = limit_texts(limits)
+        _core.registry_set_limits(self._handle, texts)
+        self._changed("set_limits", texts)
 
     def _changed(self, *change):
         self._changes += (change,)

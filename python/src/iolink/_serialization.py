@@ -1,6 +1,7 @@
 """Objects as bytes in a stream, and back."""
 
 from . import _core
+from ._arguments import instance, wrong_type
 from ._frames import DataFrameView
 from ._metadata import MetadataNode
 from ._properties import ImageProperties, SpatialDirections
@@ -39,7 +40,7 @@ class Serialization:
         for cls, kind, value, _ in _KINDS:
             if isinstance(object, cls):
                 return _core.encode(handle, kind, value(object))
-        raise TypeError(f"{type(object).__name__} cannot be serialized; {', '.join(entry[0].__name__ for entry in _KINDS)} can")
+        raise wrong_type("object", object, f"one of {', '.join(entry[0].__name__ for entry in _KINDS)}")
 
     @staticmethod
     def decode(stream):
@@ -49,6 +50,4 @@ class Serialization:
 
 
 def _handle(stream):
-    if not isinstance(stream, StreamAccess):
-        raise TypeError(f"{type(stream).__name__} is no StreamAccess; make one with StreamAccessFactory")
-    return stream._handle
+    return instance(stream, "stream", StreamAccess, "a StreamAccess, which StreamAccessFactory makes")._handle

@@ -1,19 +1,18 @@
 """Streams of bytes, and streams as Python's raw files."""
 
 import io
-import operator
-import os
 
 from . import _core
+from ._arguments import buffer, choice, instance, integer, wrong_type
+from ._arguments import path as checked_path
 from ._enumerations import StreamCapability, capability
-from ._errors import InvalidArgumentError
 
 
 class StreamAccess:
     """Bytes with a cursor; grows when written at its end. Made by ``StreamAccessFactory``."""
 
     def __init__(self, handle):
-        self._handle = handle
+        self._handle = instance(handle, "handle", _core.Handle, "what StreamAccessFactory makes")
         self._closed = False
 
     @property
@@ -33,9 +32,7 @@ class StreamAccess:
 
     def read(self, count):
         """At most ``count`` bytes from the cursor on; fewer only at the end."""
-        count = operator.index(count)
-        if count < 0:
-            raise InvalidArgumentError(f"count is {count}, expected 0 or more")
+        count = integer(count, "count", 0)
         size = self.size()
         buffer = bytearray(count if size is None else max(0, min(count, size - self.tell())))
         done = _core.stream_readinto(self._handle, buffer)
@@ -43,11 +40,11 @@ class StreamAccess:
 
     def write(self, content):
         """Writes all bytes at the cursor."""
-        return _core.stream_write(self._handle, content)
+        return _core.stream_write(self._handle, buffer(content, "content"))
 
     def seek(self, position):
         """Moves the cursor; it may pass the end."""
-        return _core.stream_seek(self._handle, position)
+        return _core.stream_seek(self._handle, integer(position, "position", 0))
 
     def tell(self):
         """Where the cursor stands."""
@@ -59,7 +56,7 @@ class StreamAccess:
 
     def resize(self, size):
         """Cuts or extends with zeros; the cursor stays."""
-        return _core.stream_truncate(self._handle, size)
+        return _core.stream_truncate(self._handle, integer(size, "size", 0))
 
     def flush(self):
         """Hands everything written to the system."""
@@ -102,24 +99,23 @@ class StreamIO(io.RawIOBase):
         self._check(StreamCapability(15), "use")
         return bool(self._capabilities & StreamCapability.SEEK)
 
-    def readinto(self, buffer):
+    def readinto(self, target):
         self._check(StreamCapability.READ, "reading")
-        if memoryview(buffer).readonly:
-            raise TypeError(f"readinto needs a writable buffer, not {type(buffer).__name__}")
-        return _core.stream_readinto(self._handle, buffer)
+        return _core.stream_readinto(self._handle, buffer(target, "buffer", writable=True))
 
     def write(self, content):
         self._check(StreamCapability.WRITE, "writing")
-        return _core.stream_write(self._handle, content)
+        return _core.stream_write(self._handle, buffer(content, "content"))
 
     def seek(self, offset, whence=io.SEEK_SET):
         self._check(StreamCapability.SEEK, "seeking")
+        offset = integer(offset, "offset")
         if whence == io.SEEK_CUR:
             offset += _core.stream_tell(self._handle)
         elif whence == io.SEEK_END:
             offset += _core.stream_size(self._handle)
         elif whence != io.SEEK_SET:
-            raise ValueError(f"whence is {whence}, expected 0, 1 or 2")
+            raise wrong_type("whence", whence, "0, 1 or 2")
         return _core.stream_seek(self._handle, offset)
 
     def tell(self):
@@ -130,7 +126,7 @@ class StreamIO(io.RawIOBase):
         self._check(StreamCapability.WRITE, "writing")
         if size is None:
             size = self.tell()
-        return _core.stream_truncate(self._handle, size)
+        return _core.stream_truncate(self._handle, integer(size, "size", 0))
 
     def flush(self):
         super().flush()
@@ -149,12 +145,10 @@ class StreamAccessFactory:
     @staticmethod
     def from_bytes(content):
         """A stream in memory with this content."""
-        return StreamAccess(_core.stream_memory(bytes(memoryview(content))))
+        return StreamAccess(_core.stream_memory(bytes(buffer(content, "content"))))
 
     @staticmethod
     def open_file(path, mode="r"):
         """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one. A ``b`` changes nothing."""
-        mode = str(mode).replace("b", "")
-        if mode not in ("r", "r+", "w"):
-            raise InvalidArgumentError(f"mode is {mode!r}, expected r, r+ or w")
-        return StreamAccess(_core.stream_file(os.fsdecode(path), mode))
+        mode = choice(mode, "mode", ("r", "r+", "w", "rb", "rb+", "r+b", "wb")).replace("b", "")
+        return StreamAccess(_core.stream_file(checked_path(path, "path"), mode))

@@ -5,9 +5,10 @@ import os
 import struct
 
 from . import _core, _extensions, _recipes
+from ._arguments import shown, wrong_type, wrong_value
 from ._buffers import CODES, as_bytes, flat_or_array
-from ._enumerations import ImageCapability, axis_name, capability
-from ._errors import InvalidArgumentError, UnsupportedError
+from ._enumerations import ImageCapability, axis_list, capability
+from ._errors import ArgumentBufferError, InvalidArgumentError, UnsupportedError
 from ._indexing import (
     dimension_names, expanded, fitted, is_one_list, is_plain, merged, order_dimensions, read_selection, selection, sliced, write_selection
 )
@@ -49,8 +50,8 @@ class _Pixels(_core.View):
         shares = bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
         wanted = self.dtype if dtype is None else numpy.dtype(dtype)
         if copy is False and not (shares and wanted == self.dtype):
-            raise ValueError(
-                "the pixels cannot be had without a copy: the view has no MEMORY_ACCESS or another type was asked for"
+            raise InvalidArgumentError(
+                "copy is False, expected True or None: the view has no MEMORY_ACCESS, or another type was asked for"
             )
         if shares and copy is not True:
             array = shared_array(self)
@@ -64,10 +65,10 @@ class _Pixels(_core.View):
 
     def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
         if stream is not None:
-            raise BufferError("memory of the processor has no stream")
-        if dl_device is not None and tuple(dl_device) != (1, 0):
-            raise BufferError(f"device {dl_device} is not the processor's memory (1, 0)")
-        versioned = max_version is not None and max_version[0] >= 1
+            raise ArgumentBufferError(f"stream is {shown(stream)}, expected None: memory of the processor has no stream")
+        if dl_device is not None and dl_device != (1, 0):
+            raise ArgumentBufferError(f"dl_device is {shown(dl_device)}, expected the processor's memory, (1, 0)")
+        versioned = max_version is not None and integers(max_version, "max_version", 0) >= (1,)
         if copy is True:
             return _core.dlpack(_core.order(_core.copy(self, True), _core.dimensions(self), type(self)), versioned, True)
         return _core.dlpack(self, versioned, False)
@@ -191,8 +192,8 @@ class ImageView(_Pixels):
 
         Components come last where they are not listed (as COMPONENT).
         """
-        names = list(_core.axis_names(axes)) if isinstance(axes, str) else list(axes)
-        if _core.type(self)[1] > 1 and not any(axis_name(name) == "component" for name in names):
+        names = list(_core.axis_names(axes)) if isinstance(axes, str) else list(axis_list(axes))
+        if _core.type(self)[1] > 1 and "component" not in names:
             names.append("component")
         return self.array._ordered(order_dimensions(self, names))
 
@@ -200,7 +201,10 @@ class ImageView(_Pixels):
         """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
         name, count, content = _core.read_element(self, integers(index, "index"))
         if dst is not None:
-            as_bytes(dst, name)[: len(content)] = content
+            target = as_bytes(dst, name, "dst", writable=True)
+            if len(target) < len(content):
+                raise InvalidArgumentError(f"dst has {len(target)} bytes, expected {len(content)} or more, as an element has")
+            target[: len(content)] = content
             return None
         values = struct.unpack("=" + CODES[name] * count, content)
         if name.startswith("complex"):
@@ -209,7 +213,7 @@ class ImageView(_Pixels):
 
     def write(self, index, src):
         """Writes one element: a number, or a sequence of its components."""
-        index = integers(index, "index")
+        index = integers(index, "index", 0)
         self.write_region(RegionXu64(index, (1,) * len(index)), src)
 
     def read_region(self, region, dst=None):
@@ -220,15 +224,14 @@ class ImageView(_Pixels):
         """
         import numpy
 
-        area = as_region(region)
-        _check(self, area)
+        area = as_region(region, len(_core.shape(self)))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if dst is None:
             dst = numpy.empty(shape, self.dtype)
             _core.read(self, area.origin, area.size, dst, dimensions)
             return dst
-        target, dimensions = flat_or_array(self, dst, area, shape, dimensions)
+        target, dimensions = flat_or_array(self, dst, area, shape, dimensions, "dst", True)
         _core.read(self, area.origin, area.size, target, dimensions)
         return None
 
@@ -237,24 +240,23 @@ class ImageView(_Pixels):
         fastest."""
         import numpy
 
-        area = as_region(region)
-        _check(self, area)
+        area = as_region(region, len(_core.shape(self)))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if isinstance(src, (bytes, bytearray)) or isinstance(src, memoryview) and src.ndim == 1:
-            src, dimensions = flat_or_array(self, src, area, shape, dimensions)
+            src, dimensions = flat_or_array(self, src, area, shape, dimensions, "src", False)
         else:
-            src = exact(src, self.dtype)
+            src = exact(src, self.dtype, "src")
             if src.shape != shape and src.ndim == 1 < len(shape) and src.size == math.prod(shape) != shape[-1]:
-                src, dimensions = flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions)
+                src, dimensions = flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions, "src", False)
             else:
                 src = _fitted(src, shape, self)
         _core.write(self, area.origin, area.size, src, dimensions)
 
     def reshape(self, shape, dtype=None):
         """Gives the view fresh memory of another shape and type. Only for memory that was allocated and is not shared."""
-        dtype = self.data_type if dtype is None else data_type(dtype)
-        _core.reshape(self, integers(shape), dtype.dtype.name, dtype.element_count)
+        dtype = self.data_type if dtype is None else data_type(dtype, "dtype")
+        _core.reshape(self, integers(shape, "shape", 0), dtype.dtype.name, dtype.element_count)
 
     def with_properties(self, properties):
         """The same pixels under other properties."""
@@ -350,7 +352,7 @@ class ArrayView(_Pixels):
         import numpy
 
         if self.size != 1:
-            raise ValueError(f"an array of shape {self.shape} is no single number")
+            raise InvalidArgumentError(f"the array has the shape {self.shape}, expected a single number")
         return numpy.asarray(self).item()
 
     def __int__(self):
@@ -387,9 +389,9 @@ class ArrayView(_Pixels):
     def transpose(self, *order):
         """Its dimensions in another order, lazily; without one reversed."""
         order = order[0] if len(order) == 1 and not hasattr(order[0], "__index__") else order or range(self.ndim)[::-1]
-        order = [range(self.ndim)[place] for place in order]
+        order = [place + self.ndim if place < 0 else place for place in integers(order, "order")]
         if sorted(order) != list(range(self.ndim)):
-            raise InvalidArgumentError(f"{tuple(order)} is no order of {self.ndim} dimensions")
+            raise wrong_value("order", tuple(order), f"each of the {self.ndim} dimensions once")
         dimensions = _core.dimensions(self)
         return self._ordered(tuple(dimensions[place] for place in order))
 
@@ -526,6 +528,20 @@ del _name
 _core.set_view_class(ImageView)
 
 
+def image_view(value, name="view"):
+    """What must be an ``ImageView``."""
+    if isinstance(value, ImageView):
+        return value
+    advice = "an ImageView"
+    if isinstance(value, ArrayView):
+        advice += ", which .image of the array gives"
+    elif hasattr(value, "image"):
+        advice += ", which .image() of the file gives"
+    elif hasattr(value, "shape"):
+        advice += "; wrap an array with NumpyInterop.from_numpy_array"
+    raise wrong_type(name, value, advice)
+
+
 def shared_array(view):
     """A view's memory as an array."""
     import numpy
@@ -543,11 +559,6 @@ def shared_array(view):
 def _read_all(view, array):
     shape = _core.shape(view)
     _core.read(view, (0,) * len(shape), shape, array, _core.dimensions(view))
-
-
-def _check(view, area):
-    if len(area.size) != len(_core.shape(view)):
-        raise InvalidArgumentError(f"{area} has {len(area.size)} axes, the image {len(_core.shape(view))}")
 
 
 def _fitted(values, shape, view):
