@@ -125,6 +125,13 @@ CALLS = {
         "axes": ("ZYX", "axes"), "spacing": ((1, 2, 3), "spacing", None), "origin": ({"X": 1}, "calibration", None),
         "unit": ("mm", "unit", None), "metadata": ({}, "metadata", None), "sync": (False, "flag"),
         "options": (None, "named options", None)}),
+    "convert": (lambda w: iolink.convert, lambda w: {
+        "source": (w.path, "source"), "target": (w.target, "file"), "image": (0, "image", None), "from_format": ("NPY", "format", None),
+        "to_format": ("NPY", "format", None), "axes": ("ZYX", (KINDS["axes"][0], [["a\n"], "ZY", "Z=5,Y,X", "Z=a,Y,X"]), None),
+        "crop": ({"Z": 1}, "crop", None), "step": ({"X": 2}, "step", None), "dtype": ("float32", (KINDS["type"][0][1:], [7, ">f4", "VEC3_UINT16"]), None),
+        "rescale": (False, (["yes", 1, [], NOTHING], [])), "read_options": ({}, "options", None), "registry": (w.registry, "registry"),
+        "limits": ({}, "limits", "limit"), "sync": (False, "flag"), "progress": (None, "function"),
+        "options": (None, "named options", None)}),
     "formats": (lambda w: iolink.formats, lambda w: {"registry": (None, "registry")}),
 
     "CodecRegistry.register": (lambda w: w.registry.register, lambda w: {"codec": (Codec_(), "codec"), "priority": (0, "integer")}),
@@ -325,7 +332,7 @@ KINDS["out"] = ([3, "text", NOTHING, b"read-only", [0]], [bytearray(1), numpy.ze
 # What takes anything by intent, or is not made by callers.
 EXEMPT = {
     "ArrayView.__contains__", "ArrayView.to_dask", "ImageView.to_dask", "MultiImageView.__init__", "Codec.detect", "Codec.open",
-    "Codec.__init__", "convert",
+    "Codec.__init__",
 }
 
 

@@ -272,6 +272,7 @@ _Calibration = Mapping[Any, Any] | Iterable[Any]
 _Type = DataType | DataTypeId | type[str] | numpy.typing.DTypeLike
 _Target = str | os.PathLike[str] | _Writable | StreamAccess
 _Capabilities = int | str | Iterable[int | str]
+_Part = SupportsIndex | slice | tuple[int | None, int | None] | list[int | None]
 _Limits = Mapping[str, int | str]
 _Progress = Callable[[int, int], object]
 
@@ -903,9 +904,9 @@ def create(
 ) -> Report: ...
 def convert(
     source: _Source, target: _Target, image: int | str | None = None, *, from_format: str | None = None,
-    to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, tuple[int, int]] | None = None,
-    dtype: _Type | None = None, rescale: bool | None = None, read_options: Mapping[str, Any] | None = None,
-    registry: CodecRegistry | None = None, limits: _Limits | None = None, sync: bool = False, progress: _Progress | None = None,
-    **options: Any,
+    to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, _Part] | None = None,
+    step: Mapping[Any, int] | None = None, dtype: _Type | None = None, rescale: bool | None = None,
+    read_options: Mapping[str, Any] | None = None, registry: CodecRegistry | None = None, limits: _Limits | None = None,
+    sync: bool = False, progress: _Progress | None = None, **options: Any,
 ) -> Report: ...
 def formats(registry: CodecRegistry | None = None) -> list[Format]: ...
