@@ -76,8 +76,8 @@ def test_views_pickle_with_their_limits(three):
     assert (numpy.asarray(pickle.loads(pickle.dumps(view))) == numpy.arange(5000)).all()
     registry = iolink.CodecRegistry()
     registry.set_limits({"images": 7})
-    assert view.recipe[1].limits == (("images", "3"),)
-    assert iolink.open(three.read_bytes(), registry=registry)[0].recipe[1].registry.limits["images"] == 7
+    assert view.recipe[1].how.limits == (("images", "3"),)
+    assert iolink.open(three.read_bytes(), registry=registry)[0].recipe[1].how.registry.limits["images"] == 7
 
 
 @pytest.mark.parametrize("limits, says", [

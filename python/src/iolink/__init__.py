@@ -35,38 +35,26 @@ if _core.prepare_forks() and hasattr(_os, "register_at_fork"):
 _core.set_error_factory(_errors.make, IOLinkError, ArgumentTypeError)
 
 from ._access import RandomAccess, RandomAccessFactory
+from ._conversion import OtherImagesWarning, convert
+from ._creation import create
 from ._enumerations import DataFrameCapability, ImageCapability, ImageDimension, ImageInterpretation, ImageTypeId, StreamCapability
 from ._extensions import Indexer, TilingInfoExtension
 from ._factory import ImageViewFactory
-from ._files import (
-    Format,
-    LodImageView,
-    Lost,
-    MultiImageView,
-    Option,
-    OtherImagesWarning,
-    Report,
-    convert,
-    create,
-    formats,
-    open,
-    open_view,
-    read,
-    read_image,
-    write,
-    write_view,
-)
 from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode
+from ._multi_image import LodImageView, MultiImageView
+from ._opening import open, open_view, read, read_image
+from ._options import Format, Option
 from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
 from ._providers import ImageViewProvider, MultiImageViewProvider
-from ._registry import Codec, CodecRegistry
+from ._registry import Codec, CodecRegistry, formats
 from ._serialization import Serialization
 from ._streams import StreamAccess, StreamAccessFactory
 from ._types import DataType, DataTypeId, DataTypeInterpretation, PrimitiveTypeId
 from ._vectors import RegionXu64, Vector2i64, Vector3d, VectorXd, VectorXi64, VectorXu64
 from ._view import ArrayView, ImageView
+from ._writing import Lost, Report, write, write_view
 
 # Later versions of IOLink have these names.
 AxesInterpretationId = ImageTypeId

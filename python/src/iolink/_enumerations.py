@@ -147,3 +147,10 @@ def axis_name(value, name="axis"):
 def axis_list(values, name="axes"):
     """The names of axes listed one by one."""
     return tuple(axis_name(value, name) for value in items(values, name, "a list of axes such as [ROW, COLUMN]"))
+
+
+def axis_names(axes):
+    """The names of axes, slowest first, of ``"ZYX"``, ``"angle,Z,Y,X"`` or a list; None for None."""
+    if axes is None:
+        return None
+    return _core.axis_names(axes) if isinstance(axes, str) else axis_list(axes)

@@ -12,12 +12,12 @@ from ._errors import ArgumentIndexError, InvalidArgumentError
 def is_plain(key):
     """Whether an index expression has only slices, integers and an ellipsis: what stays lazy."""
     return all(
-        item is Ellipsis or isinstance(item, slice) or hasattr(item, "__index__") and not isinstance(item, bool) and not _is_array(item)
+        item is Ellipsis or isinstance(item, slice) or hasattr(item, "__index__") and not isinstance(item, bool) and not is_array(item)
         for item in key
     )
 
 
-def _is_array(item):
+def is_array(item):
     return isinstance(item, (list, tuple)) or getattr(item, "ndim", 0) > 0 or getattr(getattr(item, "dtype", None), "kind", "") == "b"
 
 
@@ -65,7 +65,7 @@ def expanded(key, shape):
 
 def is_one_list(items):
     """Whether arrays of indices stand along one dimension only, one after the other."""
-    arrays = [item for item in items if _is_array(item)]
+    arrays = [item for item in items if is_array(item)]
     return len(arrays) == 1 and arrays[0].ndim == 1
 
 
@@ -89,63 +89,20 @@ def read_selection(array, items):
             inside.append(item - first)
     if not is_one_list(items):
         return numpy.asarray(array[tuple(box)])[tuple(inside)]
-    place = next(index for index, item in enumerate(inside) if _is_array(item))
+    place = next(index for index, item in enumerate(inside) if is_array(item))
     dimension = place - sum(item is None or item is Ellipsis for item in inside[:place])
     offset, wanted = box[dimension].start, numpy.unique(inside[place])
     if 4 * wanted.size >= box[dimension].stop - offset:
         return numpy.asarray(array[tuple(box)])[tuple(inside)]
     inside[place] = numpy.searchsorted(wanted, inside[place])
     parts = []
-    for run in _runs(wanted):
+    for run in runs(wanted):
         box[dimension] = slice(offset + int(run[0]), offset + int(run[-1]) + 1)
         parts.append(numpy.asarray(array[tuple(box)]))
     return numpy.concatenate(parts, axis=dimension)[tuple(inside)]
 
 
-def write_selection(array, items, values):
-    """Assigns to what a list or mask along one dimension names, and to nothing else: piece by piece, with plain keys."""
-    import numpy
-
-    # Integers beside a list count as lists: the dimension of these stands first where others come between them.
-    lists = [index for index, item in enumerate(items) if isinstance(item, int) or _is_array(item)]
-    are_neighbours = len(lists) == lists[-1] - lists[0] + 1
-    items = [item for item in items if item is not Ellipsis]
-    place = next(index for index, item in enumerate(items) if _is_array(item))
-    places = items[place]
-    lengths = iter(array.shape)
-    sizes = []  # per item: of the dimension that it gives, None where it gives none or is the list
-    for item in items:
-        length = 1 if item is None else next(lengths)
-        sizes.append(len(range(*item.indices(length))) if isinstance(item, slice) else length if item is None else None)
-    landing = sizes.index(None) if are_neighbours else 0
-    given = [size for size in sizes if size is not None]
-    values = fitted(values, (*given[:landing], len(places), *given[landing:]))
-    rest = [size for size, item in zip(sizes, items) if isinstance(item, slice)]
-    values = numpy.moveaxis(values, landing, 0).reshape((len(places), *rest))
-    key = [item for item in items if item is not None]
-    dimension = place - sum(item is None for item in items[:place])
-    axis = sum(isinstance(item, slice) for item in items[:place])
-    start = 0
-    for run in _runs(places):
-        key[dimension] = slice(int(run[0]), int(run[-1]) + 1)
-        array[tuple(key)] = numpy.moveaxis(values[start : start + len(run)], 0, axis)
-        start += len(run)
-
-
-def fitted(values, shape, names=""):
-    """An array as one of this shape, which is that of a part; leading dimensions of length 1 may be too many."""
-    import numpy
-
-    given = values
-    while given.ndim > len(shape) and given.shape[0] == 1:
-        given = given[0]
-    try:
-        return numpy.broadcast_to(given, shape)
-    except ValueError:
-        raise InvalidArgumentError(f"values has the shape {values.shape}, expected {shape}{names}, or what broadcasts to it") from None
-
-
-def _runs(places):
+def runs(places):
     """Indices cut into pieces in which each is one more than the one before."""
     import numpy
 

@@ -6,7 +6,7 @@ from ._enumerations import ImageCapability, axis_list
 from ._enumerations import image_type as named_image_type
 from ._errors import ArgumentBufferError, ArgumentTypeError, InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
 from ._indexing import order_dimensions
-from ._view import shared_array
+from ._pixels import shared_array
 
 _plain_types = set()
 

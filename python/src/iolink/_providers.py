@@ -1,7 +1,7 @@
 """What kind of view a view is."""
 
 from ._arguments import instance
-from ._files import MultiImageView
+from ._multi_image import MultiImageView
 from ._view import ImageView
 
 

@@ -10,6 +10,8 @@ from . import _core
 from ._access import RandomAccess
 from ._arguments import instance, integer, items, text, wrong_type
 from ._errors import InvalidArgumentError
+from ._images import as_image
+from ._options import formats_of
 
 
 def limit_texts(limits):
@@ -100,9 +102,7 @@ class CodecRegistry:
 
     def formats(self):
         """As ``iolink.formats()``."""
-        from . import _files
-
-        return _files.formats(self)
+        return formats_of(self._handle)
 
     def frozen(self):
         """A copy, which nobody changes: what views keep of the registry that opened them."""
@@ -140,11 +140,19 @@ class _Adapter:
         return 1 if answer is None else 2 if answer else 0
 
     def open(self, access, name, options):
-        from ._files import as_image
-
         images = self._codec().open(RandomAccess(access), **{key.replace("-", "_"): value for key, value in options})
         if not hasattr(images, "items"):
             images = {"image": images}
         if not images:
             raise InvalidArgumentError(f"the codec {self._codec().name} gave no image")
         return tuple((str(key), as_image(image)) for key, image in images.items())
+
+
+def codecs_of(registry):
+    """What the library knows a registry by; None stands for its own codecs."""
+    return None if registry is None else instance(registry, "registry", CodecRegistry, "a CodecRegistry")._handle
+
+
+def formats(registry=None):
+    """The formats, with what each reads and writes, and their options; of a ``CodecRegistry``, or the library's own."""
+    return formats_of(codecs_of(registry))
