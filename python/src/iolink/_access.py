@@ -11,14 +11,14 @@ from ._errors import InvalidArgumentError
 
 
 class RandomAccess:
-    """Bytes by position. Made by ``RandomAccessFactory``; an image over it by ``ImageViewFactory.from_random_access``."""
+    """Bytes by position. ``RandomAccessFactory`` makes them, and ``ImageViewFactory.from_random_access`` images over them."""
 
     def __init__(self, handle):
         self._handle = instance(handle, "handle", _core.Handle, "what RandomAccessFactory makes")
 
     @property
     def capabilities(self):
-        """READ, WRITE, MEMORY_ACCESS, as far as it has them."""
+        """Which of READ, WRITE and MEMORY_ACCESS it has."""
         return StreamCapability(_core.access_capabilities(self._handle))
 
     def support(self, capabilities):
@@ -27,26 +27,26 @@ class RandomAccess:
         return self.capabilities & wanted == wanted
 
     def size(self):
-        """How many bytes there are, which never changes."""
+        """The number of bytes, which never changes."""
         return _core.access_size(self._handle)
 
     def read(self, offset, count):
-        """``count`` bytes from ``offset`` on, all of them."""
+        """Reads ``count`` bytes from ``offset`` on. Raises ``InvalidArgumentError`` when they pass the end."""
         count, offset = integer(count, "count", 0, self.size()), integer(offset, "offset", 0)
         buffer = bytearray(count)
         _core.access_readinto(self._handle, offset, buffer)
         return bytes(buffer)
 
     def readinto(self, offset, buffer):
-        """Fills a writable buffer with the bytes from ``offset`` on."""
+        """Fills a writable buffer with the bytes from ``offset`` on. Raises an error when they pass the end."""
         _core.access_readinto(self._handle, integer(offset, "offset", 0), checked_buffer(buffer, "buffer", writable=True))
 
     def write(self, offset, content):
-        """Replaces the bytes from ``offset`` on; they may not pass the end."""
+        """Replaces the bytes from ``offset`` on. Raises an error when they pass the end; needs WRITE."""
         _core.access_write(self._handle, integer(offset, "offset", 0), checked_buffer(content, "content"))
 
     def close(self):
-        """Makes later reads fail, those of images over it too."""
+        """Makes all later reads fail, also those of images over it."""
         _core.access_close(self._handle)
 
     def to_raw_io(self):
@@ -55,7 +55,7 @@ class RandomAccess:
 
 
 class AccessIO(io.RawIOBase):
-    """A ``RandomAccess`` as one of Python's raw files, for reading."""
+    """A ``RandomAccess`` as a raw file of Python's, for reading."""
 
     def __init__(self, access):
         super().__init__()
@@ -104,12 +104,12 @@ class RandomAccessFactory:
 
     @staticmethod
     def allocate(size):
-        """Zeros in memory."""
+        """Makes ``size`` zero bytes in memory."""
         return RandomAccess(_core.access_memory(integer(size, "size", 0)))
 
     @staticmethod
     def from_bytes(content):
-        """A copy of these bytes in memory."""
+        """Copies bytes, or any other buffer, into memory."""
         content = bytes(checked_buffer(content, "content"))
         access = RandomAccessFactory.allocate(len(content))
         access.write(0, content)
@@ -117,6 +117,6 @@ class RandomAccessFactory:
 
     @staticmethod
     def open_file(path, mode="r"):
-        """A file: ``r`` reads, ``r+`` reads and writes inside its size."""
+        """Opens a file: mode ``r`` reads, ``r+`` reads and writes within its size."""
         mode = choice(mode, "mode", ("r", "r+", "rb", "rb+", "r+b")).replace("b", "")
         return RandomAccess(_core.access_file(checked_path(path, "path"), mode == "r+"))

@@ -30,7 +30,7 @@ class ArrayView(Pixels):
 
     @property
     def size(self):
-        """How many numbers it has."""
+        """How many numbers the array has."""
         count = 1
         for length in self.shape:
             count *= length
@@ -38,17 +38,17 @@ class ArrayView(Pixels):
 
     @property
     def itemsize(self):
-        """Bytes of one number."""
+        """The bytes of one number."""
         return self.dtype.itemsize
 
     @property
     def nbytes(self):
-        """Bytes of all numbers."""
+        """The bytes of all numbers."""
         return self.size * self.dtype.itemsize
 
     @property
     def chunks(self):
-        """The natural read size per dimension; None where there is none."""
+        """The length along each dimension that is cheapest to read at once; None where every length is as good."""
         chunk = _core.chunk_shape(self)
         if chunk is None:
             return None
@@ -57,14 +57,14 @@ class ArrayView(Pixels):
 
     @property
     def image(self):
-        """The image of this array, in IOLink's order of axes. Selected components are components again."""
+        """The array as an ``ImageView``, in IOLink's order of axes. Selected components become components again."""
         view = self
         if any(axis[0] == "component" for axis in _core.properties(self)[0]) and _core.type(self)[1] == 1:
             view = _core.axis_to_components(self, "component")
         return _core.order(view, None, None)._with_recipe(_recipes.extended(self, "image"))
 
     def item(self):
-        """The number, of an array that has just one."""
+        """The number of an array that has just one. Raises ``InvalidArgumentError`` for any other array."""
         import numpy
 
         if self.size != 1:
@@ -103,7 +103,7 @@ class ArrayView(Pixels):
         return (self[index] for index in range(len(self)))
 
     def transpose(self, *order):
-        """Its dimensions in another order, lazily; without one reversed."""
+        """The array with its dimensions in another order, lazily; without an order they are reversed."""
         order = order[0] if len(order) == 1 and not hasattr(order[0], "__index__") else order or range(self.ndim)[::-1]
         order = [place + self.ndim if place < 0 else place for place in integers(order, "order")]
         if sorted(order) != list(range(self.ndim)):
@@ -113,7 +113,7 @@ class ArrayView(Pixels):
 
     @property
     def T(self):
-        """Its dimensions reversed."""
+        """The array with its dimensions reversed."""
         return self.transpose()
 
     def _ordered(self, dimensions):
@@ -139,9 +139,9 @@ class ArrayView(Pixels):
         return bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
 
     def to_dask(self, chunks=None):
-        """A Dask array of it. Each worker reads its own part.
+        """The array as a Dask array, of which each worker reads its own part.
 
-        Without ``chunks`` they are the file's, or whole multiples of them where there would be more than 10,000.
+        Without ``chunks`` the chunks are the file's, or whole multiples of them where there would be more than 10,000.
         """
         import dask.array
         import numpy

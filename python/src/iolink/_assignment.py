@@ -88,4 +88,5 @@ def _fitted(values, shape, names="", name="value"):
     try:
         return numpy.broadcast_to(given, shape)
     except ValueError:
-        raise InvalidArgumentError(f"{name} has the shape {values.shape}, expected {shape}{names}, or what broadcasts to it") from None
+        expected = f"{shape}{names}, or what broadcasts to it"
+        raise InvalidArgumentError(f"{name} has the shape {values.shape}, expected {expected}") from None

@@ -28,7 +28,7 @@ def flat_or_array(view, buffer, area, shape, dimensions, name, writable):
         if content.ndim != 1:
             names = ", ".join(dimension_names(view))
             raise InvalidArgumentError(
-                f"{name} is {array.dtype} of shape {array.shape}, expected {view.dtype} of shape {shape} ({names}), as the region has"
+                f"{name} is {array.dtype} of shape {array.shape}, expected that of the region: {view.dtype} of shape {shape} ({names})"
             )
     count = _core.type(view)[1]
     lengths = tuple(reversed(area.size)) + ((count,) if count > 1 else ())

@@ -12,39 +12,41 @@ from ._writing import write
 
 
 class OtherImagesWarning(UserWarning):
-    """A file holds more images than the one that was taken."""
+    """A file holds other images beside the one that was converted."""
 
 
 def convert(
     source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
     read_options=None, registry=None, limits=None, sync=False, progress=None, **options
 ):
-    """Converts a file to another format. Values never change unless asked for. Gives a ``Report``, as ``write`` does.
+    """Converts a file to another format, and gives a ``Report``. Values never change unless this is asked for.
 
-    ``image`` is the name or the index of one of several images; without it the main one is taken, and a warning names the
-    others. The changes are made in this order:
+    ``source`` and ``target`` are those of ``open`` and ``write``. ``image`` is the name or the index of one of several images;
+    without it the main image is taken, and an ``OtherImagesWarning`` names the others. The changes are made in this order:
 
     - ``axes`` names the axes, slowest first, as for ``open``; with lengths it also splits them (``"T=3,Z=5,Y,X"``).
     - ``crop`` maps axes to slices, pairs of start and end (half-open), or single indices, of which the axis stays. Negative
       bounds count from the end.
-    - ``step`` maps axes to integers: every so many samples are kept, counted from the first of the crop.
-    - ``dtype`` changes the type of the numbers; where it does not hold all values of the present one, ``rescale`` says how: True
-      maps the full range of one type onto that of the other, False rounds and saturates.
+    - ``step`` maps axes to integers: every n-th sample is kept, counted from the first one of the crop.
+    - ``dtype`` is the new type of the numbers. Where it does not hold every value of the present type, ``rescale`` says what
+      happens: True maps the full range of one type onto that of the other, False rounds and saturates.
 
-    ``read_options`` are options of the format that is read, ``options`` of the one that is written. ``limits`` bounds what the
-    source can make reading allocate, as for ``open``.
+    ``read_options`` are options of the format that is read, ``options`` those of the format that is written. ``registry`` and
+    ``limits`` are those of ``open``; ``sync`` and ``progress`` those of ``write``.
+
+    Raises what ``open`` and ``write`` raise, and ``InvalidArgumentError`` when an axis is missing, a range passes the image, or
+    values would change and ``rescale`` does not say how.
     """
-    given = {} if read_options is None else instance(read_options, "read_options", collections.abc.Mapping, "a dictionary of options")
-    for name in given:
+    given = {} if read_options is None else read_options
+    for name in instance(given, "read_options", collections.abc.Mapping, "a dictionary of options"):
         if instance(name, "a name in read_options", str, "a text") in ("source", "format", "mode", "axes", "registry", "limits"):
             raise wrong_value("a name in read_options", name, "an option of the format that is read, or siblings")
     with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
         view = _core.file_conversion(file._handle, *_conversion(file, image, axes, crop, step, dtype, rescale))
         if image is None and len(file) > 1:
             others = [name for index, name in enumerate(file.names) if index != file.main_index]
-            warnings.warn(
-                f"the file holds other images too, which are not converted: {', '.join(others[:20])}", OtherImagesWarning, stacklevel=2
-            )
+            shown = ", ".join(others[:20])
+            warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
         return write(view, target, optional_text(to_format, "to_format"), sync=sync, progress=progress, **options)
 
 

@@ -14,11 +14,13 @@ from ._writing import prepared, report, target_path, write
 def create(
     target, shape, dtype, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, **options
 ):
-    """Makes a file of zeros, to be filled by regions: ``open(target, mode="update")``.
+    """Makes a file of zeros that is then filled by regions (``open(target, mode="update")``), and gives a ``Report``.
 
-    ``shape`` is in the file's order, slowest first; components come last, be they part of a vector type, of the shape (where
-    ``axes`` names one dimension less), or S in ``axes``. Unless options say otherwise it is stored as files must be that can be
-    updated: uncompressed, and as sparse as the file system allows. What else there is as for ``write``.
+    ``shape`` is in the file's order, slowest first. Components come last: as part of a vector type, as a last number of the shape
+    where ``axes`` names one dimension less, or as ``S`` in ``axes``. Unless options say otherwise the file is stored in a way that
+    can be updated: uncompressed, and as sparse as the file system allows. Everything else is as for ``write``.
+
+    Raises ``UnsupportedError`` when files of the format cannot be updated, and what ``write`` raises.
     """
     import numpy
 

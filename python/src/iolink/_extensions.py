@@ -7,7 +7,7 @@ from . import _core
 from ._arguments import instance, integer, wrong_value
 from ._errors import InvalidArgumentError
 from ._types import DataType, data_type
-from ._vectors import RegionXu64, VectorXi64, VectorXu64, integers
+from ._vectors import RegionXu64, VectorXi64, VectorXu64, as_index, integers
 
 
 class Indexer:
@@ -28,7 +28,7 @@ class Indexer:
             raise wrong_value("byte_stride", tuple(self._byte_stride), f"{len(self._shape)} numbers, as the shape has")
 
     def dimension_count(self):
-        """How many dimensions there are."""
+        """The number of dimensions."""
         return len(self._shape)
 
     def dtype(self):
@@ -40,14 +40,17 @@ class Indexer:
         return self._shape
 
     def stride(self):
-        """Elements between neighbours along each dimension; negative where they lie backwards."""
+        """The distance of neighbours along each dimension, in elements; negative where they lie backwards.
+
+        Raises ``InvalidArgumentError`` when a distance is not a whole number of elements; ``byte_stride`` has it in bytes.
+        """
         size = self._dtype.byte_count()
         if any(stride % size for stride in self._byte_stride):
             raise InvalidArgumentError(f"byte strides {tuple(self._byte_stride)} are not multiples of an element's {size} bytes")
         return VectorXi64(*(stride // size for stride in self._byte_stride))
 
     def byte_stride(self):
-        """Bytes between neighbours along each dimension."""
+        """The distance of neighbours along each dimension, in bytes; negative where they lie backwards."""
         return self._byte_stride
 
     def layout(self):
@@ -55,25 +58,22 @@ class Indexer:
         return VectorXu64(*sorted(range(len(self._shape)), key=lambda axis: abs(self._byte_stride[axis])))
 
     def element_count(self):
-        """How many elements there are."""
+        """The number of elements."""
         return math.prod(self._shape)
 
     def byte_count(self):
-        """Bytes of all elements."""
+        """The bytes of all elements."""
         return self.element_count() * self._dtype.byte_count()
 
     def _sum(self, index, stride):
-        index = integers(index, "index")
-        if len(index) != len(self._shape) or not all(0 <= i < n for i, n in zip(index, self._shape)):
-            raise wrong_value("index", index, f"an index in an array of shape {tuple(self._shape)}")
-        return sum(map(operator.mul, index, stride))
+        return sum(map(operator.mul, as_index(index, self._shape), stride))
 
     def offset(self, index):
-        """Elements between the first element and the one at ``index``."""
+        """The distance from the first element to the one at ``index``, in elements."""
         return self._sum(index, self.stride())
 
     def byte_offset(self, index):
-        """Bytes between the first element and the one at ``index``."""
+        """The distance from the first element to the one at ``index``, in bytes."""
         return self._sum(index, self._byte_stride)
 
     def is_continuous(self):
@@ -104,7 +104,7 @@ def indexer(view):
 
 
 class TilingInfoExtension:
-    """The tiles in which an image is stored: reading whole ones is fastest. Made by ``view.tiling_info()``.
+    """The tiles in which an image is stored; whole tiles are the fastest to read. Made by ``view.tiling_info()``.
 
     Tiles are numbered COLUMN fastest. Those at the image's end are as short as what is left.
     """
@@ -125,11 +125,11 @@ class TilingInfoExtension:
         return VectorXu64(*self._tile)
 
     def tile_count(self):
-        """How many tiles there are."""
+        """The number of tiles."""
         return math.prod(self._counts)
 
     def tile_region(self, index):
-        """The region of the image that a tile covers."""
+        """The region of the image that a tile covers. Raises ``InvalidArgumentError`` for an index that is out of range."""
         index = integer(index, "index", 0, self.tile_count() - 1)
         origin, size = [], []
         for count, tile, length in zip(self._counts, self._tile, self._shape):

@@ -34,22 +34,22 @@ def _axis_index(view, dimension):
 
 
 class ImageViewFactory:
-    """Makes images. Shapes, regions and steps are COLUMN first; what is lazy copies nothing."""
+    """Makes images. Shapes, regions and steps are COLUMN first. Views of views are lazy, and copy nothing."""
 
     @staticmethod
     def allocate(shape, type, properties=None, metadata=None):
-        """Zeros in memory, COLUMN fastest, components interleaved."""
+        """An image of zeros in memory, COLUMN fastest, with the components of an element side by side."""
         shape, dtype = integers(shape, "shape", 0), data_type(type)
         return _described(_core.allocate(shape, dtype.dtype.name, dtype.element_count), properties, metadata)
 
     @staticmethod
     def copy_in_memory(image):
-        """All of an image in fresh memory: READ, WRITE, RESHAPE and MEMORY_ACCESS."""
+        """A copy of an image in fresh memory, with READ, WRITE, RESHAPE and MEMORY_ACCESS."""
         return _core.copy(image_view(image, "image"), False)
 
     @staticmethod
     def from_image_view(view, properties, metadata=None):
-        """The same pixels under other properties and metadata."""
+        """The same pixels under other properties and metadata; None keeps those of the view."""
         image_view(view)
         if properties is not None:
             view = view.with_properties(properties)
@@ -57,14 +57,20 @@ class ImageViewFactory:
 
     @staticmethod
     def from_buffer(shape, dtype, buffer, properties=None, metadata=None):
-        """An image over a buffer that holds its elements densely, COLUMN fastest. Read-only if the buffer is."""
+        """An image over a buffer that holds its elements densely, COLUMN fastest. It is read-only if the buffer is.
+
+        Raises ``InvalidArgumentError`` when the buffer has another number of bytes than the shape and the type need.
+        """
         shape, dtype = integers(shape, "shape", 0), data_type(dtype, "dtype")
         view = _core.from_buffer(shape, dtype.dtype.name, dtype.element_count, checked_buffer(buffer, "buffer"))
         return _described(view, properties, metadata)
 
     @staticmethod
     def from_random_access(access, shape, dtype, byte_offset=0, properties=None, metadata=None):
-        """An image over bytes that hold its elements densely, COLUMN fastest, from ``byte_offset`` on."""
+        """An image over the bytes of a ``RandomAccess``, which hold its elements densely, COLUMN fastest, from ``byte_offset`` on.
+
+        Raises ``InvalidArgumentError`` or ``TruncatedError`` when the bytes end before the image does.
+        """
         instance(access, "access", RandomAccess, "a RandomAccess, which RandomAccessFactory makes; from_buffer takes memory")
         shape, dtype, byte_offset = integers(shape, "shape", 0), data_type(dtype, "dtype"), integer(byte_offset, "byte_offset", 0)
         view = _core.access_image(access._handle, shape, dtype.dtype.name, dtype.element_count, byte_offset)
@@ -72,10 +78,10 @@ class ImageViewFactory:
 
     @staticmethod
     def create_on_disk(shape, type, properties=None, metadata=None, *more, folder=None):
-        """Zeros in a temporary file, in ``folder`` or where the system keeps such files.
+        """An image of zeros in a temporary file, in ``folder`` or where the system keeps such files.
 
-        The file has no name that anybody could open, and is gone with the last view of it. As in IOLink the folder may
-        also stand first: ``create_on_disk(folder, shape, type)``.
+        The file has no name, and is deleted with the last view of it. As in IOLink the folder may also come first:
+        ``create_on_disk(folder, shape, type)``. Raises ``InputOutputError`` when the disk has not enough room.
         """
         import tempfile
 
@@ -113,7 +119,7 @@ class ImageViewFactory:
 
     @staticmethod
     def uniform(shape, type, value, properties=None, metadata=None):
-        """The same element everywhere, in the memory of one; read-only."""
+        """A read-only image with the same element everywhere, which takes the memory of one element."""
         import numpy
 
         shape, dtype = integers(shape, "shape", 0), data_type(type)
@@ -126,16 +132,21 @@ class ImageViewFactory:
 
     @staticmethod
     def extract_region(view, region):
-        """The part of an image inside a region; writing goes through."""
-        area = as_region(region, image_view(view).dimension_count)
+        """The part of an image inside a region. Writing to it writes to the image.
+
+        Raises ``InvalidArgumentError`` when the region passes the image; ``extract_adjusted_region`` clips it instead.
+        """
+        area = as_region(region, _core.shape(image_view(view)))
         ones = (1,) * len(area.size)
         return _recipes.apply("transform", [view], tuple(area.origin), tuple(area.size), ones, ())
 
     @staticmethod
     def extract_adjusted_region(view, region):
-        """The part of an image inside a region that is first clipped to the image."""
+        """The part of an image inside a region, which is first clipped to the image. Writing to it writes to the image."""
         shape = _core.shape(image_view(view))
-        area = as_region(region, len(shape))
+        area = as_region(region)
+        if len(area.size) != len(shape):
+            raise wrong_value("region", area, f"{len(shape)} axes, as the image has")
         origin = tuple(min(start, length) for start, length in zip(area.origin, shape))
         end = (min(start + size, length) for start, size, length in zip(area.origin, area.size, shape))
         return ImageViewFactory.extract_region(
@@ -144,7 +155,7 @@ class ImageViewFactory:
 
     @staticmethod
     def extract_channel(view, index):
-        """One channel: of the CHANNEL axis where there is one, else one component of every element."""
+        """One channel of an image: a sample along the CHANNEL axis if it has one, otherwise a component of every element."""
         names = [axis[0] for axis in _core.properties(image_view(view))[0]]
         if "channel" not in names:
             view = _recipes.apply("components_to_axis", [view], "channel")
@@ -152,7 +163,7 @@ class ImageViewFactory:
 
     @staticmethod
     def extract_slice(view, dimension, index):
-        """One sample along an axis, which disappears."""
+        """The image at one index along an axis; the result does not have this axis."""
         axis = _axis_index(image_view(view), dimension)
         shape = _core.shape(view)
         index = integer(index, "index", 0, shape[axis] - 1)
@@ -162,7 +173,7 @@ class ImageViewFactory:
 
     @staticmethod
     def sub_sample(image, step):
-        """Every ``step``-th sample along each axis, starting with the first."""
+        """Every n-th sample along each axis, starting with the first; ``step`` has a number for each axis, COLUMN first."""
         shape = _core.shape(image_view(image, "image"))
         step = integers(step, "step", 1)
         if len(step) != len(shape):
@@ -172,12 +183,12 @@ class ImageViewFactory:
 
     @staticmethod
     def flip_dimension(image, dimension):
-        """Mirrored along an axis, by name."""
+        """The image mirrored along the axis of that name."""
         return ImageViewFactory.flip_dimension_index(image, _axis_index(image_view(image, "image"), dimension))
 
     @staticmethod
     def flip_dimension_index(image, index):
-        """Mirrored along the axis of this index."""
+        """The image mirrored along the axis of that index, COLUMN being 0."""
         shape = _core.shape(image_view(image, "image"))
         index = integer(index, "index", 0, len(shape) - 1)
         start = tuple(max(0, length - 1) if axis == index else 0 for axis, length in enumerate(shape))
@@ -188,7 +199,7 @@ class ImageViewFactory:
 
     @staticmethod
     def stack(views, dimension="sequence"):
-        """Images of one shape and type, one behind the other along a new axis."""
+        """Images of the same shape and type, stacked along a new axis."""
         views = [image_view(view, "views") for view in items(views, "views", "a list of ImageViews")]
         if not views:
             raise wrong_value("views", views, "one ImageView or more")
@@ -207,7 +218,7 @@ class ImageViewFactory:
 
     @staticmethod
     def interlace(views):
-        """Images of one shape as the components of one."""
+        """Images of the same shape and type as the components of one image."""
         stacked = ImageViewFactory.stack(views, "component")
         return _recipes.apply("axis_to_components", [stacked], "component")
 
@@ -226,19 +237,19 @@ class ImageViewFactory:
 
     @staticmethod
     def reinterpret_axes(image, dimensions):
-        """The axes under these names, one for each index; moved to canonical order where they do not stand in it."""
+        """The image under other names of axes, one for each axis, COLUMN first; the axes are then put in canonical order."""
         names = items(dimensions, "dimensions", "a list of axes such as [ROW, COLUMN]")
         names = tuple("" if isinstance(name, str) and not name else axis_name(name, "dimensions") for name in names)
         return _recipes.apply("name_axes", [image_view(image, "image")], names, True)
 
     @staticmethod
     def adapt_data_type(view, type):
-        """Another type of number, the full range of one onto the full range of the other (0 to 1 for floats). Lazy."""
+        """The image in another type, lazily: the full range of one type is mapped onto that of the other (0 to 1 for floats)."""
         return _recipes.apply("convert", [view], _scalar(view, type), "rescale", 0.0, 0.0, 0.0, 0.0)
 
     @staticmethod
     def adapt_dynamic_range(view, type, input_range, output_range):
-        """Another type of number, one range onto another, linearly, then saturating. Lazy."""
+        """The image in another type, lazily: ``input_range`` is mapped onto ``output_range`` linearly, then values saturate."""
         bounds = (*_range(input_range, "input_range"), *_range(output_range, "output_range"))
         if bounds[0] == bounds[1]:
             raise wrong_value("input_range", input_range, "a range of some width")
@@ -246,12 +257,12 @@ class ImageViewFactory:
 
     @staticmethod
     def cast_data_type(view, type):
-        """Another type of number, saturating and rounded, no rescale. Lazy."""
+        """The image in another type, lazily: values are rounded and saturate, without any scaling."""
         return _recipes.apply("convert", [view], _scalar(view, type), "cast", 0.0, 0.0, 0.0, 0.0)
 
     @staticmethod
     def read_only(view):
-        """The same image without WRITE."""
+        """The same image without WRITE and RESHAPE."""
         return _recipes.apply("read_only", [image_view(view)])
 
     @staticmethod

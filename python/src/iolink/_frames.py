@@ -10,7 +10,7 @@ from ._vectors import VectorXu64, integers
 
 
 class DataFrameView:
-    """A table in memory: named columns, each of one type, all of one length. Made by ``DataFrameViewFactory``.
+    """A table in memory: named columns of the same length, each of one type. Made by ``DataFrameViewFactory``.
 
     Columns are named by index or by name. A column of numbers is read as a NumPy array, of vectors with a second dimension
     for the components; one of texts as a list of ``str``.
@@ -24,7 +24,7 @@ class DataFrameView:
 
     @property
     def capabilities(self):
-        """READ, WRITE and RESHAPE."""
+        """Which of READ, WRITE and RESHAPE it has."""
         return DataFrameCapability(_core.frame_capabilities(self._handle))
 
     def support(self, capabilities):
@@ -33,13 +33,13 @@ class DataFrameView:
         return self.capabilities & wanted == wanted
 
     def shape(self):
-        """Columns, rows."""
+        """The number of columns and of rows."""
         columns, rows = self._info()
         return VectorXu64(len(columns), rows)
 
     @property
     def metadata(self):
-        """What else is known of the table."""
+        """Everything else that is known about the table: a ``MetadataNode``."""
         return MetadataNode._of(_core.frame_metadata(self._handle))
 
     def column_name(self, index):
@@ -47,7 +47,7 @@ class DataFrameView:
         return self._column(index)[0]
 
     def column_index(self, name):
-        """The index of the column of that name."""
+        """The index of the column of that name. Raises ``NotFoundError`` (a ``KeyError``) when the table has none."""
         return _core.frame_column_index(self._handle, text(name, "name"))
 
     def column_data_type(self, index):
@@ -65,7 +65,10 @@ class DataFrameView:
         return self._info()[0][index]
 
     def read(self, column, offset, count, dst=None):
-        """The values of ``count`` rows from ``offset`` on; into ``dst``, an array or a list of that length, where it is given."""
+        """The values of ``count`` rows from the row ``offset`` on: an array of numbers, or a list of texts.
+
+        With ``dst``, an array or a list of that length, the values go there and None is given.
+        """
         offset, count = integer(offset, "offset", 0), integer(count, "count", 0)
         values = metadata_value(_core.frame_read(self._handle, self._index(column), offset, count))
         values = values if isinstance(values, list) else values.copy()
@@ -79,7 +82,10 @@ class DataFrameView:
         return None
 
     def write(self, column, offset, count, src):
-        """Replaces the values of ``count`` rows from ``offset`` on."""
+        """Replaces the values of ``count`` rows from the row ``offset`` on.
+
+        Raises ``InvalidArgumentError`` when ``src`` has another length, or a value that the type of the column does not hold.
+        """
         index, offset, count = self._index(column), integer(offset, "offset", 0), integer(count, "count", 0)
         kind = self._column(index)[1]
         src = src if hasattr(src, "shape") else items(src, "src", "an array or a list of values")
@@ -97,7 +103,7 @@ class DataFrameView:
         self.write(column, integer(row, "row", 0), 1, [value])
 
     def add_column(self, name, dtype):
-        """Adds a column of zeros or empty texts behind the others."""
+        """Adds a column of zeros or empty texts after the others."""
         _core.frame_add_column(self._handle, text(name, "name"), _kind(dtype, "dtype"))
 
     def add_rows(self, offset, count):
@@ -109,7 +115,7 @@ class DataFrameView:
         _core.frame_remove_column(self._handle, self._index(index))
 
     def remove_rows(self, offset, count):
-        """Removes rows; those behind move up."""
+        """Removes rows; the rows after them move up."""
         _core.frame_remove_rows(self._handle, integer(offset, "offset", 0), integer(count, "count", 0))
 
     def to_string(self):
@@ -126,7 +132,7 @@ class DataFrameViewFactory:
 
     @staticmethod
     def allocate(shape, column_names, column_types):
-        """A table of zeros and empty texts: ``shape`` is columns, rows."""
+        """A table of zeros and empty texts. ``shape`` is the number of columns and of rows; types are as for NumPy, or ``str``."""
         shape = integers(shape, "shape", 0)
         if len(shape) != 2:
             raise wrong_value("shape", shape, "two numbers: columns, rows")

@@ -70,8 +70,8 @@ def _named(view, names):
         return view
     if "" not in own and not properties[-1]:
         raise InvalidArgumentError(
-            f"axes is {', '.join(names)}, but the view's axes have names already: {', '.join(own)}, slowest first; the format's option "
-            "order= chooses another order, ImageViewFactory.reinterpret_axes other names"
+            f"axes is {', '.join(names)}, but the view's axes have names already: {', '.join(own)}, slowest first; the format's "
+            "option order= chooses another order, ImageViewFactory.reinterpret_axes other names"
         )
     return _recipes.apply("name_axes", [view], names, False)
 

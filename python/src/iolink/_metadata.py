@@ -63,7 +63,7 @@ class MetadataNode:
         return metadata_value(parts[0])
 
     def get(self, path, default=None):
-        """The value at a path, or the default."""
+        """The value at a path such as ``"/tiff/Software"``, or the default."""
         value = self._find(text(path, "path"))
         return default if value is None else value
 

@@ -9,7 +9,7 @@ from ._view import ImageView
 
 
 class LodImageView:
-    """An image in several resolutions; level 0 is the original, a higher level is coarser."""
+    """An image in several resolutions: level 0 is the original, and a higher level is coarser."""
 
     def __init__(self, levels):
         expected = "one ImageView or more, finest first"
@@ -19,11 +19,11 @@ class LodImageView:
 
     @property
     def level_range(self):
-        """The finest and the coarsest level."""
+        """The numbers of the finest and the coarsest level: ``Vector2i64(0, count - 1)``."""
         return Vector2i64(0, len(self._levels) - 1)
 
     def resolution(self, level):
-        """The image at a level."""
+        """The ``ImageView`` of a level. Raises ``InvalidArgumentError`` for a level outside ``level_range``."""
         return self._levels[integer(level, "level", 0, len(self._levels) - 1)]
 
     def to_string(self):
@@ -35,9 +35,9 @@ class LodImageView:
 
 
 class MultiImageView:
-    """The images of a file: ordered and named; ``file[0]``, ``file["name"]``. A context manager.
+    """The images of a file, by index and by name: ``file[0]``, ``file["name"]``. A context manager that closes the file.
 
-    What a file does not have itself (``array``, ``shape``, ``read_region``, ``to_dask`` …) is asked of its main image.
+    Attributes that a file does not have itself (``shape``, ``read_region``, ``to_dask`` …) are those of its main image.
     """
 
     def __init__(self, handle, recipe, axes):
@@ -85,11 +85,15 @@ class MultiImageView:
         return _recipes.apply("name_axes", [view], self._axes, False)
 
     def image(self, name=None):
-        """The image of that name or index; without one the main image."""
+        """The ``ImageView`` of that name or index; without one the main image.
+
+        Raises ``NotFoundError`` (a ``KeyError``) for an unknown name, ``ArgumentIndexError`` (an ``IndexError``) for an index that
+        is out of range, and ``InvalidArgumentError`` when the file has several images of which none is the main one.
+        """
         return self[self._index(name)]
 
     def levels(self, name=None):
-        """The pyramid of an image; None where it has no levels."""
+        """The resolutions of an image as a ``LodImageView``; None where it has just one. Raises what ``image`` raises."""
         index = self._index(name)
         views = _core.file_levels(self._handle, index)
         if views is None:
@@ -107,7 +111,7 @@ class MultiImageView:
 
     @property
     def metadata(self):
-        """What the file says of all its images."""
+        """The metadata that the file has for all its images."""
         return MetadataNode._of(_core.file_metadata(self._handle))
 
     @property

@@ -21,7 +21,7 @@ from ._streams import StreamAccess
 
 
 class How(collections.namedtuple("How", "format options registry limits")):
-    """How a source is opened: the format or None, options and limits as pairs of texts, and a registry that nobody changes."""
+    """How a source is opened: the format or None, options and limits as pairs of texts, and a frozen registry or None."""
 
     __slots__ = ()
 
@@ -54,6 +54,7 @@ class FileSource(collections.namedtuple("FileSource", "path how mode siblings by
                 f"{self.modification} ns, now {status.st_size} bytes at {status.st_mtime_ns} ns; open it again"
             )
 
+
 class BytesSource(collections.namedtuple("BytesSource", "content how")):
     """Bytes that travel along, and how they were opened. A recipe begins with it."""
 
@@ -68,18 +69,23 @@ class BytesSource(collections.namedtuple("BytesSource", "content how")):
 
 
 def open(source, format=None, *, mode="read", axes=None, siblings=False, registry=None, limits=None, **options):
-    """Opens the images of a file. Reads structure, never pixels.
+    """Opens the images of a file, and gives them as a ``MultiImageView``. Reads the structure of the file, and no pixels.
 
-    ``source`` is a path, the content itself (bytes, a memory map, an array of bytes), a binary file object with ``seek``
-    and ``readinto``, something that ``open("rb")`` makes one of (``zipfile.Path``), or a ``RandomAccess``. ``format`` names
-    the format; without it the content tells. ``mode="update"`` gives uncompressed images WRITE. ``axes`` names the axes,
-    slowest first (``"ZYX"``; ``"YXS"`` where the last are samples), whatever the file says of them. ``siblings`` lets the file
-    refer to others in its folder. ``registry`` has the codecs that are tried, a ``CodecRegistry``. ``limits`` bounds what the file
-    can make reading allocate, as a dictionary: ``chunk`` and ``metadata`` in bytes (a number, or a text such as ``"4G"``),
-    ``images``, ``nesting`` and ``entries``; those that it does not name are the registry's. Options are the format's
-    (``iolink.formats()``); one that is None has its default.
+    - ``source`` is a path, the content itself (bytes, a memory map, an array of bytes), a binary file object with ``seek`` and
+      ``readinto`` or ``read``, an object whose ``open("rb")`` gives one (``zipfile.Path``), a ``StreamAccess`` or a
+      ``RandomAccess``. The path ``"-"`` is standard input.
+    - ``format`` is the name of the only format to try; without it the content decides.
+    - ``mode`` is ``"read"``, or ``"update"``, which gives uncompressed images WRITE and needs a path.
+    - ``axes`` names the axes, slowest first (``"ZYX"``; ``"YXS"`` where the last dimension holds samples), whatever the file says.
+    - ``siblings`` allows the file to refer to other files in its folder.
+    - ``registry`` is the ``CodecRegistry`` whose codecs are tried; without it those of the library.
+    - ``limits`` bounds what the file can make reading allocate, as a dictionary: ``chunk`` and ``metadata`` in bytes (a number, or
+      a text such as ``"4G"``), ``images``, ``nesting`` and ``entries``. The registry's limits apply to what it does not name.
+    - ``options`` are reading options of the format (``iolink.formats()`` lists them). None stands for the default.
 
-    Raises ``LimitExceededError`` when the file needs more than a limit allows, at opening or at reading.
+    Raises ``UnrecognizedError`` when no format recognises the content; ``MalformedError``, ``TruncatedError`` or
+    ``UnsupportedError`` when the file cannot be read; ``LimitExceededError`` when it needs more than a limit allows, at opening or
+    at reading; ``MissingFileError`` and other ``InputOutputError`` from the system; ``InvalidArgumentError`` for wrong arguments.
     """
     choice(mode, "mode", ("read", "update"))
     axes, siblings = axis_names(axes), flag(siblings, "siblings")
@@ -182,7 +188,11 @@ def _spooled(path, how):
 
 
 def read(source, image=None, format=None, *, axes=None, registry=None, limits=None, **options):
-    """Reads an image into memory: the only one of the file, or the one of that name or index. All else is as for ``open``."""
+    """Reads an image into memory, and gives it as an ``ImageView`` with READ, WRITE and MEMORY_ACCESS.
+
+    ``image`` is the name or the index of the image; without it the file must hold just one, or ``InvalidArgumentError`` lists
+    their names. Everything else is as for ``open``.
+    """
     with open(source, format, axes=axes, registry=registry, limits=limits, **options) as file:
         if image is None and len(file) > 1:
             shown = ", ".join(file.names[:20]) + (" …" if len(file) > 20 else "")
@@ -191,11 +201,11 @@ def read(source, image=None, format=None, *, axes=None, registry=None, limits=No
 
 
 def open_view(source, format=None, **options):
-    """IOLink's name for opening: the view of a file, of which no pixel is read.
+    """Opens a file and gives its view, under IOLink's name. Reads no pixels.
 
     Takes what ``open`` takes. Gives an ``ImageView`` when the file holds one image, a ``LodImageView`` when that image has
     several resolutions, and a ``MultiImageView`` otherwise; ``ImageViewProvider`` and ``MultiImageViewProvider`` tell which. The
-    file stays open as long as the view or one made of it is alive. Raises what ``open`` raises.
+    file stays open as long as the view, or a view made from it, is alive. Raises what ``open`` raises.
     """
     file = open(source, format, **options)
     if len(file) != 1:
@@ -204,8 +214,9 @@ def open_view(source, format=None, **options):
 
 
 def read_image(source, format=None, **options):
-    """IOLink's name for reading: the only image of a file, in memory.
+    """Reads the only image of a file into memory, under IOLink's name.
 
-    Takes what ``read`` takes, but for the choice of an image: raises ``InvalidArgumentError`` when the file holds several.
+    Takes what ``read`` takes, except ``image``. Raises ``InvalidArgumentError`` when the file holds several images, and
+    otherwise what ``read`` raises.
     """
     return read(source, None, format, **options)

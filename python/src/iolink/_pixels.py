@@ -8,7 +8,7 @@ from ._vectors import integers
 
 
 class Pixels(_core.View):
-    """What both faces of an image share. Every operation is lazy: none reads a pixel until somebody reads."""
+    """What both faces of an image share. Operations are lazy: no pixel is read before the result is."""
 
     __slots__ = ("_recipe", "__weakref__")
 
@@ -18,12 +18,12 @@ class Pixels(_core.View):
 
     @property
     def recipe(self):
-        """How to make this view again in another process; None where it cannot be."""
+        """How another process makes this view again; None for a view that is pickled by its pixels."""
         return getattr(self, "_recipe", None)
 
     @property
     def dtype(self):
-        """NumPy's type of a number."""
+        """NumPy's type of a component."""
         import numpy
 
         return numpy.dtype(_core.type(self)[0])

@@ -14,7 +14,7 @@ SPATIAL = ("column", "row", "slice")
 
 
 class SpatialDirections(collections.namedtuple("SpatialDirections", "column row slice")):
-    """How the spatial axes lie in the world: three unit vectors, right-handed; along the world's axes if nothing is said."""
+    """The directions of COLUMN, ROW and SLICE in the world: three vectors; without SLICE, which makes them right-handed."""
 
     __slots__ = ()
 
@@ -160,7 +160,7 @@ class ImageProperties:
 
     @staticmethod
     def _detached(parts):
-        """Properties that were those of no image: without lengths, axes are only what ``image_info`` names."""
+        """Properties that did not come from an image: without lengths, axes are only what ``image_info`` names."""
         made = ImageProperties._of(parts, parts[3] or 0)
         if not any(axis.length for axis in made.axes):
             made.source_order = None
@@ -203,7 +203,7 @@ class ImageProperties:
         )
 
     def _check(self):
-        """Raises where an attribute was set to something that it cannot be."""
+        """Raises when an attribute was set to something that it cannot be."""
         info = instance(self.image_info, "image_info", ImageInfo, "an ImageInfo")
         instance(info.interpretation, "interpretation", ImageInterpretation, "an ImageInterpretation")
         for axis in items(self.axes, "axes", "a tuple of Axis"):
@@ -228,7 +228,11 @@ class ImageProperties:
         self._directions = value
 
     def calibrate(self, name, spacing=..., origin=..., unit=...):
-        """Sets spacing, origin and unit of one axis: those that are given; None says that it is not known."""
+        """Sets those of spacing, origin and unit of an axis that are given; None means that it is not known.
+
+        Spacing and origin are in the unit. Raises ``InvalidArgumentError`` when the properties do not have the axis, and for a
+        spacing of 0 or a number that is not finite.
+        """
         name = axis_name(name, "name")
         if not self.axes:
             self.axes = tuple(map(Axis, self.image_info.axes_interpretation.value))
@@ -239,7 +243,7 @@ class ImageProperties:
         self.calibrate_index(names.index(name), spacing, origin, unit)
 
     def calibrate_index(self, index, spacing=..., origin=..., unit=...):
-        """As ``calibrate``, of the axis of this index, COLUMN first."""
+        """As ``calibrate``, for the axis of this index, COLUMN first."""
         index = integer(index, "index")
         if not 0 <= index < len(self.axes):
             raise wrong_value("index", index, f"the index of an axis, below {len(self.axes)}")
@@ -255,7 +259,7 @@ class ImageProperties:
         """Sets what ``values`` gives, per spatial axis, of the axes there are; of properties without axes, for those to come."""
         names = [axis.name for axis in self.axes] or self.image_info.axes_interpretation.value or SPATIAL
         if not any(name in names for name in SPATIAL):
-            raise InvalidArgumentError("there is no spatial axis; name the axes first (image_info.set_axes_interpretation)")
+            raise InvalidArgumentError("the properties have no spatial axis; name their axes first (set_axes_interpretation)")
         per_axis = {name: {key: _checked(key, each[place]) for key, each in values.items()} for place, name in enumerate(SPATIAL)}
         axes = self.axes or tuple(map(Axis, names))
         self.axes = tuple(axis._replace(**per_axis.get(axis.name, {})) for axis in axes)
@@ -306,7 +310,7 @@ class ImageProperties:
 
 
 def _checked(key, value):
-    """A value of a calibration that means something."""
+    """A value of a calibration, which must be finite, or a text for the unit; or None."""
     if value is None:
         return None
     if key == "unit":

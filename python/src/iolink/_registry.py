@@ -35,7 +35,7 @@ class Codec(typing.Protocol):
     name: str
 
     def detect(self, prefix, name):
-        """Whether a file that begins with these bytes is of its format: True, False, or None where the bytes do not tell.
+        """Whether a file that begins with these bytes has this format: True, False, or None where the bytes do not tell.
 
         ``name`` is the file's name, or None.
         """
@@ -48,7 +48,7 @@ class Codec(typing.Protocol):
 
 
 class CodecRegistry:
-    """The formats that ``iolink.open(source, registry=...)`` knows: the library's own, and those that are registered."""
+    """The formats that ``iolink.open(source, registry=...)`` knows: those of the library, and the codecs that are registered."""
 
     def __init__(self):
         self._handle = _core.registry_standard()
@@ -57,7 +57,7 @@ class CodecRegistry:
         self._identity = b""
 
     def register(self, codec, priority=0):
-        """Adds a codec. Among those equally sure of a content a higher priority is tried first, then the later registered.
+        """Adds a codec. Of codecs that are equally sure, that of higher priority is tried first, then the one registered later.
 
         One of the same name is replaced.
         """
@@ -76,13 +76,13 @@ class CodecRegistry:
         self._changed("register", codec, priority)
 
     def prioritize(self, name, priority):
-        """Gives a codec that is there another priority; the library's own have 0."""
+        """Gives the codec of that name another priority; those of the library have 0. Raises ``NotFoundError`` for others."""
         _core.registry_prioritize(self._handle, text(name, "name"), integer(priority, "priority"))
         self._changed("prioritize", name, priority)
 
     @property
     def limits(self):
-        """What files can make reading allocate at most: a dictionary of all limits by name, bytes for ``chunk`` and ``metadata``."""
+        """The most that a file can make reading allocate: all limits by name; ``chunk`` and ``metadata`` are in bytes."""
         return dict(_core.registry_limits(self._handle))
 
     def set_limits(self, limits):
@@ -105,7 +105,7 @@ class CodecRegistry:
         return formats_of(self._handle)
 
     def frozen(self):
-        """A copy, which nobody changes: what views keep of the registry that opened them."""
+        """A copy that never changes, which views keep of the registry that opened them."""
         return _rebuilt(self._changes, self._identity)
 
     def __eq__(self, other):

@@ -29,8 +29,8 @@ _KINDS = [
 class Serialization:
     """Vectors, regions, types, properties, metadata, images and tables in a ``StreamAccess``.
 
-    They stand behind IOLink's header: ``IOL ``, major and minor version, and the kind of the object, big-endian as everything
-    behind it. What follows is this library's own: no other reads it.
+    They follow IOLink's header: ``IOL ``, major and minor version, and the kind of the object, all big-endian. What follows the
+    header is this library's own format, which other programs do not read.
     """
 
     @staticmethod
@@ -44,7 +44,10 @@ class Serialization:
 
     @staticmethod
     def decode(stream):
-        """The object at the stream's cursor, which then stands behind it. Images are in memory."""
+        """Reads the object at the stream's cursor, and leaves the cursor after it. Images are in memory.
+
+        Raises ``MalformedError``, ``TruncatedError`` or ``UnsupportedError`` when the bytes cannot be decoded.
+        """
         kind, value = _core.decode(_handle(stream))
         return next(make for _, name, _, make in _KINDS if name == kind)(value)
 

@@ -9,7 +9,7 @@ from ._enumerations import StreamCapability, capability
 
 
 class StreamAccess:
-    """Bytes with a cursor; grows when written at its end. Made by ``StreamAccessFactory``."""
+    """Bytes with a cursor, which grow when they are written at their end. ``StreamAccessFactory`` makes them."""
 
     def __init__(self, handle):
         self._handle = instance(handle, "handle", _core.Handle, "what StreamAccessFactory makes")
@@ -22,7 +22,7 @@ class StreamAccess:
 
     @property
     def capabilities(self):
-        """READ, WRITE, SEEK, MEMORY_ACCESS, as far as it has them."""
+        """Which of READ, WRITE, SEEK and MEMORY_ACCESS it has."""
         return StreamCapability(_core.stream_capabilities(self._handle))
 
     def support(self, capabilities):
@@ -31,7 +31,7 @@ class StreamAccess:
         return self.capabilities & wanted == wanted
 
     def read(self, count):
-        """At most ``count`` bytes from the cursor on; fewer only at the end."""
+        """Reads ``count`` bytes from the cursor on, and fewer only at the end."""
         count = integer(count, "count", 0)
         size = self.size()
         buffer = bytearray(count if size is None else max(0, min(count, size - self.tell())))
@@ -39,41 +39,41 @@ class StreamAccess:
         return bytes(memoryview(buffer)[:done])
 
     def write(self, content):
-        """Writes all bytes at the cursor."""
+        """Writes bytes, or any other buffer, at the cursor, and gives their number."""
         return _core.stream_write(self._handle, buffer(content, "content"))
 
     def seek(self, position):
-        """Moves the cursor; it may pass the end."""
+        """Moves the cursor to a position, which may pass the end."""
         return _core.stream_seek(self._handle, integer(position, "position", 0))
 
     def tell(self):
-        """Where the cursor stands."""
+        """The position of the cursor."""
         return _core.stream_tell(self._handle)
 
     def size(self):
-        """How many bytes there are; None where it cannot be known."""
+        """The number of bytes; None where it cannot be known."""
         return _core.stream_size(self._handle)
 
     def resize(self, size):
-        """Cuts or extends with zeros; the cursor stays."""
+        """Cuts the stream, or extends it with zeros. The cursor stays where it is."""
         return _core.stream_truncate(self._handle, integer(size, "size", 0))
 
     def flush(self):
-        """Hands everything written to the system."""
+        """Hands everything that was written to the system."""
         _core.stream_flush(self._handle)
 
     def close(self):
-        """Ends its use; later calls fail."""
+        """Closes the stream: all later calls fail."""
         self._closed = True
         _core.stream_close(self._handle)
 
     def to_raw_io(self):
-        """The stream as an ``io.RawIOBase`` that shares its cursor. Closing it closes the stream's use through it only."""
+        """The stream as an ``io.RawIOBase`` that shares its cursor. Closing that does not close the stream."""
         return StreamIO(self)
 
 
 class StreamIO(io.RawIOBase):
-    """A ``StreamAccess`` as one of Python's raw files: for ``io.BufferedReader``, ``zipfile``, ``PIL.Image.open`` …"""
+    """A ``StreamAccess`` as a raw file of Python's: for ``io.BufferedReader``, ``zipfile``, ``PIL.Image.open`` …"""
 
     def __init__(self, stream):
         super().__init__()
@@ -139,16 +139,16 @@ class StreamAccessFactory:
 
     @staticmethod
     def allocate():
-        """An empty stream in memory that grows."""
+        """Makes an empty stream in memory."""
         return StreamAccess(_core.stream_memory(None))
 
     @staticmethod
     def from_bytes(content):
-        """A stream in memory with this content."""
+        """Makes a stream in memory with a copy of these bytes, and the cursor at their start."""
         return StreamAccess(_core.stream_memory(bytes(buffer(content, "content"))))
 
     @staticmethod
     def open_file(path, mode="r"):
-        """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one. A ``b`` changes nothing."""
+        """Opens a file: mode ``r`` reads, ``r+`` reads and writes, ``w`` makes a new file. A ``b`` in the mode changes nothing."""
         mode = choice(mode, "mode", ("r", "r+", "w", "rb", "rb+", "r+b", "wb")).replace("b", "")
         return StreamAccess(_core.stream_file(checked_path(path, "path"), mode))

@@ -200,7 +200,7 @@ class DataType:
         return self._count > 1
 
     def is_convertible_to(self, other):
-        """Whether every value is a value of the other type, exactly."""
+        """Whether the other type holds every value of this type exactly."""
         import numpy
 
         other = data_type(other, "other")
@@ -221,7 +221,7 @@ class DataType:
 
     @staticmethod
     def standard_range(dtype):
-        """The range that conversions map from and to: all of an integer's, 0 to 1 for others."""
+        """The range that conversions map from and to: all values of an integer type, 0 to 1 for other types."""
         dtype = data_type(dtype, "dtype")
         bits = dtype.bit_depth
         if dtype.primitive_type is PrimitiveTypeId.UNSIGNED_INTEGER:

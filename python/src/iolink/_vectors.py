@@ -7,7 +7,7 @@ from ._errors import InvalidArgumentError
 
 
 class _Vector(tuple):
-    """An arithmetic vector; a tuple to everything that takes one."""
+    """An arithmetic vector, which is also a tuple."""
 
     __slots__ = ()
     _kind = int
@@ -122,7 +122,7 @@ def _refused(values, name):
 
 
 class RegionXu64:
-    """A box: ``origin`` and ``size`` per axis, COLUMN first, half-open."""
+    """A part of an image: ``origin`` and ``size`` along each axis, COLUMN first."""
 
     __slots__ = ("origin", "size")
 
@@ -134,13 +134,13 @@ class RegionXu64:
 
     @staticmethod
     def create_full_region(shape):
-        """All of an image of this shape: origin zero."""
+        """The region that covers all of an image of this shape."""
         shape = integers(shape, "shape", 0)
         return RegionXu64((0,) * len(shape), shape)
 
     @property
     def element_count(self):
-        """How many elements lie in it."""
+        """The number of elements in the region."""
         count = 1
         for length in self.size:
             count *= length
@@ -161,14 +161,24 @@ class RegionXu64:
         return RegionXu64, (tuple(self.origin), tuple(self.size))
 
 
-def as_region(value, rank=None, name="region"):
-    """A region of a region, or of a pair of origin and size; with ``rank`` of an image of so many axes."""
+def as_region(value, shape=None):
+    """A region of a region, or of a pair of origin and size; inside an image of this shape, where it is given."""
     if not isinstance(value, RegionXu64):
         try:
             origin, size = value
         except (TypeError, ValueError):
-            raise wrong_type(name, value, "RegionXu64(origin, size)") from None
+            raise wrong_type("region", value, "RegionXu64(origin, size)") from None
         value = RegionXu64(origin, size)
-    if rank not in (None, len(value.size)):
-        raise wrong_value(name, value, f"{rank} axes, as the image has")
+    if shape is not None and (
+        len(value.size) != len(shape) or any(start + count > length for start, count, length in zip(value.origin, value.size, shape))
+    ):
+        raise wrong_value("region", value, f"a region of an image of shape {tuple(shape)}")
     return value
+
+
+def as_index(values, shape):
+    """The index of an element of an image of this shape, as a tuple."""
+    index = integers(values, "index")
+    if len(index) != len(shape) or not all(0 <= place < length for place, length in zip(index, shape)):
+        raise wrong_value("index", index, f"an index in an image of shape {tuple(shape)}")
+    return index

@@ -15,11 +15,11 @@ from ._metadata import MetadataNode, metadata_parts
 from ._pixels import Pixels
 from ._properties import ImageProperties, image_properties
 from ._types import DataType, data_type, exact
-from ._vectors import RegionXu64, VectorXu64, as_region, integers
+from ._vectors import RegionXu64, VectorXu64, as_index, as_region, integers
 
 
 class ImageView(Pixels):
-    """An image: named axes in canonical order (COLUMN first), one type, pixels in memory or fetched on demand.
+    """An image: named axes in canonical order (COLUMN first), one type, and pixels in memory or read on demand.
 
     Made by ``iolink.open``, ``ImageViewFactory`` and ``NumpyInterop``. Safe to read from many threads. As an array
     (``numpy.asarray(view)``, ``view.array``) it has NumPy's order: other axes, T, Z, Y, X, C, components.
@@ -33,37 +33,37 @@ class ImageView(Pixels):
 
     @property
     def dimension_count(self):
-        """How many axes it has; components are none."""
+        """How many axes the image has; components are not an axis."""
         return len(_core.shape(self))
 
     @property
     def data_type(self):
-        """The type of an element."""
+        """The ``DataType`` of an element, components included."""
         return DataType._make(*_core.type(self))
 
     @property
     def properties(self):
-        """Axes, calibration, and what the numbers mean: a copy."""
+        """The axes, their calibration and what the numbers mean: a copy, which ``with_properties`` takes back."""
         return ImageProperties._of(_core.properties(self), self.data_type.bit_depth)
 
     @property
     def metadata(self):
-        """What else the file says."""
+        """Everything else that the file says: a ``MetadataNode``."""
         return MetadataNode._of(_core.metadata(self))
 
     @property
     def capabilities(self):
-        """READ, WRITE, RESHAPE, MEMORY_ACCESS, as far as it has them."""
+        """Which of READ, WRITE, RESHAPE and MEMORY_ACCESS the view has."""
         return ImageCapability(_core.capabilities(self))
 
     def support(self, capabilities):
-        """Whether it has all of these capabilities."""
+        """Whether the view has all of these capabilities: an ``ImageCapability``, the name of one, or a list of either."""
         wanted = capability(ImageCapability, capabilities)
         return _core.capabilities(self) & wanted == wanted
 
     @property
     def axes(self):
-        """The axes, COLUMN first."""
+        """The axes with length, spacing, origin and unit, COLUMN first."""
         return self.properties.axes
 
     @property
@@ -78,7 +78,7 @@ class ImageView(Pixels):
 
     @property
     def bit_depth(self):
-        """Bits of a component that carry information: 12 for many cameras."""
+        """How many bits of a component carry information: 12 for many cameras."""
         return self.properties.image_info.bit_depth
 
     @property
@@ -88,12 +88,12 @@ class ImageView(Pixels):
 
     @property
     def spatial_spacing(self):
-        """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated."""
+        """The spacing of samples along COLUMN, ROW and SLICE, in ``spatial_unit``; 1 where nothing is stated."""
         return self.properties.spatial_spacing
 
     @property
     def spatial_origin(self):
-        """Origin along COLUMN, ROW, SLICE; 0 where nothing is stated."""
+        """The position of the first sample along COLUMN, ROW and SLICE, in ``spatial_unit``; 0 where nothing is stated."""
         return self.properties.spatial_origin
 
     @property
@@ -108,18 +108,18 @@ class ImageView(Pixels):
 
     @property
     def chunk_shape(self):
-        """The natural read size, COLUMN first; None where there is none."""
+        """The shape that is cheapest to read at once, COLUMN first; None where every shape is as good."""
         chunk = _core.chunk_shape(self)
         return None if chunk is None else VectorXu64(*chunk)
 
     @property
     def storage(self):
-        """How the file stores it; None for what is only in memory."""
+        """How the file stores the image, such as ``tiles 256 × 256, deflate``; None for an image that is only in memory."""
         return _core.storage(self)
 
     @property
     def array(self):
-        """The image as a lazy array in NumPy order: slice it, give it to NumPy or Dask."""
+        """The image as a lazy ``ArrayView`` in NumPy order, which can be sliced and given to NumPy or Dask."""
         return _core.order(self, _core.dimensions(self), ArrayView)._with_recipe(_recipes.extended(self, "array"))
 
     @array.setter
@@ -129,9 +129,10 @@ class ImageView(Pixels):
             raise AttributeError("array cannot be set; assign to array[...]")
 
     def ordered(self, axes):
-        """The image as a lazy array with its dimensions in this order: ``"TZCYX"``, ``"angle,Z,Y,X"`` or a sequence of axes.
+        """The image as a lazy ``ArrayView`` with its dimensions in the order of ``axes``.
 
-        Components come last where they are not listed (as COMPONENT).
+        ``axes`` is a text such as ``"TZCYX"`` or ``"angle,Z,Y,X"``, or a list of axes. It names each axis once; components come
+        last where it does not list them (as COMPONENT). Raises ``InvalidArgumentError`` when the view has unknown axes.
         """
         names = list(_core.axis_names(axes)) if isinstance(axes, str) else list(axis_list(axes))
         if _core.type(self)[1] > 1 and "component" not in names:
@@ -139,8 +140,11 @@ class ImageView(Pixels):
         return self.array._ordered(order_dimensions(self, names))
 
     def read(self, index, dst=None):
-        """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
-        name, count, content = _core.read_element(self, integers(index, "index"))
+        """Reads the element at ``index``, COLUMN first: a number, or a tuple of its components.
+
+        With ``dst``, a writable buffer of bytes or of numbers of this type, the element goes there and None is given.
+        """
+        name, count, content = _core.read_element(self, as_index(index, _core.shape(self)))
         if dst is not None:
             target = as_bytes(dst, name, "dst", writable=True)
             if len(target) < len(content):
@@ -153,19 +157,20 @@ class ImageView(Pixels):
         return values[0] if count == 1 else values
 
     def write(self, index, src):
-        """Writes one element: a number, or a sequence of its components."""
-        index = integers(index, "index", 0)
+        """Writes the element at ``index``, COLUMN first: a number, or a sequence of its components. Needs WRITE."""
+        index = as_index(index, _core.shape(self))
         self.write_region(RegionXu64(index, (1,) * len(index)), src)
 
     def read_region(self, region, dst=None):
-        """Reads a region.
+        """Reads a region: a ``RegionXu64``, or a pair of origin and size, COLUMN first.
 
-        Without ``dst`` gives a NumPy array in NumPy order. ``dst`` is an array of that shape and this type with any
-        strides, or a buffer of one dimension that is filled densely, COLUMN fastest.
+        Without ``dst`` it gives a NumPy array in NumPy order. ``dst`` is an array of that shape and of this type with any strides,
+        or a buffer of one dimension, which is filled densely, COLUMN fastest; then None is given. Raises
+        ``InvalidArgumentError`` when the region passes the image, or ``dst`` has another shape or type.
         """
         import numpy
 
-        area = as_region(region, len(_core.shape(self)))
+        area = as_region(region, _core.shape(self))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if dst is None:
@@ -177,11 +182,14 @@ class ImageView(Pixels):
         return None
 
     def write_region(self, region, src):
-        """Writes a region from an array in NumPy order (or what broadcasts to it), or from a buffer of one dimension, COLUMN
-        fastest."""
+        """Writes a region: a ``RegionXu64``, or a pair of origin and size, COLUMN first. Needs WRITE.
+
+        ``src`` is an array in NumPy order or what broadcasts to one, or a buffer of one dimension, COLUMN fastest. Raises
+        ``InvalidArgumentError`` when the region passes the image, shapes do not fit, or the type does not hold a value.
+        """
         import numpy
 
-        area = as_region(region, len(_core.shape(self)))
+        area = as_region(region, _core.shape(self))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if isinstance(src, (bytes, bytearray)) or isinstance(src, memoryview) and src.ndim == 1:
@@ -195,12 +203,12 @@ class ImageView(Pixels):
         _core.write(self, area.origin, area.size, src, dimensions)
 
     def reshape(self, shape, dtype=None):
-        """Gives the view fresh memory of another shape and type. Only for memory that was allocated and is not shared."""
+        """Gives the view fresh memory of another shape, COLUMN first, and type. Needs RESHAPE, and memory that is not shared."""
         dtype = self.data_type if dtype is None else data_type(dtype, "dtype")
         _core.reshape(self, integers(shape, "shape", 0), dtype.dtype.name, dtype.element_count)
 
     def with_properties(self, properties):
-        """The same pixels under other properties."""
+        """The same pixels under other ``ImageProperties``, which must have as many axes as the image."""
         parts = image_properties(properties)._parts(_core.shape(self))
         return _core.with_properties(self, parts)._with_recipe(_recipes.extended(self, "properties", parts))
 
@@ -210,16 +218,16 @@ class ImageView(Pixels):
         return _core.with_metadata(self, parts)._with_recipe(_recipes.extended(self, "metadata", parts))
 
     def indexer(self):
-        """Where the elements lie in memory: an ``Indexer``. Needs MEMORY_ACCESS."""
+        """Where the elements lie in memory: an ``Indexer``. Raises ``UnsupportedError`` without MEMORY_ACCESS."""
         return _extensions.indexer(self)
 
     def tiling_info(self):
-        """The tiles in which the file stores it: a ``TilingInfoExtension``; None where there are none."""
+        """The tiles in which the file stores the image: a ``TilingInfoExtension``; None where it has none."""
         chunk = _core.chunk_shape(self)
         return None if chunk is None else _extensions.TilingInfoExtension(self, chunk)
 
     def to_dask(self, chunks=None):
-        """A Dask array in NumPy order; without ``chunks`` it has the file's."""
+        """The image as a Dask array in NumPy order. Without ``chunks`` its chunks are the file's."""
         return self.array.to_dask(chunks)
 
     def to_string(self):

@@ -25,13 +25,22 @@ Report.__doc__ = "What writing an image did: what was lost, and how many bytes o
 def write(
     image, target, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, progress=None, **options
 ):
-    """Writes an image to a file, which is replaced as a whole at the end, or to a binary file object.
+    """Writes an image, and gives a ``Report``, whose ``lost`` lists what the format cannot keep. Pixel values are always kept.
 
-    ``image`` is a view, or an array, whose axes are named by ``axes`` (slowest first; S for components) or by rank.
-    ``spacing``, ``origin`` and ``unit`` say where samples lie: dictionaries by axis (``{"Z": 0.5}``), or one value per axis,
-    slowest first; a single text is the unit of all spatial axes. ``progress`` is called with bytes done and bytes in all; what
-    it raises stops the writing, and the target is as it was. Gives a ``Report``; what the format cannot keep is in ``lost``.
-    ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
+    - ``image`` is a view, a file with a main image, or an array.
+    - ``target`` is a path, whose file is replaced as a whole at the end, a binary file object, or a ``StreamAccess``.
+    - ``format`` is the name of the format; without it the extension of the target decides.
+    - ``axes`` names the axes of an array, slowest first (``"ZYX"``; ``S`` at the end names components); without it the rank does.
+    - ``spacing``, ``origin`` and ``unit`` say where samples lie: dictionaries by axis (``{"Z": 0.5}``), or one value for each axis,
+      slowest first. A single text is the unit of all spatial axes. Spacing and origin are in that unit.
+    - ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
+    - ``sync`` waits until the disk has everything.
+    - ``progress`` is called with bytes done and bytes in all; what it raises stops the writing.
+    - ``options`` are writing options of the format (``iolink.formats()`` lists them). None stands for the default.
+
+    Raises ``UnsupportedError`` when the format cannot hold the image, ``UnrecognizedError`` when the extension names no format,
+    ``InputOutputError`` when the target cannot be written, ``InvalidArgumentError`` for wrong arguments. After an error a file is
+    as it was before.
     """
     format, sync, progress = optional_text(format, "format"), flag(sync, "sync"), function(progress, "progress")
     if isinstance(target, StreamAccess):
@@ -60,7 +69,7 @@ def target_path(target):
 
 
 def prepared(image, axes, spacing, origin, unit, metadata, options):
-    """What is written, and the options as texts."""
+    """The view that is to be written, and the options as texts."""
     view = calibrated(as_image(image, axis_names(axes)), spacing, origin, unit)
     if isinstance(metadata, str):
         options, metadata = {**options, "metadata": metadata}, None
@@ -75,10 +84,10 @@ def report(lost, count):
 
 
 def write_view(view, target, format=None, **options):
-    """IOLink's name for writing: writes a view to a file, and gives a ``Report``.
+    """Writes a view to a file and gives a ``Report``, under IOLink's name.
 
-    Takes what ``write`` takes, with a view instead of an array: an ``ImageView``, the main image of a ``MultiImageView``, or the
-    finest level of a ``LodImageView``.
+    Takes what ``write`` takes, except arrays: the view is an ``ImageView``, a ``MultiImageView``, of which the main image is
+    written, or a ``LodImageView``, of which the finest level is written. Raises what ``write`` raises.
     """
     instance(view, "view", (ImageView, MultiImageView, LodImageView), "a view; iolink.write takes arrays too")
     return write(view, target, format, **options)

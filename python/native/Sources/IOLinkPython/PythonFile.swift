@@ -67,7 +67,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
   func close() { source.close() }
 
   /// The bytes that one call of the object gives, 1 to `count`. They pass through memory of Python's own, so that an
-  /// object that keeps the buffer does no harm.
+  /// object that keeps the buffer cannot do harm.
   private func piece(at offset: Int, count: Int) throws -> [UInt8] {
     do {
       let position = try Reference(new: PyLong_FromSsize_t(offset))

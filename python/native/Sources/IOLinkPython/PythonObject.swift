@@ -148,7 +148,7 @@ extension Object {
   }
 }
 
-/// A reference of one's own, given back at the end of its life; with the interpreter lock held.
+/// An owned reference, released at the end of its life; used with the interpreter lock held.
 struct Reference: ~Copyable {
   let object: Object
 
