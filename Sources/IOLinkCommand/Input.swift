@@ -34,7 +34,7 @@ struct InputOptions: ParsableArguments {
   func registry(runtime: Runtime = .shared) throws -> CodecRegistry {
     var registry = CodecRegistry.standard
     registry.runtime = runtime
-    registry.limits = try LimitArgument.parse(limits)
+    try registry.limits.set(KeyValue.parse(limits))
     if allowSiblings { registry.permissions = .siblings }
     return registry
   }

@@ -75,6 +75,11 @@ struct RegistryTests {
       FakeCodec(name: "B", answer: .yes, failure: IOLinkError(.truncated, "short", offset: 7)),
     ])
     #expect(sure.code == .truncated && sure.format == "B" && sure.offset == 7)
+    // So does a limit that only one codec met, because the caller can raise it.
+    let exceeded = FakeCodec(name: "B", answer: .maybe, failure: IOLinkError(.limitExceeded, "too many"))
+    let limit = try error([FakeCodec(name: "A", answer: .maybe, failure: IOLinkError(.malformed, "bad")), exceeded])
+    #expect(limit.code == .limitExceeded && limit.format == "B")
+    #expect(try error([exceeded, FakeCodec(name: "C", answer: .yes, failure: IOLinkError(.truncated, "short"))]).code == .truncated)
     let unknown = try error([FakeCodec(name: "A", answer: .yes)], format: "Z")
     #expect(unknown.code == .notFound && unknown.reason.contains("A"))
   }

@@ -241,6 +241,9 @@ def test_detection_that_raises():
         def detect(self, prefix, name):
             raise self.error
 
+        def open(self, access):
+            raise self.error
+
     registry = iolink.CodecRegistry()
     registry.register(Broken(ZeroDivisionError("by nought")))
     with pytest.raises(iolink.UnrecognizedError, match="ZeroDivisionError: by nought"):

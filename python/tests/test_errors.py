@@ -138,7 +138,7 @@ def test_one_class_per_code(tmp_path, npy):
     with pytest.raises(OSError):
         iolink.open(tmp_path)
     with pytest.raises(ValueError):
-        iolink.open(b"these bytes are no image")
+        iolink.open(b"these bytes are not an image")
     with pytest.raises(ValueError, match="extension"):
         iolink.write(numpy.zeros(3), tmp_path / "x.unknown")
     (tmp_path / "short.npy").write_bytes(npy.read_bytes()[:-10])

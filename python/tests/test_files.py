@@ -422,6 +422,32 @@ def test_convert(tmp_path, npy, volume):
     assert (numpy.load(tmp_path / "c.npy") == numpy.minimum(volume, 255)).all()
 
 
+def test_convert_takes_every_nth_sample(tmp_path, npy, volume):
+    iolink.convert(npy, tmp_path / "a.npy", step={"X": 3, ROW: 2}, crop={"x": (1, None)})
+    assert (numpy.load(tmp_path / "a.npy") == volume[:, ::2, 1::3]).all()
+    iolink.convert(npy, tmp_path / "a.h5", step={"X": 3}, axes="angle,Y,X")
+    assert [axis.name for axis in iolink.open(tmp_path / "a.h5").axes] == ["column", "row", "angle"]
+
+
+def test_convert_splits_axes(tmp_path, npy, volume):
+    for axes, shape in [("T=2,Z=3,Y,X", (2, 3, 7, 8)), ("Z=3,T=2,Y,X", (3, 2, 7, 8)), ("T,Z=1,Y,X", (6, 1, 7, 8))]:
+        iolink.convert(npy, tmp_path / "a.npy", axes=axes, crop={"X": (0, 8)})
+        assert (numpy.load(tmp_path / "a.npy") == volume.reshape(shape)).all()
+    iolink.convert(npy, tmp_path / "a.npy", axes="T=2,Z=3,Y,X", crop={"T": 1}, step={"Z": 2}, dtype="uint8", rescale=True)
+    assert (numpy.load(tmp_path / "a.npy") == numpy.rint(volume[3::2] / 257)[None]).all()
+
+
+def test_convert_chooses_by_name_and_index(tmp_path):
+    numpy.savez(tmp_path / "a.npz", **{"1": numpy.zeros(3), "b": numpy.ones(3), "c": numpy.full(3, 2.0)})
+    for image, value in [("1", 0), (1, 1), (-1, 2), ("b", 1), (numpy.int64(0), 0)]:
+        iolink.convert(tmp_path / "a.npz", tmp_path / "b.npy", image)
+        assert (numpy.load(tmp_path / "b.npy") == value).all()
+    with pytest.raises(IndexError):
+        iolink.convert(tmp_path / "a.npz", tmp_path / "b.npy", 3)
+    with pytest.raises(KeyError, match="1, b, c"):
+        iolink.convert(tmp_path / "a.npz", tmp_path / "b.npy", "d")
+
+
 def test_a_failing_callback_stops_and_leaves_the_old_file(tmp_path, npy):
     target = tmp_path / "b.npy"
     target.write_bytes(b"old")
@@ -550,8 +576,10 @@ def test_types_that_hold_all_values_need_no_rule(tmp_path):
     numpy.save(tmp_path / "a.npy", pixels)
     iolink.convert(tmp_path / "a.npy", tmp_path / "b.npy", dtype="float32")
     assert numpy.load(tmp_path / "b.npy").dtype == "f4" and (numpy.load(tmp_path / "b.npy") == pixels).all()
-    for arguments in ({"dtype": "uint8"}, {"dtype": "float16"}, {"rescale": True}):
-        with pytest.raises(ValueError):
+    for arguments, says in [
+        ({"dtype": "uint8"}, "uint8 does not hold every value of uint16"), ({"dtype": "float16"}, "float16"), ({"rescale": True}, "type"),
+    ]:
+        with pytest.raises(ValueError, match=says):
             iolink.convert(tmp_path / "a.npy", tmp_path / "c.npy", **arguments)
 
 

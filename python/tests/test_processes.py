@@ -97,7 +97,7 @@ def wait(child):
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.parametrize("format", ["TIFF", "HDF5", "PNG", "NPY"])
 def test_children_forked_while_others_read(format):
     assert run(WAIT + f"""
@@ -131,7 +131,7 @@ os._exit(0)
 """, 300) == "fine\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.parametrize("traced", [False, True])
 def test_forks_while_threads_enter_the_interpreter(traced):
     """Threads of the library that call a file object become known to the interpreter; forks wait for that."""
@@ -156,7 +156,7 @@ os._exit(0)
 """, 300) == "fine\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_forks_beside_other_hooks():
     """A lock that is taken around reads, and before forks by a hook that was there first."""
     assert run(WAIT + """

@@ -220,9 +220,43 @@ def test_22_several_images(tmp_path):
     assert (numpy.asarray(iolink.read(tmp_path / "frames.tif", 0)) == A).all() and len(iolink.open(tmp_path / "frames.tif")) == 2
     with pytest.warns(iolink.OtherImagesWarning):
         iolink.convert(tmp_path / "frames.tif", tmp_path / "first.npy")
-    file = iolink.open(tmp_path / "two.npz")
-    assert isinstance(file, MultiImageView) and file.names == ["first", "second"]
+    with pytest.raises(ValueError, match="2 images"):
+        read_image(tmp_path / "frames.tif")
+    file = open_view(tmp_path / "two.npz")
+    assert isinstance(file, MultiImageView) and MultiImageViewProvider.is_multi_image(file) and file.names == ["first", "second"]
     assert (numpy.asarray(file["second"]) == A + 1).all() and (numpy.asarray(file[-1]) == A + 1).all()
+
+
+def test_22_one_image(tmp_path, npy, volume):
+    view = open_view(npy)
+    assert isinstance(view, ImageView) and ImageViewProvider.to_image(view) is view
+    assert view.storage and (numpy.asarray(view) == volume).all()
+    image = read_image(npy)
+    assert isinstance(image, ImageView) and image.support("MEMORY_ACCESS") and (numpy.asarray(image) == volume).all()
+    assert isinstance(write_view(view, tmp_path / "a.tif"), iolink.Report)
+    assert (numpy.asarray(read_image(tmp_path / "a.tif")) == volume).all()
+    raw = io.BytesIO(volume.tobytes())
+    assert (numpy.asarray(open_view(raw, "raw", shape=volume.shape, type="uint16")) == volume).all()
+    assert (numpy.asarray(read_image(raw, "raw", shape=volume.shape, type="uint16")) == volume).all()
+    assert [axis.name for axis in open_view(npy, axes="TYX").axes] == ["column", "row", "sequence"]
+    for wrong in (volume, None, "a.npy"):
+        with pytest.raises(TypeError, match="view is .*, expected a view"):
+            write_view(wrong, tmp_path / "b.npy")
+    assert not (tmp_path / "b.npy").exists()
+
+
+def test_22_levels(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = numpy.arange(64 * 64, dtype=numpy.uint16).reshape(64, 64)
+    with tifffile.TiffWriter(tmp_path / "pyramid.tif") as writer:
+        writer.write(pixels, subifds=1, tile=(16, 16))
+        writer.write(pixels[::2, ::2], subfiletype=1, tile=(16, 16))
+    view = open_view(tmp_path / "pyramid.tif")
+    assert isinstance(view, LodImageView) and view.level_range == (0, 1)
+    assert (numpy.asarray(view.resolution(1)) == pixels[::2, ::2]).all()
+    write_view(view, tmp_path / "finest.npy")
+    assert (numpy.load(tmp_path / "finest.npy") == pixels).all()
+    assert (numpy.asarray(read_image(tmp_path / "pyramid.tif")) == pixels).all()
 
 
 def test_23_content_decides_and_a_format_can_be_given(npy, volume, tmp_path):

@@ -79,7 +79,7 @@ def test_errors(registry, tmp_path):
 
     registry.register(Broken(), priority=5)
     assert iolink.open(CONTENT, registry=registry).format == "TXT"
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="name, detect and open"):
         registry.register(object())
 
 

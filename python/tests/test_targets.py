@@ -108,7 +108,7 @@ def test_yes_and_no_are_booleans_too(tmp_path):
 
 def test_a_full_disk(tmp_path):
     if not os.path.isdir("/dev/shm"):
-        pytest.skip("there is no /dev/shm")
+        pytest.skip("/dev/shm does not exist")
     free = os.statvfs("/dev/shm").f_bavail * os.statvfs("/dev/shm").f_frsize
     with pytest.raises(OSError) as caught:
         F.create_on_disk("/dev/shm", (free + (1 << 30),), "u1")

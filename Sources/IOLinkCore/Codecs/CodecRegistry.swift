@@ -104,16 +104,20 @@ public struct CodecRegistry: Sendable {
     let probe = try Probe(source)
     var declined: [String] = []
     var failures: [IOLinkError] = []
+    var exceeded: [IOLinkError] = []
     for (codec, isSure) in candidates(probe, &declined) {
       do throws(IOLinkError) {
         return try open(source, with: codec, options: options, context: context)
       } catch {
         guard error.isAboutContent || error.code == .invalidArgument else { throw error }
         if isSure { failures.append(error) }
+        if !isSure, error.code == .limitExceeded { exceeded.append(error) }
         declined.append("\(codec.descriptor.name): \(error.reason)")
       }
     }
     if failures.count == 1 { throw failures[0] }
+    // A limit can be raised: the caller must learn of it, even where the codec was not sure.
+    if failures.isEmpty, exceeded.count == 1 { throw exceeded[0] }
     guard source.bytes.byteCount > 0 else { throw IOLinkError(.unrecognized, "the file is empty") }
     throw IOLinkError(.unrecognized, "no codec recognises the content (\(declined.joined(separator: "; ")))")
   }

@@ -1,7 +1,8 @@
 """Scientific images of any format as views and NumPy arrays, over the library IOLink for Swift.
 
 ``iolink.open(path)`` gives views that read on demand; ``numpy.asarray(view)`` an array, without a copy where memory allows.
-``from iolink import *`` brings IOLink's own names and the bare axes (``ROW``, ``COLUMN`` …), and not ``open``.
+``from iolink import *`` brings IOLink's own names (``open_view``, ``read_image``, ``write_view`` …) and the bare axes (``ROW``,
+``COLUMN`` …), and not ``open``.
 """
 
 import os as _os
@@ -9,6 +10,9 @@ import os as _os
 from . import _core, _errors
 from ._errors import (
     AccessDeniedError,
+    ArgumentBufferError,
+    ArgumentIndexError,
+    ArgumentTypeError,
     CancelledError,
     FolderError,
     InputOutputError,
@@ -28,38 +32,29 @@ from ._errors import (
 _core.check_interpreter()
 if _core.prepare_forks() and hasattr(_os, "register_at_fork"):
     _os.register_at_fork(before=_core.before_fork, after_in_parent=_core.after_fork, after_in_child=_core.after_fork)
-_core.set_error_factory(_errors.make, IOLinkError)
+_core.set_error_factory(_errors.make, IOLinkError, ArgumentTypeError)
 
 from ._access import RandomAccess, RandomAccessFactory
+from ._conversion import OtherImagesWarning, convert
+from ._creation import create
 from ._enumerations import DataFrameCapability, ImageCapability, ImageDimension, ImageInterpretation, ImageTypeId, StreamCapability
 from ._extensions import Indexer, TilingInfoExtension
 from ._factory import ImageViewFactory
-from ._files import (
-    Format,
-    LodImageView,
-    Lost,
-    MultiImageView,
-    Option,
-    OtherImagesWarning,
-    Report,
-    convert,
-    create,
-    formats,
-    open,
-    read,
-    write,
-)
 from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode
+from ._multi_image import LodImageView, MultiImageView
+from ._opening import open, open_view, read, read_image
+from ._options import Format, Option
 from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections
 from ._providers import ImageViewProvider, MultiImageViewProvider
-from ._registry import Codec, CodecRegistry
+from ._registry import Codec, CodecRegistry, formats
 from ._serialization import Serialization
 from ._streams import StreamAccess, StreamAccessFactory
 from ._types import DataType, DataTypeId, DataTypeInterpretation, PrimitiveTypeId
 from ._vectors import RegionXu64, Vector2i64, Vector3d, VectorXd, VectorXi64, VectorXu64
 from ._view import ArrayView, ImageView
+from ._writing import Lost, Report, write, write_view
 
 # Later versions of IOLink have these names.
 AxesInterpretationId = ImageTypeId
@@ -79,7 +74,8 @@ __all__ = [
     "LodImageView", "MetadataNode", "MultiImageView", "MultiImageViewProvider", "NumpyInterop", "PrimitiveTypeId", "ROW",
     "RandomAccess", "RandomAccessFactory",
     "RegionXu64", "SEQUENCE", "SLICE", "Serialization", "SpatialDirections", "StreamAccess", "StreamAccessFactory",
-    "StreamCapability", "TilingInfoExtension", "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64",
+    "StreamCapability", "TilingInfoExtension", "Vector2i64", "Vector3d", "VectorXd", "VectorXi64", "VectorXu64", "open_view",
+    "read_image", "write_view",
 ]
 
 # IOLink spells a member of an enumeration both ways: ImageTypeId.IMAGE and ImageTypeId_IMAGE.

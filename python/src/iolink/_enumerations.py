@@ -3,7 +3,7 @@
 import enum
 
 from . import _core
-from ._errors import InvalidArgumentError
+from ._arguments import items, wrong_type, wrong_value
 
 
 class ImageTypeId(enum.Enum):
@@ -91,14 +91,17 @@ def capability(cls, value):
     """Capabilities of some, of the name of one, or of a sequence of either."""
     if isinstance(value, cls):
         return value
+    expected = f"{cls.__name__}: {', '.join(cls.__members__)}"
     if isinstance(value, str):
         if value not in cls.__members__:
-            raise InvalidArgumentError(f"{value!r} is no capability; there are {', '.join(cls.__members__)}")
+            raise wrong_value("capabilities", value, expected)
         return cls[value]
-    if isinstance(value, int) and not isinstance(value, enum.Enum):
+    if isinstance(value, int) and not isinstance(value, (enum.Enum, bool)):
+        if not 0 <= value <= sum(cls.__members__.values()):
+            raise wrong_value("capabilities", value, expected)
         return cls(value)
-    if isinstance(value, enum.Enum) or not hasattr(value, "__iter__"):
-        raise TypeError(f"{value!r} is no {cls.__name__}")
+    if isinstance(value, (enum.Enum, bool)) or not hasattr(value, "__iter__"):
+        raise wrong_type("capabilities", value, expected)
     found = cls(0)
     for each in value:
         found |= capability(cls, each)
@@ -108,17 +111,17 @@ def capability(cls, value):
 _NUMPY_ORDER = ("sequence", "slice", "row", "column", "channel")
 
 
-def image_type(value):
+def image_type(value, name="image_type"):
     """An ``ImageTypeId`` of one or of its name."""
     if isinstance(value, ImageTypeId):
         return value
     try:
         return ImageTypeId[value]
     except (KeyError, TypeError):
-        if isinstance(value, (list, tuple)):
-            raise InvalidArgumentError("an image type is expected; axes are listed with order_from_numpy_array") from None
         names = ", ".join(ImageTypeId.__members__)
-        raise InvalidArgumentError(f"{value!r} is no image type; there are {names}") from None
+        if isinstance(value, (list, tuple)):
+            raise wrong_type(name, value, f"one of {names}; order_from_numpy_array takes lists of axes") from None
+        raise (wrong_value if isinstance(value, str) else wrong_type)(name, value, f"one of {names}") from None
 
 
 for _kind in ImageTypeId:
@@ -129,20 +132,25 @@ for _kind in ImageTypeId:
         _kind._numpy_axes = _core.named_axes(_kind.name, tuple(name for name in _NUMPY_ORDER if name in _kind.value))
 
 
-def axis_name(value):
+def axis_name(value, name="axis"):
     """The name of an axis of an ``ImageDimension``, or of a text such as ``Z``, ``slice`` or ``angle``."""
     if isinstance(value, ImageDimension):
         return value.value
     if isinstance(value, str):
         if not value.isprintable():
-            raise InvalidArgumentError(f"{value!r} is no name of an axis")
+            raise wrong_value(name, value, "the name of an axis, of printable characters")
         names = _core.axis_names(value)
         return names[0] if len(names) == 1 else value.lower()
-    raise TypeError(f"{value!r} is no axis; expected ImageDimension or a name")
+    raise wrong_type(name, value, "an axis: an ImageDimension or a name")
 
 
-def axis_list(values):
+def axis_list(values, name="axes"):
     """The names of axes listed one by one."""
-    if not hasattr(values, "__iter__"):
-        raise TypeError(f"{values!r} is no list of axes; expected one such as [ROW, COLUMN]")
-    return tuple(map(axis_name, values))
+    return tuple(axis_name(value, name) for value in items(values, name, "a list of axes such as [ROW, COLUMN]"))
+
+
+def axis_names(axes):
+    """The names of axes, slowest first, of ``"ZYX"``, ``"angle,Z,Y,X"`` or a list; None for None."""
+    if axes is None:
+        return None
+    return _core.axis_names(axes) if isinstance(axes, str) else axis_list(axes)

@@ -26,7 +26,7 @@ class IOLinkError(Exception):
     def __reduce__(self):
         state = dict(vars(self))
         if isinstance(self, OSError):
-            # These are no part of the dictionary.
+            # The dictionary does not have these.
             state.update(errno=self.errno, strerror=self.strerror, filename=self.filename)
         return type(self), (self.text, self.format, self.offset, self.reason), state
 
@@ -38,7 +38,7 @@ class UnrecognizedError(IOLinkError, ValueError):
 
 
 class MalformedError(IOLinkError, ValueError):
-    """The bytes break the rules of their format."""
+    """The bytes violate the specification of their format."""
 
     code = "malformed"
 
@@ -50,7 +50,7 @@ class TruncatedError(IOLinkError, EOFError, ValueError):
 
 
 class UnsupportedError(IOLinkError, NotImplementedError):
-    """Legal, but not offered here: a feature, a capability, an operation."""
+    """A feature, a capability or an operation that the library or the view does not offer."""
 
     code = "unsupported"
 
@@ -60,19 +60,31 @@ class UnsupportedTypeError(UnsupportedError, TypeError):
 
 
 class LimitExceededError(IOLinkError, ValueError):
-    """A resource limit would be passed."""
+    """A file, or an operation, needs more than a limit allows. The caller can raise limits."""
 
     code = "limitExceeded"
 
 
 class OutOfMemoryError(LimitExceededError, MemoryError):
-    """The system has no memory of the size that is needed."""
+    """The system has not enough memory."""
 
 
 class InvalidArgumentError(IOLinkError, ValueError):
-    """The caller's argument is wrong."""
+    """An argument is wrong. The message names it, what was found and what was expected."""
 
     code = "invalidArgument"
+
+
+class ArgumentTypeError(InvalidArgumentError, TypeError):
+    """An argument is of a type that the function does not take."""
+
+
+class ArgumentIndexError(InvalidArgumentError, IndexError):
+    """An index lies outside what it chooses from."""
+
+
+class ArgumentBufferError(InvalidArgumentError, BufferError):
+    """Memory cannot be shared in the way that is asked for."""
 
 
 class NotFoundError(IOLinkError, KeyError):
@@ -82,25 +94,25 @@ class NotFoundError(IOLinkError, KeyError):
 
 
 class MissingFileError(NotFoundError, FileNotFoundError):
-    """There is no such file."""
+    """A file does not exist."""
 
 
 class InputOutputError(IOLinkError, OSError):
-    """The operating system or a stream failed; ``errno`` and ``filename`` say why and where, when the system did."""
+    """The operating system or a stream failed; ``errno`` and ``filename`` say why and where if it was the system."""
 
     code = "io"
 
 
 class FolderError(InputOutputError, IsADirectoryError):
-    """A folder where a file is expected."""
+    """A folder was found where a file is expected."""
 
 
 class AccessDeniedError(InputOutputError, PermissionError):
-    """The system does not allow it."""
+    """The system denies access."""
 
 
 class CancelledError(IOLinkError, RuntimeError):
-    """The caller asked to stop."""
+    """The operation was cancelled by the caller."""
 
     code = "cancelled"
 

@@ -4,9 +4,10 @@ import math
 import operator
 
 from . import _core
+from ._arguments import instance, integer, wrong_value
 from ._errors import InvalidArgumentError
 from ._types import DataType, data_type
-from ._vectors import RegionXu64, VectorXi64, VectorXu64, integers
+from ._vectors import RegionXu64, VectorXi64, VectorXu64, as_index, integers
 
 
 class Indexer:
@@ -18,16 +19,16 @@ class Indexer:
     __slots__ = ("_shape", "_dtype", "_byte_stride")
 
     def __init__(self, shape, dtype, byte_stride=None):
-        self._shape = VectorXu64(*integers(shape))
-        self._dtype = data_type(dtype)
+        self._shape = VectorXu64(*integers(shape, "shape", 0))
+        self._dtype = data_type(dtype, "dtype")
         if byte_stride is None:
             byte_stride = (math.prod(self._shape[:axis]) * self._dtype.byte_count() for axis in range(len(self._shape)))
         self._byte_stride = VectorXi64(*integers(byte_stride, "byte_stride"))
         if len(self._byte_stride) != len(self._shape):
-            raise InvalidArgumentError(f"{len(self._byte_stride)} strides for {len(self._shape)} dimensions")
+            raise wrong_value("byte_stride", tuple(self._byte_stride), f"{len(self._shape)} numbers, as the shape has")
 
     def dimension_count(self):
-        """How many dimensions there are."""
+        """The number of dimensions."""
         return len(self._shape)
 
     def dtype(self):
@@ -39,14 +40,17 @@ class Indexer:
         return self._shape
 
     def stride(self):
-        """Elements between neighbours along each dimension; negative where they lie backwards."""
+        """The distance of neighbours along each dimension, in elements; negative where they lie backwards.
+
+        Raises ``InvalidArgumentError`` when a distance is not a whole number of elements; ``byte_stride`` has it in bytes.
+        """
         size = self._dtype.byte_count()
         if any(stride % size for stride in self._byte_stride):
-            raise InvalidArgumentError(f"byte strides {tuple(self._byte_stride)} are no multiples of an element's {size}")
+            raise InvalidArgumentError(f"byte strides {tuple(self._byte_stride)} are not multiples of an element's {size} bytes")
         return VectorXi64(*(stride // size for stride in self._byte_stride))
 
     def byte_stride(self):
-        """Bytes between neighbours along each dimension."""
+        """The distance of neighbours along each dimension, in bytes; negative where they lie backwards."""
         return self._byte_stride
 
     def layout(self):
@@ -54,25 +58,22 @@ class Indexer:
         return VectorXu64(*sorted(range(len(self._shape)), key=lambda axis: abs(self._byte_stride[axis])))
 
     def element_count(self):
-        """How many elements there are."""
+        """The number of elements."""
         return math.prod(self._shape)
 
     def byte_count(self):
-        """Bytes of all elements."""
+        """The bytes of all elements."""
         return self.element_count() * self._dtype.byte_count()
 
     def _sum(self, index, stride):
-        index = integers(index, "index")
-        if len(index) != len(self._shape) or not all(0 <= i < n for i, n in zip(index, self._shape)):
-            raise InvalidArgumentError(f"index {index} in an array of shape {tuple(self._shape)}")
-        return sum(map(operator.mul, index, stride))
+        return sum(map(operator.mul, as_index(index, self._shape), stride))
 
     def offset(self, index):
-        """Elements between the first element and the one at ``index``."""
+        """The distance from the first element to the one at ``index``, in elements."""
         return self._sum(index, self.stride())
 
     def byte_offset(self, index):
-        """Bytes between the first element and the one at ``index``."""
+        """The distance from the first element to the one at ``index``, in bytes."""
         return self._sum(index, self._byte_stride)
 
     def is_continuous(self):
@@ -103,7 +104,7 @@ def indexer(view):
 
 
 class TilingInfoExtension:
-    """The tiles in which an image is stored: reading whole ones is fastest. Made by ``view.tiling_info()``.
+    """The tiles in which an image is stored; whole tiles are the fastest to read. Made by ``view.tiling_info()``.
 
     Tiles are numbered COLUMN fastest. Those at the image's end are as short as what is left.
     """
@@ -111,8 +112,11 @@ class TilingInfoExtension:
     INVALID_TILE_INDEX = 0xFFFFFFFF
 
     def __init__(self, view, tile_shape):
-        self._view = view
+        self._view = instance(view, "view", _core.View, "an ImageView")
         self._shape = _core.shape(view)
+        tile_shape = integers(tile_shape, "tile_shape", 1)
+        if len(tile_shape) != len(self._shape):
+            raise wrong_value("tile_shape", tile_shape, f"{len(self._shape)} numbers, one for each axis of the image")
         self._tile = tuple(max(1, min(tile, length)) for tile, length in zip(tile_shape, self._shape))
         self._counts = tuple(-(-length // tile) for length, tile in zip(self._shape, self._tile))
 
@@ -121,14 +125,12 @@ class TilingInfoExtension:
         return VectorXu64(*self._tile)
 
     def tile_count(self):
-        """How many tiles there are."""
+        """The number of tiles."""
         return math.prod(self._counts)
 
     def tile_region(self, index):
-        """The region of the image that a tile covers."""
-        index = operator.index(index)
-        if not 0 <= index < self.tile_count():
-            raise InvalidArgumentError(f"no tile {index}; there are {self.tile_count()}")
+        """The region of the image that a tile covers. Raises ``InvalidArgumentError`` for an index that is out of range."""
+        index = integer(index, "index", 0, self.tile_count() - 1)
         origin, size = [], []
         for count, tile, length in zip(self._counts, self._tile, self._shape):
             index, place = divmod(index, count)

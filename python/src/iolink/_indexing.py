@@ -4,19 +4,20 @@ import math
 import operator
 
 from . import _core
+from ._arguments import shown, wrong_value
 from ._enumerations import axis_list
-from ._errors import InvalidArgumentError
+from ._errors import ArgumentIndexError, InvalidArgumentError
 
 
 def is_plain(key):
     """Whether an index expression has only slices, integers and an ellipsis: what stays lazy."""
     return all(
-        item is Ellipsis or isinstance(item, slice) or hasattr(item, "__index__") and not isinstance(item, bool) and not _is_array(item)
+        item is Ellipsis or isinstance(item, slice) or hasattr(item, "__index__") and not isinstance(item, bool) and not is_array(item)
         for item in key
     )
 
 
-def _is_array(item):
+def is_array(item):
     return isinstance(item, (list, tuple)) or getattr(item, "ndim", 0) > 0 or getattr(getattr(item, "dtype", None), "kind", "") == "b"
 
 
@@ -24,9 +25,9 @@ def _expanded(key, rank, taken):
     """An index expression with slices for its ellipsis and at its end. ``taken`` is how many dimensions its items take."""
     dots = sum(item is Ellipsis for item in key)
     if dots > 1:
-        raise IndexError("an index can have only one ellipsis")
+        raise ArgumentIndexError("an index can have only one ellipsis")
     if taken > rank:
-        raise IndexError(f"too many indices: {taken} for {rank} dimensions")
+        raise ArgumentIndexError(f"too many indices: {taken} for {rank} dimensions")
     place = next((index for index, item in enumerate(key) if item is Ellipsis), len(key))
     # One that stands for no dimension still stands between lists.
     return key[:place] + ((slice(None),) * (rank - taken) or key[place : place + 1]) + key[place + 1 :]
@@ -49,13 +50,13 @@ def expanded(key, shape):
         if _is_mask(item):
             lengths = shape[dimension : dimension + item.ndim]
             if item.shape != lengths:
-                raise IndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
+                raise ArgumentIndexError(f"a mask of shape {item.shape} for dimensions of lengths {lengths}")
             arrays = item.nonzero()
         for places in arrays:
             length = shape[dimension]
             places = places.astype(numpy.intp)
             if places.size and not (-length <= places.min() and places.max() < length):
-                raise IndexError(f"an index is out of bounds for dimension {dimension} of length {length}")
+                raise ArgumentIndexError(f"an index is out of bounds for dimension {dimension} of length {length}")
             places = numpy.where(places < 0, places + length, places)
             found.append(int(places) if places.ndim == 0 else places)
             dimension += 1
@@ -64,7 +65,7 @@ def expanded(key, shape):
 
 def is_one_list(items):
     """Whether arrays of indices stand along one dimension only, one after the other."""
-    arrays = [item for item in items if _is_array(item)]
+    arrays = [item for item in items if is_array(item)]
     return len(arrays) == 1 and arrays[0].ndim == 1
 
 
@@ -88,63 +89,20 @@ def read_selection(array, items):
             inside.append(item - first)
     if not is_one_list(items):
         return numpy.asarray(array[tuple(box)])[tuple(inside)]
-    place = next(index for index, item in enumerate(inside) if _is_array(item))
+    place = next(index for index, item in enumerate(inside) if is_array(item))
     dimension = place - sum(item is None or item is Ellipsis for item in inside[:place])
     offset, wanted = box[dimension].start, numpy.unique(inside[place])
     if 4 * wanted.size >= box[dimension].stop - offset:
         return numpy.asarray(array[tuple(box)])[tuple(inside)]
     inside[place] = numpy.searchsorted(wanted, inside[place])
     parts = []
-    for run in _runs(wanted):
+    for run in runs(wanted):
         box[dimension] = slice(offset + int(run[0]), offset + int(run[-1]) + 1)
         parts.append(numpy.asarray(array[tuple(box)]))
     return numpy.concatenate(parts, axis=dimension)[tuple(inside)]
 
 
-def write_selection(array, items, values):
-    """Assigns to what a list or mask along one dimension names, and to nothing else: piece by piece, with plain keys."""
-    import numpy
-
-    # Integers beside a list count as lists: the dimension of these stands first where others come between them.
-    lists = [index for index, item in enumerate(items) if isinstance(item, int) or _is_array(item)]
-    are_neighbours = len(lists) == lists[-1] - lists[0] + 1
-    items = [item for item in items if item is not Ellipsis]
-    place = next(index for index, item in enumerate(items) if _is_array(item))
-    places = items[place]
-    lengths = iter(array.shape)
-    sizes = []  # per item: of the dimension that it gives, None where it gives none or is the list
-    for item in items:
-        length = 1 if item is None else next(lengths)
-        sizes.append(len(range(*item.indices(length))) if isinstance(item, slice) else length if item is None else None)
-    landing = sizes.index(None) if are_neighbours else 0
-    given = [size for size in sizes if size is not None]
-    values = fitted(values, (*given[:landing], len(places), *given[landing:]))
-    rest = [size for size, item in zip(sizes, items) if isinstance(item, slice)]
-    values = numpy.moveaxis(values, landing, 0).reshape((len(places), *rest))
-    key = [item for item in items if item is not None]
-    dimension = place - sum(item is None for item in items[:place])
-    axis = sum(isinstance(item, slice) for item in items[:place])
-    start = 0
-    for run in _runs(places):
-        key[dimension] = slice(int(run[0]), int(run[-1]) + 1)
-        array[tuple(key)] = numpy.moveaxis(values[start : start + len(run)], 0, axis)
-        start += len(run)
-
-
-def fitted(values, shape, names=""):
-    """An array as one of this shape, which is that of a part; leading dimensions of length 1 may be too many."""
-    import numpy
-
-    given = values
-    while given.ndim > len(shape) and given.shape[0] == 1:
-        given = given[0]
-    try:
-        return numpy.broadcast_to(given, shape)
-    except ValueError:
-        raise InvalidArgumentError(f"values of shape {values.shape} for a part of shape {shape}{names}") from None
-
-
-def _runs(places):
+def runs(places):
     """Indices cut into pieces in which each is one more than the one before."""
     import numpy
 
@@ -154,11 +112,14 @@ def _runs(places):
 def _index_array(item):
     import numpy
 
-    array = numpy.asarray(item)
+    try:
+        array = numpy.asarray(item)
+    except ValueError:  # lists of different lengths
+        array = numpy.empty(1, object)
     if isinstance(item, (list, tuple)) and array.size == 0:
         array = array.astype(numpy.intp)  # an empty list
     if array.dtype.kind not in "iu" and not (array.dtype.kind == "b" and array.ndim):
-        raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks")
+        raise ArgumentIndexError(f"index is {shown(item)}, expected slices, integers, lists of integers, or masks")
     return array
 
 
@@ -183,9 +144,9 @@ def selection(key, shape):
         try:
             index = operator.index(item)
         except TypeError:
-            raise IndexError(f"{item!r} is no index; use slices, integers, lists of integers, or masks") from None
+            raise ArgumentIndexError(f"index is {shown(item)}, expected slices, integers, lists of integers, or masks") from None
         if not -length <= index < length:
-            raise IndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
+            raise ArgumentIndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
         start.append(index % length)
         count.append(1)
         step.append(1)
@@ -240,10 +201,10 @@ def order_dimensions(view, axes):
     order = []
     for name in axis_list(axes):
         if name not in known:
-            raise InvalidArgumentError(f"no axis {name.upper()}; the view has {_listed(names, count)}")
+            raise wrong_value("axes", name.upper(), f"axes of the view: {_listed(names, count)}")
         order.append(known[name])
     if sorted(order) != list(range(len(names) + (count > 1))):
-        raise InvalidArgumentError(f"each axis must be named once; the view has {_listed(names, count)}")
+        raise InvalidArgumentError(f"axes names {len(order)} axes, expected each of the view's once: {_listed(names, count)}")
     return tuple(order)
 
 

@@ -1,24 +1,27 @@
 """NumPy arrays as views, and views as NumPy arrays, over the same memory."""
 
 from . import _core
+from ._arguments import instance, shown, wrong_type
 from ._enumerations import ImageCapability, axis_list
 from ._enumerations import image_type as named_image_type
-from ._errors import InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
+from ._errors import (
+    ArgumentBufferError, ArgumentTypeError, InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
+)
 from ._indexing import order_dimensions
-from ._view import shared_array
+from ._pixels import shared_array
 
 _plain_types = set()
 
 
 def _check_type(cls):
-    """Refuses arrays of which a view would be less; a type that passes is not looked at again."""
+    """Refuses classes of arrays that hold more than a view can; a class that passes is not looked at again."""
     if hasattr(cls, "filled"):
         raise UnsupportedTypeError("a masked array cannot be an image: nothing would hold its mask; fill it first (filled)")
     _plain_types.add(cls)
 
 
 def wrap(array, axes=None, component=-1):
-    """A view over an array's memory; a type that no buffer can have is a type error that says so."""
+    """A view over an array's memory. Raises ``UnsupportedTypeError`` for elements that images cannot have."""
     if type(array) not in _plain_types:
         _check_type(type(array))
     try:
@@ -28,15 +31,21 @@ def wrap(array, axes=None, component=-1):
         if getattr(array, "dtype", None) is not None and array.dtype.kind not in "biufc":
             reason = _unsupported(array.dtype)
         raise UnsupportedTypeError(reason) from None
+    except ArgumentTypeError:
+        raise _not_an_array(array) from None
     except IOLinkError:
         raise
     except (ValueError, BufferError, TypeError) as error:
         dtype = getattr(array, "dtype", None)
         if dtype is None:
-            if not isinstance(error, TypeError):
-                raise
-            raise TypeError(f"{type(array).__name__} is no array; make one first (numpy.asarray)") from None
+            if isinstance(error, BufferError):
+                raise ArgumentBufferError(f"a is {shown(array)}, whose memory cannot be shared: {error}") from None
+            raise _not_an_array(array) from error
         raise UnsupportedTypeError(_unsupported(dtype)) from error
+
+
+def _not_an_array(value):
+    return wrong_type("a", value, "an array; make one first (numpy.asarray)")
 
 
 def _unsupported(dtype):
@@ -44,7 +53,7 @@ def _unsupported(dtype):
 
 
 class NumpyInterop:
-    """Arrays in, arrays out, without a copy: a change on one side is seen on the other."""
+    """Arrays as views and views as arrays, without a copy: a change on one side is seen on the other."""
 
     @staticmethod
     def from_numpy_array(a, image_type=None):
@@ -61,13 +70,18 @@ class NumpyInterop:
 
     @staticmethod
     def order_from_numpy_array(a, axes):
-        """A view over an array whose dimensions are named one by one; COMPONENT names the components of a vector type."""
+        """A view over an array's memory. ``axes`` names each dimension of the array, in its order.
+
+        COMPONENT names the dimension that holds the components of a vector type. Raises ``InvalidArgumentError`` unless each
+        dimension is named once.
+        """
         names = axis_list(axes)
         shape = _shape(a)
         if len(names) != len(shape):
-            raise InvalidArgumentError(f"{len(names)} axes are named, the array has {len(shape)} dimensions")
+            raise InvalidArgumentError(f"axes names {len(names)} axes, expected {len(shape)}, one for each dimension of the array")
         if len(set(names)) != len(names):
-            raise InvalidArgumentError(f"an axis is named twice in {', '.join(name.upper() or 'unknown' for name in names)}")
+            listed = ", ".join(name.upper() or "unknown" for name in names)
+            raise InvalidArgumentError(f"axes names an axis twice: {listed}; expected each once")
         component = names.index("component") if "component" in names else -1
         return wrap(a, tuple(name for name in names if name != "component"), component)
 
@@ -75,20 +89,18 @@ class NumpyInterop:
     def to_numpy_array(view):
         """The view's memory as an array in NumPy order: other axes, T, Z, Y, X, C, components.
 
-        Where an axis is unknown, the axes keep their order and only the components come last.
+        If the view has unknown axes, the axes keep their order, and only the components come last. Raises ``UnsupportedError``
+        for a view without MEMORY_ACCESS; copy it first (``ImageViewFactory.copy_in_memory``).
         """
-        if not isinstance(view, _core.View):
-            raise TypeError(f"{type(view).__name__} is no ImageView")
-        return shared_array(view)
+        return shared_array(instance(view, "view", _core.View, "an ImageView"))
 
     @staticmethod
     def order_to_numpy_array(view, axes):
-        """The view's memory as an array with its dimensions in this order.
+        """The view's memory as an array with its dimensions in the order of ``axes``.
 
-        Of a vector type the components are listed too: as COMPONENT, or as CHANNEL where there is no CHANNEL axis.
+        Of a vector type the components are listed too: as COMPONENT, or as CHANNEL where the view lacks a CHANNEL axis.
         """
-        if not isinstance(view, _core.View):
-            raise TypeError(f"{type(view).__name__} is no ImageView")
+        instance(view, "view", _core.View, "an ImageView")
         if not _core.capabilities(view) & ImageCapability.MEMORY_ACCESS:
             return shared_array(view)
         return shared_array(_core.order(view, order_dimensions(view, axes), type(view)))
@@ -101,4 +113,4 @@ def _shape(array):
     try:
         return memoryview(array).shape
     except TypeError:
-        raise TypeError(f"{type(array).__name__} is no array; make one first (numpy.asarray)") from None
+        raise _not_an_array(array) from None

@@ -2,7 +2,9 @@
 
 import struct
 
+from ._arguments import text, wrong_type, wrong_value
 from ._buffers import CODES
+from ._errors import NotFoundError
 
 
 class MetadataNode:
@@ -14,8 +16,13 @@ class MetadataNode:
     __slots__ = ("_parts",)
 
     def __init__(self, value=None, children=()):
-        items = children.items() if hasattr(children, "items") else children
-        self._parts = (packed_value(value), tuple((str(name), metadata_parts(child)) for name, child in items))
+        try:
+            items = [(name, child) for name, child in (children.items() if hasattr(children, "items") else children)]
+        except (TypeError, ValueError):
+            raise wrong_type("children", children, "a dictionary, or pairs of name and child") from None
+        self._parts = (
+            packed_value(value, "value"), tuple((text(name, "the name of a child"), metadata_parts(child)) for name, child in items)
+        )
 
     @classmethod
     def _of(cls, parts):
@@ -34,32 +41,34 @@ class MetadataNode:
         return {name: MetadataNode._of(parts) for name, parts in self._parts[1]}
 
     def child(self, name):
-        """The node below of that name."""
-        return self.children[name]
+        """The node below of that name. Raises ``NotFoundError``, a ``KeyError``, for any other."""
+        children = self.children
+        if text(name, "name") not in children:
+            raise NotFoundError(f'name is "{name}", expected a child of the node: {", ".join(children) or "it has none"}')
+        return children[name]
 
     def __getitem__(self, path):
-        parts = self._parts
-        for name in path.strip("/").split("/"):
-            for child, below in parts[1]:
-                if child == name:
-                    parts = below
-                    break
-            else:
-                raise KeyError(path)
-        value = metadata_value(parts[0])
+        value = self._find(text(path, "path"))
         if value is None:
-            raise KeyError(path)
+            raise NotFoundError(f'path is "{path}", expected the path of a value, as keys() gives them')
         return value
 
+    def _find(self, path):
+        """The value at a path, or None."""
+        parts = self._parts
+        for name in path.strip("/").split("/"):
+            parts = next((below for child, below in parts[1] if child == name), None)
+            if parts is None:
+                return None
+        return metadata_value(parts[0])
+
     def get(self, path, default=None):
-        """The value at a path, or the default."""
-        try:
-            return self[path]
-        except KeyError:
-            return default
+        """The value at a path such as ``"/tiff/Software"``, or the default."""
+        value = self._find(text(path, "path"))
+        return default if value is None else value
 
     def __contains__(self, path):
-        return self.get(path) is not None
+        return isinstance(path, str) and self._find(path) is not None
 
     def keys(self):
         """The paths of all values."""
@@ -102,15 +111,15 @@ def metadata_parts(value):
     if isinstance(value, MetadataNode):
         return value._parts
     if not hasattr(value, "items"):
-        return (packed_value(value), ())
+        return (packed_value(value, "metadata"), ())
     tree = {}
     for path, item in value.items():
         node = tree
-        *folders, name = [part for part in str(path).split("/") if part] or [""]
+        *folders, name = [part for part in text(path, "a path of metadata").split("/") if part] or [""]
         for folder in folders:
             node = node.setdefault(folder, {})
             if not isinstance(node, dict):
-                raise ValueError(f"metadata path {path!r} lies below a value")
+                raise wrong_value("a path of metadata", path, "one that does not lie below a value")
         node[name] = item
     return (None, tuple((name, metadata_parts(item)) for name, item in tree.items()))
 
@@ -130,7 +139,7 @@ def metadata_value(value):
     return array[()] if not shape else array
 
 
-def packed_value(value):
+def packed_value(value, argument="values"):
     """What the library takes of a value."""
     if value is None or type(value) in (str, bytes):
         return value
@@ -144,8 +153,11 @@ def packed_value(value):
         return ("texts", tuple(value))
     import numpy
 
-    array = numpy.asarray(value)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(f"metadata cannot hold {value!r}; expected text, bytes or numbers")
+    try:
+        array = numpy.asarray(value)
+    except ValueError:  # lists of different lengths
+        array = None
+    if array is None or array.dtype.kind not in "biufc":
+        raise wrong_type(argument, value, "None, a text, texts, bytes or numbers")
     array = array.astype(array.dtype.newbyteorder("="), order="C")
     return (array.dtype.name, array.shape, array.tobytes())

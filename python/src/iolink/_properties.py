@@ -3,28 +3,29 @@
 import collections
 import math
 
+from ._arguments import choice, instance, integer, items, number, text, wrong_value
 from ._enumerations import ImageInterpretation, ImageTypeId, axis_name, image_type
 from ._errors import InvalidArgumentError
 from ._types import DataTypeInterpretation, data_type
-from ._vectors import Vector3d
+from ._vectors import Vector3d, integers, vector3
 
 
 SPATIAL = ("column", "row", "slice")
 
 
 class SpatialDirections(collections.namedtuple("SpatialDirections", "column row slice")):
-    """How the spatial axes lie in the world: three unit vectors, right-handed; along the world's axes if nothing is said."""
+    """The directions of COLUMN, ROW and SLICE in the world: three vectors; without SLICE, which makes them right-handed."""
 
     __slots__ = ()
 
     def __new__(cls, column=(1, 0, 0), row=(0, 1, 0), slice=None):
-        column, row = Vector3d(*column), Vector3d(*row)
+        column, row = vector3(column, "column"), vector3(row, "row")
         if slice is None:
             (a, b, c), (d, e, f) = column, row
             slice = (b * f - c * e, c * d - a * f, a * e - b * d)
             if not any(slice):
-                raise InvalidArgumentError(f"column {tuple(column)} and row {tuple(row)} span no plane")
-        return super().__new__(cls, column, row, Vector3d(*slice))
+                raise wrong_value("row", tuple(row), f"a direction that spans a plane with the column {tuple(column)}")
+        return super().__new__(cls, column, row, vector3(slice, "slice"))
 
     def _parts(self):
         return tuple(map(tuple, self))
@@ -81,7 +82,7 @@ class ImageInfo:
 
     @axes_interpretation.setter
     def axes_interpretation(self, value):
-        value = image_type(value)
+        value = image_type(value, "axes_interpretation")
         # UNKNOWN over UNKNOWN says nothing of axes that have names of their own.
         self._names_axes = self._names_axes or value is not self._axes
         self._axes = value
@@ -93,9 +94,9 @@ class ImageInfo:
     def set_interpretation(self, value):
         """Says what the numbers mean: an ``ImageInterpretation`` or its name."""
         if not isinstance(value, ImageInterpretation):
-            if value not in ImageInterpretation.__members__:
-                names = ", ".join(ImageInterpretation.__members__)
-                raise InvalidArgumentError(f"{value!r} is no interpretation; there are {names}")
+            names = ", ".join(ImageInterpretation.__members__)
+            if text(value, "interpretation", f"one of {names}") not in ImageInterpretation.__members__:
+                raise wrong_value("interpretation", value, f"one of {names}")
             value = ImageInterpretation[value]
         self.interpretation = value
 
@@ -120,8 +121,10 @@ class ImageProperties:
     """
 
     def __init__(self, axes=(), image_info=None):
+        if image_info is not None:
+            instance(image_info, "image_info", ImageInfo, "an ImageInfo")
         self.image_info = image_info or ImageInfo()
-        self.axes = tuple(axes)
+        self.axes = tuple(instance(axis, "axes", Axis, "a list of Axis") for axis in items(axes, "axes", "a list of Axis"))
         self.source_order = None
         self.axes_are_inferred = False
         self.significant_bits = None
@@ -131,7 +134,7 @@ class ImageProperties:
     @staticmethod
     def from_data_type(dtype):
         """The properties that images of a type usually have."""
-        dtype = data_type(dtype)
+        dtype = data_type(dtype, "dtype")
         properties = ImageProperties()
         properties.image_info.bit_depth = dtype.bit_depth
         if dtype.interpretation is DataTypeInterpretation.SCALAR:
@@ -157,7 +160,7 @@ class ImageProperties:
 
     @staticmethod
     def _detached(parts):
-        """Properties that were those of no image: without lengths, axes are only what ``image_info`` names."""
+        """Properties that did not come from an image: without lengths, axes are only what ``image_info`` names."""
         made = ImageProperties._of(parts, parts[3] or 0)
         if not any(axis.length for axis in made.axes):
             made.source_order = None
@@ -167,11 +170,13 @@ class ImageProperties:
 
     def _parts(self, shape=None):
         """The tuple that the library takes for an image of this shape; without one for the axes there are."""
+        self._check()
         info = self.image_info
         wanted = info.axes_interpretation.value
         if shape is None:
             shape = [axis.length for axis in self.axes] or [0] * len(wanted)
-        axes, order = self.axes, self.source_order
+        axes = self.axes
+        order = None if self.source_order is None else integers(self.source_order, "source_order", 0)
         if info._names_axes and not wanted:
             axes = [axis._replace(name="") for axis in axes]
             order = tuple(range(len(axes)))
@@ -197,6 +202,20 @@ class ImageProperties:
             self.axes_are_inferred,
         )
 
+    def _check(self):
+        """Raises when an attribute was set to something that it cannot be."""
+        info = instance(self.image_info, "image_info", ImageInfo, "an ImageInfo")
+        instance(info.interpretation, "interpretation", ImageInterpretation, "an ImageInterpretation")
+        for axis in items(self.axes, "axes", "a tuple of Axis"):
+            instance(axis, "axes", Axis, "a tuple of Axis")
+            text(axis.name, "the name of an axis")
+            integer(axis.length, f"the length of axis {axis.name!r}", 0)
+            for key in ("spacing", "origin", "unit"):
+                _checked(key, getattr(axis, key))
+        if self.significant_bits is not None:
+            integer(self.significant_bits, "significant_bits", 1)
+        choice(self.alpha, "alpha", ("none", "straight", "premultiplied", "unspecified"))
+
     @property
     def spatial_directions(self):
         """How COLUMN, ROW and SLICE lie in the world; along its axes where nothing is stated."""
@@ -204,23 +223,30 @@ class ImageProperties:
 
     @spatial_directions.setter
     def spatial_directions(self, value):
-        if value is not None and not isinstance(value, SpatialDirections):
-            raise TypeError(f"{type(value).__name__} is no SpatialDirections")
+        if value is not None:
+            instance(value, "spatial_directions", SpatialDirections, "SpatialDirections or None")
         self._directions = value
 
     def calibrate(self, name, spacing=..., origin=..., unit=...):
-        """Sets spacing, origin and unit of one axis: those that are given; None says that it is not known."""
-        name = axis_name(name)
+        """Sets those of spacing, origin and unit of an axis that are given; None means that it is not known.
+
+        Spacing and origin are in the unit. Raises ``InvalidArgumentError`` when the properties do not have the axis, and for a
+        spacing of 0 or a number that is not finite.
+        """
+        name = axis_name(name, "name")
         if not self.axes:
             self.axes = tuple(map(Axis, self.image_info.axes_interpretation.value))
         names = [axis.name for axis in self.axes]
         if name not in names:
             listed = ", ".join(names) or "none; name them first (image_info.set_axes_interpretation)"
-            raise InvalidArgumentError(f"no axis {name!r}; there are {listed}")
+            raise wrong_value("name", name, f"an axis of the properties: {listed}")
         self.calibrate_index(names.index(name), spacing, origin, unit)
 
     def calibrate_index(self, index, spacing=..., origin=..., unit=...):
-        """As ``calibrate``, of the axis of this index, COLUMN first."""
+        """As ``calibrate``, for the axis of this index, COLUMN first."""
+        index = integer(index, "index")
+        if not 0 <= index < len(self.axes):
+            raise wrong_value("index", index, f"the index of an axis, below {len(self.axes)}")
         given = {"spacing": spacing, "origin": origin, "unit": unit}
         given = {key: _checked(key, value) for key, value in given.items() if value is not ...}
         self.axes = tuple(axis._replace(**given) if place == index else axis for place, axis in enumerate(self.axes))
@@ -233,7 +259,7 @@ class ImageProperties:
         """Sets what ``values`` gives, per spatial axis, of the axes there are; of properties without axes, for those to come."""
         names = [axis.name for axis in self.axes] or self.image_info.axes_interpretation.value or SPATIAL
         if not any(name in names for name in SPATIAL):
-            raise InvalidArgumentError("there is no spatial axis; name the axes first (image_info.set_axes_interpretation)")
+            raise InvalidArgumentError("the properties have no spatial axis; name their axes first (set_axes_interpretation)")
         per_axis = {name: {key: _checked(key, each[place]) for key, each in values.items()} for place, name in enumerate(SPATIAL)}
         axes = self.axes or tuple(map(Axis, names))
         self.axes = tuple(axis._replace(**per_axis.get(axis.name, {})) for axis in axes)
@@ -245,7 +271,7 @@ class ImageProperties:
 
     @spatial_spacing.setter
     def spatial_spacing(self, value):
-        self._set_spatial(spacing=Vector3d(*value))
+        self._set_spatial(spacing=vector3(value, "spatial_spacing"))
 
     @property
     def spatial_origin(self):
@@ -254,7 +280,7 @@ class ImageProperties:
 
     @spatial_origin.setter
     def spatial_origin(self, value):
-        self._set_spatial(origin=Vector3d(*value))
+        self._set_spatial(origin=vector3(value, "spatial_origin"))
 
     @property
     def spatial_unit(self):
@@ -284,19 +310,17 @@ class ImageProperties:
 
 
 def _checked(key, value):
-    """A value of a calibration that means something."""
-    if value is None or key == "unit" and isinstance(value, str):
-        return value
+    """A value of a calibration, which must be finite, or a text for the unit; or None."""
+    if value is None:
+        return None
     if key == "unit":
-        raise TypeError(f"{value!r} is no unit; expected a text such as 'µm'")
-    value = float(value)
+        return text(value, key, 'a text such as "µm"')
+    value = number(value, key)
     if not math.isfinite(value) or key == "spacing" and value == 0:
-        raise InvalidArgumentError(f"{value} is no {key}")
+        raise wrong_value(key, value, "a finite number" + (" other than 0" if key == "spacing" else ""))
     return value
 
 
 def image_properties(value):
     """What must be ``ImageProperties``."""
-    if not isinstance(value, ImageProperties):
-        raise TypeError(f"{type(value).__name__} is no ImageProperties")
-    return value
+    return instance(value, "properties", ImageProperties, "ImageProperties")

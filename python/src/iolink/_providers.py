@@ -1,13 +1,8 @@
 """What kind of view a view is."""
 
-from ._files import MultiImageView
+from ._arguments import instance
+from ._multi_image import MultiImageView
 from ._view import ImageView
-
-
-def _checked(view, kind):
-    if not isinstance(view, kind):
-        raise TypeError(f"{type(view).__name__} is no {kind.__name__}")
-    return view
 
 
 class ImageViewProvider:
@@ -20,12 +15,12 @@ class ImageViewProvider:
 
     @staticmethod
     def to_image(view):
-        """The view as an ``ImageView``; a TypeError where it is none."""
-        return _checked(view, ImageView)
+        """The view as an ``ImageView``. Raises ``ArgumentTypeError``, a ``TypeError``, for any other kind of view."""
+        return instance(view, "view", ImageView, "an ImageView")
 
 
 class MultiImageViewProvider:
-    """Views that hold several images: all that ``iolink.open`` gives."""
+    """Views that hold several images: what ``iolink.open`` gives, and ``open_view`` of a file with several."""
 
     @staticmethod
     def is_multi_image(view):
@@ -34,5 +29,5 @@ class MultiImageViewProvider:
 
     @staticmethod
     def to_multi_image(view):
-        """The view as a ``MultiImageView``; a TypeError where it is none."""
-        return _checked(view, MultiImageView)
+        """The view as a ``MultiImageView``. Raises ``ArgumentTypeError``, a ``TypeError``, for any other kind of view."""
+        return instance(view, "view", MultiImageView, "a MultiImageView")

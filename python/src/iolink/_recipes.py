@@ -7,41 +7,12 @@ import weakref
 
 from . import _core
 from ._enumerations import ImageCapability
-from ._errors import InputOutputError
-from ._errors import make as make_error
+from ._errors import ArgumentTypeError
+from ._indexing import sliced
 
 # A recipe is a tuple: ("file", source, index, level), ("op", name, parents, arguments), ("value", view) or
-# ("never", why). A view without one is pickled by its pixels.
-
-
-class FileSource(collections.namedtuple("FileSource", "path format options registry mode siblings byte_count modification")):
-    """A file, and what it was when it was opened."""
-
-    __slots__ = ()
-
-    def check(self):
-        """Raises when the file is no longer what it was."""
-        try:
-            status = os.stat(self.path)
-        except OSError as error:
-            raise make_error("io", None, None, f"cannot open \"{self.path}\"", str(error), error.errno, self.path) from None
-        same = status.st_size == self.byte_count
-        if self.mode == "read":
-            same = same and status.st_mtime_ns == self.modification
-        if not same:
-            raise InputOutputError(
-                f"\"{self.path}\" has changed since the view was made: it had {self.byte_count} bytes and was modified at "
-                f"{self.modification} ns, now {status.st_size} bytes at {status.st_mtime_ns} ns; open it again"
-            )
-
-
-class BytesSource(collections.namedtuple("BytesSource", "content format options registry")):
-    """Bytes that travel along."""
-
-    __slots__ = ()
-
-    def check(self):
-        """Bytes do not change."""
+# ("never", why). A view without one is pickled by its pixels. A source has ``check()``, which raises when it has changed, and
+# ``opened()``, which gives its images.
 
 
 _open_files = weakref.WeakValueDictionary()
@@ -52,15 +23,13 @@ _KEPT = 16
 
 def _opened(source):
     """The file of a source; the last few stay open, so that tasks that follow each other share one."""
-    from . import _files
-
     source.check()
     with _lock:
         found = _open_files.get(source)
         if found is not None and not found.closed:
             _recent.pop(source, None)
         else:
-            found = _files.reopen(source)
+            found = source.opened()
             _open_files[source] = found
         _recent[source] = found
         while len(_recent) > _KEPT:
@@ -85,17 +54,14 @@ def extended(view, name, *arguments):
 
 def combined(views, name, *arguments):
     """The recipe of what an operation makes of several views."""
-    for view in views:
-        if not isinstance(view, _core.View):
-            raise TypeError(f"{type(view).__name__} is no ImageView; wrap an array with NumpyInterop.from_numpy_array")
     if all(view.recipe is None for view in views):
         return None
     return ("op", name, tuple(view.recipe or ("value", view) for view in views), arguments)
 
 
-def reopened(source):
-    """The images of a source, in another process."""
-    return _opened(source)
+def reopened(source, axes):
+    """The images of a source, in another process, under these names of axes, or the file's where they are None."""
+    return _opened(source)._under(axes)
 
 
 def _walk(recipe, visit):
@@ -154,28 +120,26 @@ def reduce(view):
     if recipe is not None:
         reason = _reason(recipe)
         if reason:
-            raise TypeError(f"the view cannot be pickled: {reason}")
+            raise ArgumentTypeError(f"the view cannot be pickled: {reason}")
         return make, (recipe,)
     import numpy
 
     array = numpy.asarray(view)
     return _from_pixels, (
-        array, _core.dimensions(view), type(view).__name__, _core.properties(view), _core.metadata(view),
+        array, _core.dimensions(view), type(view), _core.properties(view), _core.metadata(view),
         bool(_core.capabilities(view) & ImageCapability.WRITE),
     )
 
 
-def _from_pixels(array, dimensions, class_name, properties, metadata, is_writable):
+def _from_pixels(array, dimensions, cls, properties, metadata, is_writable):
     """A view over a pickled array."""
-    from . import _view
-
     rank = len(properties[0])
     component = dimensions.index(rank) if rank in dimensions else -1
     view = _reordered(array, dimensions, rank, component)
     view = _core.with_metadata(_core.with_properties(view, properties), metadata)
     if not is_writable:
         view = _core.read_only(view)
-    return _core.order(view, dimensions, getattr(_view, class_name))
+    return _core.order(view, dimensions, cls)
 
 
 def _reordered(array, dimensions, rank, component):
@@ -186,34 +150,11 @@ def _reordered(array, dimensions, rank, component):
     return _core.wrap(array.transpose(places), None, -1)
 
 
-def _operation_array(views):
-    from ._view import ArrayView
-
-    return _core.order(views[0], _core.dimensions(views[0]), ArrayView)
-
-
-def _operation_image(views):
-    return views[0].image
-
-
-def _operation_slice(views, start, count, step, dropped):
-    from ._indexing import sliced
-    from ._view import ArrayView
-
-    return sliced(views[0], start, count, step, dropped, ArrayView)
-
-
-def _operation_order(views, dimensions):
-    from ._view import ArrayView
-
-    return _core.order(views[0], dimensions, ArrayView)
-
-
 _OPERATIONS = {
-    "order": _operation_order,
-    "array": _operation_array,
-    "image": _operation_image,
-    "slice": _operation_slice,
+    "array": lambda views: views[0].array,
+    "image": lambda views: views[0].image,
+    "order": lambda views, dimensions: _core.order(views[0], dimensions, type(views[0])),
+    "slice": lambda views, *arguments: sliced(views[0], *arguments, type(views[0])),
     "properties": lambda views, parts: _core.with_properties(views[0], parts),
     "metadata": lambda views, parts: _core.with_metadata(views[0], parts),
     "transform": lambda views, *arguments: _core.transform(views[0], *arguments, None, None),

@@ -1,5 +1,6 @@
 """Codecs that an application registers, written in Python."""
 
+import collections.abc
 import operator
 import os
 import typing
@@ -7,7 +8,22 @@ import weakref
 
 from . import _core
 from ._access import RandomAccess
+from ._arguments import instance, integer, items, text, wrong_type
 from ._errors import InvalidArgumentError
+from ._images import as_image
+from ._options import formats_of
+
+
+def limit_texts(limits):
+    """Limits as texts by name, of a dictionary of numbers or texts."""
+    instance(limits, "limits", collections.abc.Mapping, 'a dictionary such as {"chunk": "4G"}')
+    texts = {}
+    for name, value in limits.items():
+        text(name, "a name in limits")
+        if isinstance(value, bool) or not isinstance(value, str) and not hasattr(value, "__index__"):
+            raise wrong_type(f"limit {name}", value, 'a positive integer, or for bytes a text such as "4G"')
+        texts[name] = value if isinstance(value, str) else str(operator.index(value))
+    return texts
 
 
 class Codec(typing.Protocol):
@@ -19,7 +35,7 @@ class Codec(typing.Protocol):
     name: str
 
     def detect(self, prefix, name):
-        """Whether a file that begins with these bytes is of its format: True, False, or None where the bytes do not tell.
+        """Whether a file that begins with these bytes has this format: True, False, or None where the bytes do not tell.
 
         ``name`` is the file's name, or None.
         """
@@ -32,7 +48,7 @@ class Codec(typing.Protocol):
 
 
 class CodecRegistry:
-    """The formats that ``iolink.open(source, registry=...)`` knows: the library's own, and those that are registered."""
+    """The formats that ``iolink.open(source, registry=...)`` knows: those of the library, and the codecs that are registered."""
 
     def __init__(self):
         self._handle = _core.registry_standard()
@@ -41,24 +57,44 @@ class CodecRegistry:
         self._identity = b""
 
     def register(self, codec, priority=0):
-        """Adds a codec. Among those equally sure of a content a higher priority is tried first, then the later registered.
+        """Adds a codec. Of codecs that are equally sure, that of higher priority is tried first, then the one registered later.
 
         One of the same name is replaced.
         """
+        for attribute in ("name", "detect", "open"):
+            if isinstance(codec, type) or not hasattr(codec, attribute):
+                raise wrong_type("codec", codec, "an object with name, detect and open")
+        name, priority = text(codec.name, "the codec's name"), integer(priority, "priority")
+        extensions = items(getattr(codec, "extensions", ()), "the codec's extensions", "a sequence of texts")
+        extensions = tuple(text(each, "the codec's extensions").lower().removeprefix(".") for each in extensions)
         options = getattr(codec, "options", {})
-        if isinstance(getattr(codec, "extensions", ()), str):
-            raise TypeError("extensions is one text, expected a sequence of them")
-        extensions = tuple(extension.lower().removeprefix(".") for extension in getattr(codec, "extensions", ()))
-        _core.registry_register(
-            self._handle, _Adapter(codec), codec.name, getattr(codec, "summary", codec.name), extensions, tuple(options.items()),
-            operator.index(priority),
-        )
+        instance(options, "the codec's options", collections.abc.Mapping, "a dictionary of name to one line of help")
+        for option, line in options.items():
+            text(option, "the codec's options"), text(line, f"the help of the option {option}")
+        summary = text(getattr(codec, "summary", name), "the codec's summary")
+        _core.registry_register(self._handle, _Adapter(codec), name, summary, extensions, tuple(options.items()), priority)
         self._changed("register", codec, priority)
 
     def prioritize(self, name, priority):
-        """Gives a codec that is there another priority; the library's own have 0."""
-        _core.registry_prioritize(self._handle, name, operator.index(priority))
+        """Gives the codec of that name another priority; those of the library have 0. Raises ``NotFoundError`` for others."""
+        _core.registry_prioritize(self._handle, text(name, "name"), integer(priority, "priority"))
         self._changed("prioritize", name, priority)
+
+    @property
+    def limits(self):
+        """The most that a file can make reading allocate: all limits by name; ``chunk`` and ``metadata`` are in bytes."""
+        return dict(_core.registry_limits(self._handle))
+
+    def set_limits(self, limits):
+        """Sets the limits that a dictionary names, for all files that are opened with this registry from now on.
+
+        The names and the spellings are those of ``iolink.open(limits=...)`` and of the command line's ``--limit``:
+        ``registry.set_limits({"chunk": "4G", "images": 100})``. Raises ``InvalidArgumentError`` with the names there are for
+        one that is unknown, and for numbers that are not positive; all limits then stay as they were.
+        """
+        texts = limit_texts(limits)
+        _core.registry_set_limits(self._handle, texts)
+        self._changed("set_limits", texts)
 
     def _changed(self, *change):
         self._changes += (change,)
@@ -66,12 +102,10 @@ class CodecRegistry:
 
     def formats(self):
         """As ``iolink.formats()``."""
-        from . import _files
-
-        return _files.formats(self)
+        return formats_of(self._handle)
 
     def frozen(self):
-        """A copy, which nobody changes: what views keep of the registry that opened them."""
+        """A copy that never changes, which views keep of the registry that opened them."""
         return _rebuilt(self._changes, self._identity)
 
     def __eq__(self, other):
@@ -106,11 +140,19 @@ class _Adapter:
         return 1 if answer is None else 2 if answer else 0
 
     def open(self, access, name, options):
-        from ._files import as_image
-
         images = self._codec().open(RandomAccess(access), **{key.replace("-", "_"): value for key, value in options})
         if not hasattr(images, "items"):
             images = {"image": images}
         if not images:
             raise InvalidArgumentError(f"the codec {self._codec().name} gave no image")
         return tuple((str(key), as_image(image)) for key, image in images.items())
+
+
+def codecs_of(registry):
+    """What the library knows a registry by; None stands for its own codecs."""
+    return None if registry is None else instance(registry, "registry", CodecRegistry, "a CodecRegistry")._handle
+
+
+def formats(registry=None):
+    """The formats, with what each reads and writes, and their options; of a ``CodecRegistry``, or the library's own."""
+    return formats_of(codecs_of(registry))

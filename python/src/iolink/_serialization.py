@@ -1,6 +1,7 @@
 """Objects as bytes in a stream, and back."""
 
 from . import _core
+from ._arguments import instance, wrong_type
 from ._frames import DataFrameView
 from ._metadata import MetadataNode
 from ._properties import ImageProperties, SpatialDirections
@@ -28,8 +29,8 @@ _KINDS = [
 class Serialization:
     """Vectors, regions, types, properties, metadata, images and tables in a ``StreamAccess``.
 
-    They stand behind IOLink's header: ``IOL ``, major and minor version, and the kind of the object, big-endian as everything
-    behind it. What follows is this library's own: no other reads it.
+    They follow IOLink's header: ``IOL ``, major and minor version, and the kind of the object, all big-endian. What follows the
+    header is this library's own format, which other programs do not read.
     """
 
     @staticmethod
@@ -39,16 +40,17 @@ class Serialization:
         for cls, kind, value, _ in _KINDS:
             if isinstance(object, cls):
                 return _core.encode(handle, kind, value(object))
-        raise TypeError(f"{type(object).__name__} cannot be serialized; {', '.join(entry[0].__name__ for entry in _KINDS)} can")
+        raise wrong_type("object", object, f"one of {', '.join(entry[0].__name__ for entry in _KINDS)}")
 
     @staticmethod
     def decode(stream):
-        """The object at the stream's cursor, which then stands behind it. Images are in memory."""
+        """Reads the object at the stream's cursor, and leaves the cursor after it. Images are in memory.
+
+        Raises ``MalformedError``, ``TruncatedError`` or ``UnsupportedError`` when the bytes cannot be decoded.
+        """
         kind, value = _core.decode(_handle(stream))
         return next(make for _, name, _, make in _KINDS if name == kind)(value)
 
 
 def _handle(stream):
-    if not isinstance(stream, StreamAccess):
-        raise TypeError(f"{type(stream).__name__} is no StreamAccess; make one with StreamAccessFactory")
-    return stream._handle
+    return instance(stream, "stream", StreamAccess, "a StreamAccess, which StreamAccessFactory makes")._handle

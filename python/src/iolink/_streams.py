@@ -1,19 +1,18 @@
 """Streams of bytes, and streams as Python's raw files."""
 
 import io
-import operator
-import os
 
 from . import _core
+from ._arguments import buffer, choice, instance, integer, wrong_type
+from ._arguments import path as checked_path
 from ._enumerations import StreamCapability, capability
-from ._errors import InvalidArgumentError
 
 
 class StreamAccess:
-    """Bytes with a cursor; grows when written at its end. Made by ``StreamAccessFactory``."""
+    """Bytes with a cursor, which grow when they are written at their end. ``StreamAccessFactory`` makes them."""
 
     def __init__(self, handle):
-        self._handle = handle
+        self._handle = instance(handle, "handle", _core.Handle, "what StreamAccessFactory makes")
         self._closed = False
 
     @property
@@ -23,7 +22,7 @@ class StreamAccess:
 
     @property
     def capabilities(self):
-        """READ, WRITE, SEEK, MEMORY_ACCESS, as far as it has them."""
+        """Which of READ, WRITE, SEEK and MEMORY_ACCESS it has."""
         return StreamCapability(_core.stream_capabilities(self._handle))
 
     def support(self, capabilities):
@@ -32,51 +31,49 @@ class StreamAccess:
         return self.capabilities & wanted == wanted
 
     def read(self, count):
-        """At most ``count`` bytes from the cursor on; fewer only at the end."""
-        count = operator.index(count)
-        if count < 0:
-            raise InvalidArgumentError(f"count is {count}, expected 0 or more")
+        """Reads ``count`` bytes from the cursor on, and fewer only at the end."""
+        count = integer(count, "count", 0)
         size = self.size()
         buffer = bytearray(count if size is None else max(0, min(count, size - self.tell())))
         done = _core.stream_readinto(self._handle, buffer)
         return bytes(memoryview(buffer)[:done])
 
     def write(self, content):
-        """Writes all bytes at the cursor."""
-        return _core.stream_write(self._handle, content)
+        """Writes bytes, or any other buffer, at the cursor, and gives their number."""
+        return _core.stream_write(self._handle, buffer(content, "content"))
 
     def seek(self, position):
-        """Moves the cursor; it may pass the end."""
-        return _core.stream_seek(self._handle, position)
+        """Moves the cursor to a position, which may pass the end."""
+        return _core.stream_seek(self._handle, integer(position, "position", 0))
 
     def tell(self):
-        """Where the cursor stands."""
+        """The position of the cursor."""
         return _core.stream_tell(self._handle)
 
     def size(self):
-        """How many bytes there are; None where it cannot be known."""
+        """The number of bytes; None where it cannot be known."""
         return _core.stream_size(self._handle)
 
     def resize(self, size):
-        """Cuts or extends with zeros; the cursor stays."""
-        return _core.stream_truncate(self._handle, size)
+        """Cuts the stream, or extends it with zeros. The cursor stays where it is."""
+        return _core.stream_truncate(self._handle, integer(size, "size", 0))
 
     def flush(self):
-        """Hands everything written to the system."""
+        """Hands everything that was written to the system."""
         _core.stream_flush(self._handle)
 
     def close(self):
-        """Ends its use; later calls fail."""
+        """Closes the stream: all later calls fail."""
         self._closed = True
         _core.stream_close(self._handle)
 
     def to_raw_io(self):
-        """The stream as an ``io.RawIOBase`` that shares its cursor. Closing it closes the stream's use through it only."""
+        """The stream as an ``io.RawIOBase`` that shares its cursor. Closing that does not close the stream."""
         return StreamIO(self)
 
 
 class StreamIO(io.RawIOBase):
-    """A ``StreamAccess`` as one of Python's raw files: for ``io.BufferedReader``, ``zipfile``, ``PIL.Image.open`` …"""
+    """A ``StreamAccess`` as a raw file of Python's: for ``io.BufferedReader``, ``zipfile``, ``PIL.Image.open`` …"""
 
     def __init__(self, stream):
         super().__init__()
@@ -102,24 +99,23 @@ class StreamIO(io.RawIOBase):
         self._check(StreamCapability(15), "use")
         return bool(self._capabilities & StreamCapability.SEEK)
 
-    def readinto(self, buffer):
+    def readinto(self, target):
         self._check(StreamCapability.READ, "reading")
-        if memoryview(buffer).readonly:
-            raise TypeError(f"readinto needs a writable buffer, not {type(buffer).__name__}")
-        return _core.stream_readinto(self._handle, buffer)
+        return _core.stream_readinto(self._handle, buffer(target, "buffer", writable=True))
 
     def write(self, content):
         self._check(StreamCapability.WRITE, "writing")
-        return _core.stream_write(self._handle, content)
+        return _core.stream_write(self._handle, buffer(content, "content"))
 
     def seek(self, offset, whence=io.SEEK_SET):
         self._check(StreamCapability.SEEK, "seeking")
+        offset = integer(offset, "offset")
         if whence == io.SEEK_CUR:
             offset += _core.stream_tell(self._handle)
         elif whence == io.SEEK_END:
             offset += _core.stream_size(self._handle)
         elif whence != io.SEEK_SET:
-            raise ValueError(f"whence is {whence}, expected 0, 1 or 2")
+            raise wrong_type("whence", whence, "0, 1 or 2")
         return _core.stream_seek(self._handle, offset)
 
     def tell(self):
@@ -130,7 +126,7 @@ class StreamIO(io.RawIOBase):
         self._check(StreamCapability.WRITE, "writing")
         if size is None:
             size = self.tell()
-        return _core.stream_truncate(self._handle, size)
+        return _core.stream_truncate(self._handle, integer(size, "size", 0))
 
     def flush(self):
         super().flush()
@@ -143,18 +139,16 @@ class StreamAccessFactory:
 
     @staticmethod
     def allocate():
-        """An empty stream in memory that grows."""
+        """Makes an empty stream in memory."""
         return StreamAccess(_core.stream_memory(None))
 
     @staticmethod
     def from_bytes(content):
-        """A stream in memory with this content."""
-        return StreamAccess(_core.stream_memory(bytes(memoryview(content))))
+        """Makes a stream in memory with a copy of these bytes, and the cursor at their start."""
+        return StreamAccess(_core.stream_memory(bytes(buffer(content, "content"))))
 
     @staticmethod
     def open_file(path, mode="r"):
-        """A file: ``r`` reads, ``r+`` updates, ``w`` makes a new one. A ``b`` changes nothing."""
-        mode = str(mode).replace("b", "")
-        if mode not in ("r", "r+", "w"):
-            raise InvalidArgumentError(f"mode is {mode!r}, expected r, r+ or w")
-        return StreamAccess(_core.stream_file(os.fsdecode(path), mode))
+        """Opens a file: mode ``r`` reads, ``r+`` reads and writes, ``w`` makes a new file. A ``b`` in the mode changes nothing."""
+        mode = choice(mode, "mode", ("r", "r+", "w", "rb", "rb+", "r+b", "wb")).replace("b", "")
+        return StreamAccess(_core.stream_file(checked_path(path, "path"), mode))

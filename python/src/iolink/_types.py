@@ -1,8 +1,8 @@
 """Types of elements, and what values they hold."""
 
 import enum
-import operator
 
+from ._arguments import instance, integer, shown, wrong_type, wrong_value
 from ._errors import InvalidArgumentError, UnsupportedTypeError
 
 
@@ -86,12 +86,13 @@ class DataType:
 
     def __init__(self, kind=DataTypeId.UNKNOWN, dimension=None, bit_depth=None, interpretation=None):
         if isinstance(kind, PrimitiveTypeId):
+            if interpretation is not None:
+                instance(interpretation, "interpretation", DataTypeInterpretation, "a DataTypeInterpretation")
             is_complex = interpretation is DataTypeInterpretation.COMPLEX
-            self._scalar, self._count = self._find(kind, bit_depth, is_complex), operator.index(dimension)
+            self._count = integer(dimension, "dimension", 1, 65535)
+            self._scalar = self._find(kind, bit_depth, is_complex)
             if self._count > 1 and not self.is_numeric():
-                raise InvalidArgumentError(f"there are no vectors of {kind.name}")
-            if not 1 <= self._count <= 65535:
-                raise InvalidArgumentError(f"dimension is {dimension}, expected 1 to 65535")
+                raise wrong_value("dimension", dimension, f"1, because {kind.name} has single values only")
         elif isinstance(kind, DataType):
             self._scalar, self._count = kind._scalar, kind._count
         elif isinstance(kind, int) and not isinstance(kind, bool):
@@ -105,13 +106,16 @@ class DataType:
     def _find(kind, bits, is_complex):
         if kind is PrimitiveTypeId.OPAQUE and not bits:
             return None
+        integer(bits, "bit_depth")
+        depths = [depth for _, _, each, depth in (*_SCALARS, _TEXT) if each is kind]
         for name, _, each, depth in (*_SCALARS, _TEXT):
             if each is kind and depth == bits and name.startswith("complex") == is_complex:
                 return name
-        raise InvalidArgumentError(f"no type of kind {kind.name} with {bits} bits")
+        listed = ", ".join(map(str, sorted(set(depths)))) or "0"
+        raise wrong_value("bit_depth", bits, f"one that {kind.name} has: {listed}")
 
     @staticmethod
-    def _parse(identifier):
+    def _parse(identifier, argument="kind"):
         if identifier == 0:
             return None, 1
         if identifier == DataTypeId.UTF8_STRING:
@@ -120,7 +124,7 @@ class DataType:
         for name, _, kind, bits in _SCALARS:
             if count and _packed(kind, bits, count, name.startswith("complex")) == identifier:
                 return name, count
-        raise InvalidArgumentError(f"{identifier:#x} is the id of no type")
+        raise wrong_value(argument, identifier, "the id of a type, as DataTypeId has them")
 
     @classmethod
     def _make(cls, scalar, count):
@@ -196,10 +200,10 @@ class DataType:
         return self._count > 1
 
     def is_convertible_to(self, other):
-        """Whether every value is a value of the other type, exactly."""
+        """Whether the other type holds every value of this type exactly."""
         import numpy
 
-        other = data_type(other)
+        other = data_type(other, "other")
         if not (self.is_numeric() and other.is_numeric()):
             return self == other
         if self.bit_depth == 64 and self.dtype.kind in "iu" and other.dtype.kind in "fc":
@@ -213,12 +217,12 @@ class DataType:
     @staticmethod
     def extract_scalar_type(dtype):
         """The type of a component."""
-        return DataType._make(data_type(dtype)._scalar, 1)
+        return DataType._make(data_type(dtype, "dtype")._scalar, 1)
 
     @staticmethod
     def standard_range(dtype):
-        """The range that conversions map from and to: all of an integer's, 0 to 1 for others."""
-        dtype = data_type(dtype)
+        """The range that conversions map from and to: all values of an integer type, 0 to 1 for other types."""
+        dtype = data_type(dtype, "dtype")
         bits = dtype.bit_depth
         if dtype.primitive_type is PrimitiveTypeId.UNSIGNED_INTEGER:
             return (0.0, float(2**bits - 1))
@@ -232,7 +236,7 @@ class DataType:
         import numpy
 
         if not self.is_numeric():
-            raise UnsupportedTypeError(f"{self} is no type of numbers, which an image holds")
+            raise UnsupportedTypeError(f"type is {self}, expected a type of numbers, which images hold")
         return numpy.dtype(self._scalar)
 
     def __eq__(self, other):
@@ -256,29 +260,35 @@ class DataType:
         return DataType._make, (self._scalar, self._count)
 
 
-def _numpy_name(value):
+def _numpy_type(value, name):
+    """NumPy's type of what it takes for one, but for None."""
+    import numpy
+
+    try:
+        if value is not None:
+            return numpy.dtype(value)
+    except Exception:  # objects with an attribute dtype can raise anything
+        pass
+    raise wrong_type(name, value, 'a type such as "uint8", numpy.uint8 or DataTypeId.UINT8')
+
+
+def _numpy_name(value, name="type"):
     """NumPy's name of what ``numpy.dtype`` or IOLink calls a type."""
     if isinstance(value, str) and value in _NAMES:
         return value
-    if value is None:
-        raise TypeError("a type is expected, not None")
-    import numpy
-
-    name = numpy.dtype(value).name
-    if name not in _NAMES:
-        raise UnsupportedTypeError(f"{name} cannot be an image; expected one of {', '.join(_NAMES)}")
-    return name
+    found = _numpy_type(value, name).name
+    if found not in _NAMES:
+        raise UnsupportedTypeError(f"{name} is {shown(value)}, which images cannot hold; expected one of {', '.join(_NAMES)}")
+    return found
 
 
-def native(value):
+def native(value, name="type"):
     """What NumPy or the library call a type; of NumPy's not one in the other byte order, which would be forgotten."""
-    import numpy
-
     if isinstance(value, (DataType, int)) or isinstance(value, str) and value.upper() in DataTypeId.__members__:
         return value
-    dtype = numpy.dtype(value)
+    dtype = _numpy_type(value, name)
     if not dtype.isnative:
-        raise InvalidArgumentError(f"type {value!r}: the byte order is an option of its own, byte_order=\"big\" or \"little\"")
+        raise wrong_value(name, value, 'native byte order; the order is an option of its own, byte_order="big" or "little"')
     return dtype
 
 
@@ -287,20 +297,30 @@ def is_number(dtype):
     return dtype.name in _NAMES
 
 
-def data_type(value):
-    """A ``DataType`` of one, of an id, or of what NumPy calls a type."""
+def data_type(value, name="type"):
+    """A ``DataType`` of one, of an id, or of what NumPy calls a type. ``name`` is the argument's."""
     if isinstance(value, DataType):
         return value
     if isinstance(value, str) and value.upper() in DataTypeId.__members__:
         return DataType(DataTypeId[value.upper()])
-    return DataType(value)
+    if isinstance(value, (bool, PrimitiveTypeId)):
+        raise wrong_type(name, value, 'a type such as "uint8", numpy.uint8 or DataTypeId.UINT8')
+    if isinstance(value, int):
+        return DataType._make(*DataType._parse(value, name))
+    if value is str:
+        return DataType(value)
+    return DataType._make(_numpy_name(value, name), 1)
 
 
-def exact(values, dtype):
-    """Values as an array of a type, none of them changed but by the rounding of floats."""
+def exact(values, dtype, name="values"):
+    """Values as an array of a type, none of them changed but by the rounding of floats. ``name`` is the argument's."""
     import numpy
 
-    given, dtype = numpy.asarray(values), numpy.dtype(dtype)
+    dtype = numpy.dtype(dtype)
+    try:
+        given = numpy.asarray(values)
+    except ValueError:  # lists of different lengths
+        raise wrong_value(name, values, f"numbers that form an array of {dtype}") from None
     if dtype.kind in "iu" and given.dtype.kind in "fO" and not hasattr(values, "dtype"):
         # NumPy makes floats or objects of large integers.
         objects = numpy.asarray(values, object)
@@ -308,19 +328,23 @@ def exact(values, dtype):
             try:
                 return objects.astype(dtype)
             except OverflowError:
-                raise InvalidArgumentError(f"some values are none of {dtype}") from None
+                raise wrong_value(name, values, f"values that {dtype} holds") from None
     if given.dtype.kind not in "biufc" or given.dtype.kind == "c" != dtype.kind:
-        raise UnsupportedTypeError(f"{given.dtype} cannot be {dtype}")
+        raise UnsupportedTypeError(f"{name} is {shown(values)} of {given.dtype}, expected numbers that {dtype} holds")
     if numpy.can_cast(given.dtype, dtype, "safe"):
         return given.astype(dtype, copy=False)
     if given.dtype.kind in "iu" and dtype.kind in "iu":
         limits = numpy.iinfo(dtype)
         if given.size and not (limits.min <= int(given.min()) and int(given.max()) <= limits.max):
-            raise InvalidArgumentError(f"some values of {given.dtype} are none of {dtype}; convert them first (astype)")
+            raise _inexact(name, given, dtype)
         return given.astype(dtype)
     with numpy.errstate(all="ignore"):
         array = given.astype(dtype)
     is_kept = (numpy.isfinite(array) == numpy.isfinite(given)).all() if dtype.kind in "fc" else numpy.array_equal(array, given)
     if not is_kept:
-        raise InvalidArgumentError(f"some values of {given.dtype} are none of {dtype}; convert them first (astype)")
+        raise _inexact(name, given, dtype)
     return array
+
+
+def _inexact(name, given, dtype):
+    return InvalidArgumentError(f"{name} has values of {given.dtype} that {dtype} does not hold; convert them first (astype)")

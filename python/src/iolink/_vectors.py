@@ -2,11 +2,12 @@
 
 import operator
 
+from ._arguments import GREATEST, number, wrong_type, wrong_value
 from ._errors import InvalidArgumentError
 
 
 class _Vector(tuple):
-    """An arithmetic vector; a tuple to everything that takes one."""
+    """An arithmetic vector, which is also a tuple."""
 
     __slots__ = ()
     _kind = int
@@ -16,12 +17,17 @@ class _Vector(tuple):
     def __new__(cls, *values):
         if len(values) == 1 and hasattr(values[0], "__iter__"):
             values = tuple(values[0])
-        convert = operator.index if cls._kind is int else float
-        numbers = tuple(map(convert, values))
+        if cls._kind is int:
+            try:
+                numbers = tuple(map(operator.index, values))
+            except TypeError:
+                raise wrong_type(cls.__name__, values, "integers") from None
+        else:
+            numbers = tuple(number(value, f"{cls.__name__}[{index}]") for index, value in enumerate(values))
         if cls._length not in (None, len(numbers)):
-            raise InvalidArgumentError(f"a {cls.__name__} has {cls._length} entries, not {len(numbers)}")
+            raise InvalidArgumentError(f"{cls.__name__} of {len(numbers)} entries, expected {cls._length} entries")
         if cls._range is not None and not all(cls._range[0] <= number <= cls._range[1] for number in numbers):
-            raise InvalidArgumentError(f"{cls.__name__}{numbers} has an entry outside {cls._range[0]} to {cls._range[1]}")
+            raise wrong_value(cls.__name__, numbers, f"integers from {cls._range[0]} to {cls._range[1]}")
         return tuple.__new__(cls, numbers)
 
     def __repr__(self):
@@ -30,7 +36,7 @@ class _Vector(tuple):
     def _each(self, other, function):
         others = other if isinstance(other, tuple) else (other,) * len(self)
         if len(others) != len(self):
-            raise InvalidArgumentError(f"vectors of {len(self)} and {len(others)} entries")
+            raise InvalidArgumentError(f"the other vector has {len(others)} entries, expected {len(self)}")
         return type(self)(*(function(a, b) for a, b in zip(self, others)))
 
     def __add__(self, other):
@@ -89,36 +95,52 @@ class Vector3d(VectorXd):
     _length = 3
 
 
-def integers(values, what="shape"):
+def integers(values, name="shape", minimum=None):
     """A tuple of integers of any sequence of integers, or of one."""
+    expected = "integers" if minimum is None else f"integers of {minimum} or more"
+    if isinstance(values, (str, bytes, bytearray, bool)):
+        raise wrong_type(name, values, expected)
     try:
-        if hasattr(values, "__iter__"):
-            return tuple(map(operator.index, values))
-        return (operator.index(values),)
+        found = tuple(map(operator.index, values)) if hasattr(values, "__iter__") else (operator.index(values),)
     except TypeError:
-        raise TypeError(f"{what} is {values!r}, expected integers") from None
+        raise wrong_type(name, values, expected) from None
+    if minimum is not None and any(not minimum <= value <= GREATEST for value in found):
+        raise wrong_value(name, found, f"{expected}, of 64 bits")
+    return found
+
+
+def vector3(values, name):
+    """Three floating-point numbers of a sequence of them."""
+    try:
+        return Vector3d(*values) if not isinstance(values, str) and len(values) == 3 else _refused(values, name)
+    except TypeError:
+        return _refused(values, name)
+
+
+def _refused(values, name):
+    raise wrong_type(name, values, "three numbers")
 
 
 class RegionXu64:
-    """A box: ``origin`` and ``size`` per axis, COLUMN first, half-open."""
+    """A part of an image: ``origin`` and ``size`` along each axis, COLUMN first."""
 
     __slots__ = ("origin", "size")
 
     def __init__(self, origin, size):
-        self.origin = VectorXu64(*integers(origin, "origin"))
-        self.size = VectorXu64(*integers(size, "size"))
+        self.origin = VectorXu64(*integers(origin, "origin", 0))
+        self.size = VectorXu64(*integers(size, "size", 0))
         if len(self.origin) != len(self.size):
-            raise InvalidArgumentError(f"origin {tuple(self.origin)} and size {tuple(self.size)} have different lengths")
+            raise wrong_value("size", tuple(self.size), f"as many numbers as the origin {tuple(self.origin)} has")
 
     @staticmethod
     def create_full_region(shape):
-        """All of an image of this shape: origin zero."""
-        shape = integers(shape)
+        """The region that covers all of an image of this shape."""
+        shape = integers(shape, "shape", 0)
         return RegionXu64((0,) * len(shape), shape)
 
     @property
     def element_count(self):
-        """How many elements lie in it."""
+        """The number of elements in the region."""
         count = 1
         for length in self.size:
             count *= length
@@ -139,12 +161,24 @@ class RegionXu64:
         return RegionXu64, (tuple(self.origin), tuple(self.size))
 
 
-def as_region(value):
-    """A region of a region, or of a pair of origin and size."""
-    if isinstance(value, RegionXu64):
-        return value
-    try:
-        origin, size = value
-    except (TypeError, ValueError):
-        raise TypeError(f"{value!r} is no region; expected RegionXu64(origin, size)") from None
-    return RegionXu64(origin, size)
+def as_region(value, shape=None):
+    """A region of a region, or of a pair of origin and size; inside an image of this shape, where it is given."""
+    if not isinstance(value, RegionXu64):
+        try:
+            origin, size = value
+        except (TypeError, ValueError):
+            raise wrong_type("region", value, "RegionXu64(origin, size)") from None
+        value = RegionXu64(origin, size)
+    if shape is not None and (
+        len(value.size) != len(shape) or any(start + count > length for start, count, length in zip(value.origin, value.size, shape))
+    ):
+        raise wrong_value("region", value, f"a region of an image of shape {tuple(shape)}")
+    return value
+
+
+def as_index(values, shape):
+    """The index of an element of an image of this shape, as a tuple."""
+    index = integers(values, "index")
+    if len(index) != len(shape) or not all(0 <= place < length for place, length in zip(index, shape)):
+        raise wrong_value("index", index, f"an index in an image of shape {tuple(shape)}")
+    return index

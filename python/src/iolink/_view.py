@@ -1,83 +1,25 @@
-"""Views of images: ``ImageView`` in IOLink's order of axes, ``ArrayView`` in NumPy's."""
+"""Images in IOLink's order of axes."""
 
 import math
-import os
 import struct
 
 from . import _core, _extensions, _recipes
+from ._arguments import wrong_type
+from ._array_view import ArrayView
+from ._assignment import fitted_part
 from ._buffers import CODES, as_bytes, flat_or_array
-from ._enumerations import ImageCapability, axis_name, capability
-from ._errors import InvalidArgumentError, UnsupportedError
-from ._indexing import (
-    dimension_names, expanded, fitted, is_one_list, is_plain, merged, order_dimensions, read_selection, selection, sliced, write_selection
-)
+from ._enumerations import ImageCapability, axis_list, capability
+from ._errors import InvalidArgumentError
+from ._indexing import order_dimensions
 from ._metadata import MetadataNode, metadata_parts
+from ._pixels import Pixels
 from ._properties import ImageProperties, image_properties
 from ._types import DataType, data_type, exact
-from ._vectors import RegionXu64, VectorXu64, as_region, integers
+from ._vectors import RegionXu64, VectorXu64, as_index, as_region, integers
 
 
-class _Pixels(_core.View):
-    """What both faces of an image share. Every operation is lazy: none reads a pixel until somebody reads."""
-
-    __slots__ = ("_recipe", "__weakref__")
-
-    def _with_recipe(self, recipe):
-        self._recipe = recipe
-        return self
-
-    @property
-    def recipe(self):
-        """How to make this view again in another process; None where it cannot be."""
-        return getattr(self, "_recipe", None)
-
-    @property
-    def dtype(self):
-        """NumPy's type of a number."""
-        import numpy
-
-        return numpy.dtype(_core.type(self)[0])
-
-    @property
-    def ndim(self):
-        """How many dimensions the array has, components included."""
-        return len(_core.dimensions(self))
-
-    def __array__(self, dtype=None, copy=None):
-        import numpy
-
-        shares = bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
-        wanted = self.dtype if dtype is None else numpy.dtype(dtype)
-        if copy is False and not (shares and wanted == self.dtype):
-            raise ValueError(
-                "the pixels cannot be had without a copy: the view has no MEMORY_ACCESS or another type was asked for"
-            )
-        if shares and copy is not True:
-            array = shared_array(self)
-        else:
-            array = numpy.empty(_core.array_shape(self), self.dtype)
-            _read_all(self, array)
-        return array if wanted == array.dtype else array.astype(wanted)
-
-    def __dlpack_device__(self):
-        return (1, 0)
-
-    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
-        if stream is not None:
-            raise BufferError("memory of the processor has no stream")
-        if dl_device is not None and tuple(dl_device) != (1, 0):
-            raise BufferError(f"device {dl_device} is not the processor's memory (1, 0)")
-        versioned = max_version is not None and max_version[0] >= 1
-        if copy is True:
-            return _core.dlpack(_core.order(_core.copy(self, True), _core.dimensions(self), type(self)), versioned, True)
-        return _core.dlpack(self, versioned, False)
-
-    def __reduce__(self):
-        return _recipes.reduce(self)
-
-
-class ImageView(_Pixels):
-    """An image: named axes in canonical order (COLUMN first), one type, pixels in memory or fetched on demand.
+class ImageView(Pixels):
+    """An image: named axes in canonical order (COLUMN first), one type, and pixels in memory or read on demand.
 
     Made by ``iolink.open``, ``ImageViewFactory`` and ``NumpyInterop``. Safe to read from many threads. As an array
     (``numpy.asarray(view)``, ``view.array``) it has NumPy's order: other axes, T, Z, Y, X, C, components.
@@ -91,37 +33,37 @@ class ImageView(_Pixels):
 
     @property
     def dimension_count(self):
-        """How many axes it has; components are none."""
+        """How many axes the image has; components are not an axis."""
         return len(_core.shape(self))
 
     @property
     def data_type(self):
-        """The type of an element."""
+        """The ``DataType`` of an element, components included."""
         return DataType._make(*_core.type(self))
 
     @property
     def properties(self):
-        """Axes, calibration, and what the numbers mean: a copy."""
+        """The axes, their calibration and what the numbers mean: a copy, which ``with_properties`` takes back."""
         return ImageProperties._of(_core.properties(self), self.data_type.bit_depth)
 
     @property
     def metadata(self):
-        """What else the file says."""
+        """Everything else that the file says: a ``MetadataNode``."""
         return MetadataNode._of(_core.metadata(self))
 
     @property
     def capabilities(self):
-        """READ, WRITE, RESHAPE, MEMORY_ACCESS, as far as it has them."""
+        """Which of READ, WRITE, RESHAPE and MEMORY_ACCESS the view has."""
         return ImageCapability(_core.capabilities(self))
 
     def support(self, capabilities):
-        """Whether it has all of these capabilities."""
+        """Whether the view has all of these capabilities: an ``ImageCapability``, the name of one, or a list of either."""
         wanted = capability(ImageCapability, capabilities)
         return _core.capabilities(self) & wanted == wanted
 
     @property
     def axes(self):
-        """The axes, COLUMN first."""
+        """The axes with length, spacing, origin and unit, COLUMN first."""
         return self.properties.axes
 
     @property
@@ -136,7 +78,7 @@ class ImageView(_Pixels):
 
     @property
     def bit_depth(self):
-        """Bits of a component that carry information: 12 for many cameras."""
+        """How many bits of a component carry information: 12 for many cameras."""
         return self.properties.image_info.bit_depth
 
     @property
@@ -146,12 +88,12 @@ class ImageView(_Pixels):
 
     @property
     def spatial_spacing(self):
-        """Spacing along COLUMN, ROW, SLICE; 1 where nothing is stated."""
+        """The spacing of samples along COLUMN, ROW and SLICE, in ``spatial_unit``; 1 where nothing is stated."""
         return self.properties.spatial_spacing
 
     @property
     def spatial_origin(self):
-        """Origin along COLUMN, ROW, SLICE; 0 where nothing is stated."""
+        """The position of the first sample along COLUMN, ROW and SLICE, in ``spatial_unit``; 0 where nothing is stated."""
         return self.properties.spatial_origin
 
     @property
@@ -166,18 +108,18 @@ class ImageView(_Pixels):
 
     @property
     def chunk_shape(self):
-        """The natural read size, COLUMN first; None where there is none."""
+        """The shape that is cheapest to read at once, COLUMN first; None where every shape is as good."""
         chunk = _core.chunk_shape(self)
         return None if chunk is None else VectorXu64(*chunk)
 
     @property
     def storage(self):
-        """How the file stores it; None for what is only in memory."""
+        """How the file stores the image, such as ``tiles 256 × 256, deflate``; None for an image that is only in memory."""
         return _core.storage(self)
 
     @property
     def array(self):
-        """The image as a lazy array in NumPy order: slice it, give it to NumPy or Dask."""
+        """The image as a lazy ``ArrayView`` in NumPy order, which can be sliced and given to NumPy or Dask."""
         return _core.order(self, _core.dimensions(self), ArrayView)._with_recipe(_recipes.extended(self, "array"))
 
     @array.setter
@@ -187,20 +129,27 @@ class ImageView(_Pixels):
             raise AttributeError("array cannot be set; assign to array[...]")
 
     def ordered(self, axes):
-        """The image as a lazy array with its dimensions in this order: ``"TZCYX"``, ``"angle,Z,Y,X"`` or a sequence of axes.
+        """The image as a lazy ``ArrayView`` with its dimensions in the order of ``axes``.
 
-        Components come last where they are not listed (as COMPONENT).
+        ``axes`` is a text such as ``"TZCYX"`` or ``"angle,Z,Y,X"``, or a list of axes. It names each axis once; components come
+        last where it does not list them (as COMPONENT). Raises ``InvalidArgumentError`` when the view has unknown axes.
         """
-        names = list(_core.axis_names(axes)) if isinstance(axes, str) else list(axes)
-        if _core.type(self)[1] > 1 and not any(axis_name(name) == "component" for name in names):
+        names = list(_core.axis_names(axes)) if isinstance(axes, str) else list(axis_list(axes))
+        if _core.type(self)[1] > 1 and "component" not in names:
             names.append("component")
         return self.array._ordered(order_dimensions(self, names))
 
     def read(self, index, dst=None):
-        """One element: a number, or a tuple of its components. With ``dst``, a writable buffer, its bytes go there."""
-        name, count, content = _core.read_element(self, integers(index, "index"))
+        """Reads the element at ``index``, COLUMN first: a number, or a tuple of its components.
+
+        With ``dst``, a writable buffer of bytes or of numbers of this type, the element goes there and None is given.
+        """
+        name, count, content = _core.read_element(self, as_index(index, _core.shape(self)))
         if dst is not None:
-            as_bytes(dst, name)[: len(content)] = content
+            target = as_bytes(dst, name, "dst", writable=True)
+            if len(target) < len(content):
+                raise InvalidArgumentError(f"dst has {len(target)} bytes, expected {len(content)} or more, as an element has")
+            target[: len(content)] = content
             return None
         values = struct.unpack("=" + CODES[name] * count, content)
         if name.startswith("complex"):
@@ -208,56 +157,58 @@ class ImageView(_Pixels):
         return values[0] if count == 1 else values
 
     def write(self, index, src):
-        """Writes one element: a number, or a sequence of its components."""
-        index = integers(index, "index")
+        """Writes the element at ``index``, COLUMN first: a number, or a sequence of its components. Needs WRITE."""
+        index = as_index(index, _core.shape(self))
         self.write_region(RegionXu64(index, (1,) * len(index)), src)
 
     def read_region(self, region, dst=None):
-        """Reads a region.
+        """Reads a region: a ``RegionXu64``, or a pair of origin and size, COLUMN first.
 
-        Without ``dst`` gives a NumPy array in NumPy order. ``dst`` is an array of that shape and this type with any
-        strides, or a buffer of one dimension that is filled densely, COLUMN fastest.
+        Without ``dst`` it gives a NumPy array in NumPy order. ``dst`` is an array of that shape and of this type with any strides,
+        or a buffer of one dimension, which is filled densely, COLUMN fastest; then None is given. Raises
+        ``InvalidArgumentError`` when the region passes the image, or ``dst`` has another shape or type.
         """
         import numpy
 
-        area = as_region(region)
-        _check(self, area)
+        area = as_region(region, _core.shape(self))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if dst is None:
             dst = numpy.empty(shape, self.dtype)
             _core.read(self, area.origin, area.size, dst, dimensions)
             return dst
-        target, dimensions = flat_or_array(self, dst, area, shape, dimensions)
+        target, dimensions = flat_or_array(self, dst, area, shape, dimensions, "dst", True)
         _core.read(self, area.origin, area.size, target, dimensions)
         return None
 
     def write_region(self, region, src):
-        """Writes a region from an array in NumPy order (or what broadcasts to it), or from a buffer of one dimension, COLUMN
-        fastest."""
+        """Writes a region: a ``RegionXu64``, or a pair of origin and size, COLUMN first. Needs WRITE.
+
+        ``src`` is an array in NumPy order or what broadcasts to one, or a buffer of one dimension, COLUMN fastest. Raises
+        ``InvalidArgumentError`` when the region passes the image, shapes do not fit, or the type does not hold a value.
+        """
         import numpy
 
-        area = as_region(region)
-        _check(self, area)
+        area = as_region(region, _core.shape(self))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if isinstance(src, (bytes, bytearray)) or isinstance(src, memoryview) and src.ndim == 1:
-            src, dimensions = flat_or_array(self, src, area, shape, dimensions)
+            src, dimensions = flat_or_array(self, src, area, shape, dimensions, "src", False)
         else:
-            src = exact(src, self.dtype)
+            src = exact(src, self.dtype, "src")
             if src.shape != shape and src.ndim == 1 < len(shape) and src.size == math.prod(shape) != shape[-1]:
-                src, dimensions = flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions)
+                src, dimensions = flat_or_array(self, numpy.ascontiguousarray(src), area, shape, dimensions, "src", False)
             else:
-                src = _fitted(src, shape, self)
+                src = fitted_part(src, shape, self, "src")
         _core.write(self, area.origin, area.size, src, dimensions)
 
     def reshape(self, shape, dtype=None):
-        """Gives the view fresh memory of another shape and type. Only for memory that was allocated and is not shared."""
-        dtype = self.data_type if dtype is None else data_type(dtype)
-        _core.reshape(self, integers(shape), dtype.dtype.name, dtype.element_count)
+        """Gives the view fresh memory of another shape, COLUMN first, and type. Needs RESHAPE, and memory that is not shared."""
+        dtype = self.data_type if dtype is None else data_type(dtype, "dtype")
+        _core.reshape(self, integers(shape, "shape", 0), dtype.dtype.name, dtype.element_count)
 
     def with_properties(self, properties):
-        """The same pixels under other properties."""
+        """The same pixels under other ``ImageProperties``, which must have as many axes as the image."""
         parts = image_properties(properties)._parts(_core.shape(self))
         return _core.with_properties(self, parts)._with_recipe(_recipes.extended(self, "properties", parts))
 
@@ -267,16 +218,16 @@ class ImageView(_Pixels):
         return _core.with_metadata(self, parts)._with_recipe(_recipes.extended(self, "metadata", parts))
 
     def indexer(self):
-        """Where the elements lie in memory: an ``Indexer``. Needs MEMORY_ACCESS."""
+        """Where the elements lie in memory: an ``Indexer``. Raises ``UnsupportedError`` without MEMORY_ACCESS."""
         return _extensions.indexer(self)
 
     def tiling_info(self):
-        """The tiles in which the file stores it: a ``TilingInfoExtension``; None where there are none."""
+        """The tiles in which the file stores the image: a ``TilingInfoExtension``; None where it has none."""
         chunk = _core.chunk_shape(self)
         return None if chunk is None else _extensions.TilingInfoExtension(self, chunk)
 
     def to_dask(self, chunks=None):
-        """A Dask array in NumPy order; without ``chunks`` it has the file's."""
+        """The image as a Dask array in NumPy order. Without ``chunks`` its chunks are the file's."""
         return self.array.to_dask(chunks)
 
     def to_string(self):
@@ -294,265 +245,21 @@ class ImageView(_Pixels):
         return f"<ImageView {self.data_type} {axes}; {self.capabilities.name or int(self.capabilities)}>"
 
 
-class ArrayView(_Pixels):
-    """An image as a lazy array in NumPy order.
-
-    Slicing (ranges with steps of either sign, integers, ``...``) gives another lazy array; ``numpy.asarray`` reads it, and
-    copies only what is not in memory. Assignment to a slice writes, where the image can be written. Everything else reads
-    it: indexing with lists, masks and new axes, operators, comparisons, and the methods of NumPy's arrays that compute.
-    ``array += 1`` writes, as assignment does.
-    """
-
-    __slots__ = ()
-
-    @property
-    def shape(self):
-        """The length of each dimension."""
-        return _core.array_shape(self)
-
-    @property
-    def size(self):
-        """How many numbers it has."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
-
-    @property
-    def itemsize(self):
-        """Bytes of one number."""
-        return self.dtype.itemsize
-
-    @property
-    def nbytes(self):
-        """Bytes of all numbers."""
-        return self.size * self.dtype.itemsize
-
-    @property
-    def chunks(self):
-        """The natural read size per dimension; None where there is none."""
-        chunk = _core.chunk_shape(self)
-        if chunk is None:
-            return None
-        chunk = (*chunk, _core.type(self)[1])
-        return tuple(max(1, chunk[axis]) for axis in _core.dimensions(self))
-
-    @property
-    def image(self):
-        """The image of this array, in IOLink's order of axes. Selected components are components again."""
-        view = self
-        if any(axis[0] == "component" for axis in _core.properties(self)[0]) and _core.type(self)[1] == 1:
-            view = _core.axis_to_components(self, "component")
-        return _core.order(view, None, ImageView)._with_recipe(_recipes.extended(self, "image"))
-
-    def item(self):
-        """The number, of an array that has just one."""
-        import numpy
-
-        if self.size != 1:
-            raise ValueError(f"an array of shape {self.shape} is no single number")
-        return numpy.asarray(self).item()
-
-    def __int__(self):
-        return int(self.item())
-
-    def __float__(self):
-        return float(self.item())
-
-    def __complex__(self):
-        return complex(self.item())
-
-    def __bool__(self):
-        return bool(self.item())
-
-    def __index__(self):
-        if self.shape != () or self.dtype.kind not in "iu":
-            raise TypeError("only an integer without dimensions is an index")
-        return self.item()
-
-    def __contains__(self, value):
-        import numpy
-
-        return value in numpy.asarray(self)
-
-    def __len__(self):
-        shape = self.shape
-        if not shape:
-            raise TypeError("an array without dimensions has no len()")
-        return shape[0]
-
-    def __iter__(self):
-        return (self[index] for index in range(len(self)))
-
-    def transpose(self, *order):
-        """Its dimensions in another order, lazily; without one reversed."""
-        order = order[0] if len(order) == 1 and not hasattr(order[0], "__index__") else order or range(self.ndim)[::-1]
-        order = [range(self.ndim)[place] for place in order]
-        if sorted(order) != list(range(self.ndim)):
-            raise InvalidArgumentError(f"{tuple(order)} is no order of {self.ndim} dimensions")
-        dimensions = _core.dimensions(self)
-        return self._ordered(tuple(dimensions[place] for place in order))
-
-    @property
-    def T(self):
-        """Its dimensions reversed."""
-        return self.transpose()
-
-    def _ordered(self, dimensions):
-        return _recipes.apply("order", [self], dimensions)
-
-    def __getitem__(self, key):
-        key = key if isinstance(key, tuple) else (key,)
-        if not is_plain(key):
-            import numpy
-
-            items = expanded(key, self.shape)
-            return numpy.asarray(self)[key] if self._is_memory else read_selection(self, items)
-        start, count, step, dropped = selection(key, self.shape)
-        return sliced(self, start, count, step, dropped, ArrayView)._with_recipe(
-            _recipes.extended(self, "slice", start, count, step, dropped)
-        )
-
-    def __setitem__(self, key, value):
-        key = key if isinstance(key, tuple) else (key,)
-        items = None if is_plain(key) else expanded(key, self.shape)
-        if not _core.capabilities(self) & ImageCapability.WRITE:
-            raise UnsupportedError("the view is read-only; copy it in memory, or open an uncompressed file with mode=\"update\"")
-        source = exact(value, self.dtype)
-        if items is not None:
-            self._write_selection(key, items, source)
-            return
-        part = self[key]
-        source = _fitted(source, part.shape, part)
-        shape = _core.shape(part)
-        _core.write(part, (0,) * len(shape), shape, source, _core.dimensions(part))
-
-    @property
-    def _is_memory(self):
-        return bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
-
-    def _write_selection(self, key, items, source):
-        if self._is_memory:
-            array = shared_array(self)
-            try:
-                array[key] = source
-            except ValueError as error:
-                raise InvalidArgumentError(str(error)) from None
-        elif not any(hasattr(item, "ndim") for item in items):
-            items = [item for item in items if item is not Ellipsis]
-            part = self[tuple(item for item in items if item is not None)]
-            lengths = iter(part.shape)
-            shape = tuple(1 if item is None else next(lengths) for item in items if not isinstance(item, int))
-            part[...] = _fitted(source, shape, part).reshape(part.shape)
-        elif is_one_list(items):
-            write_selection(self, items, source)
-        else:
-            raise UnsupportedError("lists and masks over several dimensions can only be assigned where the pixels are in memory")
-
-    def to_dask(self, chunks=None):
-        """A Dask array of it. Each worker reads its own part.
-
-        Without ``chunks`` they are the file's, or whole multiples of them where there would be more than 10,000.
-        """
-        import dask.array
-        import numpy
-
-        if chunks is None:
-            chunks = "auto" if self.chunks is None else merged(self.chunks, self.shape)
-
-        meta = numpy.empty((0,) * self.ndim, self.dtype)
-        return dask.array.from_array(self, chunks=chunks, lock=False, asarray=True, fancy=False, meta=meta)
-
-    def __dask_tokenize__(self):
-        recipe = self.recipe
-        if recipe is None or _recipes.is_bound(recipe):
-            return ("iolink", os.urandom(16).hex())
-        return ("iolink", _recipes.token(recipe))
-
-    def __repr__(self):
-        return f"<ArrayView {self.shape} {self.dtype}>"
-
-    # Two arrays are compared number by number; as keys they are what they are.
-    __hash__ = object.__hash__
-
-
-def _reading(name):
-    def method(self, *arguments, **options):
-        import numpy
-
-        result = getattr(numpy.asarray(self), name)(*arguments, **options)
-        if isinstance(result, numpy.ndarray) and not result.flags.owndata:
-            # Whether it is the image's memory depends on the file: writing to it must not seem to work.
-            result = result.view()
-            result.flags.writeable = False
-        return result
-
-    method.__name__ = name
-    method.__qualname__ = f"ArrayView.{name}"
-    method.__doc__ = f"Reads the array; then as ``numpy.ndarray.{name}``."
-    return method
-
-
-def _writing(name):
-    operate = _reading(name)
-
-    def method(self, other):
-        result = operate(self, other)
-        if result.shape != self.shape:
-            raise InvalidArgumentError(f"the result has the shape {result.shape}, the array {self.shape}")
-        self[...] = result
-        return self
-
-    method.__name__ = name.replace("__", "__i", 1)
-    method.__qualname__ = f"ArrayView.{method.__name__}"
-    method.__doc__ = "Writes the result, where the type holds it and the image can be written."
-    return method
-
-
-# No __array_ufunc__ and no __array_function__: NumPy's functions read the array, and Dask takes it for a store of chunks.
-for _name in (
-    "all any argmax argmin argsort astype clip copy cumprod cumsum dot flatten max mean min nonzero prod ravel repeat reshape round "
-    "squeeze std sum swapaxes take tobytes tolist var __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ "
-    "__floordiv__ __rfloordiv__ __mod__ __rmod__ __divmod__ __rdivmod__ __pow__ __rpow__ __matmul__ __rmatmul__ __and__ __rand__ "
-    "__or__ __ror__ __xor__ __rxor__ __lshift__ __rlshift__ __rshift__ __rrshift__ __neg__ __pos__ __abs__ __invert__ __lt__ __le__ "
-    "__gt__ __ge__ __eq__ __ne__"
-).split():
-    setattr(ArrayView, _name, _reading(_name))
-for _name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split():
-    setattr(ArrayView, f"__i{_name}__", _writing(f"__{_name}__"))
-del _name
-
-
 _core.set_view_class(ImageView)
 
 
-def shared_array(view):
-    """A view's memory as an array."""
-    import numpy
-
-    try:
-        return numpy.asarray(memoryview(view))
-    except BufferError as error:
-        _core.check_open(view)
-        raise UnsupportedError(
-            "the view has no MEMORY_ACCESS: its pixels are not in memory as they are; copy it first with "
-            "ImageViewFactory.copy_in_memory(view), or read it with numpy.array(view)"
-        ) from error
-
-
-def _read_all(view, array):
-    shape = _core.shape(view)
-    _core.read(view, (0,) * len(shape), shape, array, _core.dimensions(view))
-
-
-def _check(view, area):
-    if len(area.size) != len(_core.shape(view)):
-        raise InvalidArgumentError(f"{area} has {len(area.size)} axes, the image {len(_core.shape(view))}")
-
-
-def _fitted(values, shape, view):
-    """An array as one of this shape, which is that of a part of a view."""
-    return fitted(values, shape, f" ({', '.join(dimension_names(view))})")
+def image_view(value, name="view"):
+    """What must be an ``ImageView``."""
+    if isinstance(value, ImageView):
+        return value
+    advice = "an ImageView"
+    if isinstance(value, ArrayView):
+        advice += ", which .image of the array gives"
+    elif hasattr(value, "image"):
+        advice += ", which .image() of the file gives"
+    elif hasattr(value, "shape"):
+        advice += "; wrap an array with NumpyInterop.from_numpy_array"
+    raise wrong_type(name, value, advice)
 
 
 def _region_shape(view, area, dimensions):

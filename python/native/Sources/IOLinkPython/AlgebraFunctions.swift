@@ -27,10 +27,7 @@ enum AlgebraFunctions {
   /// `convert(view, scalar, mapping, inputLow, inputHigh, outputLow, outputHigh)`; mapping is `cast`, `rescale` or `range`.
   static func convert(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
-    let name = try arguments.text(1)
-    guard let componentType = ComponentType(numpyName: name) else {
-      throw IOLinkError(.unsupported, "no element type \"\(name)\"")
-    }
+    let componentType = try componentType(arguments.text(1))
     let mapping: ValueMapping
     switch try arguments.text(2) {
     case "cast": mapping = .cast
@@ -43,6 +40,14 @@ enum AlgebraFunctions {
       mapping = .rescaled(from: bounds[0]...bounds[1], to: bounds[2]...bounds[3])
     }
     return try HandleType.wrap(ViewBox.nested(box.image.converted(to: componentType, mapping), on: [box]), as: HandleType.imageView)
+  }
+
+  /// - Throws: `unsupported` when images have no numbers of that name.
+  static func componentType(_ name: String) throws -> ComponentType {
+    guard let found = ComponentType(numpyName: name) else {
+      throw IOLinkError(.unsupported, "element type \"\(name)\" is not one that an image can have")
+    }
+    return found
   }
 
   /// `stack(views, axis)`: views of one shape and type along a new axis.

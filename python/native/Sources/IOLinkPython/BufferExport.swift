@@ -35,7 +35,7 @@ enum BufferExport {
     }
   }
 
-  /// A buffer of this view is no longer used.
+  /// Counts down the buffers of this view that are in use.
   static func released(_ object: Object) {
     if let box = try? HandleType.view(object) { box.countBuffer(-1) }
   }

@@ -82,7 +82,7 @@ final class NamedAxes: Sendable {
     let shape = AxisVector((0..<rank).map { buffer.view.pointee.shape?[$0] ?? 0 })
     throw IOLinkError(
       .invalidArgument,
-      "an array of shape \(shape) is no \(title): expected the dimensions \(roles.map(\.description).joined(separator: ", ")), "
+      "an array of shape \(shape) cannot be \(title): expected the dimensions \(roles.map(\.description).joined(separator: ", ")), "
         + "or these and 2 to 4 components; name the dimensions with order_from_numpy_array")
   }
 
@@ -106,7 +106,7 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
     fresh.initialize(to: Py_buffer())
     guard PyObject_GetBuffer(object, fresh, flags) == 0 else {
       fresh.deallocate()
-      throw Raised()
+      throw PythonErrors.wrongTypeIfRaised("an object with the buffer protocol", object)
     }
     view = fresh  // last: an initialiser that throws with everything set would release what it did not get
   }

@@ -8,7 +8,7 @@ enum DLPackExport {
   /// `dlpack(view, versioned, copied)`: a capsule that holds the memory until its consumer lets go.
   ///
   /// - Throws: `BufferError` without MEMORY_ACCESS, for read-only memory in a capsule that cannot say so, and for strides
-  ///   that are no multiple of the item.
+  ///   that are not a multiple of the item.
   static func capsule(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let isVersioned = try arguments.flag(1)
@@ -41,7 +41,7 @@ enum DLPackExport {
       for dimension in 0..<export.rank {
         let stride = export.strides[dimension]
         guard stride % export.itemSize == 0 else {
-          throw PythonErrors.buffer("a stride of \(stride) bytes is no multiple of the item's \(export.itemSize)")
+          throw PythonErrors.buffer("a stride of \(stride) bytes is not a multiple of the item's \(export.itemSize)")
         }
         sizes[dimension] = Int64(export.shape[dimension])
         sizes[export.rank + dimension] = Int64(stride / export.itemSize)

@@ -5,7 +5,7 @@ import IOLink
 ///
 /// Source: Python documentation, `struct` module; PEP 3118 for `Zf` and `Zd`.
 enum ElementFormat {
-  /// What a format says: nil when it is no single number that an image can hold.
+  /// What a format says: nil unless it is a single number that an image can hold.
   static func parse(_ format: UnsafePointer<CChar>?, itemSize: Int) -> (componentType: ComponentType, isSwapped: Bool)? {
     guard var next = format else { return itemSize == 1 ? (.uint8, false) : nil }
     var isSwapped = false

@@ -14,13 +14,13 @@ final class OpenImages: Sendable {
 
 /// Opening files and taking their images.
 enum FileFunctions {
-  /// `open_path(path, format, options, update, siblings, registry)`.
+  /// `open_path(path, format, options, update, siblings, registry, limits)`.
   static func openPath(_ arguments: Arguments) throws -> Object {
     let path = try arguments.text(0)
     let format = try arguments.optionalText(1)
     let options = try arguments[2].texts()
     let access: FileAccess = try arguments.flag(3) ? .update : .read
-    var registry = try arguments.registry(5)
+    var registry = try arguments.registry(5, limits: 6)
     registry.permissions = try arguments.flag(4) ? .siblings : []
     let images = try Interpreter.unlocked { () throws(IOLinkError) in
       try registry.open(path, format: format, options: options, access: access)
@@ -28,19 +28,19 @@ enum FileFunctions {
     return try HandleType.wrap(OpenImages(images, OpenSource(callsPython: false)), as: HandleType.plain)
   }
 
-  /// `open_buffer(buffer, name, format, options, registry)`.
+  /// `open_buffer(buffer, name, format, options, registry, limits)`.
   static func openBuffer(_ arguments: Arguments) throws -> Object {
     let bytes = try BufferRandomAccess(arguments[0])
     return try open(bytes, bytes.source, arguments)
   }
 
-  /// `open_object(file, name, format, options, registry)`.
+  /// `open_object(file, name, format, options, registry, limits)`.
   static func openObject(_ arguments: Arguments) throws -> Object {
     let bytes = try PythonRandomAccess(arguments[0])
     return try open(bytes, bytes.source, arguments)
   }
 
-  /// `open_access(access, name, format, options, registry)`.
+  /// `open_access(access, name, format, options, registry, limits)`.
   static func openAccess(_ arguments: Arguments) throws -> Object {
     let access: AccessBox = try HandleType.plain(arguments[0])
     return try open(access.bytes, access.source, arguments)
@@ -50,7 +50,7 @@ enum FileFunctions {
     let data = DataSource(bytes, name: try arguments.optionalText(1))
     let format = try arguments.optionalText(2)
     let options = try arguments[3].texts()
-    let registry = try arguments.registry(4)
+    let registry = try arguments.registry(4, limits: 5)
     let images = try Interpreter.interruptibly { _, _ throws(IOLinkError) in
       try registry.open(data, format: format, options: options)
     }
@@ -91,7 +91,7 @@ enum FileFunctions {
     return try HandleType.wrap(ViewBox(image, sources: [file.source]), as: HandleType.imageView)
   }
 
-  /// `file_levels(file, index)`: a tuple of views, finest first; None where there is no pyramid.
+  /// `file_levels(file, index)`: a tuple of views, finest first; None where the image has one resolution.
   static func levels(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
     let index = try arguments.int(1)
@@ -114,11 +114,11 @@ enum FileFunctions {
     return Make.none()
   }
 
-  private static func check(_ file: OpenImages) throws {
+  static func check(_ file: OpenImages) throws {
     if file.source.isClosed { throw IOLinkError(.invalidArgument, "the file has been closed; open it again") }
   }
 
-  private static func run<Value: Sendable>(
+  static func run<Value: Sendable>(
     _ file: OpenImages, _ body: @escaping @Sendable () throws(IOLinkError) -> Value
   ) throws -> Value {
     guard file.source.callsPython else { return try Interpreter.unlocked(body) }

@@ -103,8 +103,7 @@ enum HandleType {
 
   static func view(_ object: Object) throws -> ViewBox {
     guard let content = content(object, view) else {
-      PyErr_SetString(iolink_TypeError(), "an ImageView is expected")
-      throw Raised()
+      throw PythonErrors.wrongType("an ImageView", object)
     }
     // Only ViewBox objects are wrapped as `view`.
     return unsafeDowncast(content, to: ViewBox.self)
@@ -121,8 +120,7 @@ enum HandleType {
   static func plain<Content: AnyObject>(_ object: Object, _: Content.Type = Content.self) throws -> Content {
     // Compared, and not cast, because that is slow: the classes are final.
     guard let content = content(object, plain), type(of: content) == Content.self else {
-      PyErr_SetString(iolink_TypeError(), "another kind of object is expected than this one of iolink's")
-      throw Raised()
+      throw PythonErrors.wrongType("a handle of \(Content.self)", object)
     }
     return unsafeDowncast(content, to: Content.self)
   }

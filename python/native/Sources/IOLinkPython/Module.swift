@@ -59,10 +59,13 @@ private let functions: [(String, Function)] = [
   ("registry_standard", { answer($1, $2, RegistryFunctions.standard) }),
   ("registry_register", { answer($1, $2, RegistryFunctions.register) }),
   ("registry_prioritize", { answer($1, $2, RegistryFunctions.prioritize) }),
+  ("registry_set_limits", { answer($1, $2, RegistryFunctions.setLimits) }),
+  ("registry_limits", { answer($1, $2, RegistryFunctions.limits) }),
   ("file_info", { answer($1, $2, FileFunctions.info) }),
   ("file_metadata", { answer($1, $2, FileFunctions.metadata) }),
   ("file_index", { answer($1, $2, FileFunctions.index) }),
   ("file_image", { answer($1, $2, FileFunctions.image) }),
+  ("file_conversion", { answer($1, $2, ConversionFunctions.image) }),
   ("file_levels", { answer($1, $2, FileFunctions.levels) }),
   ("file_close", { answer($1, $2, FileFunctions.close) }),
   ("formats", { answer($1, $2, FileFunctions.formats) }),
@@ -118,11 +121,12 @@ private func checkInterpreter(_ arguments: Arguments) throws -> Object {
   return Make.none()
 }
 
-/// `set_error_factory(callable, base)`: makes an exception of code, format, offset, reason, text, errno and path; all are of a
-/// class below `base`.
+/// `set_error_factory(callable, base, wrong_type)`: makes an exception of code, format, offset, reason, text, errno and path;
+/// all are of a class below `base`. `wrong_type` is the class for arguments of a wrong type, made of a text.
 private func setErrorFactory(_ arguments: Arguments) throws -> Object {
   PythonErrors.factory = try arguments[0].retained()
   PythonErrors.base = try arguments[1].retained()
+  PythonErrors.wrongTypeClass = try arguments[2].retained()
   return Make.none()
 }
 

@@ -130,7 +130,7 @@ enum PixelFunctions {
     var axes = dimensions
     if component >= 0 { axes.remove(at: component) }
     guard axes.isPermutation(of: box.image.rank) else {
-      throw IOLinkError(.invalidArgument, "\(dimensions) is no order of the view's axes")
+      throw IOLinkError(.invalidArgument, "\(dimensions) does not name each of the view's axes once")
     }
     var layout = memory.layout
     var shape = memory.shape

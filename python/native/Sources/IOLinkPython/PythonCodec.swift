@@ -70,6 +70,13 @@ final class RegistryBox: Sendable {
 
   var value: CodecRegistry { registry.withLock { $0 } }
   func register(_ codec: any Codec, priority: Int) { registry.withLock { $0.register(codec, priority: priority) } }
+
+  func set(limits: [String: String]) throws {
+    var changed = value.limits
+    try changed.set(limits)
+    let limits = changed
+    registry.withLock { $0.limits = limits }
+  }
 }
 
 /// Registries of codecs.
@@ -102,7 +109,28 @@ enum RegistryFunctions {
   }
 }
 
+extension RegistryFunctions {
+  /// `registry_set_limits(registry, limits)`: sets the limits that are named.
+  static func setLimits(_ arguments: Arguments) throws -> Object {
+    let box: RegistryBox = try HandleType.plain(arguments[0])
+    try box.set(limits: arguments[1].texts())
+    return Make.none()
+  }
+
+  /// `registry_limits(registry)`: every limit as (name, number).
+  static func limits(_ arguments: Arguments) throws -> Object {
+    try Make.tuple(arguments.registry(0).limits.values.map { try Make.tuple([Make.text($0.name), Make.int($0.value)]) })
+  }
+}
+
 extension Arguments {
+  /// The registry at `index`, with the limits that the dictionary at `limits` names.
+  func registry(_ index: Int, limits: Int) throws -> CodecRegistry {
+    var registry = try registry(index)
+    if let texts = optional(limits) { try registry.limits.set(texts.texts()) }
+    return registry
+  }
+
   /// The registry at this place; the library's own codecs where there is none.
   func registry(_ index: Int) throws -> CodecRegistry {
     guard let object = optional(index) else { return .standard }

@@ -43,7 +43,7 @@ final class PythonFailure: Error, @unchecked Sendable {  // touched with the int
   static func taken(from codec: String) -> IOLinkError {
     let failure = PythonFailure()
     let (type, value) = failure.state.withLock { ($0.type, $0.value) }
-    // What is no text by now is left out.
+    // The reason is left empty where the exception cannot be shown.
     let reason = (try? Reference(new: PyObject_Str(value)).object.text()) ?? ""
     let name = (try? Reference(new: PyObject_GetAttrString(type, "__name__")).object.text()) ?? ""
     var code = IOLinkError.Code.io
@@ -97,6 +97,24 @@ enum PythonErrors {
     let exception = try Reference(new: PyObject_Call(factory, arguments.object, nil))
     // The type is borrowed from the object, which is held.
     PyErr_SetObject(Object(iolink_type(exception.object)), exception.object)
+  }
+
+  /// `iolink.ArgumentTypeError`.
+  nonisolated(unsafe) static var wrongTypeClass: Object?
+
+  /// Sets an exception that says of which type an argument is, and what was expected.
+  static func wrongType(_ expected: String, _ found: Object) -> Raised {
+    let type = Object(iolink_type(found))
+    let name = type.flatMap { try? Reference(new: PyObject_GetAttrString($0, "__name__")).object.text() } ?? "object"
+    PyErr_SetString(wrongTypeClass ?? iolink_TypeError(), "\(expected) is expected, not \(name)")
+    return Raised()
+  }
+
+  /// The same where a plain `TypeError` is set in this thread; any other exception stays as it is.
+  static func wrongTypeIfRaised(_ expected: String, _ found: Object) -> Raised {
+    guard let raised = PyErr_Occurred(), raised == iolink_TypeError() else { return Raised() }
+    PyErr_Clear()
+    return wrongType(expected, found)
   }
 
   static func buffer(_ reason: String) -> Raised {

@@ -19,8 +19,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
   init(_ file: Object) throws {
     readsInto = PyObject_HasAttrString(file, "readinto") != 0
     guard readsInto || PyObject_HasAttrString(file, "read") != 0, PyObject_HasAttrString(file, "seek") != 0 else {
-      PyErr_SetString(iolink_TypeError(), "a path, bytes or a binary file object with seek and readinto is expected")
-      throw Raised()
+      throw PythonErrors.wrongType("a path, bytes or a binary file object with seek and readinto", file)
     }
     let end = try Reference(new: PyLong_FromLong(2))
     let start = try Reference(new: PyLong_FromLong(0))
@@ -68,7 +67,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
   func close() { source.close() }
 
   /// The bytes that one call of the object gives, 1 to `count`. They pass through memory of Python's own, so that an
-  /// object that keeps the buffer does no harm.
+  /// object that keeps the buffer cannot do harm.
   private func piece(at offset: Int, count: Int) throws -> [UInt8] {
     do {
       let position = try Reference(new: PyLong_FromSsize_t(offset))

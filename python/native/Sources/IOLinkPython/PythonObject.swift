@@ -45,7 +45,9 @@ extension Object {
   func int() throws -> Int {
     let value = PyLong_AsSsize_t(self)
     if value == -1, let raised = PyErr_Occurred() {
-      guard PyErr_GivenExceptionMatches(raised, iolink_OverflowError()) != 0 else { throw Raised() }
+      guard PyErr_GivenExceptionMatches(raised, iolink_OverflowError()) != 0 else {
+        throw PythonErrors.wrongTypeIfRaised("an integer", self)
+      }
       PyErr_Clear()
       throw IOLinkError(.invalidArgument, "a number passes the largest integer, \(Int.max)")
     }
@@ -62,19 +64,23 @@ extension Object {
 
   func unsigned() throws -> UInt64 {
     let value = PyLong_AsUnsignedLongLong(self)
-    if value == UInt64.max, PyErr_Occurred() != nil { throw Raised() }
+    if value == UInt64.max, PyErr_Occurred() != nil { throw PythonErrors.wrongTypeIfRaised("an integer of 0 or more", self) }
     return value
   }
 
   func double() throws -> Double {
     let value = PyFloat_AsDouble(self)
-    if value == -1, PyErr_Occurred() != nil { throw Raised() }
+    if value == -1, PyErr_Occurred() != nil { throw PythonErrors.wrongTypeIfRaised("a number", self) }
     return value
   }
 
   func text() throws -> String {
     var count = 0
-    guard let bytes = PyUnicode_AsUTF8AndSize(self, &count) else { throw Raised() }
+    guard let bytes = PyUnicode_AsUTF8AndSize(self, &count) else {
+      guard PyErr_ExceptionMatches(iolink_ValueError()) != 0 else { throw PythonErrors.wrongTypeIfRaised("a text", self) }
+      PyErr_Clear()
+      throw IOLinkError(.invalidArgument, "a text has a character that is not valid in UTF-8 (a lone surrogate)")
+    }
     return String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
   }
 
@@ -88,27 +94,21 @@ extension Object {
   func bytes() throws -> [UInt8] {
     var start: UnsafeMutablePointer<CChar>?
     var count = 0
-    guard PyBytes_AsStringAndSize(self, &start, &count) == 0 else { throw Raised() }
-    // An array cannot say that there is no memory for it.
+    guard PyBytes_AsStringAndSize(self, &start, &count) == 0 else { throw PythonErrors.wrongTypeIfRaised("bytes", self) }
+    // Tried first, because an array cannot report that memory for it is missing.
     _ = try HugePageAllocator().allocate(byteCount: count >= 4 << 20 ? count : 0, .uninitialized)
     return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
   /// The items of a tuple, borrowed from it.
   func items() throws -> [Object] {
-    guard iolink_is_tuple(self) != 0 else {
-      PyErr_SetString(iolink_TypeError(), "a tuple is expected")
-      throw Raised()
-    }
+    guard iolink_is_tuple(self) != 0 else { throw PythonErrors.wrongType("a tuple", self) }
     return (0..<PyTuple_Size(self)).compactMap { PyTuple_GetItem(self, $0) }
   }
 
   /// A tuple of integers.
   func vector() throws -> AxisVector {
-    guard iolink_is_tuple(self) != 0 else {
-      PyErr_SetString(iolink_TypeError(), "a tuple of integers is expected")
-      throw Raised()
-    }
+    guard iolink_is_tuple(self) != 0 else { throw PythonErrors.wrongType("a tuple of integers", self) }
     let count = PyTuple_Size(self)
     guard count <= AxisVector.maximumRank + 1 else {
       throw IOLinkError(.limitExceeded, "\(count) axes, at most \(AxisVector.maximumRank) are supported")
@@ -148,7 +148,7 @@ extension Object {
   }
 }
 
-/// A reference of one's own, given back at the end of its life; with the interpreter lock held.
+/// An owned reference, released at the end of its life; used with the interpreter lock held.
 struct Reference: ~Copyable {
   let object: Object
 

@@ -14,8 +14,7 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
   /// - Throws: what the object raises; a TypeError for one that cannot be written.
   init(_ file: Object) throws {
     guard PyObject_HasAttrString(file, "write") != 0 else {
-      PyErr_SetString(iolink_TypeError(), "a path or a binary file object with write is expected")
-      throw Raised()
+      throw PythonErrors.wrongType("a path or a binary file object with write", file)
     }
     if PyObject_HasAttrString(file, "writable") != 0, try !PythonStream.can("writable", file) {
       throw IOLinkError(.io, "the file object is not open for writing")

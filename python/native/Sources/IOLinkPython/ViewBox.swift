@@ -39,11 +39,11 @@ final class ViewBox: Sendable {
 
   private static let deepest = 256
 
-  /// - Throws: `invalidArgument` when these are no order of the dimensions that the image has as an array.
+  /// - Throws: `invalidArgument` when they do not name each dimension that the image has as an array once.
   static func check(_ dimensions: AxisVector?, of image: any ImageView) throws(IOLinkError) {
     let count = image.rank + (image.dataType.componentCount > 1 ? 1 : 0)
     guard dimensions?.isPermutation(of: count) ?? true else {
-      throw IOLinkError(.invalidArgument, "\(dimensions ?? []) is no order of \(count) dimensions")
+      throw IOLinkError(.invalidArgument, "\(dimensions ?? []) does not name each of \(count) dimensions once")
     }
   }
 

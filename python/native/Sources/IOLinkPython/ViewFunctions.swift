@@ -52,12 +52,14 @@ enum ViewFunctions {
   }
 
   /// `order(view, dimensions, class)`: the same image with another order of array dimensions, as an object of `class`.
-  /// None is NumPy order.
+  /// Dimensions of None are NumPy order, a class of None is ImageView.
   static func order(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let dimensions = try arguments.optional(1)?.vector()
     try ViewBox.check(dimensions, of: box.image)
-    return try HandleType.wrap(box.derived(box.image, dimensions: dimensions, isReshapable: box.isReshapable), as: arguments[2])
+    return try HandleType.wrap(
+      box.derived(box.image, dimensions: dimensions, isReshapable: box.isReshapable),
+      as: arguments.optional(2) ?? HandleType.imageView)
   }
 
   /// `allocate(shape, scalar, components)`: zeros in memory.

@@ -1,0 +1,81 @@
+"""Converting files to another format."""
+
+import collections.abc
+import warnings
+
+from . import _core
+from ._arguments import flag, instance, integer, optional_text, wrong_type, wrong_value
+from ._enumerations import axis_list, axis_name
+from ._opening import open
+from ._types import data_type, native
+from ._writing import write
+
+
+class OtherImagesWarning(UserWarning):
+    """A file holds other images beside the one that was converted."""
+
+
+def convert(
+    source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
+    read_options=None, registry=None, limits=None, sync=False, progress=None, **options
+):
+    """Converts a file to another format, and gives a ``Report``. Values never change unless this is asked for.
+
+    ``source`` and ``target`` are those of ``open`` and ``write``. ``image`` is the name or the index of one of several images;
+    without it the main image is taken, and an ``OtherImagesWarning`` names the others. The changes are made in this order:
+
+    - ``axes`` names the axes, slowest first, as for ``open``; with lengths it also splits them (``"T=3,Z=5,Y,X"``).
+    - ``crop`` maps axes to slices, pairs of start and end (half-open), or single indices, of which the axis stays. Negative
+      bounds count from the end.
+    - ``step`` maps axes to integers: every n-th sample is kept, counted from the first one of the crop.
+    - ``dtype`` is the new type of the numbers. Where it does not hold every value of the present type, ``rescale`` says what
+      happens: True maps the full range of one type onto that of the other, False rounds and saturates.
+
+    ``read_options`` are options of the format that is read, ``options`` those of the format that is written. ``registry`` and
+    ``limits`` are those of ``open``; ``sync`` and ``progress`` those of ``write``.
+
+    Raises what ``open`` and ``write`` raise, and ``InvalidArgumentError`` when an axis is missing, a range passes the image, or
+    values would change and ``rescale`` does not say how.
+    """
+    given = {} if read_options is None else read_options
+    for name in instance(given, "read_options", collections.abc.Mapping, "a dictionary of options"):
+        if instance(name, "a name in read_options", str, "a text") in ("source", "format", "mode", "axes", "registry", "limits"):
+            raise wrong_value("a name in read_options", name, "an option of the format that is read, or siblings")
+    with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
+        view = _core.file_conversion(file._handle, *_conversion(file, image, axes, crop, step, dtype, rescale))
+        if image is None and len(file) > 1:
+            others = [name for index, name in enumerate(file.names) if index != file.main_index]
+            shown = ", ".join(others[:20])
+            warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
+        return write(view, target, optional_text(to_format, "to_format"), sync=sync, progress=progress, **options)
+
+
+def _conversion(file, image, axes, crop, step, dtype, rescale):
+    """The arguments of the core's ``Conversion``."""
+    if image is not None and not isinstance(image, str):
+        image = file.names[file._index(image)]
+    axes = axes if axes is None or isinstance(axes, str) else axis_list(axes)
+    crop, step = ({} if given is None else instance(given, name, collections.abc.Mapping, 'a dictionary by axis, such as {"Z": 3}')
+                  for given, name in ((crop, "crop"), (step, "step")))
+    bounds = tuple((axis_name(axis, "an axis in crop"), *_bounds(axis, part)) for axis, part in crop.items())
+    steps = tuple((axis_name(axis, "an axis in step"), integer(every, f"step of {axis}", 1)) for axis, every in step.items())
+    kind = None if dtype is None else data_type(native(dtype, "dtype"), "dtype")
+    if kind is not None and kind.element_count > 1:
+        raise wrong_value("dtype", kind, "the type of one component; the number of components stays")
+    values = "exact" if rescale is None else "rescale" if flag(rescale, "rescale") else "cast"
+    return image, axes, bounds, steps, None if kind is None else kind.dtype.name, values
+
+
+def _bounds(axis, part):
+    """Start and end of what ``crop`` gives for an axis; None for an end of the axis."""
+    name, expected = f"crop of {axis}", "a slice without a step, (start, end), or an index; step= takes every n-th sample"
+    if isinstance(part, (tuple, list)) and len(part) == 2:
+        part = slice(*part)
+    if not isinstance(part, slice):
+        if isinstance(part, bool) or not hasattr(part, "__index__"):
+            raise wrong_type(name, part, expected)
+        start = integer(part, name)
+        return start, start + 1 or None
+    if part.step not in (None, 1):
+        raise wrong_value(name, part, expected)
+    return tuple(None if bound is None else integer(bound, name) for bound in (part.start, part.stop))

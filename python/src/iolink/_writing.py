@@ -1,0 +1,93 @@
+"""Writing images to files."""
+
+import collections
+import io
+import os
+
+from . import _core
+from ._arguments import flag, function, instance, optional_text, wrong_type
+from ._arguments import path as checked_path
+from ._enumerations import axis_names
+from ._errors import InvalidArgumentError
+from ._images import as_image, calibrated
+from ._multi_image import LodImageView, MultiImageView
+from ._options import option_texts
+from ._streams import StreamAccess
+from ._view import ImageView
+
+Lost = collections.namedtuple("Lost", "path value reason")
+Lost.__doc__ = "Something that a format could not keep."
+
+Report = collections.namedtuple("Report", "lost pixel_byte_count")
+Report.__doc__ = "What writing an image did: what was lost, and how many bytes of pixels there were."
+
+
+def write(
+    image, target, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, progress=None, **options
+):
+    """Writes an image, and gives a ``Report``, whose ``lost`` lists what the format cannot keep. Pixel values are always kept.
+
+    - ``image`` is a view, a file with a main image, or an array.
+    - ``target`` is a path, whose file is replaced as a whole at the end, a binary file object, or a ``StreamAccess``.
+    - ``format`` is the name of the format; without it the extension of the target decides.
+    - ``axes`` names the axes of an array, slowest first (``"ZYX"``; ``S`` at the end names components); without it the rank does.
+    - ``spacing``, ``origin`` and ``unit`` say where samples lie: dictionaries by axis (``{"Z": 0.5}``), or one value for each axis,
+      slowest first. A single text is the unit of all spatial axes. Spacing and origin are in that unit.
+    - ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
+    - ``sync`` waits until the disk has everything.
+    - ``progress`` is called with bytes done and bytes in all; what it raises stops the writing.
+    - ``options`` are writing options of the format (``iolink.formats()`` lists them). None stands for the default.
+
+    Raises ``UnsupportedError`` when the format cannot hold the image, ``UnrecognizedError`` when the extension names no format,
+    ``InputOutputError`` when the target cannot be written, ``InvalidArgumentError`` for wrong arguments. After an error a file is
+    as it was before.
+    """
+    format, sync, progress = optional_text(format, "format"), flag(sync, "sync"), function(progress, "progress")
+    if isinstance(target, StreamAccess):
+        target = target.to_raw_io()
+    path = target_path(target)
+    view, texts = prepared(image, axes, spacing, origin, unit, metadata, options)
+    if path is not None:
+        lost, count = _core.write_path(view, path, format, texts, sync, progress)
+    else:
+        if format is None:
+            name = getattr(target, "name", None)
+            if not isinstance(name, str):
+                raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
+            format = _core.write_format(name)
+        lost, count = _core.write_object(view, target, format, texts, progress)
+    return report(lost, count)
+
+
+def target_path(target):
+    """The path of a target, or None where it is a file object."""
+    if isinstance(target, (str, os.PathLike)):
+        return checked_path(target, "target")
+    if isinstance(target, (io.TextIOBase, type)) or not hasattr(target, "write"):
+        raise wrong_type("target", target, "a path, a binary file object that can write, or a StreamAccess")
+    return None
+
+
+def prepared(image, axes, spacing, origin, unit, metadata, options):
+    """The view that is to be written, and the options as texts."""
+    view = calibrated(as_image(image, axis_names(axes)), spacing, origin, unit)
+    if isinstance(metadata, str):
+        options, metadata = {**options, "metadata": metadata}, None
+    if metadata is not None:
+        view = view.with_metadata(metadata)
+    return view, option_texts(options, "write")
+
+
+def report(lost, count):
+    """The ``Report`` of what a native function gives."""
+    return Report([Lost(*item) for item in lost], count)
+
+
+def write_view(view, target, format=None, **options):
+    """Writes a view to a file and gives a ``Report``, under IOLink's name.
+
+    Takes what ``write`` takes, except arrays: the view is an ``ImageView``, a ``MultiImageView``, of which the main image is
+    written, or a ``LodImageView``, of which the finest level is written. Raises what ``write`` raises.
+    """
+    instance(view, "view", (ImageView, MultiImageView, LodImageView), "a view; iolink.write takes arrays too")
+    return write(view, target, format, **options)
