@@ -1,5 +1,6 @@
 """Wrong arguments: each is an error of the library that names the argument, what was found and what was expected."""
 
+import enum
 import inspect
 import io
 import types
@@ -69,9 +70,9 @@ KINDS = {
     "crop": ([3, "x=1:2", [("x", 1)], NOTHING, {"Z": "a"}, {"Z": True}, {"Z": range(2)}, {"Z": (0, 1, 2)}, {"Z": ("0", 1)}, {3: 1}],
              [{"Q": 1}, {"Z": 99}, {"Z": (5, 3)}, {"Z": (0, 99)}, {"Z": slice(0, 4, 2)}, {"a\n": 1}]),
     "step": ([3, "x=2", [("x", 2)], NOTHING, {"Z": "2"}, {"Z": 1.5}, {"Z": None}, {3: 1}], [{"Q": 1}, {"Z": 0}, {"Z": -1}]),
+    "format": ([3, b"x", [], NOTHING, True], ["nonsense", "", "\udc80"]),
+    "out": ([3, "text", NOTHING, b"read-only", [0]], [bytearray(1), numpy.zeros(3), numpy.zeros((9, 9, 9), "u2")]),
 }
-FORMAT = ([3, b"x", [], NOTHING, True], ["nonsense", "", "\udc80"])
-KINDS["format"] = FORMAT
 
 
 class World:
@@ -98,8 +99,8 @@ class World:
 
 AREA = RegionXu64((0, 0, 0), (2, 2, 2))
 
-# Per function: how to find it, and for each of its parameters a good value, its kind, and what messages call it where that is not
-# its own name. A kind of None says that everything is allowed.
+# Per function: how to find it, and for each of its parameters a good value, its kind (or wrong types and wrong values of its own),
+# and what messages call it: its own name unless stated, None where the name is not looked for. A kind of None allows everything.
 CALLS = {
     "open": (lambda w: iolink.open, lambda w: {
         "source": (w.path, "source"), "format": ("NPY", "format", None), "mode": ("read", "mode"), "axes": ("ZYX", "axes"),
@@ -126,15 +127,18 @@ CALLS = {
         "unit": ("mm", "unit", None), "metadata": ({}, "metadata", None), "sync": (False, "flag"),
         "options": (None, "named options", None)}),
     "convert": (lambda w: iolink.convert, lambda w: {
-        "source": (w.path, "source"), "target": (w.target, "file"), "image": (0, "image", None), "from_format": ("NPY", "format", None),
+        "source": (w.path, "source"), "target": (w.target, "file"), "image": (0, "image", None),
+        "from_format": ("NPY", "format", None),
         "to_format": ("NPY", "format", None), "axes": ("ZYX", (KINDS["axes"][0], [["a\n"], "ZY", "Z=5,Y,X", "Z=a,Y,X"]), None),
-        "crop": ({"Z": 1}, "crop", None), "step": ({"X": 2}, "step", None), "dtype": ("float32", (KINDS["type"][0][1:], [7, ">f4", "VEC3_UINT16"]), None),
-        "rescale": (False, (["yes", 1, [], NOTHING], [])), "read_options": ({}, "options", None), "registry": (w.registry, "registry"),
+        "crop": ({"Z": 1}, "crop", None), "step": ({"X": 2}, "step", None),
+        "dtype": ("float32", (KINDS["type"][0][1:], [7, ">f4", "VEC3_UINT16"]), None),
+        "rescale": (False, (["yes", 1, [], NOTHING], [])), "read_options": ({}, "options", None),
+        "registry": (w.registry, "registry"),
         "limits": ({}, "limits", "limit"), "sync": (False, "flag"), "progress": (None, "function"),
         "options": (None, "named options", None)}),
     "formats": (lambda w: iolink.formats, lambda w: {"registry": (None, "registry")}),
 
-    "CodecRegistry.register": (lambda w: w.registry.register, lambda w: {"codec": (Codec_(), "codec"), "priority": (0, "integer")}),
+    "CodecRegistry.register": (lambda w: w.registry.register, lambda w: {"codec": (Complete(), "codec"), "priority": (0, "integer")}),
     "CodecRegistry.prioritize": (lambda w: w.registry.prioritize, lambda w: {
         "name": ("NPY", "format", None), "priority": (0, "integer")}),
     "CodecRegistry.set_limits": (lambda w: w.registry.set_limits, lambda w: {"limits": ({}, "limits", "limit")}),
@@ -186,7 +190,8 @@ CALLS = {
     "ImageView.support": (lambda w: w.view.support, lambda w: {"capabilities": ("READ", "capabilities")}),
     "ImageView.ordered": (lambda w: w.view.ordered, lambda w: {
         "axes": ("ZYX", (KINDS["axes"][0] + [None], [["a\n"], "ZY", "ZYXC", "ZZX"]))}),
-    "ImageView.read": (lambda w: w.view.read, lambda w: {"index": ((0, 0, 0), "position"), "dst": (None, (KINDS["target"][0][1:], [bytearray(1), numpy.zeros(3)]))}),
+    "ImageView.read": (lambda w: w.view.read, lambda w: {
+        "index": ((0, 0, 0), "position"), "dst": (None, (KINDS["target"][0][1:], [bytearray(1), numpy.zeros(3)]))}),
     "ImageView.write": (lambda w: w.view.write, lambda w: {
         "index": ((0, 0, 0), "position"), "src": (1, ([None, "a", NOTHING], [1.5, -1, 1 << 20, [1, 2]]), None)}),
     "ImageView.read_region": (lambda w: w.view.read_region, lambda w: {"region": (AREA, "region"), "dst": (None, "out")}),
@@ -202,7 +207,8 @@ CALLS = {
     "ArrayView.__setitem__": (lambda w: w.view.array.__setitem__, lambda w: {"key": (0, "key", None), "value": (0, "values", None)}),
 
     "ImageViewFactory.allocate": (lambda w: ImageViewFactory.allocate, lambda w: {
-        "shape": ((2, 3), "shape"), "type": ("uint8", "type"), "properties": (None, "properties"), "metadata": (None, "metadata", None)}),
+        "shape": ((2, 3), "shape"), "type": ("uint8", "type"), "properties": (None, "properties"),
+        "metadata": (None, "metadata", None)}),
     "ImageViewFactory.copy_in_memory": (lambda w: ImageViewFactory.copy_in_memory, lambda w: {"image": (w.view, "view")}),
     "ImageViewFactory.from_image_view": (lambda w: ImageViewFactory.from_image_view, lambda w: {
         "view": (w.view, "view"), "properties": (None, "properties"), "metadata": (None, "metadata", None)}),
@@ -220,7 +226,8 @@ CALLS = {
     "ImageViewFactory.copy_on_disk": (lambda w: ImageViewFactory.copy_on_disk, lambda w: {
         "image": (w.view, "view"), "folder": (None, "folder", None)}),
     "ImageViewFactory.uniform": (lambda w: ImageViewFactory.uniform, lambda w: {
-        "shape": ((2, 3), "shape"), "type": ("uint8", "type"), "value": (0, ([None, "a", NOTHING], [1.5, -1, 300, [1, 2], [[1], [2, 3]]])),
+        "shape": ((2, 3), "shape"), "type": ("uint8", "type"),
+        "value": (0, ([None, "a", NOTHING], [1.5, -1, 300, [1, 2], [[1], [2, 3]]])),
         "properties": (None, "properties"), "metadata": (None, "metadata", None)}),
     "ImageViewFactory.extract_region": (lambda w: ImageViewFactory.extract_region, lambda w: {
         "view": (w.view, "view"), "region": (AREA, "region")}),
@@ -245,13 +252,15 @@ CALLS = {
     "ImageViewFactory.reinterpret": (lambda w: ImageViewFactory.reinterpret, lambda w: {
         "image": (w.view, "view"), "image_type_id": ("VOLUME", (KINDS["image type"][0], ["nonsense", "IMAGE"]))}),
     "ImageViewFactory.reinterpret_axes": (lambda w: ImageViewFactory.reinterpret_axes, lambda w: {
-        "image": (w.view, "view"), "dimensions": (["x", "y", "z"], ([None, "XYZ", 3, [3]], [["a\n", "y", "z"], ["x", "y"], ["x", "x", "x"]]), None)}),
+        "image": (w.view, "view"),
+        "dimensions": (["x", "y", "z"], ([None, "XYZ", 3, [3]], [["a\n", "y", "z"], ["x", "y"], ["x", "x", "x"]]), None)}),
     "ImageViewFactory.adapt_data_type": (lambda w: ImageViewFactory.adapt_data_type, lambda w: {
         "view": (w.view, "view"), "type": ("uint8", "type")}),
     "ImageViewFactory.cast_data_type": (lambda w: ImageViewFactory.cast_data_type, lambda w: {
         "view": (w.view, "view"), "type": ("uint8", "type")}),
     "ImageViewFactory.adapt_dynamic_range": (lambda w: ImageViewFactory.adapt_dynamic_range, lambda w: {
-        "view": (w.view, "view"), "type": ("uint8", "type"), "input_range": ((0, 1), (KINDS["range"][0], KINDS["range"][1] + [(1, 1)])),
+        "view": (w.view, "view"), "type": ("uint8", "type"),
+        "input_range": ((0, 1), (KINDS["range"][0], KINDS["range"][1] + [(1, 1)])),
         "output_range": ((0, 1), "range")}),
     "ImageViewFactory.read_only": (lambda w: ImageViewFactory.read_only, lambda w: {"view": (w.view, "view")}),
     "ImageViewFactory.make_thread_safe": (lambda w: ImageViewFactory.make_thread_safe, lambda w: {"image": (w.view, "view")}),
@@ -284,7 +293,8 @@ CALLS = {
         "axes": ([SLICE, ROW, COLUMN], (KINDS["axes"][0] + [None, "ZYX"], [[ROW], [ROW, ROW, ROW], []]))}),
     "NumpyInterop.to_numpy_array": (lambda w: NumpyInterop.to_numpy_array, lambda w: {"view": (w.view, "view")}),
     "NumpyInterop.order_to_numpy_array": (lambda w: NumpyInterop.order_to_numpy_array, lambda w: {
-        "view": (w.view, "view"), "axes": ([SLICE, ROW, COLUMN], (KINDS["axes"][0] + [None, "ZYX"], [[ROW], [ROW, ROW, ROW], []]))}),
+        "view": (w.view, "view"),
+        "axes": ([SLICE, ROW, COLUMN], (KINDS["axes"][0] + [None, "ZYX"], [[ROW], [ROW, ROW, ROW], []]))}),
 
     "RandomAccess.__init__": (lambda w: RandomAccess, lambda w: {"handle": (w.access._handle, "handle")}),
     "RandomAccess.support": (lambda w: w.access.support, lambda w: {"capabilities": ("READ", "capabilities")}),
@@ -327,7 +337,6 @@ CALLS = {
         "offset": (0, (KINDS["integer"][0], [2**70, -1]), None), "whence": (0, (["a", None, 9, -1], []))}),
     "io of a RandomAccess.readinto": (lambda w: w.access.to_raw_io().readinto, lambda w: {"buffer": (bytearray(3), "target")}),
 }
-KINDS["out"] = ([3, "text", NOTHING, b"read-only", [0]], [bytearray(1), numpy.zeros(3), numpy.zeros((9, 9, 9), "u2")])
 
 # What takes anything by intent, or is not made by callers.
 EXEMPT = {
@@ -336,8 +345,8 @@ EXEMPT = {
 }
 
 
-class Codec_:
-    """A codec that is complete."""
+class Complete:
+    """A codec that has all it needs."""
 
     name = "nothing"
 
@@ -417,7 +426,7 @@ def test_every_public_function_is_in_the_table():
             continue
         if isinstance(thing, types.FunctionType):
             missing.add(name)
-        elif isinstance(thing, type) and thing.__module__.startswith("iolink") and not issubclass(thing, (Exception, enum_type())):
+        elif isinstance(thing, type) and thing.__module__.startswith("iolink") and not issubclass(thing, (Exception, enum.Enum)):
             for member, function in vars(thing).items():
                 function = getattr(function, "__func__", function)
                 if not isinstance(function, types.FunctionType) or function.__module__ in ("collections", "typing"):
@@ -429,12 +438,6 @@ def test_every_public_function_is_in_the_table():
                     missing.add(f"{name}.{member}")
     missing = {name for name in missing if not name.startswith(("Lost.", "Report.", "Option.", "Format.", "Axis."))}
     assert missing - EXEMPT == {name for name in CALLS if not name.startswith("io")}
-
-
-def enum_type():
-    import enum
-
-    return enum.Enum
 
 
 @pytest.mark.parametrize("attribute, wrong", [

@@ -5,19 +5,22 @@ import importlib.resources
 
 import iolink
 
-SOURCES = {path.name.removesuffix(".py"): path.read_text() for path in importlib.resources.files(iolink).iterdir() if path.name.endswith(".py")}
+FILES = [path for path in importlib.resources.files(iolink).iterdir() if path.name.endswith(".py")]
+SOURCES = {path.name.removesuffix(".py"): path.read_text() for path in FILES}
 
 
 def imports(name, tree):
     """The modules of the package that a module imports anywhere, each with whether a function does it."""
-    inside = {node for function in ast.walk(tree) if isinstance(function, (ast.FunctionDef, ast.Lambda)) for node in ast.walk(function)}
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+    inside = {node for function in functions for node in ast.walk(function)}
     for node in ast.walk(tree):
         found = []
         if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("iolink")):
             module = (node.module or "").removeprefix("iolink").strip(".")
             found = [module] if module else [each.name for each in node.names if each.name in SOURCES]
         elif isinstance(node, ast.Import):
-            found = [each.name.removeprefix("iolink").strip(".") or "__init__" for each in node.names if each.name.split(".")[0] == "iolink"]
+            names = [each.name for each in node.names if each.name.split(".")[0] == "iolink"]
+            found = [name.removeprefix("iolink").strip(".") or "__init__" for name in names]
         for each in found:
             if each in SOURCES and each != name:
                 yield each, node in inside

@@ -55,15 +55,19 @@ def _conversion(file, image, axes, crop, step, dtype, rescale):
     if image is not None and not isinstance(image, str):
         image = file.names[file._index(image)]
     axes = axes if axes is None or isinstance(axes, str) else axis_list(axes)
-    crop, step = ({} if given is None else instance(given, name, collections.abc.Mapping, 'a dictionary by axis, such as {"Z": 3}')
-                  for given, name in ((crop, "crop"), (step, "step")))
-    bounds = tuple((axis_name(axis, "an axis in crop"), *_bounds(axis, part)) for axis, part in crop.items())
-    steps = tuple((axis_name(axis, "an axis in step"), integer(every, f"step of {axis}", 1)) for axis, every in step.items())
+    bounds = tuple((name, *_bounds(axis, part)) for name, axis, part in _by_axis(crop, "crop"))
+    steps = tuple((name, integer(every, f"step of {axis}", 1)) for name, axis, every in _by_axis(step, "step"))
     kind = None if dtype is None else data_type(native(dtype, "dtype"), "dtype")
     if kind is not None and kind.element_count > 1:
         raise wrong_value("dtype", kind, "the type of one component; the number of components stays")
     values = "exact" if rescale is None else "rescale" if flag(rescale, "rescale") else "cast"
     return image, axes, bounds, steps, None if kind is None else kind.dtype.name, values
+
+
+def _by_axis(given, argument):
+    """The items of a dictionary by axis: the axis as the library names it, the axis as it is given, and its value."""
+    given = instance({} if given is None else given, argument, collections.abc.Mapping, 'a dictionary by axis, such as {"Z": 3}')
+    return [(axis_name(axis, f"an axis in {argument}"), axis, value) for axis, value in given.items()]
 
 
 def _bounds(axis, part):

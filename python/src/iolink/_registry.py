@@ -1,7 +1,6 @@
 """Codecs that an application registers, written in Python."""
 
 import collections.abc
-import operator
 import os
 import typing
 import weakref
@@ -22,7 +21,7 @@ def limit_texts(limits):
         text(name, "a name in limits")
         if isinstance(value, bool) or not isinstance(value, str) and not hasattr(value, "__index__"):
             raise wrong_type(f"limit {name}", value, 'a positive integer, or for bytes a text such as "4G"')
-        texts[name] = value if isinstance(value, str) else str(operator.index(value))
+        texts[name] = value if isinstance(value, str) else str(integer(value, f"limit {name}"))
     return texts
 
 

@@ -169,10 +169,10 @@ def as_region(value, shape=None):
         except (TypeError, ValueError):
             raise wrong_type("region", value, "RegionXu64(origin, size)") from None
         value = RegionXu64(origin, size)
-    if shape is not None and (
-        len(value.size) != len(shape) or any(start + count > length for start, count, length in zip(value.origin, value.size, shape))
-    ):
-        raise wrong_value("region", value, f"a region of an image of shape {tuple(shape)}")
+    if shape is not None:
+        ends = [start + count for start, count in zip(value.origin, value.size)]
+        if len(ends) != len(shape) or any(end > length for end, length in zip(ends, shape)):
+            raise wrong_value("region", value, f"a region of an image of shape {tuple(shape)}")
     return value
 
 
