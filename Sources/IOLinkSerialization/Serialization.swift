@@ -96,7 +96,7 @@ extension StreamAccess {
   ///   READ; `io` when the system fails.
   func bytes(count: Int) throws(IOLinkError) -> [UInt8] {
     if let byteCount, count > byteCount - position {
-      throw IOLinkError(.truncated, "\(count) bytes expected, \(max(0, byteCount - position)) left", offset: position)
+      throw IOLinkError(.truncated, "\(max(0, byteCount - position)) bytes are left, expected \(count)", offset: position)
     }
     var bytes = [UInt8](repeating: 0, count: count)
     var mutable = bytes.mutableSpan

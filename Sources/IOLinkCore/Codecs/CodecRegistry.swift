@@ -44,7 +44,7 @@ public struct CodecRegistry: Sendable {
   /// All codecs, in order of registration.
   public var codecs: [any Codec] { entries.map(\.codec) }
 
-  /// Returns the codec of a name, or, where no codec has the name, the codec that writes files with that extension.
+  /// Returns the codec with the given name or, if no codec has that name, the codec that writes files with that extension.
   ///
   /// - Parameter name: The name of a format, or a file name extension without the dot, in upper or lower case.
   /// - Throws: `notFound` when no codec has the name or the extension; the reason lists the names.
@@ -52,12 +52,12 @@ public struct CodecRegistry: Sendable {
     let wanted = name.lowercased()
     guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
       let names = codecs.map(\.descriptor.name).joined(separator: ", ")
-      throw IOLinkError(.notFound, "no codec has the name \"\(name)\"; the formats are \(names)")
+      throw IOLinkError(.notFound, "no format is named \"\(name)\"; the formats are \(names)")
     }
     return entry.codec
   }
 
-  /// Returns the codec that writes files of a name, chosen by the extension of the name.
+  /// Returns the codec for writing a file, chosen by the extension of the file name.
   ///
   /// Where several codecs have the extension, codecs that write come first, then higher priorities, then later registrations. A
   /// codec that only reads is returned when no other has the extension; writing with it throws `unsupported`.
@@ -69,7 +69,7 @@ public struct CodecRegistry: Sendable {
       let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
       throw IOLinkError(
         .unrecognized,
-        "\"\(fileName)\" has no extension of a known format, expected one of \(known.joined(separator: ", ")); or name the format")
+        "\"\(fileName)\" has no known extension, expected one of \(known.joined(separator: ", ")); otherwise name the format")
     }
     return best.codec
   }

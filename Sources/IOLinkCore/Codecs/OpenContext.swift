@@ -60,7 +60,7 @@ public struct ReadLimits: Hashable, Sendable {
   /// - Throws: `limitExceeded` when `count` is greater than the limit.
   public func check(_ count: Int, atMost limit: KeyPath<ReadLimits, Int>, _ what: String) throws(IOLinkError) {
     guard count <= self[keyPath: limit] else {
-      throw IOLinkError(.limitExceeded, "\(count) \(what), the limit is \(self[keyPath: limit])")
+      throw IOLinkError(.limitExceeded, "\(count) \(what) exceed the limit of \(self[keyPath: limit])")
     }
   }
 }

@@ -119,12 +119,13 @@ extension CodecDescriptor.Writing {
     guard componentTypes.contains(image.dataType.componentType) else {
       let allowed = ComponentType.allCases.filter(componentTypes.contains).map(\.numpyName).joined(separator: ", ")
       throw IOLinkError(
-        .unsupported, "components of type \(image.dataType.numpyName) cannot be written, only \(allowed); convert the type first")
+        .unsupported,
+        "components of type \(image.dataType.numpyName) cannot be written, expected one of \(allowed); convert the type first")
     }
     guard componentCounts.contains(image.dataType.componentCount) else {
       throw IOLinkError(
         .unsupported,
-        "elements of \(image.dataType.componentCount) components cannot be written, only \(componentCounts.lowerBound) to \(componentCounts.upperBound)"
+        "elements of \(image.dataType.componentCount) components cannot be written, expected \(componentCounts.lowerBound) to \(componentCounts.upperBound)"
       )
     }
     let rank = image.properties.axes.filter { $0.length != 1 }.count
@@ -132,7 +133,7 @@ extension CodecDescriptor.Writing {
       let channels = image.properties.axes.first { $0.role == .channel }?.length ?? 0
       let areSamples = componentCounts.contains(channels) && channels > 1 && image.dataType.componentCount == 1
       let advice = "crop or select first" + (areSamples ? ", or make the channels components (YXS)" : "")
-      throw IOLinkError(.unsupported, "\(rank) axes longer than 1 cannot be written, only \(maximumRank); \(advice)")
+      throw IOLinkError(.unsupported, "the image has \(rank) axes longer than 1, expected at most \(maximumRank); \(advice)")
     }
     guard features.contains(.unknownAxes) || !image.properties.hasUnknownAxes else {
       throw IOLinkError(.unsupported, "axes without a name cannot be written; name them, slowest first (ZYX)")

@@ -69,14 +69,14 @@ public struct Conversion: Hashable, Sendable {
       guard range.lowerBound >= 0, range.upperBound <= view.shape[axis] else {
         throw IOLinkError(
           .invalidArgument,
-          "crop \(range.lowerBound):\(range.upperBound) along \(role), expected a range inside 0:\(view.shape[axis])")
+          "crop along \(role) is \(range.lowerBound):\(range.upperBound), expected a range within 0:\(view.shape[axis])")
       }
       start[axis] = range.lowerBound
       count[axis] = range.count
     }
     for (role, length) in self.step.sorted(by: { $0.key.name < $1.key.name }) {
       let axis = try index(of: role, in: view, "step along")
-      guard length > 0 else { throw IOLinkError(.invalidArgument, "step \(length) along \(role), expected 1 or more") }
+      guard length > 0 else { throw IOLinkError(.invalidArgument, "step along \(role) is \(length), expected 1 or more") }
       step[axis] = length
       count[axis] = Checked.ceilingDivide(count[axis], length)
     }

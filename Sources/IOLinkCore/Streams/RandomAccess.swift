@@ -85,7 +85,7 @@ extension RandomAccess {
   /// - Throws: `truncated` when they do not.
   public func validate(offset: Int, byteCount count: Int) throws(IOLinkError) {
     guard offset >= 0, count >= 0, count <= byteCount, offset <= byteCount - count else {
-      throw IOLinkError(.truncated, "\(count) bytes expected at \(offset), the source has \(byteCount)", offset: offset)
+      throw IOLinkError(.truncated, "the source has \(byteCount) bytes, expected \(count) at byte \(offset)", offset: offset)
     }
   }
 

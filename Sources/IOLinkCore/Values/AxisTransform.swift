@@ -79,7 +79,7 @@ public struct AxisTransform: Hashable, Sendable {
   /// - Throws: `invalidArgument` when the axis or the index does not exist.
   public init(fixing axis: Int, at index: Int, in shape: Shape) throws(IOLinkError) {
     guard axis >= 0, axis < shape.count, index >= 0, index < shape[axis] else {
-      throw IOLinkError(.invalidArgument, "index \(index) along axis \(axis) does not exist in shape \(shape)")
+      throw IOLinkError(.invalidArgument, "index \(index) lies outside axis \(axis) of an image of shape \(shape)")
     }
     var source = AxisVector.identity(rank: shape.count)
     var output = shape

@@ -75,7 +75,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
       let bytes = try readsInto ? filled(count) : given(count)
       guard !bytes.isEmpty else {
         throw IOLinkError(
-          .truncated, "the file object ended: \(count) bytes expected, none came; it had \(byteCount) when it was opened", offset: offset)
+          .truncated, "the file object gave no bytes, expected \(count); it had \(byteCount) when it was opened", offset: offset)
       }
       return bytes
     } catch is Raised {
