@@ -5,10 +5,12 @@ enum HDF5Creation {
   static let options: [OptionDeclaration] = [
     OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset; missing groups are created"),
     .order,
-    OptionDeclaration("layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
+    OptionDeclaration(
+      "layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
     OptionDeclaration(
       "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
-    OptionDeclaration("compression", .choice(["deflate", "none"]), help: "how chunks are compressed; deflate unless the layout is contiguous"),
+    OptionDeclaration(
+      "compression", .choice(["deflate", "none"]), help: "how chunks are compressed; deflate unless the layout is contiguous"),
     OptionDeclaration("level", .integer(0...9), default: "1", help: "level of deflate; higher levels are slower and seldom smaller"),
     OptionDeclaration("shuffle", .boolean, default: "true", help: "sort bytes by significance before deflate"),
     OptionDeclaration("fletcher32", .boolean, default: "false", help: "a checksum for each chunk"),
