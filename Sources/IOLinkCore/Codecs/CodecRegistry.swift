@@ -86,12 +86,12 @@ public struct CodecRegistry: Sendable {
   /// - Parameters:
   ///   - source: The bytes to open.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - options: Reading options of the codec, checked against those that it declares.
   ///   - access: With ``FileAccess/update``, views of uncompressed pixels get WRITE where the source has it.
   /// - Returns: The images of the source, with their names.
-  /// - Throws: `unrecognized` when no codec opens the source, with every codec that was tried and why it declined; `notFound` when
+  /// - Throws: `unrecognized` when no codec opens the source, with a reason that lists why each codec declined; `notFound` when
   ///   no codec has the name `format`; `invalidArgument` when the codec does not declare an option or allow its value; `io` when the
-  ///   source cannot be read. When exactly one codec recognises the content, or `format` names one, what that codec throws:
+  ///   source cannot be read. When exactly one codec recognises the content, or `format` names one, any error that this codec throws:
   ///   `malformed`, `truncated`, `unsupported` or `limitExceeded`.
   public func open(
     _ source: DataSource, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
@@ -152,7 +152,7 @@ public struct CodecRegistry: Sendable {
   /// - Parameters:
   ///   - source: The bytes to open.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - options: Reading options of the codec, checked against those that it declares.
   ///   - context: Threads, memory and cancellation of this call.
   /// - Returns: A copy of the image, with READ, WRITE, RESHAPE and MEMORY_ACCESS.
   /// - Throws: The same errors as ``open(_:format:options:access:)``; `notFound` when the file holds no image; `invalidArgument`, with

@@ -38,8 +38,8 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   ///
   /// `body` must not wait for another thread that needs this lock.
   ///
-  /// - Returns: What `body` returns.
-  /// - Throws: Only what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: Only errors that `body` throws.
   /// - Precondition: This thread does not hold the lock.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
@@ -55,8 +55,8 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   /// - Parameters:
   ///   - error: The error to throw when this thread already holds the lock.
   ///   - body: Uses the value.
-  /// - Returns: What `body` returns.
-  /// - Throws: `error` when this thread already holds the lock; otherwise what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: `error` when this thread already holds the lock; otherwise any error that `body` throws.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     unlessHeld error: @autoclosure () -> Failure, _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {

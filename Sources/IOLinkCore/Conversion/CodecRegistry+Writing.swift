@@ -8,14 +8,15 @@ extension CodecRegistry {
   ///   - image: The image to write. It is read in parts, in bounded memory.
   ///   - stream: The target, which must have WRITE.
   ///   - format: The name of the codec.
-  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: What the format could not keep. Pixel values are always kept: an image whose values it cannot hold is refused.
+  /// - Returns: A report of everything that the format could not keep. Pixel values are always kept: an image whose values the format
+  ///   cannot hold is refused.
   /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
   ///   `unsupported` when the format cannot hold the image or needs capabilities that the stream lacks. These are thrown before
-  ///   anything is written. Otherwise what reading the image throws, `io` when the stream cannot be written, and `cancelled`; the
-  ///   content of the stream is then incomplete.
+  ///   anything is written. While pixels are written: any error that reading the image throws, `io` when the stream cannot be written,
+  ///   and `cancelled`; the content of the stream is then incomplete.
   public func write(
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
@@ -56,7 +57,7 @@ extension CodecRegistry {
   ///     have length 0.
   ///   - stream: The target, which must have WRITE, and whatever else the format needs.
   ///   - format: The name of the codec.
-  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - completion: Called by the writer's `finish()` when the container is complete.
   /// - Returns: A writer, whose `finish()` must be called.
   /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
@@ -82,7 +83,7 @@ extension CodecRegistry {
   ///   - options: Writing options of the codec that writes.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: What the format could not keep.
+  /// - Returns: A report of everything that the format could not keep.
   /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
   ///   ``write(_:to:format:options:context:progress:)``.
   public func convert(

@@ -153,7 +153,7 @@ extension ImageView {
   ///
   /// - Returns: The elements, dense with COLUMN fastest and components interleaved, in native byte order: product of
   ///   region.size × dataType.byteCount bytes.
-  /// - Throws: `limitExceeded` when that count does not fit in an `Int`; otherwise what ``read(_:into:layout:context:)`` throws,
+  /// - Throws: `limitExceeded` when that count does not fit in an `Int`; otherwise any error that ``read(_:into:layout:context:)`` throws,
   ///   in particular `invalidArgument` when the region does not lie inside the image.
   public func bytes(of region: Region, context: OperationContext = .default) throws(IOLinkError) -> [UInt8] {
     try region.validate(in: shape)
@@ -173,7 +173,7 @@ extension ImageView {
   ///   - context: The threads and the allocator that the call may use, and how it is stopped.
   /// - Returns: A dense image with READ, WRITE, RESHAPE and MEMORY_ACCESS, aligned to 64 bytes.
   /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, or the allocator does not have that much memory;
-  ///   otherwise what ``read(_:into:layout:context:)`` throws.
+  ///   otherwise any error that ``read(_:into:layout:context:)`` throws.
   public func copyInMemory(order: AxisVector? = nil, context: OperationContext = .default) throws(IOLinkError) -> MemoryImageView {
     let copy = try MemoryImageView.allocate(
       shape, dataType, properties: properties, metadata: metadata, order: order, zeroFill: .uninitialized,
