@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// An Image element of an OME-XML document, as far as it concerns pixels.
+/// An Image element of an OME-XML document, to the extent that it concerns pixels.
 ///
 /// Source: OME Data Model 2016-06, OME-TIFF specification.
 struct OMEImage: Sendable {

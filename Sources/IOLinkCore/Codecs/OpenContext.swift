@@ -37,9 +37,9 @@ public struct Permissions: OptionSet, Hashable, Sendable {
 
 /// The most that one operation may allocate. The limits do not bound the declared size of an image that is read lazily.
 public struct ReadLimits: Hashable, Sendable {
-  /// The most bytes of one decoded chunk: 1 GiB by default.
+  /// The maximum size of one decoded chunk: 1 GiB by default.
   public var chunkByteCount = 1 << 30
-  /// The most bytes of all metadata of a file: 64 MiB by default.
+  /// The maximum size of all metadata of a file: 64 MiB by default.
   public var metadataByteCount = 64 << 20
   /// The most images in a file: 2²⁰ by default.
   public var imageCount = 1 << 20

@@ -6,7 +6,7 @@ internal import CMutex
 /// which differs in a forked child, where waiting for the mutex ends the process. The thread sanitizer understands this one, too.
 ///
 /// In a forked child, a lock that another thread of the parent held is free again. The value is then as that thread left it,
-/// perhaps in the middle of a change. Pass a renewal where the value can be made anew.
+/// perhaps in the middle of a change. Pass a renewal where the value can be made again.
 @safe
 public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the value is touched under the mutex
   private let mutex: OpaquePointer
@@ -17,7 +17,7 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   ///
   /// - Parameters:
   ///   - value: The value to guard.
-  ///   - renewal: Makes the value anew in a forked child when another thread of the parent held the lock; `nil` keeps the value as
+  ///   - renewal: Makes the value again in a forked child when another thread of the parent held the lock; `nil` keeps the value as
   ///     that thread left it.
   public init(_ value: consuming sending Value, renewal: (@Sendable () -> sending Value)? = nil) {
     guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("the system has no memory for a mutex") }

@@ -50,7 +50,7 @@ extension CodecRegistry {
     return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
   }
 
-  /// Starts to write an image region by region or frame by frame, from the cursor of a stream on.
+  /// Starts writing an image region by region or frame by frame, at the cursor of a stream.
   ///
   /// - Parameters:
   ///   - image: The type, axes and metadata of the image. Where frames will be appended, the slowest axis of its source order may

@@ -92,7 +92,7 @@ public final class ImageWriter: Sendable {
     try storeComplete(context)
   }
 
-  /// Runs the calls of several threads one after the other: containers take one chunk at a time, some of them in order.
+  /// Runs the calls of several threads one after another: containers take one chunk at a time, some of them in order.
   private func validate(_ size: Shape, _ layout: StridedLayout, _ source: RawSpan) throws(IOLinkError) {
     let range = try layout.byteRange(of: size, dataType)
     guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {

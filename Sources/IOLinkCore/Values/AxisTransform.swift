@@ -181,7 +181,7 @@ public struct AxisTransform: Hashable, Sendable {
 
   /// Returns the properties of the output. Lengths, calibration and source order follow the elements.
   ///
-  /// Where axes leave canonical order, as in a transposition, the roles are assigned anew in canonical order: what ran along
+  /// Where axes leave canonical order, as in a transposition, the roles are assigned again in canonical order: what ran along
   /// ROW now runs along COLUMN. An unknown axis stays unknown wherever it moves.
   ///
   /// - Throws: `invalidArgument` when a new axis has a role that the image has already; `limitExceeded` when the output has

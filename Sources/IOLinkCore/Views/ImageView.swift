@@ -168,7 +168,7 @@ extension ImageView {
   /// Reads all of the image into fresh memory.
   ///
   /// - Parameters:
-  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` stands for canonical order with COLUMN
+  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` means canonical order with COLUMN
   ///     fastest.
   ///   - context: The threads and the allocator that the call may use, and how it is stopped.
   /// - Returns: A dense image with READ, WRITE, RESHAPE and MEMORY_ACCESS, aligned to 64 bytes.

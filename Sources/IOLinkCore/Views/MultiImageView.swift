@@ -14,8 +14,8 @@ public protocol MultiImageView: View {
   ///   system fails; `invalidArgument` when the file is closed.
   func image(at index: Int) throws(IOLinkError) -> any ImageView
 
-  /// Returns the index of the image that has this name, or that its codec also knows under this name. If no image has, a name that
-  /// is a number stands for the index itself.
+  /// Returns the index of the image that has this name, or that its codec also knows under this name. If there is none, a
+  /// name that is a number is used as the index itself.
   ///
   /// - Throws: `notFound`, with the names of the images, when no image matches; `unsupported` when the name is that of something
   ///   other than an image; `malformed` or `truncated` when the object of that name is damaged.
@@ -60,7 +60,7 @@ extension MultiImageView {
     try image(at: index(named: name))
   }
 
-  /// Returns the index of the image that has this name. If no image has, a name that is a number stands for the index itself.
+  /// Returns the index of the image with this name. If there is none, a name that is a number is used as the index itself.
   ///
   /// - Throws: `notFound`, with the names of the images, when no image matches.
   public func index(named name: String) throws(IOLinkError) -> Int {

@@ -141,7 +141,7 @@ extension CodecRegistry {
       progress: progress)
   }
 
-  /// The name of the format to write: the one that the caller gives, otherwise that of the path's extension.
+  /// The name of the format to write: the one that the caller gives, or else the one for the extension of the path.
   private func writingFormat(_ format: String?, _ path: String) throws(IOLinkError) -> String {
     if let format { return format }
     return try codec(forWriting: path).descriptor.name

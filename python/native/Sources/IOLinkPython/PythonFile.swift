@@ -148,7 +148,7 @@ private final class CursorLock: @unchecked Sendable {  // a pthread mutex
 
   func unlock() { pthread_mutex_unlock(mutex) }
 
-  /// In a forked child: makes it anew, where a thread that is not here held it.
+  /// In a forked child, makes the lock again if a thread that does not exist in the child held it.
   private func adopt() {
     let own = getpid()
     let found = process.load(ordering: .acquiring)
