@@ -16,7 +16,7 @@ class SwiftBuild(build_ext):
     """One module for Python 3.11 and later, with the Swift runtime inside."""
 
     def build_extension(self, ext):
-        # Sources that were added to the library since the last build are only found when the package is looked at anew.
+        # Sources that were added to the library since the last build are only found when the package is examined again.
         os.utime(NATIVE / "Package.swift")
         command = ["swift", "build", "--package-path", str(NATIVE), "-c", "release", "--product", "iolink_core"]
         command += ["-Xcc", f"-I{sysconfig.get_path('include')}"]

@@ -27,7 +27,7 @@ final class HDF5ChunkIndex: Sendable {
   /// Returns the location of a chunk; `nil` when it was never written.
   ///
   /// - Parameter number: The ordinal of the chunk, in row-major order of the chunk grid and file order.
-  /// - Throws: `malformed` when the index is damaged; what the source throws.
+  /// - Throws: `malformed` when the index is damaged; any error that the source throws.
   func location(_ number: Int) throws(IOLinkError) -> HDF5ChunkLocation? {
     if let all = try everyChunk() { return all[number] }
     let page = number / Self.pageLength

@@ -3,12 +3,14 @@ import IOLinkCore
 /// Turns an image and options into a plan of the file, and makes the sink that writes it.
 enum HDF5Creation {
   static let options: [OptionDeclaration] = [
-    OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset; groups on the way are created"),
+    OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset; missing groups are created"),
     .order,
-    OptionDeclaration("layout", .choice(["chunked", "contiguous"]), help: "chunked unless the image has no axes or no elements"),
+    OptionDeclaration(
+      "layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
     OptionDeclaration(
       "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
-    OptionDeclaration("compression", .choice(["deflate", "none"]), help: "deflate unless the layout is contiguous"),
+    OptionDeclaration(
+      "compression", .choice(["deflate", "none"]), help: "how chunks are compressed; deflate unless the layout is contiguous"),
     OptionDeclaration("level", .integer(0...9), default: "1", help: "level of deflate; higher levels are slower and seldom smaller"),
     OptionDeclaration("shuffle", .boolean, default: "true", help: "sort bytes by significance before deflate"),
     OptionDeclaration("fletcher32", .boolean, default: "false", help: "a checksum for each chunk"),
@@ -61,7 +63,7 @@ enum HDF5Creation {
     }
     if options.text("layout") == "contiguous" {
       guard let first = needsChunks.first else { return nil }
-      throw .hdf5(.invalidArgument, "option \(first) needs layout=chunked")
+      throw .hdf5(.invalidArgument, "option \(first) requires layout=chunked")
     }
     // Such images cannot be divided into chunks. The slowest axis may be empty, because it can grow.
     if axes.isEmpty || axes.dropFirst().contains(where: { $0.length == 0 }) { return nil }

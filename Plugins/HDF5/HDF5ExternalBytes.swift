@@ -16,8 +16,8 @@ final class HDF5ExternalBytes: RandomAccess {
   let identity: SourceIdentity
 
   /// - Parameter byteCount: The size of all elements of the dataset.
-  /// - Throws: What ``DataSource/sibling(named:)`` throws; `malformed` when an offset or a size is negative; `truncated` when the parts
-  ///   hold fewer bytes than the dataset needs.
+  /// - Throws: Any error that ``DataSource/sibling(named:)`` throws; `malformed` when an offset or a size is negative; `truncated`
+  ///   when the parts hold fewer bytes than the dataset needs.
   init(_ stored: [HDF5Storage.ExternalPart], of source: DataSource, byteCount: Int) throws(IOLinkError) {
     var parts: [Part] = []
     var position = 0

@@ -11,7 +11,8 @@ final class HDF5File: MultiImageView {
   /// The images to which external links lead, by name.
   private let linked: [String: HDF5Listing.ExternalLink]
 
-  /// - Throws: `unsupported` when the file does not have a numeric dataset (the message says what it has); what opening it throws.
+  /// - Throws: `unsupported` when the file does not have a numeric dataset (the message says what it has); any error that opening
+  ///   it throws.
   init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
     let superblock = try HDF5Superblock(in: source.bytes)
     objects = try HDF5Objects(LibHDF5Reader(source, superblock, context: context))

@@ -12,7 +12,7 @@ struct HDF5Metadata {
 
   /// - Parameters:
   ///   - file: The objects of the file, which provide attributes and coordinates.
-  /// - Throws: What reading the structure of the file throws; `malformed` when the axes contradict the shape.
+  /// - Throws: Any error that reading the structure of the file throws; `malformed` when the axes contradict the shape.
   init(_ dataset: HDF5Dataset, _ type: HDF5PixelType, in file: HDF5Objects) throws(IOLinkError) {
     let (attributes, damage) = try Self.attributes(at: dataset.path, in: file)
     let lengths = dataset.shape + type.arrayShape

@@ -2,7 +2,7 @@ import IOLinkCore
 
 /// Reads the structure of one HDF5 file: everything except the elements of contiguous and chunked datasets.
 ///
-/// This protocol separates the code that knows the internals of the format (today libhdf5, in one file) from the code that reads
+/// This protocol separates the code that knows the internals of the format ((today libhdf5, in one folder)) from the code that reads
 /// elements. Shapes are in file order, slowest first. All methods can be called from several threads at once.
 protocol HDF5StructureReader: AnyObject, Sendable {
   /// Returns every object that hard links reach from the root, once, under the first path that leads to it.

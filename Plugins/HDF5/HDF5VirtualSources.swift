@@ -2,7 +2,7 @@ import IOLinkCore
 
 /// Checks whether the source datasets of a virtual dataset may be read.
 ///
-/// The library opens the sources by itself, so everything is checked before. Other files must be permitted by the caller and lie next to
+/// The library opens the sources by itself, so everything is checked first. Other files must be permitted by the caller and lie next to
 /// this one, and sources must not lead to further external storage or back to themselves.
 ///
 /// Source: HDF5 File Format Specification 3.0, III.G "Virtual Dataset global heap block".
@@ -69,7 +69,7 @@ struct HDF5VirtualSources {
     }
   }
 
-  /// Returns the names for which a pattern stands. `%b` is replaced with numbers from 0 on, and `%%` stands for `%`.
+  /// Returns the names for which a pattern stands. `%b` is replaced with the numbers 0, 1, 2 and so on, and `%%` stands for `%`.
   private static func expand(_ pattern: String) -> LazyMapSequence<Range<Int>, String> {
     let isPattern = pattern.replacing("%%", with: "").contains("%b")
     return (0..<(isPattern ? maximumCount : 1)).lazy.map { number in
@@ -80,6 +80,6 @@ struct HDF5VirtualSources {
   }
 
   private static let maximumDepth = 4
-  /// The number of names of one pattern that are checked. The library does not read further ones either.
+  /// The number of names of one pattern that are checked. The library does not read any others either.
   private static let maximumCount = 1 << 16
 }

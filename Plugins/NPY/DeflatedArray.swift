@@ -15,7 +15,7 @@ final class DeflatedArray: SequentialChunkSource {
   ///   - stored: The deflate stream.
   ///   - byteCount: The number of bytes it unpacks to, according to the archive.
   ///   - crc32: The checksum of the unpacked bytes, according to the archive.
-  /// - Throws: What ``NPYHeader/init(reading:limits:)`` throws; `truncated` when the archive's size is too small for the array.
+  /// - Throws: Any error that ``NPYHeader/init(reading:limits:)`` throws; `truncated` when the archive's size is too small for the array.
   init(_ stored: any RandomAccess, byteCount: Int, crc32: UInt32, limits: ReadLimits) throws(IOLinkError) {
     let header = try NPYHeader(reading: InflatedPrefix(stored), limits: limits)
     let layout = try NPYLayout(header)

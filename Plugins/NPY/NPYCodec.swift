@@ -21,7 +21,7 @@ public struct NPYCodec: Codec {
   }
 
   public func detect(_ probe: Probe) -> Detection {
-    probe.starts(with: NPYHeader.magic) ? .yes : .no("no NPY magic")
+    probe.starts(with: NPYHeader.magic) ? .yes : .no("the file does not start with the NPY magic")
   }
 
   public func open(

@@ -14,7 +14,7 @@ public struct NPZCodec: Codec {
 
   public func detect(_ probe: Probe) -> Detection {
     guard probe.starts(with: ZIPArchive.localSignature) || probe.starts(with: ZIPArchive.emptySignature) else {
-      return .no("no ZIP signature")
+      return .no("the file does not start with a ZIP signature")
     }
     return probe.fileExtension == "npz" ? .yes : .maybe
   }

@@ -71,7 +71,7 @@ struct PNGAnimationReader {
 
   init(_ canvas: PNGHeader) { self.canvas = canvas }
 
-  /// - Throws: What reading throws. A damaged chunk does not throw; it discards the animation.
+  /// - Throws: Any error that reading throws. A damaged chunk does not throw; it discards the animation.
   mutating func take(_ chunk: PNGChunk, _ source: any RandomAccess, afterImage: Bool) throws(IOLinkError) {
     guard problem == nil else { return }
     do throws(IOLinkError) {

@@ -15,7 +15,7 @@ final class PNGAnimationSource: SequentialChunkSource {
 
   /// - Parameter makeDecoder: Makes the decoder of a frame; the header that it receives has the frame's size.
   /// - Throws: `limitExceeded` when the canvas exceeds the limit of a chunk; `truncated` when the data of a frame are too short
-  ///   to hold its pixels; what `makeDecoder` throws.
+  ///   to hold its pixels; any error that `makeDecoder` throws.
   init(
     _ header: PNGHeader, _ animation: PNGAnimation, _ dataType: DataType, limits: ReadLimits,
     makeDecoder: (PNGHeader, PNGFrame) throws(IOLinkError) -> PNGDecoder

@@ -89,7 +89,7 @@ struct PNGChunk {
 
   /// Reads the chunk's data.
   ///
-  /// - Throws: `malformed` when the CRC does not match; what reading throws.
+  /// - Throws: `malformed` when the CRC does not match; any error that reading throws.
   func data(in source: any RandomAccess) throws(IOLinkError) -> [UInt8] {
     var bytes = try source.bytes(at: dataOffset, count: byteCount + 4)
     let crc = try unsafe bytes.span.bytes.load(at: byteCount, as: UInt32.self, order: .big)  // bytes have no padding

@@ -17,10 +17,10 @@ public struct PNGCodec: Codec {
   private static let readOptions = [
     OptionDeclaration(
       "palette", .choice(["expand", "indices"]), default: "expand",
-      help: "Whether palette images become colours or stay indices, with the palette in the metadata"),
+      help: "whether palette images become colours or stay indices, with the palette in the metadata"),
     OptionDeclaration(
       "transparency", .choice(["expand", "keep"]), default: "expand",
-      help: "Whether a transparent colour (tRNS) becomes an opacity component or stays in the metadata"),
+      help: "whether a transparent colour (tRNS) becomes an opacity component or stays in the metadata"),
   ]
 
   /// The default level. On photographs and noisy 16-bit images its result is within a few percent of level 6, in a quarter of
@@ -29,10 +29,10 @@ public struct PNGCodec: Codec {
 
   private static let writeOptions = [
     OptionDeclaration(
-      "level", .integer(Deflate.levels), default: "\(usualLevel)", help: "Compression: 0 stores, 1 is fastest, 12 is smallest"),
+      "level", .integer(Deflate.levels), default: "\(usualLevel)", help: "effort of deflate: 0 stores, 1 is fastest, 12 is smallest"),
     OptionDeclaration(
       "filter", .choice(["auto"] + filters.map(\.name)), default: "auto",
-      help: "How rows are predicted before compression; auto chooses for each row"),
+      help: "how rows are predicted before compression; auto chooses for each row"),
   ]
 
   private static let filters: [(name: String, filter: PNGFilter)] = [

@@ -43,7 +43,7 @@ struct PNGData: Sendable {
 
   /// Reads all compressed bytes into one block.
   ///
-  /// - Throws: `malformed` when a CRC does not match; what reading throws.
+  /// - Throws: `malformed` when a CRC does not match; any error that reading throws.
   func read(from source: any RandomAccess) throws(IOLinkError) -> MemoryBlock {
     guard let first = pieces.first, let last = pieces.last else { return MemoryBlock(allocating: 0) }
     let span = last.end - first.offset

@@ -49,7 +49,7 @@ struct PNGDataStream: ~Copyable, Sendable {
   }
 }
 
-/// Reads the pieces of a stream one after the other and checks the CRC of each at its end.
+/// Reads the pieces of a stream one after another and checks the CRC of each at its end.
 private struct PNGDataFeed: InflateFeed {
   private let source: any RandomAccess
   private let data: PNGData

@@ -69,7 +69,7 @@ struct PNGDecoder: Sendable {
   /// - Parameters:
   ///   - previous: The unfiltered row before the first one; it is replaced by the last row decoded.
   ///   - elements: `count` rows of the pass's width.
-  /// - Throws: `malformed` for an unknown filter type; what reading the rows throws.
+  /// - Throws: `malformed` for an unknown filter type; any error that reading the rows throws.
   func decode(
     _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: any PNGRows, _ previous: inout [UInt8],
     into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace

@@ -5,7 +5,7 @@ internal import IOLinkCompression
 protocol PNGRows: AnyObject {
   /// Lends the next `byteCount` bytes.
   ///
-  /// - Throws: `truncated` when fewer bytes are left; `malformed` when the data are damaged; what `body` throws.
+  /// - Throws: `truncated` when fewer bytes are left; `malformed` when the data are damaged; any error that `body` throws.
   func withNext(
     _ byteCount: Int, scratch: ScratchBuffer, _ body: (RawSpan) throws(IOLinkError) -> Void
   ) throws(IOLinkError)

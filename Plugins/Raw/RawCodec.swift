@@ -8,7 +8,7 @@ public struct RawCodec: Codec {
     CodecDescriptor(
       name: "raw", summary: "Elements without a header", extensions: ["raw", "bin", "dat"],
       readOptions: [
-        OptionDeclaration("shape", .integers(0...Int.max), help: "lengths, slowest first: 30,512,512"),
+        OptionDeclaration("shape", .integers(0...Int.max), help: "lengths, slowest first, such as 30,512,512"),
         OptionDeclaration("type", .text, help: "type of an element: uint16, float32, uint8x3"),
         .byteOrder,
         OptionDeclaration("offset", .integer(0...Int.max), default: "0", help: "bytes before the first element"),

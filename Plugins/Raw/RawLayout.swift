@@ -27,7 +27,7 @@ struct RawLayout {
     if let named {
       let roles = AxisRole.list(named)
       guard roles.count == lengths.count else {
-        throw .raw(.invalidArgument, "option axes names \(roles.count) axes, expected \(lengths.count) as in the shape")
+        throw .raw(.invalidArgument, "option axes names \(roles.count) axes, expected \(lengths.count), one for each length of the shape")
       }
       axes = zip(roles, lengths).map { Axis($0, length: $1) }
     }

@@ -53,7 +53,7 @@ struct TIFFLayout: Hashable, Sendable {
 
   var isBanded: Bool { bandHeight != format.chunkHeight }
 
-  /// Whether bands can only be decoded one after the other.
+  /// Whether bands can only be decoded one after another.
   var isStreamed: Bool { isBanded && format.compression != .none }
 
   /// Returns the first band of the stored chunk that holds `band`.

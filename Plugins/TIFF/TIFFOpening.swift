@@ -60,7 +60,7 @@ struct TIFFOpening {
 
   /// Returns the pages of a file next to this one.
   ///
-  /// - Throws: `unsupported` when the caller has not permitted this; what ``DataSource/sibling(named:)`` throws.
+  /// - Throws: `unsupported` when the caller has not permitted this; any error that ``DataSource/sibling(named:)`` throws.
   private func otherPages(_ name: String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>] {
     guard context.permissions.contains(.siblings) else {
       throw .tiff(.unsupported, "files next to this one are only opened with the permission of the caller")

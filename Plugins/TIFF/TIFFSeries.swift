@@ -3,7 +3,7 @@ internal import IOLinkCore
 /// An image of the file: its pages, the axes that they form, and what a description says about it.
 struct TIFFSeries: Sendable {
   var name: String
-  /// The pages, all of equal size and type. ``planes`` holds indices into this array.
+  /// The pages, which all have the same size and type. ``planes`` holds indices into this array.
   var pages: [TIFFPage]
   /// The axes that the pages form, slowest first. The product of their lengths is the number of planes, which is 1 without axes.
   var pageAxes: [Axis]

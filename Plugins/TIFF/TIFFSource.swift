@@ -123,7 +123,7 @@ final class TIFFSource: ChunkSource {
     }
   }
 
-  /// Reads three planes of YCbCr one after the other and converts them together.
+  /// Reads three planes of YCbCr one after another and converts them together.
   private func decodeJoined(
     _ page: Int, _ band: Int, with planeDecoder: TIFFChunkDecoder, into elements: inout MutableRawSpan,
     _ workspace: ChunkWorkspace

@@ -46,7 +46,7 @@ struct Convert: ParsableCommand {
   @Flag(help: "Allow an image of more than 1 GiB that is more than 1100 times as large as its file.")
   var allowExpansion = false
 
-  @Flag(help: "Wait until the output is on the disk, even if it does not replace a file.")
+  @Flag(help: "Always wait until the output is on the disk, not only when it replaces a file.")
   var sync = false
 
   @Flag(help: "Report what was written and what was lost, as JSON on standard output.")

@@ -39,7 +39,7 @@ struct CropArgument {
       let end = range.end ?? image.shape[axis]
       guard start <= end else {
         throw IOLinkError(
-          .invalidArgument, "crop \(start):\(end) along \(range.role) is not a range within 0:\(image.shape[axis])")
+          .invalidArgument, "crop along \(range.role) is \(start):\(end), expected a range within 0:\(image.shape[axis])")
       }
       result[range.role] = start..<end
     }

@@ -18,7 +18,7 @@ struct Diff: ParsableCommand {
 
   @OptionGroup var source: InputOptions
 
-  @Option(help: "The image of the second file, if its name differs from --image.")
+  @Option(help: "The image of the second file. Without it, the image that --image names or, if there is none, the main image.")
   var rightImage: String?
 
   enum Aspect: String, ExpressibleByArgument, CaseIterable { case axes, calibration, metadata }
@@ -51,12 +51,12 @@ struct Diff: ParsableCommand {
 
   private func compare(_ one: any ImageView, _ two: any ImageView) throws -> DiffReport {
     var report = DiffReport()
-    if one.shape != two.shape { report.differences.append("shape: \(Self.lengths(one)) against \(Self.lengths(two))") }
-    if one.dataType != two.dataType { report.differences.append("type: \(one.dataType) against \(two.dataType)") }
+    if one.shape != two.shape { report.differences.append("shape: \(Self.lengths(one)) vs. \(Self.lengths(two))") }
+    if one.dataType != two.dataType { report.differences.append("type: \(one.dataType) vs. \(two.dataType)") }
     if report.isEqual { try comparePixels(one, two, &report) }
     if !ignore.contains(.axes) {
       for (first, second) in zip(one.properties.axes, two.properties.axes) where first.role != second.role {
-        report.differences.append("axis: \(first.role) against \(second.role)")
+        report.differences.append("axis: \(first.role) vs. \(second.role)")
       }
     }
     if !ignore.contains(.calibration) {
@@ -64,7 +64,7 @@ struct Diff: ParsableCommand {
         var renamed = second
         renamed.role = first.role
         if first.length == second.length, first != renamed {
-          report.differences.append("calibration: \(AxisReport(first).text) against \(AxisReport(second).text)")
+          report.differences.append("calibration: \(AxisReport(first).text) vs. \(AxisReport(second).text)")
         }
       }
     }
@@ -104,7 +104,7 @@ struct Diff: ParsableCommand {
     let second = Dictionary(two.leaves.map { ($0.path, $0.value) }, uniquingKeysWith: { $1 })
     for path in Set(first.keys).union(second.keys).sorted() where first[path] != second[path] {
       let texts = [first[path], second[path]].map { $0.map { "\($0)" } ?? "nothing" }
-      report.differences.append("metadata: \(path): \(texts[0]) against \(texts[1])")
+      report.differences.append("metadata: \(path): \(texts[0]) vs. \(texts[1])")
     }
   }
 }

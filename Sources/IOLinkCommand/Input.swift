@@ -63,7 +63,7 @@ enum KeyValue {
     var options: [String: String] = [:]
     for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw IOLinkError(.invalidArgument, "option \"\(text)\" is not valid, expected key=value")
+        throw IOLinkError(.invalidArgument, "\"\(text)\" is not of the form key=value")
       }
       options[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }

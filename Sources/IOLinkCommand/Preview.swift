@@ -22,7 +22,7 @@ struct Preview: ParsableCommand {
   @Option(help: "The plane to show, such as z=12,c=0.")
   var at: String?
 
-  @Option(help: "The most pixels that the longest side may have.")
+  @Option(help: "The maximum length of the longer side, in pixels.")
   var size: Int = 1024
 
   func run() throws {

@@ -15,7 +15,7 @@ struct SectionReader {
   init(from stream: any StreamAccess, atMost limit: Int, allocator: (any MemoryAllocator)?) throws(IOLinkError) {
     let count = try Self.count(from: stream)
     guard count <= limit else {
-      throw IOLinkError(.limitExceeded, "the section has \(count) bytes, the limit is \(limit)", offset: stream.position - 8)
+      throw IOLinkError(.limitExceeded, "the section has \(count) bytes, which exceeds the limit of \(limit)", offset: stream.position - 8)
     }
     base = stream.position
     // An array cannot report that memory runs out.
@@ -108,7 +108,7 @@ struct SectionReader {
   /// Skips the next `count` bytes and returns their index in `bytes`.
   private mutating func take(_ count: Int) throws(IOLinkError) -> Int {
     guard count <= end - position else {
-      throw IOLinkError(.truncated, "\(count) bytes expected, \(end - position) left in the section", offset: offset)
+      throw IOLinkError(.truncated, "\(end - position) bytes are left in the section, expected \(count)", offset: offset)
     }
     defer { position += count }
     return position

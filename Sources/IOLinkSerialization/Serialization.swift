@@ -23,7 +23,7 @@ public enum Serialization {
   /// Writes an object at the cursor of a stream.
   ///
   /// - Throws: `limitExceeded` when the object is so large that the default limits would refuse to read it; `unsupported` when the
-  ///   stream does not have WRITE; `io` when the system fails; for an image or a table, also what reading it throws.
+  ///   stream does not have WRITE; `io` when the system fails; for an image or a table, also any error that reading it throws.
   /// - Complexity: O(bytes of the object) in time. In memory, the same without the pixels of an image, which are written 4 MiB at a
   ///   time.
   public static func encode(
@@ -96,7 +96,7 @@ extension StreamAccess {
   ///   READ; `io` when the system fails.
   func bytes(count: Int) throws(IOLinkError) -> [UInt8] {
     if let byteCount, count > byteCount - position {
-      throw IOLinkError(.truncated, "\(count) bytes expected, \(max(0, byteCount - position)) left", offset: position)
+      throw IOLinkError(.truncated, "\(max(0, byteCount - position)) bytes are left, expected \(count)", offset: position)
     }
     var bytes = [UInt8](repeating: 0, count: count)
     var mutable = bytes.mutableSpan

@@ -33,6 +33,6 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension SeededGenerator: CustomStringConvertible {
-  /// An expression that creates the generator anew, to be pasted into a test: `SeededGenerator(seed: 0x1f)`.
+  /// An expression that creates the same generator, to be pasted into a test: `SeededGenerator(seed: 0x1f)`.
   public var description: String { "SeededGenerator(seed: 0x\(String(seed, radix: 16)))" }
 }

@@ -77,11 +77,11 @@ struct DiffTests {
   func shapes() throws {
     let result = try diff(npy("|u1", [2, 3], Data(count: 6)), npy("<u2", [2, 4], Data(count: 16)))
     #expect(result.status == 1)
-    #expect(result.text == "shape: column 3, row 2 against column 4, row 2\ntype: uint8 against uint16\n")
+    #expect(result.text == "shape: column 3, row 2 vs. column 4, row 2\ntype: uint8 vs. uint16\n")
     let wider = try diff(npy("|u1", [1], Data([1])), npy("<u2", [1], Data([1, 0])))
-    #expect(wider.text == "type: uint8 against uint16\n")
+    #expect(wider.text == "type: uint8 vs. uint16\n")
     let signed = try diff(npy("|u1", [1], Data([1])), npy("|i1", [1], Data([1])))
-    #expect(signed.status == 1 && signed.text == "type: uint8 against int8\n")
+    #expect(signed.status == 1 && signed.text == "type: uint8 vs. int8\n")
   }
 
   /// The arguments that compare two small HDF5 files with the same pixels and the given axes.
@@ -99,7 +99,7 @@ struct DiffTests {
     let folder = try TestFolder()
     let diff = try labelled(folder, ["--axes", "ZX"], ["--axes", "TX"])
     let named = try CommandLineTool.run(diff + ["--ignore", "metadata"])
-    #expect(named.status == 1 && named.text == "axis: SLICE against SEQUENCE\n", "\(named.text)")
+    #expect(named.status == 1 && named.text == "axis: SLICE vs. SEQUENCE\n", "\(named.text)")
     #expect(try CommandLineTool.run(diff + ["--ignore", "metadata", "--ignore", "axes"]).text == "same: 6 components\n")
     #expect(try CommandLineTool.run(diff + ["--ignore", "calibration", "--ignore", "metadata"]).status == 1)
     #expect(try CommandLineTool.run(diff + ["--ignore", "pixels"]).status == 64)
@@ -113,7 +113,7 @@ struct DiffTests {
     try #require(try CommandLineTool.run("convert", metre, other).status == 0)
     let all = try CommandLineTool.run("diff", metre, other)
     #expect(all.status == 1)
-    #expect(all.text == "calibration: column 7 × 2.5e-07 m against column 7\ncalibration: row 5 × 5e-07 m against row 5\n", "\(all.text)")
+    #expect(all.text == "calibration: column 7 × 2.5e-07 m vs. column 7\ncalibration: row 5 × 5e-07 m vs. row 5\n", "\(all.text)")
     #expect(try CommandLineTool.run("diff", metre, other, "--ignore", "calibration").text == "same: 35 components\n")
     #expect(try CommandLineTool.run("diff", metre, other, "--ignore", "axes", "--ignore", "metadata").status == 1)
     let text = fixture("png/text.png")
@@ -121,9 +121,9 @@ struct DiffTests {
     let found = try CommandLineTool.run("diff", text, other, "--ignore", "calibration")
     let lines = found.text.split(separator: "\n")
     #expect(found.status == 1 && !lines.isEmpty)
-    #expect(lines.allSatisfy { $0.hasPrefix("metadata: /") && $0.hasSuffix(" against nothing") }, "\(found.text)")
+    #expect(lines.allSatisfy { $0.hasPrefix("metadata: /") && $0.hasSuffix(" vs. nothing") }, "\(found.text)")
     let back = try CommandLineTool.run("diff", other, text, "--ignore", "calibration")
-    #expect(back.text.split(separator: "\n").allSatisfy { $0.contains(": nothing against ") } && back.status == 1)
+    #expect(back.text.split(separator: "\n").allSatisfy { $0.contains(": nothing vs. ") } && back.status == 1)
     #expect(try CommandLineTool.run("diff", text, other, "--ignore", "calibration", "--ignore", "metadata").status == 0)
   }
 

@@ -58,7 +58,7 @@ struct CorpusTests {
     let shown = changes.prefix(40).joined(separator: "\n")
     #expect(
       changes.isEmpty,
-      "\(target.format): \(changes.count) of \(found.count) results changed; IOLINK_UPDATE_RESULTS=1 lists them anew\n\(shown)")
+      "\(target.format): \(changes.count) of \(found.count) results changed; IOLINK_UPDATE_RESULTS=1 rewrites the lists\n\(shown)")
   }
 
   private struct Report: Decodable {

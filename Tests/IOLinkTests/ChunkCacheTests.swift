@@ -71,7 +71,7 @@ struct ChunkCacheTests {
     }
     for chunk in 51..<60 { try Self.touch(cache, Self.key(chunk)) }
     #expect(cache.contains(Self.key(0)), "ten chunks of 100 bytes fit")
-    #expect(try Self.touch(cache, Self.key(7)), "after a failure it is decoded anew")
+    #expect(try Self.touch(cache, Self.key(7)), "after a failure it is decoded again")
   }
 
   @Test("Two threads that miss the same chunk decode it once, even if that takes a while")

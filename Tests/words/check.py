@@ -124,7 +124,7 @@ def documentation_findings(names: list[str]) -> list[str]:
             elif comment and THROWS.search(declaration) and "rethrows" not in declaration:
                 text = " ".join(comment)
                 throws = text[text.find("- Throws:"):] if "- Throws:" in text else ""
-                if not any(f"`{code}`" in throws for code in CODES) and "what `" not in throws and "as ``" not in throws:
+                if not any(f"`{code}`" in throws for code in CODES) and "that `" not in throws and "as ``" not in throws:
                     findings.append(f"{name}:{number}: does not say which codes it throws: {declaration[:80]}")
     return findings
 

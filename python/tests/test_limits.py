@@ -21,7 +21,7 @@ def three(tmp_path):
 
 def test_a_limit_that_is_exceeded_and_raised(three):
     for source in (three, three.read_bytes(), bytearray(three.read_bytes()), io.BytesIO(three.read_bytes())):
-        with pytest.raises(iolink.LimitExceededError, match="3 .*the limit is 2"):
+        with pytest.raises(iolink.LimitExceededError, match="exceed the limit of 2"):
             iolink.open(source, limits={"images": 2})
         assert len(iolink.open(source, limits={"images": 3})) == 3
     access = iolink.RandomAccessFactory.open_file(three)

@@ -35,7 +35,7 @@ extension Checksum {
     }
   }
 
-  /// Whether `stored` is the Fletcher-32 of `bytes`, in the present byte order or in that of HDF5 1.6.2 and earlier.
+  /// Whether `stored` is the Fletcher-32 of `bytes`, in the current byte order or in that of HDF5 1.6.2 and earlier.
   static func isFletcher32(_ stored: UInt32, of bytes: RawSpan) -> Bool {
     let sum = fletcher32(bytes)
     return stored == sum || stored == (sum & 0x00ff_00ff) &<< 8 | (sum &>> 8) & 0x00ff_00ff

@@ -38,7 +38,7 @@ struct HDF5Bytes: Sendable {
 
   /// Reads as much of a structure as the file has, for structures that state their own size.
   ///
-  /// - Parameter limit: The most bytes to read.
+  /// - Parameter limit: The maximum number of bytes to read.
   func block(at address: Int, upTo limit: Int, _ name: String) throws(IOLinkError) -> HDF5Block {
     try block(at: address, count: min(limit, max(0, byteCount - address)), name)
   }

@@ -597,7 +597,7 @@ final class LibHDF5Reader: HDF5StructureReader {
     let datatype = try datatype(of: H5Tcopy(type.id), "an attribute")
     let byteCount = try Checked.multiply(count, H5Tget_size(type.id))
     guard byteCount <= budget else {
-      throw .hdf5(.limitExceeded, "attributes of \(byteCount) bytes; what is left of the limit is \(budget)")
+      throw .hdf5(.limitExceeded, "the attributes have \(byteCount) bytes, but only \(budget) bytes of the limit are left")
     }
     budget -= byteCount
     switch datatype {

@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// An Image element of an OME-XML document, as far as it concerns pixels.
+/// An Image element of an OME-XML document, to the extent that it concerns pixels.
 ///
 /// Source: OME Data Model 2016-06, OME-TIFF specification.
 struct OMEImage: Sendable {
@@ -39,7 +39,7 @@ struct OMEImage: Sendable {
 
   /// Returns all images of a document, and its UUID.
   ///
-  /// - Throws: `malformed` when the document is not OME-XML or lacks sizes; what ``XMLTree/parse(_:limits:)`` throws.
+  /// - Throws: `malformed` when the document is not OME-XML or lacks sizes; any error that ``XMLTree/parse(_:limits:)`` throws.
   static func images(_ text: String, limits: ReadLimits) throws(IOLinkError) -> (uuid: String?, images: [OMEImage]) {
     let root = try XMLTree.parse(text, limits: limits)
     guard root.name == "OME" else { throw .tiff(.malformed, "the root of the XML is \(root.name), expected OME") }

@@ -22,7 +22,7 @@ struct TIFFFile: Sendable {
 
   var order: ByteOrder { header.order }
 
-  /// - Throws: `unrecognized`, `truncated` or `malformed` when the header is not that of a TIFF; what reading throws.
+  /// - Throws: `unrecognized`, `truncated` or `malformed` when the header is not that of a TIFF; any error that reading throws.
   init(_ bytes: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     self.bytes = bytes
     self.limits = limits

@@ -21,7 +21,7 @@ extension TIFFFile {
   /// The chain ends where it returns to a directory that it has passed, and before a directory that is damaged or outside the file. If
   /// this is the first directory, an error is thrown instead.
   ///
-  /// - Throws: What ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
+  /// - Throws: Any error that ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
   func chain() throws(IOLinkError) -> [TIFFDirectory] {
     var directories: [TIFFDirectory] = []
     var seen: Set<Int> = []
@@ -39,7 +39,7 @@ extension TIFFFile {
     return directories
   }
 
-  /// - Throws: What ``TIFFPageFormat/init(_:_:)`` throws.
+  /// - Throws: Any error that ``TIFFPageFormat/init(_:_:)`` throws.
   func page(_ index: Int, _ directory: TIFFDirectory) throws(IOLinkError) -> TIFFPage {
     let format = try TIFFPageFormat(self, directory)
     var type = try integer(directory, .newSubfileType) ?? 0

@@ -52,7 +52,7 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   /// The name in the specification, or `Tag<number>` for other tags.
   var name: String { Self.names[rawValue] ?? "Tag\(rawValue)" }
 
-  /// Whether the tag says how pixels are stored. The view already tells this, and a writer decides it anew.
+  /// Whether the tag says how pixels are stored. The view already tells this, and a writer decides it again.
   var isStructural: Bool { Self.structural.contains(self) }
 
   private static let structural: Set<TIFFTag> = [

@@ -44,16 +44,16 @@ struct TIFFWriteOptions: Hashable, Sendable {
     compression = compressions[options.text("compression") ?? "none"] ?? .none
     level = options.integer("level")
     if let level, compression == .deflate && level > 12 || compression == .zstd && level < 1 {
-      throw .tiff(.invalidArgument, "option level is \(level), \(compression.name) takes \(compression == .zstd ? "1 to 22" : "0 to 12")")
+      throw .tiff(.invalidArgument, "option level is \(level), expected \(compression == .zstd ? "1 to 22 (zstd)" : "0 to 12 (deflate)")")
     }
     guard level == nil || compression == .deflate || compression == .zstd else {
-      throw .tiff(.invalidArgument, "option level needs compression deflate or zstd, the compression is \(compression.name)")
+      throw .tiff(.invalidArgument, "option level applies only to deflate and zstd, but the compression is \(compression.name)")
     }
     let predictors = ["none": 1, "horizontal": 2, "float": 3]
     predictor = predictors[options.text("predictor") ?? "auto"]
     tile = options.text("tile").flatMap { Int($0) }
     rows = options.integer("rows")
-    guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows exclude each other") }
+    guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows cannot be combined") }
     bigTIFF = Width(rawValue: options.text("bigtiff") ?? "auto") ?? .auto
     description = Description(rawValue: options.text("metadata") ?? "auto") ?? .auto
   }

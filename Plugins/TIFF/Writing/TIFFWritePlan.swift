@@ -21,7 +21,8 @@ struct TIFFWritePlan: Sendable {
     }
     guard let column = properties.index(of: .column), properties.rank == 1 || properties.index(of: .row) != nil else {
       let names = properties.axes.map(\.role.description).joined(separator: ", ")
-      throw .tiff(.unsupported, "TIFF pages consist of rows and columns, the axes of the image are \(names.isEmpty ? "none" : names)")
+      throw .tiff(
+        .unsupported, "TIFF pages consist of rows and columns, but the image has \(names.isEmpty ? "no axes" : "the axes " + names)")
     }
     let row = properties.index(of: .row)
     guard image.shape[column] > 0, row.map({ image.shape[$0] > 0 }) ?? true else {

@@ -4,7 +4,7 @@ public import IOLinkCore
 public protocol InflateFeed: Sendable {
   /// Returns the next bytes of the stream, possibly none, or `nil` after the last.
   ///
-  /// - Throws: What the source of the bytes throws.
+  /// - Throws: Any error that the source of the bytes throws.
   mutating func next() throws(IOLinkError) -> [UInt8]?
 
   /// Returns an error of the stream with the format and the position in the file added.
@@ -48,11 +48,11 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
   /// Whether the stream has been decoded to its end and its checksum was correct.
   public var isFinished: Bool { stream.isFinished }
 
-  /// Fills `output` as far as the stream has bytes.
+  /// Fills `output` with as many bytes as the stream has.
   ///
   /// - Returns: The number of bytes written. It is smaller than the size of `output` only if the stream or the feed has ended.
   /// - Throws: `malformed` when the stream is damaged; `unsupported` when it needs a preset dictionary; `limitExceeded` when there is
-  ///   not enough memory. The feed locates these errors. What the feed throws.
+  ///   not enough memory, each located by the feed; any error that the feed throws.
   public mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     var written = 0
     while written < output.byteCount, !stream.isFinished {
@@ -77,7 +77,7 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
 
   /// Reads the rest of the feed without decoding it, so that a feed that verifies its bytes can do so.
   ///
-  /// - Throws: What the feed throws.
+  /// - Throws: Any error that the feed throws.
   public mutating func drain() throws(IOLinkError) {
     while try feed.next() != nil {}
     (input, used) = ([], 0)

@@ -4,7 +4,7 @@ internal import IOLinkCore
 protocol LZWBitOrder {
   /// 1 if codes become wider only with the entry after the last one that fits; otherwise 0.
   static var lateness: Int { get }
-  /// Returns `buffer`, of which `count` bits are used, with the next eight bytes appended as far as they fit.
+  /// Returns `buffer`, of which `count` bits are used, with as many of the next eight bytes appended as fit.
   static func refill(_ buffer: UInt64, _ count: Int, _ next: UInt64) -> UInt64
   /// Removes a code of `width` bits from the buffer and returns it.
   static func take(_ buffer: inout UInt64, _ width: Int) -> Int

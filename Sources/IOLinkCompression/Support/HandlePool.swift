@@ -36,7 +36,7 @@ struct HandlePool: ~Copyable, Sendable {
 
   /// Lends a handle of `kind` to `body`.
   ///
-  /// - Throws: `limitExceeded` when there is not enough memory for a new handle; what `body` throws.
+  /// - Throws: `limitExceeded` when there is not enough memory for a new handle; any error that `body` throws.
   func withHandle<Result>(
     kind: Int = 0, _ body: (OpaquePointer) throws(IOLinkError) -> Result
   ) throws(IOLinkError) -> Result {

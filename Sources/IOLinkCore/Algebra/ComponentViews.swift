@@ -17,7 +17,7 @@ extension ImageView {
 
   /// Turns the components into an axis: an image of `uint8 × 3` becomes an image of `uint8` with 3 channels.
   ///
-  /// The new axis stands at its place in canonical order. Elements of one component give an axis of length 1. Lazy; over
+  /// The new axis is at its place in canonical order. Elements of one component give an axis of length 1. The view is lazy; over
   /// memory the result has MEMORY_ACCESS.
   ///
   /// - Parameter role: The role of the new axis.
@@ -36,7 +36,7 @@ extension ImageView {
     try RegroupedImageView(self, dataType: dataType.component, channel: rank, .toAxis, role: .unknown).overStrides()
   }
 
-  /// Returns one component of every element: `component(0)` of an RGB image is its red. Lazy.
+  /// Returns one component of every element: `component(0)` of an RGB image is its red. The view is lazy.
   ///
   /// - Parameter index: The component, counted from 0.
   /// - Throws: `invalidArgument` when elements have no component of this index, or when the image has a CHANNEL axis.

@@ -28,7 +28,7 @@ public enum ValueMapping: Hashable, Sendable {
 extension ImageView {
   /// Converts the image to another component type; the number of components stays the same.
   ///
-  /// Lazy: values are converted when they are read or written. The result has READ, and WRITE where the base has it and the
+  /// The view is lazy: values are converted when they are read or written. The result has READ, and WRITE where the base has it and the
   /// values can be converted back.
   ///
   /// - Parameters:

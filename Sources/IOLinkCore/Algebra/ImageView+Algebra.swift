@@ -1,7 +1,7 @@
 /// Each of these operations returns a view and reads no pixels. Over memory, whatever strides can express keeps MEMORY_ACCESS; over
 /// files, a chain of operations fuses into one index transform and one read.
 extension ImageView {
-  /// Returns the part of the image inside a region. Lazy. The origins of calibrated axes move to the start of the region.
+  /// Returns the part of the image inside a region. The view is lazy. The origins of calibrated axes move to the start of the region.
   ///
   /// - Parameter region: The part to keep, in canonical order.
   /// - Throws: `invalidArgument` when the region has another rank than the image or extends past it.
@@ -11,7 +11,7 @@ extension ImageView {
     return try transformed(by: AxisTransform(selecting: region.origin, count: region.size, step: step, in: shape))
   }
 
-  /// Returns the image with its axes in another order: what ran along `axes[i]` now runs along axis i. Lazy.
+  /// Returns the image with its axes in another order: what ran along `axes[i]` now runs along axis i. The view is lazy.
   ///
   /// Lengths and calibration move with the elements; roles stay in canonical order, so `permuted(to: [1, 0])` transposes the
   /// picture.
@@ -22,7 +22,7 @@ extension ImageView {
     try transformed(by: AxisTransform(permuting: axes, of: shape))
   }
 
-  /// Mirrors the image along an axis. Lazy. The spacing of the axis becomes negative and its origin moves to the other end.
+  /// Mirrors the image along an axis. The view is lazy. The spacing of the axis becomes negative and its origin moves to the other end.
   ///
   /// - Throws: `notFound` when the image has no axis of this role.
   public func flipped(_ role: AxisRole) throws(IOLinkError) -> any ImageView {
@@ -41,7 +41,7 @@ extension ImageView {
     return try transformed(by: AxisTransform(selecting: start, count: shape, step: step, in: shape))
   }
 
-  /// Keeps every `step`-th element along each axis, starting with the first. Lazy.
+  /// Keeps every `step`-th element along each axis, starting with the first. The view is lazy.
   ///
   /// - Parameter step: One step for each axis, in canonical order; 1 keeps all elements.
   /// - Returns: A view in which each axis has the length ⌈length / step⌉.
@@ -56,7 +56,7 @@ extension ImageView {
     return try transformed(by: AxisTransform(selecting: start, count: count, step: step, in: shape))
   }
 
-  /// Selects one position along an axis, which disappears: `selecting(.channel, 2)` is the third channel. Lazy.
+  /// Selects one position along an axis, which disappears: `selecting(.channel, 2)` is the third channel. The view is lazy.
   ///
   /// - Throws: `notFound` when the image has no axis of this role; `invalidArgument` when `index` is outside the axis.
   public func selecting(_ role: AxisRole, _ index: Int) throws(IOLinkError) -> any ImageView {
@@ -70,7 +70,7 @@ extension ImageView {
     try transformed(by: AxisTransform(fixing: axis, at: index, in: shape))
   }
 
-  /// Adds an axis of length 1 at its place in canonical order. Lazy.
+  /// Adds an axis of length 1 at its place in canonical order. The view is lazy.
   ///
   /// - Throws: `invalidArgument` when the image already has an axis of this role; `limitExceeded` when the result would have more
   ///   than 32 axes.
@@ -78,7 +78,7 @@ extension ImageView {
     try transformed(by: AxisTransform(inserting: role, at: properties.place(ofNew: role), in: shape))
   }
 
-  /// Gives the axes other roles. Lazy.
+  /// Gives the axes other roles. The view is lazy.
   ///
   /// Each axis of the file keeps its length and calibration; the axes of the result are in canonical order again.
   ///
@@ -101,7 +101,7 @@ extension ImageView {
     return try moved.with(properties: named)
   }
 
-  /// Gives the axes other roles, as ``reinterpreted(axes:)`` does, from a list that may also name the components. Lazy.
+  /// Gives the axes other roles, as ``reinterpreted(axes:)`` does, from a list that may also name the components. The view is lazy.
   ///
   /// - Where elements have several components and the list ends with ``AxisRole/component``, that entry stands for them. The same
   ///   holds for elements of one component when the list has one entry more than the image has axes.
@@ -126,7 +126,7 @@ extension ImageView {
     return try reinterpreted(axes: roles).channelsAsElements(.component)
   }
 
-  /// Gives the axes the roles of one of IOLink's image types, index for index. Lazy. Calibration stays.
+  /// Gives the axes the roles of one of IOLink's image types, index for index. The view is lazy. Calibration stays.
   ///
   /// - Parameter type: The image type. An image with fewer axes gets the first of its roles; `unknown` fits any image.
   /// - Throws: `invalidArgument` when the image has more axes than the image type.

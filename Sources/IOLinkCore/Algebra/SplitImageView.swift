@@ -1,5 +1,5 @@
 extension ImageView {
-  /// Splits one axis into several: 30 pages become 3 × 5 × 2. Lazy; over memory the result has MEMORY_ACCESS.
+  /// Splits one axis into several: 30 pages become 3 × 5 × 2. The view is lazy; over memory the result has MEMORY_ACCESS.
   ///
   /// - Parameters:
   ///   - axis: The index of the axis to split.

@@ -36,7 +36,7 @@ public final class ChunkCache: Sendable {
 
   /// The decoded chunk, from the cache or decoded now.
   ///
-  /// - Throws: What `decode` throws; the chunk is then not kept.
+  /// - Throws: Any error that `decode` throws; the chunk is then not kept.
   func block(
     for key: Key, byteCount: Int, decode: (inout MutableRawSpan) throws(IOLinkError) -> Void
   ) throws(IOLinkError) -> MemoryBlock {

@@ -170,7 +170,7 @@ final class ChunkReader: Sendable {
   }
 
   /// Reads the wanted chunks in one pass of one cursor, in ascending ordinal. Chunks that were decoded before come from the
-  /// cache; chunks that the cursor passes are kept there as far as the budget allows.
+  /// cache; chunks that the cursor passes are kept there to the extent that the budget allows.
   private func readInOrder(
     _ wanted: Selection, _ box: Region, _ cursors: CursorPool, _ target: StridedLayout, _ shared: SharedDestination,
     _ context: OperationContext

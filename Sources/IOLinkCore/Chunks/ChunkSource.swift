@@ -35,12 +35,12 @@ public protocol SequentialChunkSource: ChunkSource {
 }
 
 extension SequentialChunkSource {
-  /// Decodes a chunk by decoding every chunk from the nearest restart point on.
+  /// Decodes a chunk by decoding every chunk from the nearest restart point up to it.
   ///
   /// ``ChunkedImageView`` keeps cursors instead. It calls this only when a chunk is dropped from the cache just before it is read.
   ///
-  /// - Throws: What `makeCursor(before:)` and ``ChunkCursor/decodeNext(into:workspace:)`` throw; `malformed` when the cursor starts
-  ///   after the chunk.
+  /// - Throws: Any error that `makeCursor(before:)` or ``ChunkCursor/decodeNext(into:workspace:)`` throws; `malformed` when the
+  ///   cursor starts after the chunk.
   public func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
@@ -99,8 +99,8 @@ public final class ScratchBuffer {
   /// - Parameters:
   ///   - byteCount: The size of the span that `body` gets; 0 or more.
   ///   - body: Uses the bytes. It must not use this buffer again.
-  /// - Returns: What `body` returns.
-  /// - Throws: Only what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: Only errors that `body` throws.
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ byteCount: Int, _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -1,4 +1,4 @@
-/// A sink that writes all components uncompressed, one after the other, in any order of axes and in either byte order.
+/// A sink that writes all components uncompressed, one after another, in any order of axes and in either byte order.
 public final class ContiguousChunkSink: ChunkSink {
   private struct State {
     var grid: ChunkGrid
@@ -76,7 +76,7 @@ public final class ContiguousChunkSink: ChunkSink {
       try stream.write(bytes)
       return
     }
-    // Zeros after the present end are not written. Later bytes, or `finish()`, leave a gap there that reads as zeros.
+    // Zeros after the current end are not written. Later bytes, or `finish()`, leave a gap there that reads as zeros.
     if let present = stream.byteCount, present <= position, bytes.isZero { return }
     try stream.write(bytes, at: position)
   }

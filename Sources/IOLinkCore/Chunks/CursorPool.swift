@@ -31,7 +31,7 @@ final class CursorPool: Sendable {
     return found.cursors.first
   }
 
-  /// Puts a cursor back into the pool; where there are too many, the one that has been idle for longest goes.
+  /// Puts a cursor back into the pool; where there are too many, the one that has been idle for longest is dropped.
   func give(back cursor: (any ChunkCursor)?) {
     guard let cursor else { return }
     let returned = Idle(cursors: [cursor])

@@ -55,7 +55,7 @@ public struct Probe: Sendable {
   /// The name of the file without its folder; `nil` where the source has none.
   public let name: String?
 
-  /// The most bytes that a probe holds: 16 KiB.
+  /// The maximum number of bytes in a probe: 16 KiB.
   public static let byteLimit = 16 << 10
 
   /// Makes a probe from the first bytes of a source.

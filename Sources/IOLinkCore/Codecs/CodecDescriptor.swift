@@ -184,7 +184,7 @@ public struct CodecOptions: Sendable {
     var values = CodecOptions(declared: declared).values
     for (name, text) in given.sorted(by: { $0.key < $1.key }) {
       guard let option = declared.first(where: { $0.name == name }) else {
-        let names = declared.isEmpty ? "it has none" : "its options are " + declared.map(\.name).joined(separator: ", ")
+        let names = declared.isEmpty ? "it takes no options here" : "its options are " + declared.map(\.name).joined(separator: ", ")
         throw IOLinkError(.invalidArgument, "the format has no option \"\(name)\"; \(names)")
       }
       values[name] = try Self.parse(text, option)

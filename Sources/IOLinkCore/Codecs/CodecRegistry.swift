@@ -44,7 +44,7 @@ public struct CodecRegistry: Sendable {
   /// All codecs, in order of registration.
   public var codecs: [any Codec] { entries.map(\.codec) }
 
-  /// Returns the codec of a name, or, where no codec has the name, the codec that writes files with that extension.
+  /// Returns the codec with the given name or, if no codec has that name, the codec that writes files with that extension.
   ///
   /// - Parameter name: The name of a format, or a file name extension without the dot, in upper or lower case.
   /// - Throws: `notFound` when no codec has the name or the extension; the reason lists the names.
@@ -52,12 +52,12 @@ public struct CodecRegistry: Sendable {
     let wanted = name.lowercased()
     guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
       let names = codecs.map(\.descriptor.name).joined(separator: ", ")
-      throw IOLinkError(.notFound, "no codec has the name \"\(name)\"; the formats are \(names)")
+      throw IOLinkError(.notFound, "no format is named \"\(name)\"; the formats are \(names)")
     }
     return entry.codec
   }
 
-  /// Returns the codec that writes files of a name, chosen by the extension of the name.
+  /// Returns the codec for writing a file, chosen by the extension of the file name.
   ///
   /// Where several codecs have the extension, codecs that write come first, then higher priorities, then later registrations. A
   /// codec that only reads is returned when no other has the extension; writing with it throws `unsupported`.
@@ -69,7 +69,7 @@ public struct CodecRegistry: Sendable {
       let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
       throw IOLinkError(
         .unrecognized,
-        "\"\(fileName)\" has no extension of a known format, expected one of \(known.joined(separator: ", ")); or name the format")
+        "\"\(fileName)\" has no known extension, expected one of \(known.joined(separator: ", ")); otherwise name the format")
     }
     return best.codec
   }
@@ -86,12 +86,12 @@ public struct CodecRegistry: Sendable {
   /// - Parameters:
   ///   - source: The bytes to open.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - options: Reading options of the codec, checked against those that it declares.
   ///   - access: With ``FileAccess/update``, views of uncompressed pixels get WRITE where the source has it.
   /// - Returns: The images of the source, with their names.
-  /// - Throws: `unrecognized` when no codec opens the source, with every codec that was tried and why it declined; `notFound` when
+  /// - Throws: `unrecognized` when no codec opens the source, with a reason that lists why each codec declined; `notFound` when
   ///   no codec has the name `format`; `invalidArgument` when the codec does not declare an option or allow its value; `io` when the
-  ///   source cannot be read. When exactly one codec recognises the content, or `format` names one, what that codec throws:
+  ///   source cannot be read. When exactly one codec recognises the content, or `format` names one, any error that this codec throws:
   ///   `malformed`, `truncated`, `unsupported` or `limitExceeded`.
   public func open(
     _ source: DataSource, format: String? = nil, options: [String: String] = [:], access: FileAccess = .read
@@ -152,7 +152,7 @@ public struct CodecRegistry: Sendable {
   /// - Parameters:
   ///   - source: The bytes to open.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - options: Reading options of the codec, checked against those that it declares.
   ///   - context: Threads, memory and cancellation of this call.
   /// - Returns: A copy of the image, with READ, WRITE, RESHAPE and MEMORY_ACCESS.
   /// - Throws: The same errors as ``open(_:format:options:access:)``; `notFound` when the file holds no image; `invalidArgument`, with

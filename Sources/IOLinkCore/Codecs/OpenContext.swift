@@ -35,17 +35,17 @@ public struct Permissions: OptionSet, Hashable, Sendable {
   public static let filterPlugins = Permissions(rawValue: 2)
 }
 
-/// The most that one operation may allocate. The limits do not bound the declared size of an image that is read lazily.
+/// Limits on the memory that one operation may allocate. They do not bound the declared size of an image that is read lazily.
 public struct ReadLimits: Hashable, Sendable {
-  /// The most bytes of one decoded chunk: 1 GiB by default.
+  /// The maximum size in bytes of one decoded chunk: 1 GiB by default.
   public var chunkByteCount = 1 << 30
-  /// The most bytes of all metadata of a file: 64 MiB by default.
+  /// The maximum size in bytes of all metadata of a file: 64 MiB by default.
   public var metadataByteCount = 64 << 20
-  /// The most images in a file: 2²⁰ by default.
+  /// The maximum number of images in a file: 2²⁰ by default.
   public var imageCount = 1 << 20
   /// The greatest depth of nested groups, directories and elements: 64 by default.
   public var nesting = 64
-  /// The most entries of an index of chunks, pages or tags: 2²⁶ by default.
+  /// The maximum number of entries in an index of chunks, pages or tags: 2²⁶ by default.
   public var entryCount = 1 << 26
 
   /// Makes the default limits.
@@ -60,7 +60,7 @@ public struct ReadLimits: Hashable, Sendable {
   /// - Throws: `limitExceeded` when `count` is greater than the limit.
   public func check(_ count: Int, atMost limit: KeyPath<ReadLimits, Int>, _ what: String) throws(IOLinkError) {
     guard count <= self[keyPath: limit] else {
-      throw IOLinkError(.limitExceeded, "\(count) \(what), the limit is \(self[keyPath: limit])")
+      throw IOLinkError(.limitExceeded, "\(count) \(what) exceed the limit of \(self[keyPath: limit])")
     }
   }
 }

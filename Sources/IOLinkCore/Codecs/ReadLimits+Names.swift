@@ -22,7 +22,7 @@ extension ReadLimits {
   ///
   /// - Parameter texts: A positive number for each name; byte counts (`chunk`, `metadata`) may also be written as `512M` or `4G`.
   /// - Throws: `invalidArgument` when a name is unknown, with the names there are, or a number is not positive;
-  ///   `limitExceeded` when a number passes the largest integer. All limits then stay as they were.
+  ///   `limitExceeded` when a number does not fit in an `Int`. All limits are then unchanged.
   public mutating func set(_ texts: [String: String]) throws(IOLinkError) {
     var changed = self
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {

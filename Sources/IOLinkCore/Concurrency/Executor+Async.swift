@@ -6,8 +6,8 @@ extension Executor {
   /// - Parameters:
   ///   - context: The context of the operation; its own cancellation stays in effect.
   ///   - body: The operation. It gets `context` with a cancellation that the task triggers too.
-  /// - Returns: What `body` returns.
-  /// - Throws: What `body` throws; `cancelled` when cancellation is requested before it begins.
+  /// - Returns: The result of `body`.
+  /// - Throws: Any error that `body` throws; `cancelled` when cancellation is requested before it begins.
   public func perform<Result: Sendable>(
     _ context: OperationContext = .default,
     _ body: @escaping @Sendable (OperationContext) throws(IOLinkError) -> Result

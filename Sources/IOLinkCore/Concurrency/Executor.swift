@@ -35,10 +35,10 @@ extension Executor {
   ///
   /// - Parameters:
   ///   - count: The number of indices.
-  ///   - workers: The most threads to use; there are never more than ``threadCount``, or than indices.
+  ///   - workers: The maximum number of threads to use; there are never more than ``threadCount``, or than indices.
   ///   - makeState: Makes the state of one worker. It is called once for each thread.
   ///   - body: Does the work of one index, with the state of the worker that runs it.
-  /// - Throws: The error of the lowest index that failed: what `body` throws for it.
+  /// - Throws: The error that `body` throws for the lowest index that failed.
   public func forEach<State>(
     count: Int, workers: Int, makeState: @Sendable () -> State,
     _ body: @Sendable (Int, inout State) throws(IOLinkError) -> Void

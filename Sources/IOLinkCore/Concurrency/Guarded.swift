@@ -6,7 +6,7 @@ internal import CMutex
 /// which differs in a forked child, where waiting for the mutex ends the process. The thread sanitizer understands this one, too.
 ///
 /// In a forked child, a lock that another thread of the parent held is free again. The value is then as that thread left it,
-/// perhaps in the middle of a change. Pass a renewal where the value can be made anew.
+/// perhaps in the middle of a change. Pass a renewal where the value can be made again.
 @safe
 public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // the value is touched under the mutex
   private let mutex: OpaquePointer
@@ -17,7 +17,7 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   ///
   /// - Parameters:
   ///   - value: The value to guard.
-  ///   - renewal: Makes the value anew in a forked child when another thread of the parent held the lock; `nil` keeps the value as
+  ///   - renewal: Makes the value again in a forked child when another thread of the parent held the lock; `nil` keeps the value as
   ///     that thread left it.
   public init(_ value: consuming sending Value, renewal: (@Sendable () -> sending Value)? = nil) {
     guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("the system has no memory for a mutex") }
@@ -38,8 +38,8 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   ///
   /// `body` must not wait for another thread that needs this lock.
   ///
-  /// - Returns: What `body` returns.
-  /// - Throws: Only what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: Only errors that `body` throws.
   /// - Precondition: This thread does not hold the lock.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
@@ -55,8 +55,8 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   /// - Parameters:
   ///   - error: The error to throw when this thread already holds the lock.
   ///   - body: Uses the value.
-  /// - Returns: What `body` returns.
-  /// - Throws: `error` when this thread already holds the lock; otherwise what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: `error` when this thread already holds the lock; otherwise any error that `body` throws.
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
     unlessHeld error: @autoclosure () -> Failure, _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {

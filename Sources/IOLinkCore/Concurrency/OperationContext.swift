@@ -2,7 +2,7 @@
 ///
 /// A context is passed to a read, a write or a conversion. What all calls share is in the ``Runtime``.
 public struct OperationContext: Sendable {
-  /// The most threads that this call may use; `nil` for as many as the executor has.
+  /// The maximum number of threads that this call may use; `nil` for as many as the executor has.
   public var threadCap: Int?
   /// Stops the call on request; it is checked before each chunk and every 4 MiB within one. `nil` when nothing can stop the call.
   public var cancellation: Cancellation?

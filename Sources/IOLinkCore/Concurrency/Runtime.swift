@@ -18,8 +18,8 @@ public final class Runtime: Sendable {
   ///
   /// - Parameters:
   ///   - executor: Supplies the threads.
-  ///   - cacheByteCount: The most bytes of decoded chunks to keep for later reads, over all open images; 0 keeps none.
-  ///   - workingMemory: The most bytes of buffers of one running operation; at least 1 MiB.
+  ///   - cacheByteCount: The maximum number of bytes of decoded chunks to keep for later reads, over all open images; 0 keeps none.
+  ///   - workingMemory: The maximum number of bytes in the buffers of one running operation; at least 1 MiB.
   ///   - bytesPerWorker: How many bytes an operation must move or decode for each thread that it gets. With fewer than the default,
   ///     waking another thread costs more than it saves.
   ///   - temporaryStorage: Supplies streams for formats that seek or read back while they are written to a target that cannot.

@@ -37,7 +37,7 @@ public struct AxisNames: Hashable, Sendable {
     self.init(named: named)
   }
 
-  /// Gives the axes of an image these names. Lazy.
+  /// Gives the axes of an image these names. The view is lazy.
   ///
   /// An axis is split where the lengths say so. Components become an axis, or an axis becomes the components (`S`), as
   /// ``ImageView/reinterpreted(listing:)`` describes.

@@ -8,14 +8,15 @@ extension CodecRegistry {
   ///   - image: The image to write. It is read in parts, in bounded memory.
   ///   - stream: The target, which must have WRITE.
   ///   - format: The name of the codec.
-  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: What the format could not keep. Pixel values are always kept: an image whose values it cannot hold is refused.
+  /// - Returns: A report of everything that the format could not keep. Pixel values are always kept: an image whose values the format
+  ///   cannot hold is refused.
   /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
   ///   `unsupported` when the format cannot hold the image or needs capabilities that the stream lacks. These are thrown before
-  ///   anything is written. Otherwise what reading the image throws, `io` when the stream cannot be written, and `cancelled`; the
-  ///   content of the stream is then incomplete.
+  ///   anything is written. While pixels are written: any error that reading the image throws, `io` when the stream cannot be written,
+  ///   and `cancelled`; the content of the stream is then incomplete.
   public func write(
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
@@ -49,14 +50,14 @@ extension CodecRegistry {
     return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
   }
 
-  /// Starts to write an image region by region or frame by frame, from the cursor of a stream on.
+  /// Starts writing an image region by region or frame by frame, at the cursor of a stream.
   ///
   /// - Parameters:
   ///   - image: The type, axes and metadata of the image. Where frames will be appended, the slowest axis of its source order may
   ///     have length 0.
   ///   - stream: The target, which must have WRITE, and whatever else the format needs.
   ///   - format: The name of the codec.
-  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - completion: Called by the writer's `finish()` when the container is complete.
   /// - Returns: A writer, whose `finish()` must be called.
   /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
@@ -82,7 +83,7 @@ extension CodecRegistry {
   ///   - options: Writing options of the codec that writes.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: What the format could not keep.
+  /// - Returns: A report of everything that the format could not keep.
   /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
   ///   ``write(_:to:format:options:context:progress:)``.
   public func convert(
@@ -119,12 +120,13 @@ extension CodecDescriptor.Writing {
     guard componentTypes.contains(image.dataType.componentType) else {
       let allowed = ComponentType.allCases.filter(componentTypes.contains).map(\.numpyName).joined(separator: ", ")
       throw IOLinkError(
-        .unsupported, "components of type \(image.dataType.numpyName) cannot be written, only \(allowed); convert the type first")
+        .unsupported,
+        "components of type \(image.dataType.numpyName) cannot be written, expected one of \(allowed); convert the type first")
     }
     guard componentCounts.contains(image.dataType.componentCount) else {
       throw IOLinkError(
         .unsupported,
-        "elements of \(image.dataType.componentCount) components cannot be written, only \(componentCounts.lowerBound) to \(componentCounts.upperBound)"
+        "elements of \(image.dataType.componentCount) components cannot be written, expected \(componentCounts.lowerBound) to \(componentCounts.upperBound)"
       )
     }
     let rank = image.properties.axes.filter { $0.length != 1 }.count
@@ -132,7 +134,7 @@ extension CodecDescriptor.Writing {
       let channels = image.properties.axes.first { $0.role == .channel }?.length ?? 0
       let areSamples = componentCounts.contains(channels) && channels > 1 && image.dataType.componentCount == 1
       let advice = "crop or select first" + (areSamples ? ", or make the channels components (YXS)" : "")
-      throw IOLinkError(.unsupported, "\(rank) axes longer than 1 cannot be written, only \(maximumRank); \(advice)")
+      throw IOLinkError(.unsupported, "the image has \(rank) axes longer than 1, expected at most \(maximumRank); \(advice)")
     }
     guard features.contains(.unknownAxes) || !image.properties.hasUnknownAxes else {
       throw IOLinkError(.unsupported, "axes without a name cannot be written; name them, slowest first (ZYX)")

@@ -31,7 +31,7 @@ public struct Conversion: Hashable, Sendable {
     self.values = values
   }
 
-  /// Takes the chosen image of a collection and changes it. Lazy.
+  /// Takes the chosen image of a collection and changes it. The view is lazy.
   ///
   /// - Throws: `notFound` when the collection has no image of this name or index, or none at all; `unsupported` when the image
   ///   cannot be read; `invalidArgument` when the collection has several images, none of which is chosen or the main one; otherwise
@@ -41,7 +41,7 @@ public struct Conversion: Hashable, Sendable {
     return try apply(to: chosen)
   }
 
-  /// Changes an image; ``image`` is ignored. Lazy.
+  /// Changes an image; ``image`` is ignored. The view is lazy.
   ///
   /// - Throws: `invalidArgument` when the axes do not fit the image, when it has no axis of a role in ``crop`` or ``step``, when a range
   ///   extends past its axis, when a step is not positive, when ``values`` is exact and ``type`` cannot hold every value of the
@@ -69,14 +69,14 @@ public struct Conversion: Hashable, Sendable {
       guard range.lowerBound >= 0, range.upperBound <= view.shape[axis] else {
         throw IOLinkError(
           .invalidArgument,
-          "crop \(range.lowerBound):\(range.upperBound) along \(role), expected a range inside 0:\(view.shape[axis])")
+          "crop along \(role) is \(range.lowerBound):\(range.upperBound), expected a range within 0:\(view.shape[axis])")
       }
       start[axis] = range.lowerBound
       count[axis] = range.count
     }
     for (role, length) in self.step.sorted(by: { $0.key.name < $1.key.name }) {
       let axis = try index(of: role, in: view, "step along")
-      guard length > 0 else { throw IOLinkError(.invalidArgument, "step \(length) along \(role), expected 1 or more") }
+      guard length > 0 else { throw IOLinkError(.invalidArgument, "step along \(role) is \(length), expected 1 or more") }
       step[axis] = length
       count[axis] = Checked.ceilingDivide(count[axis], length)
     }

@@ -40,7 +40,7 @@ public final class ImageWriter: Sendable {
   ///   - image: The description of the image that the sink was made with.
   ///   - runtime: The threads and the memory budget to use.
   ///   - completion: Called by `finish()` when the container is complete, for example to give a file its name.
-  /// - Throws: Nothing. `finish()` throws what `completion` throws.
+  /// - Throws: Nothing. `finish()` throws any error that `completion` throws.
   public init(
     _ sink: ImageSink, _ image: ImageDescription, runtime: Runtime,
     completion: @escaping @Sendable () throws(IOLinkError) -> Void = {}
@@ -92,7 +92,7 @@ public final class ImageWriter: Sendable {
     try storeComplete(context)
   }
 
-  /// Runs the calls of several threads one after the other: containers take one chunk at a time, some of them in order.
+  /// Runs the calls of several threads one after another: containers take one chunk at a time, some of them in order.
   private func validate(_ size: Shape, _ layout: StridedLayout, _ source: RawSpan) throws(IOLinkError) {
     let range = try layout.byteRange(of: size, dataType)
     guard range.lowerBound >= 0, range.upperBound <= source.byteCount else {
@@ -145,7 +145,7 @@ public final class ImageWriter: Sendable {
   /// Stores what is left and completes the container. Nothing can be written afterwards.
   ///
   /// - Parameter context: Threads and cancellation of this call.
-  /// - Returns: What the format could not keep.
+  /// - Returns: A report of everything that the format could not keep.
   /// - Throws: `invalidArgument` when the writer is already finished; `io` when the target cannot be written, and other errors of the
   ///   sink, also when a chunk written earlier could not be stored; `cancelled`. The container is then incomplete.
   public func finish(context: OperationContext = .default) throws(IOLinkError) -> TransferReport {

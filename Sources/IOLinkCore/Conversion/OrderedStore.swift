@@ -19,7 +19,7 @@ final class OrderedStore: Sendable {
 
   /// Stores a chunk when its turn has come; otherwise keeps it for the worker that stores the chunk before it.
   ///
-  /// - Throws: What `store` throws, of this chunk or of another one that was waiting.
+  /// - Throws: Any error that `store` throws, of this chunk or of another one that was waiting.
   func submit(
     _ chunk: ChunkIndex, _ store: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {

@@ -33,7 +33,7 @@ public struct Transfer: Sendable {
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called after each slab, on the calling thread. The last call comes before the container is completed, so
   ///     cancelling there still leaves it incomplete.
-  /// - Throws: What reading the image throws; `io` when the target cannot be written, and other errors of the sink; `cancelled`.
+  /// - Throws: Any error that reading the image throws; `io` when the target cannot be written, and other errors of the sink; `cancelled`.
   ///   The container is then incomplete.
   public func run(
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil

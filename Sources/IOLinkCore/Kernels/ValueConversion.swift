@@ -2,7 +2,7 @@
 public enum ValueConversion {
   /// How values of one type become values of another.
   public enum Mode: Hashable, Sendable {
-    /// Keeps the value as far as the target type can hold it.
+    /// Keeps the value as closely as the target type allows.
     ///
     /// - An integer target saturates: values beyond its limits, and infinities, become the limits. Fractions are rounded to nearest,
     ///   ties to even, and NaN becomes 0. Between integer types no precision is lost.
@@ -11,7 +11,7 @@ public enum ValueConversion {
     ///   included.
     /// - A real component becomes a complex one with imaginary part 0.
     case cast
-    /// Maps `inputRange` linearly onto `outputRange`, in double precision, and then as `cast`.
+    /// Maps `inputRange` linearly onto `outputRange`, in double precision, and then converts the result as `cast` does.
     ///
     /// Values outside the input range continue linearly. An input range of width 0 maps every value to the lower bound of the output
     /// range.

@@ -5,9 +5,9 @@ extension ImageView {
   /// `Element` is a vector (`SIMD4<UInt8>` for `uint8 × 4`) or the type of one component (`UInt8`). In the latter case, the
   /// components of an element follow each other in the array.
   ///
-  /// - Returns: Product of region.size values, times the component count when `Element` is the type of one component.
+  /// - Returns: As many values as the region has elements, times the component count when `Element` is the type of one component.
   /// - Throws: `invalidArgument`, with both types, when `Element` is another type, or when the region does not lie inside the
-  ///   image; `limitExceeded` when the number of values, or of their bytes, does not fit in an `Int`; otherwise what
+  ///   image; `limitExceeded` when the number of values, or of their bytes, does not fit in an `Int`; otherwise any error that
   ///   ``read(_:into:layout:context:)`` throws.
   public func read<Element: PixelElement>(
     _ region: Region, as _: Element.Type = Element.self, context: OperationContext = .default
@@ -34,7 +34,7 @@ extension ImageView {
 
   /// Reads all of the image as an array of values.
   ///
-  /// - Throws: what ``read(_:as:context:)`` throws.
+  /// - Throws: Any error that ``read(_:as:context:)`` throws.
   public func read<Element: PixelElement>(
     as type: Element.Type = Element.self, context: OperationContext = .default
   ) throws(IOLinkError) -> [Element] {
@@ -45,10 +45,10 @@ extension ImageView {
   ///
   /// - Parameters:
   ///   - region: A region that lies inside the image.
-  ///   - values: Receives the values. There must be exactly as many as the region has.
+  ///   - values: Receives the values. Its count must be that of the region's values.
   ///   - context: The threads that the call may use, and how it is stopped.
-  /// - Throws: `invalidArgument` when the number of values differs from that of the region; otherwise what
-  ///   ``read(_:as:context:)`` throws.
+  /// - Throws: `invalidArgument` when the number of values differs from that of the region; otherwise any error
+  ///   that ``read(_:as:context:)`` throws.
   public func read<Element: PixelElement>(
     _ region: Region, into values: inout MutableSpan<Element>, context: OperationContext = .default
   ) throws(IOLinkError) {
@@ -69,7 +69,7 @@ extension ImageView {
   ///   - type: The type of the image's elements. For elements with several components this is a vector.
   ///   - context: The threads that the call may use, and how it is stopped.
   /// - Throws: `invalidArgument` when `Element` is another type, including that of one component of several, or the position does
-  ///   not lie inside the image; otherwise what ``read(_:as:context:)`` throws.
+  ///   not lie inside the image; otherwise any error that ``read(_:as:context:)`` throws.
   public func element<Element: PixelElement>(
     at position: AxisVector, as type: Element.Type = Element.self, context: OperationContext = .default
   ) throws(IOLinkError) -> Element {
@@ -89,7 +89,7 @@ extension ImageView {
   ///   - context: How the call is stopped.
   /// - Throws: `unsupported` without WRITE; `invalidArgument` when `Element` is neither the type of the image's elements nor that of
   ///   a component, the region does not lie inside the image, or the number of values differs from that of the region; otherwise
-  ///   what ``write(_:from:layout:context:)`` throws.
+  ///   any error that ``write(_:from:layout:context:)`` throws.
   public func write<Element: PixelElement>(
     _ region: Region, from values: Span<Element>, context: OperationContext = .default
   ) throws(IOLinkError) {
@@ -107,7 +107,7 @@ extension ImageView {
   ///
   /// - Throws: `unsupported` without WRITE; `invalidArgument` when `Element` is neither the type of the image's elements nor that of
   ///   a component, the region does not lie inside the image, or the number of values differs from that of the region; otherwise
-  ///   what ``write(_:from:layout:context:)`` throws.
+  ///   any error that ``write(_:from:layout:context:)`` throws.
   public func write<Element: PixelElement>(
     _ region: Region, from values: [Element], context: OperationContext = .default
   ) throws(IOLinkError) {

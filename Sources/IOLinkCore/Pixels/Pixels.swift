@@ -141,9 +141,9 @@ extension ImageView {
   /// - Parameters:
   ///   - type: The type of the image's elements, or of one component. Nothing is converted or reinterpreted.
   ///   - body: Works on the elements.
-  /// - Returns: What `body` returns.
+  /// - Returns: The result of `body`.
   /// - Throws: `unsupported` without MEMORY_ACCESS, or when `Element` is a vector and the components of an element are not
-  ///   adjacent in memory; `invalidArgument`, with both types, when `Element` is another type; otherwise what `body` throws.
+  ///   adjacent in memory; `invalidArgument`, with both types, when `Element` is another type; otherwise any error that `body` throws.
   public func withPixels<Element: PixelElement, Result>(
     as type: Element.Type = Element.self, _ body: (Pixels<Element>) throws -> Result
   ) throws -> Result {

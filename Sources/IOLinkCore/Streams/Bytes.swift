@@ -8,7 +8,7 @@ extension RawSpan {
   ) throws(IOLinkError) -> Integer {
     let size = MemoryLayout<Integer>.size
     guard offset >= 0, size <= byteCount, offset <= byteCount - size else {
-      throw IOLinkError(.truncated, "\(size) bytes expected, \(max(0, byteCount - offset)) left", offset: offset)
+      throw IOLinkError(.truncated, "\(max(0, byteCount - offset)) bytes are left, expected \(size)", offset: offset)
     }
     // In bounds by the guard; an unaligned load; every bit pattern is a value of an integer.
     let value = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self)

@@ -27,7 +27,7 @@ public struct DataSource: Sendable {
   ///   cannot be opened.
   public func sibling(named name: String) throws(IOLinkError) -> DataSource {
     guard let siblings else {
-      throw IOLinkError(.unsupported, "the file refers to \"\(name)\" in the same folder, to which this source has no access")
+      throw IOLinkError(.unsupported, "the file refers to \"\(name)\" in the same folder, but this source has no access to the folder")
     }
     guard !name.isEmpty, !name.contains("/"), !name.contains("\\"), !name.contains("\0"), name != ".", name != ".." else {
       throw IOLinkError(.invalidArgument, "\"\(name)\" does not name a file in the same folder")

@@ -61,8 +61,8 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
 
   /// Lends all bytes for reading.
   ///
-  /// - Returns: What `body` returns.
-  /// - Throws: what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: Any error that `body` throws.
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -73,8 +73,8 @@ public final class MemoryBlock: @unchecked Sendable {  // the pointer never chan
   /// Lends all bytes for writing.
   ///
   /// - Precondition: The block is writable.
-  /// - Returns: What `body` returns.
-  /// - Throws: what `body` throws.
+  /// - Returns: The result of `body`.
+  /// - Throws: Any error that `body` throws.
   public func withMutableBytes<Result: ~Copyable, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -1,6 +1,6 @@
 /// The part of a stream that a writer sees: it begins at the cursor and is empty at first.
 ///
-/// Bytes before it are never touched. Bytes that the stream already has after it are overwritten as far as the image reaches.
+/// Bytes before it are never touched. Bytes that the stream already has after it are overwritten up to the end of the image.
 final class OffsetStream: StreamAccess {
   private let base: any StreamAccess
   private let origin: Int
@@ -29,7 +29,7 @@ final class OffsetStream: StreamAccess {
     extent.withLock { $0 = max($0, start + bytes.byteCount) }
   }
 
-  /// Writes zeros from the present end of this part to `end`, as far as the stream has older content there. A gap before the
+  /// Writes zeros from the current end of this part to `end` wherever the stream has older content. A gap before the
   /// cursor belongs to what is written, and must read as zeros.
   private func fill(to end: Int) throws(IOLinkError) {
     let present = extent.withLock { $0 }

@@ -51,7 +51,7 @@ public struct StreamCapabilities: OptionSet, Hashable, Sendable {
   public static let memoryAccess = StreamCapabilities(rawValue: 8)
 }
 
-/// Identifies the content of a source: two sources of equal identity hold equal bytes.
+/// Identifies the content of a source: two sources with the same identity hold the same bytes.
 public struct SourceIdentity: Hashable, Sendable {
   /// A path with device and inode, or, for content that is only in memory, a name that is unique in the process.
   public let name: String
@@ -85,7 +85,7 @@ extension RandomAccess {
   /// - Throws: `truncated` when they do not.
   public func validate(offset: Int, byteCount count: Int) throws(IOLinkError) {
     guard offset >= 0, count >= 0, count <= byteCount, offset <= byteCount - count else {
-      throw IOLinkError(.truncated, "\(count) bytes expected at \(offset), the source has \(byteCount)", offset: offset)
+      throw IOLinkError(.truncated, "the source has \(byteCount) bytes, expected \(count) at byte \(offset)", offset: offset)
     }
   }
 

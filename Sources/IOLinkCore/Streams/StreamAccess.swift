@@ -72,7 +72,7 @@ extension StreamAccess {
       var rest = bytes._mutatingExtracting(done..<wanted)
       let count = try read(into: &rest)
       guard count > 0 else {
-        throw IOLinkError(.truncated, "\(wanted) bytes expected, the stream ended after \(done)", offset: position)
+        throw IOLinkError(.truncated, "the stream ended after \(done) bytes, expected \(wanted)", offset: position)
       }
       done += count
     }

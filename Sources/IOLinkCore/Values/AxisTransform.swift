@@ -79,7 +79,7 @@ public struct AxisTransform: Hashable, Sendable {
   /// - Throws: `invalidArgument` when the axis or the index does not exist.
   public init(fixing axis: Int, at index: Int, in shape: Shape) throws(IOLinkError) {
     guard axis >= 0, axis < shape.count, index >= 0, index < shape[axis] else {
-      throw IOLinkError(.invalidArgument, "index \(index) along axis \(axis) does not exist in shape \(shape)")
+      throw IOLinkError(.invalidArgument, "index \(index) lies outside axis \(axis) of an image of shape \(shape)")
     }
     var source = AxisVector.identity(rank: shape.count)
     var output = shape
@@ -181,7 +181,7 @@ public struct AxisTransform: Hashable, Sendable {
 
   /// Returns the properties of the output. Lengths, calibration and source order follow the elements.
   ///
-  /// Where axes leave canonical order, as in a transposition, the roles are assigned anew in canonical order: what ran along
+  /// Where axes leave canonical order, as in a transposition, the roles are assigned again in canonical order: what ran along
   /// ROW now runs along COLUMN. An unknown axis stays unknown wherever it moves.
   ///
   /// - Throws: `invalidArgument` when a new axis has a role that the image has already; `limitExceeded` when the output has

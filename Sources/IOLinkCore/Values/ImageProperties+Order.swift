@@ -18,7 +18,7 @@ extension ImageProperties {
   }
 
   private var wanted: String {
-    "the image has the axes " + fileAxes.map(\.role.description).joined(separator: ", ") + ", expected each of them once"
+    "expected each axis of the image once: " + fileAxes.map(\.role.description).joined(separator: ", ")
   }
 }
 

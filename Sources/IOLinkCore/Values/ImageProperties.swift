@@ -94,9 +94,9 @@ public struct ImageProperties: Hashable, Sendable {
   /// - Parameters:
   ///   - axes: The axes by ascending ``AxisRole/canonicalRank``. Roles that are not canonical keep the order given here, and
   ///     unknown axes may stand anywhere.
-  ///   - sourceOrder: Indices into `axes`, slowest first; `nil` stands for the reverse of `axes`.
+  ///   - sourceOrder: Indices into `axes`, slowest first; `nil` means the reverse of `axes`.
   ///   - interpretation: What the values mean.
-  ///   - significantBits: The number of bits of a component that carry information; `nil` stands for all of them.
+  ///   - significantBits: The number of bits of a component that carry information; `nil` means all of them.
   ///   - alpha: Whether the last component is opacity.
   ///   - spatialDirections: The directions of the spatial axes in the world.
   ///   - axesAreInferred: Whether the axes were chosen by a rule because the file does not state them.

@@ -23,7 +23,7 @@ public struct StridedLayout: Hashable, Sendable {
   /// - Parameters:
   ///   - shape: The lengths in canonical order, none of them negative.
   ///   - dataType: The type of the elements.
-  ///   - order: All axis indices, slowest first; `nil` stands for canonical order with COLUMN fastest.
+  ///   - order: All axis indices, slowest first; `nil` means canonical order with COLUMN fastest.
   ///   - byteOffset: The offset of the first element.
   /// - Throws: `invalidArgument` when `order` does not name each axis exactly once; `limitExceeded` when the byte count does not
   ///   fit in an `Int`.

@@ -33,7 +33,7 @@ public struct ContiguousImageView: ImageView, StridedImageView {
     let range = try layout.byteRange(of: properties.shape, dataType)
     guard range.upperBound <= source.byteCount else {
       throw IOLinkError(
-        .truncated, "\(range.upperBound) bytes expected, the source has \(source.byteCount)", offset: source.byteCount)
+        .truncated, "the source has \(source.byteCount) bytes, expected \(range.upperBound)", offset: source.byteCount)
     }
     guard range.lowerBound >= 0, !layout.overlaps(properties.shape, dataType) else {
       throw IOLinkError(

@@ -153,7 +153,7 @@ extension ImageView {
   ///
   /// - Returns: The elements, dense with COLUMN fastest and components interleaved, in native byte order: product of
   ///   region.size × dataType.byteCount bytes.
-  /// - Throws: `limitExceeded` when that count does not fit in an `Int`; otherwise what ``read(_:into:layout:context:)`` throws,
+  /// - Throws: `limitExceeded` when that count does not fit in an `Int`; otherwise any error that ``read(_:into:layout:context:)`` throws,
   ///   in particular `invalidArgument` when the region does not lie inside the image.
   public func bytes(of region: Region, context: OperationContext = .default) throws(IOLinkError) -> [UInt8] {
     try region.validate(in: shape)
@@ -168,12 +168,12 @@ extension ImageView {
   /// Reads all of the image into fresh memory.
   ///
   /// - Parameters:
-  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` stands for canonical order with COLUMN
+  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` means canonical order with COLUMN
   ///     fastest.
   ///   - context: The threads and the allocator that the call may use, and how it is stopped.
   /// - Returns: A dense image with READ, WRITE, RESHAPE and MEMORY_ACCESS, aligned to 64 bytes.
   /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, or the allocator does not have that much memory;
-  ///   otherwise what ``read(_:into:layout:context:)`` throws.
+  ///   otherwise any error that ``read(_:into:layout:context:)`` throws.
   public func copyInMemory(order: AxisVector? = nil, context: OperationContext = .default) throws(IOLinkError) -> MemoryImageView {
     let copy = try MemoryImageView.allocate(
       shape, dataType, properties: properties, metadata: metadata, order: order, zeroFill: .uninitialized,

@@ -20,7 +20,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
   ///
   /// - Parameters:
   ///   - memory: The block, which the image keeps alive, with the layout, shape and type of the elements in it.
-  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes in the order of the layout.
+  ///   - properties: The axes of the image and what its values mean; `nil` means unknown axes in the order of the layout.
   ///   - metadata: The metadata of the image.
   ///   - access: What the image may do with memory that is writable.
   ///   - byteOrder: The byte order of the components in memory.
@@ -67,12 +67,12 @@ public struct MemoryImageView: ImageView, StridedImageView {
   /// - Parameters:
   ///   - shape: The length of each axis, in canonical order.
   ///   - dataType: The type of the elements.
-  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes.
+  ///   - properties: The axes of the image and what its values mean; `nil` means unknown axes.
   ///   - metadata: The metadata of the image.
-  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` stands for canonical order with COLUMN
+  ///   - order: The order of the axes in memory, as all axis indices, slowest first; `nil` means canonical order with COLUMN
   ///     fastest.
   ///   - zeroFill: Whether the elements are set to zero; otherwise they are arbitrary.
-  ///   - allocator: Supplies the memory. `nil` stands for ordinary memory, and running out of that ends the process.
+  ///   - allocator: Supplies the memory. `nil` means ordinary memory, and running out of that ends the process.
   /// - Returns: An image with READ, WRITE, RESHAPE and MEMORY_ACCESS.
   /// - Throws: `limitExceeded` when the byte count does not fit in an `Int`, the allocator does not have that much memory, or
   ///   `properties` is `nil` and there are more than 32 axes; `invalidArgument` when a length is negative, or the shape of the
@@ -95,7 +95,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
   ///   - shape: The length of each axis, in canonical order.
   ///   - dataType: The type of the elements.
   ///   - element: The value, as dataType.byteCount bytes in native byte order. It is copied.
-  ///   - properties: The axes of the image and what its values mean; `nil` stands for unknown axes.
+  ///   - properties: The axes of the image and what its values mean; `nil` means unknown axes.
   ///   - metadata: The metadata of the image.
   /// - Throws: `invalidArgument` when `element` has another size, a length is negative, or the shape of the properties differs from
   ///   `shape`; `limitExceeded` when `properties` is `nil` and there are more than 32 axes.

@@ -14,8 +14,8 @@ public protocol MultiImageView: View {
   ///   system fails; `invalidArgument` when the file is closed.
   func image(at index: Int) throws(IOLinkError) -> any ImageView
 
-  /// Returns the index of the image that has this name, or that its codec also knows under this name. If no image has, a name that
-  /// is a number stands for the index itself.
+  /// Returns the index of the image that has this name, or that its codec also knows under this name. If there is none, a
+  /// name that is a number is used as the index itself.
   ///
   /// - Throws: `notFound`, with the names of the images, when no image matches; `unsupported` when the name is that of something
   ///   other than an image; `malformed` or `truncated` when the object of that name is damaged.
@@ -41,7 +41,7 @@ extension MultiImageView {
   /// Returns the main image, which is the only one in most files.
   ///
   /// - Throws: `invalidArgument`, with the names of the images, when the file holds several and none is the main one; `notFound`
-  ///   when it holds none; otherwise what ``image(at:)`` throws.
+  ///   when it holds none; otherwise any error that ``image(at:)`` throws.
   public func image() throws(IOLinkError) -> any ImageView {
     guard let mainIndex else {
       guard !names.isEmpty else { throw IOLinkError(.notFound, "the file holds no image") }
@@ -52,15 +52,15 @@ extension MultiImageView {
     return try image(at: mainIndex)
   }
 
-  /// Returns the image that has this name. If no image has, a name that is a number stands for an index.
+  /// Returns the image with this name. If there is none and the name is a number, the number is used as an index.
   ///
-  /// - Throws: `notFound`, with the names of the images, when no image matches; otherwise what ``index(named:)`` and
-  ///   ``image(at:)`` throw.
+  /// - Throws: `notFound`, with the names of the images, when no image matches; otherwise any error that
+  ///   ``index(named:)`` or ``image(at:)`` throws.
   public func image(named name: String) throws(IOLinkError) -> any ImageView {
     try image(at: index(named: name))
   }
 
-  /// Returns the index of the image that has this name. If no image has, a name that is a number stands for the index itself.
+  /// Returns the index of the image with this name. If there is none, a name that is a number is used as the index itself.
   ///
   /// - Throws: `notFound`, with the names of the images, when no image matches.
   public func index(named name: String) throws(IOLinkError) -> Int {

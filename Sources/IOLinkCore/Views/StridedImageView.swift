@@ -1,5 +1,5 @@
 /// A view whose elements are at regular distances, in memory or in a source. An operation that strides can express does not wrap
-/// such a view: it gives the same bytes another layout.
+/// such a view: it presents the same bytes in another layout.
 protocol StridedImageView: ImageView {
   /// The offsets of the elements in the memory or the source.
   var layout: StridedLayout { get }

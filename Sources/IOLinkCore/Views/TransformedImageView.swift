@@ -14,7 +14,7 @@ struct TransformedImageView: ImageView {
   }
 
   /// - Parameter properties: The properties of the output. They cannot always be derived from those of the base and the combined
-  ///   transform, because each step of a chain assigns the roles anew.
+  ///   transform, because each step of a chain assigns the roles again.
   private init(_ base: any ImageView, _ transform: AxisTransform, properties: ImageProperties, metadata: MetadataNode) {
     self.base = base
     self.transform = transform

@@ -89,7 +89,7 @@ extension CodecRegistry {
   ///     for await step in conversion.progress { show(step.fraction) }
   ///     let report = try await conversion.report
   ///
-  /// - Returns: The running conversion. It goes on even if nobody holds or awaits it.
+  /// - Returns: The running conversion. It continues even if no one holds or awaits it.
   public func startConverting(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
     sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
@@ -114,7 +114,7 @@ extension CodecRegistry {
 
 /// A conversion that runs in the background.
 public struct RunningConversion: Sendable {
-  /// How far the conversion has come. The stream ends when the conversion does, and skips steps that nobody has awaited in time.
+  /// The progress of the conversion. The stream ends when the conversion does, and skips steps that no one has awaited in time.
   public let progress: AsyncStream<Progress>
   fileprivate let task: Task<Result<TransferReport, IOLinkError>, Never>
 

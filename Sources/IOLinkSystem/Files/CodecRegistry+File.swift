@@ -27,7 +27,7 @@ extension CodecRegistry {
   /// - Parameters:
   ///   - path: A file, or `-` for standard input. What can only be read once is first copied to a temporary file without a name.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - options: Reading options of the codec, checked against those that it declares.
   ///   - access: With `update`, views of uncompressed pixels get WRITE.
   /// - Returns: The images of the file, with their names.
   /// - Throws: `notFound` when the file does not exist; `io` when it cannot be opened; `invalidArgument` when the path is empty or
@@ -45,7 +45,7 @@ extension CodecRegistry {
   /// - Parameters:
   ///   - path: A file, or `-` for standard input.
   ///   - format: The name of the only codec to try; `nil` lets the content decide.
-  ///   - options: Reading options of the codec, checked against what it declares.
+  ///   - options: Reading options of the codec, checked against those that it declares.
   ///   - context: Threads, memory and cancellation of this call.
   /// - Returns: A copy of the image, with READ, WRITE, RESHAPE and MEMORY_ACCESS.
   /// - Throws: `notFound` when the file does not exist; `io` when it cannot be opened or read; `invalidArgument`, with the names of the
@@ -65,11 +65,11 @@ extension CodecRegistry {
   ///   - image: The image to write. It is read in parts, in bounded memory.
   ///   - path: A file, or `-` for standard output.
   ///   - format: The name of the codec; `nil` lets the extension of the path decide.
-  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: What the format could not keep.
+  /// - Returns: A report of everything that the format could not keep.
   /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created
   ///   or written; otherwise the same errors as the form that takes a stream.
   public func write(
@@ -94,7 +94,7 @@ extension CodecRegistry {
   ///     have length 0.
   ///   - path: A file, or `-` for standard output.
   ///   - format: The name of the codec; `nil` lets the extension of the path decide.
-  ///   - options: Writing options of the codec, checked against what it declares.
+  ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
   /// - Returns: A writer, whose `finish()` must be called.
   /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created;
@@ -126,7 +126,7 @@ extension CodecRegistry {
   ///   - synchronization: Whether to wait until the content is on the disk before the target gets its name.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: What the format could not keep.
+  /// - Returns: A report of everything that the format could not keep.
   /// - Throws: The same errors as `open`, `Conversion.image(of:)` and `write`; `cancelled`.
   public func convert(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
@@ -141,7 +141,7 @@ extension CodecRegistry {
       progress: progress)
   }
 
-  /// The name of the format to write: the one that the caller gives, otherwise that of the path's extension.
+  /// The name of the format to write: the one that the caller gives, or else the one for the extension of the path.
   private func writingFormat(_ format: String?, _ path: String) throws(IOLinkError) -> String {
     if let format { return format }
     return try codec(forWriting: path).descriptor.name

@@ -16,7 +16,7 @@ extension DataSource {
   ///   - path: A file, or `-` for standard input.
   ///   - access: Whether the file is opened for reading only, or also for writing within its size.
   ///   - permissions: With `siblings`, a codec may open other files in the folder of this one; standard input has none.
-  ///   - spoolLimit: The most bytes that may be copied; `nil` when only the disk limits them.
+  ///   - spoolLimit: The maximum number of bytes that may be copied; `nil` when only the disk limits them.
   ///   - cancellation: Checked while waiting for bytes to copy.
   /// - Throws: `notFound` when the file does not exist; `io` when it is a folder, or cannot be opened or copied; `invalidArgument` when
   ///   the path is empty or has a zero byte; `unsupported` when something that can only be read once is opened for update, or when

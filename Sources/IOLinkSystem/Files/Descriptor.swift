@@ -17,7 +17,7 @@ final class Descriptor: Sendable {
   let path: String
   private let isClosed = Atomic<Bool>(false)
 
-  /// The most bytes that one system call is asked to move: some systems refuse more than 2 GiB.
+  /// The maximum number of bytes that one system call is asked to move: some systems refuse more than 2 GiB.
   private static let largestCall = 1 << 30
 
   init(owning number: Int32, path: String) {

@@ -82,7 +82,7 @@ public final class FileRandomAccess: RandomAccess {
   ///
   /// - Returns: Memory that is writable when the file was opened for update; `nil` when the system cannot map this file, which must
   ///   then be read.
-  /// - Throws: `truncated` when `range` extends past the end that the file had when it was opened, or past its present end;
+  /// - Throws: `truncated` when `range` extends past the end that the file had when it was opened, or past its current end;
   ///   `invalidArgument` when the file has been closed; `io` when its present size cannot be found out.
   public func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? {
     try checkOpen()

@@ -202,7 +202,7 @@ extension FileStream {
     return count
   }
 
-  /// Fills the buffer from the cursor on.
+  /// Fills the buffer, starting at the cursor.
   ///
   /// - Returns: The number of bytes in the buffer; 0 at the end.
   private func readAhead() throws(IOLinkError) -> Int {

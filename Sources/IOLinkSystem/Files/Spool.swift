@@ -16,7 +16,7 @@ enum Spool {
   ///
   /// - Parameters:
   ///   - source: What can only be read once.
-  ///   - limit: The most bytes to copy; `nil` when only the disk limits them.
+  ///   - limit: The maximum number of bytes to copy; `nil` when only the disk limits them.
   ///   - cancellation: Checked while waiting for bytes.
   /// - Throws: `limitExceeded` when `source` has more than `limit` bytes; `io` when it cannot be read, or the file cannot be written;
   ///   `cancelled`.

@@ -6,7 +6,7 @@
 
 /// Standard error, unbuffered.
 public enum StandardError {
-  /// Writes all of a text. What the system does not accept is dropped, as it cannot be reported anywhere else.
+  /// Writes a whole text. Anything that the system does not accept is dropped, because it cannot be reported anywhere else.
   public static func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {

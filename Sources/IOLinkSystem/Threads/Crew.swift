@@ -17,7 +17,7 @@ final class Crew: @unchecked Sendable {  // every `var` here and in Job is only 
 
   /// Makes a crew without threads; they are started when a job needs them.
   ///
-  /// - Parameter limit: The most threads that the crew starts.
+  /// - Parameter limit: The maximum number of threads that the crew starts.
   init(limit: Int) { self.limit = limit }
 
   /// Runs `body` on the calling thread, and on up to `helpers` threads of the crew that become free before the call returns.

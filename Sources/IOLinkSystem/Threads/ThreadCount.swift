@@ -20,7 +20,7 @@ public enum ThreadCount {
     return max(1, min(cores, CgroupQuota.current ?? cores))
   }
 
-  /// The most threads that a caller can ask for; a larger number is taken for a mistake.
+  /// The maximum number of threads that a caller can ask for; a larger number is treated as a mistake.
   private static let largest = 1024
 
   /// The number of cores in the affinity mask of the calling thread; `nil` where the system does not report it.

@@ -51,7 +51,7 @@ extension CodecConformance {
   }
 }
 
-/// Counts how often an operation looks whether it was cancelled, and cancels it at one of these looks.
+/// Counts how often an operation checks whether it was cancelled, and cancels it at one of these checks.
 private final class CheckCounter: Sendable {
   private let looks = Atomic<Int>(0)
   private let limit: Int

@@ -31,7 +31,7 @@ extension CodecConformance {
   /// The damages that the law tries on one file.
   ///
   /// For a file of up to 4 KiB these are a truncation and a flip at every offset. For a larger file they are those of the first
-  /// 512 offsets and of 2048 offsets that the seed chooses. The same seed and file always give the same damages.
+  /// 512 offsets and of 2048 offsets that the seed chooses. The same seed and file always give the same damage.
   ///
   /// - Parameters:
   ///   - fixture: The file to damage.

@@ -10,7 +10,7 @@ extension CodecConformance {
   }
 
   func checkRegions(_ findings: inout Findings) {
-    // Without a cache each region is decoded anew, often after regions that come later in the file.
+    // Without a cache each region is decoded again, often after regions that come later in the file.
     forEachImage(cacheByteCount: 0, &findings) { (_, subject, image, findings: inout Findings) throws(IOLinkError) in
       guard isSmall(image) else { return }
       let whole = try image.bytes(of: Region(of: image.shape))

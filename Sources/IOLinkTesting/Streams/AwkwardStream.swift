@@ -19,7 +19,7 @@ public final class AwkwardStream: StreamAccess {
   /// - Parameters:
   ///   - bytes: The content at the start.
   ///   - capacity: The largest size in bytes. Writing past it fails with `io`, as on a full disk.
-  ///   - readByteCount: The most bytes that one read gives.
+  ///   - readByteCount: The maximum number of bytes that one read returns.
   ///   - capabilities: What the stream can do; by default READ and WRITE, without SEEK.
   public init(
     _ bytes: [UInt8] = [], capacity: Int = .max, readByteCount: Int = 3,
@@ -37,7 +37,7 @@ public final class AwkwardStream: StreamAccess {
   public var byteCount: Int? {
     capabilities.contains(.seek) ? state.withLock { $0.bytes.count } : nil
   }
-  /// The present content, including what was there at the start.
+  /// The current content, including what was there at the start.
   public var bytes: [UInt8] { state.withLock { $0.bytes } }
 
   /// Reads at most `readByteCount` bytes at the cursor and moves it.

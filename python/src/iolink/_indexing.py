@@ -64,7 +64,7 @@ def expanded(key, shape):
 
 
 def is_one_list(items):
-    """Whether arrays of indices stand along one dimension only, one after the other."""
+    """Whether arrays of indices lie along one dimension only, one after another."""
     arrays = [item for item in items if is_array(item)]
     return len(arrays) == 1 and arrays[0].ndim == 1
 

@@ -36,7 +36,7 @@ class FileSource(collections.namedtuple("FileSource", "path how mode siblings by
     __slots__ = ()
 
     def opened(self):
-        """Its images, from a file that is opened anew."""
+        """Its images, from a file that is opened again."""
         return MultiImageView(_path_handle(self.path, self.how, self.mode, self.siblings), self, None)
 
     def check(self):

@@ -83,13 +83,13 @@ final class NamedAxes: Sendable {
     throw IOLinkError(
       .invalidArgument,
       "an array of shape \(shape) cannot be \(title): expected the dimensions \(roles.map(\.description).joined(separator: ", ")), "
-        + "or these and 2 to 4 components; name the dimensions with order_from_numpy_array")
+        + "optionally followed by 2 to 4 components; name the dimensions with order_from_numpy_array")
   }
 
   /// The axes of an array of this shape.
   func properties(_ shape: AxisVector) throws(IOLinkError) -> ImageProperties {
     guard roles.count == shape.count else {
-      throw IOLinkError(.invalidArgument, "\(roles.count) axes are named, the array has \(shape.count) (components not counted)")
+      throw IOLinkError(.invalidArgument, "\(roles.count) axes are named, expected \(shape.count) as in the array (components not counted)")
     }
     var lengths = shape
     for dimension in 0..<shape.count { lengths[axes.sourceOrder[dimension]] = shape[dimension] }
@@ -134,7 +134,7 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
       strides[dimension] = view.pointee.strides?[dimension] ?? dense
       (dense, isTooLong) = dense.multipliedReportingOverflow(by: max(1, shape[dimension]))
       guard !isTooLong || view.pointee.strides != nil else {
-        throw IOLinkError(.limitExceeded, "the strides of shape \(shape) pass the largest integer")
+        throw IOLinkError(.limitExceeded, "the strides of shape \(shape) exceed the range of an integer")
       }
     }
     var dataType = DataType(componentType)
@@ -147,7 +147,7 @@ final class HeldBuffer: @unchecked Sendable {  // immutable; released with the i
       throw IOLinkError(.limitExceeded, "\(rank) dimensions, at most \(AxisVector.maximumRank) are supported")
     }
     let range = try layout.byteRange(of: shape, dataType)
-    guard range.lowerBound > -Int.max else { throw IOLinkError(.limitExceeded, "strides \(strides) pass the largest integer") }
+    guard range.lowerBound > -Int.max else { throw IOLinkError(.limitExceeded, "strides \(strides) exceed the range of an integer") }
     layout.byteOffset = -range.lowerBound
     // The exporter vouches for every byte that its shape and strides name, until the buffer is released.
     let block = MemoryBlock(

@@ -68,7 +68,7 @@ enum ConversionFunctions {
       let lower = start.map(resolved) ?? 0
       let upper = end.map(resolved) ?? length
       guard lower <= upper else {
-        throw IOLinkError(.invalidArgument, "crop \(lower):\(upper) along \(axis), which has samples 0:\(length)")
+        throw IOLinkError(.invalidArgument, "crop along \(axis) is \(lower):\(upper), expected a range within 0:\(length)")
       }
       return lower..<upper
     }

@@ -15,7 +15,7 @@ enum DLPackExport {
     let isCopied = try arguments.flag(2)
     guard let export = try box.export() else { throw PythonErrors.buffer("the view has no MEMORY_ACCESS; copy it first") }
     guard isVersioned || export.isWritable else {
-      throw PythonErrors.buffer("the view is read-only, which DLPack can only say from version 1.0 on (max_version=(1, 0))")
+      throw PythonErrors.buffer("the view is read-only, which DLPack can express only since version 1.0 (max_version=(1, 0))")
     }
     let tensor = try Tensor(export, of: box)
     return try isVersioned ? versioned(tensor, isCopied: isCopied) : plain(tensor)

@@ -160,7 +160,7 @@ enum FileFunctions {
   static func updateOptions(_ arguments: Arguments) throws -> Object {
     let descriptor = try CodecRegistry.standard.codec(named: arguments.text(0)).descriptor
     guard let options = descriptor.writing?.updateOptions else {
-      throw IOLinkError(.unsupported, "\(descriptor.name) files cannot be updated in place, so that nothing could fill this one")
+      throw IOLinkError(.unsupported, "\(descriptor.name) files cannot be updated in place, so this one could never be filled")
     }
     return try Make.tuple(options.map { try Make.texts([$0.key, $0.value]) })
   }

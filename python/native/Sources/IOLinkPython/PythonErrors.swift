@@ -106,7 +106,7 @@ enum PythonErrors {
   static func wrongType(_ expected: String, _ found: Object) -> Raised {
     let type = Object(iolink_type(found))
     let name = type.flatMap { try? Reference(new: PyObject_GetAttrString($0, "__name__")).object.text() } ?? "object"
-    PyErr_SetString(wrongTypeClass ?? iolink_TypeError(), "\(expected) is expected, not \(name)")
+    PyErr_SetString(wrongTypeClass ?? iolink_TypeError(), "found \(name), expected \(expected)")
     return Raised()
   }
 

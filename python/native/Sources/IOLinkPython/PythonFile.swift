@@ -29,7 +29,9 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
     } else {
       byteCount = try size.object.int()
     }
-    guard byteCount >= 0 else { throw IOLinkError(.invalidArgument, "the file object says that it ends at \(byteCount)") }
+    guard byteCount >= 0 else {
+      throw IOLinkError(.invalidArgument, "the file object says that it ends at \(byteCount), expected 0 or more")
+    }
     identity = .unique(byteCount: byteCount)
     cursor = CursorLock()
     Py_IncRef(file)
@@ -75,7 +77,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
       let bytes = try readsInto ? filled(count) : given(count)
       guard !bytes.isEmpty else {
         throw IOLinkError(
-          .truncated, "the file object ended: \(count) bytes expected, none came; it had \(byteCount) when it was opened", offset: offset)
+          .truncated, "the file object gave no bytes, expected \(count); it had \(byteCount) when it was opened", offset: offset)
       }
       return bytes
     } catch is Raised {
@@ -86,7 +88,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
   private func filled(_ count: Int) throws -> [UInt8] {
     let buffer = try Reference(new: PyByteArray_FromStringAndSize(nil, count))
     let answer = try file.call("readinto", [buffer.object])
-    guard answer.object != iolink_none() else { throw IOLinkError(.io, "the file object does not block; a blocking one is needed") }
+    guard answer.object != iolink_none() else { throw IOLinkError(.io, "the file object is non-blocking, expected a blocking one") }
     let read = try answer.object.count(atMost: count, "read")
     guard read <= PyByteArray_Size(buffer.object), let start = PyByteArray_AsString(buffer.object) else {
       throw IOLinkError(.io, "the file object changed the size of the buffer that it was to fill")
@@ -98,7 +100,7 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
     let wanted = try Reference(new: PyLong_FromSsize_t(count))
     let answer = try file.call("read", [wanted.object])
     guard iolink_is_bytes(answer.object) != 0 else {
-      throw IOLinkError(.invalidArgument, "the file object gives text or nothing; open it in binary mode")
+      throw IOLinkError(.invalidArgument, "the file object did not return bytes; open it in binary mode")
     }
     let bytes = try answer.object.bytes()
     guard bytes.count <= count else { throw IOLinkError(.io, "the file object gave \(bytes.count) of \(count) bytes") }
@@ -148,7 +150,7 @@ private final class CursorLock: @unchecked Sendable {  // a pthread mutex
 
   func unlock() { pthread_mutex_unlock(mutex) }
 
-  /// In a forked child: makes it anew, where a thread that is not here held it.
+  /// In a forked child, makes the lock again if a thread that does not exist in the child held it.
   private func adopt() {
     let own = getpid()
     let found = process.load(ordering: .acquiring)

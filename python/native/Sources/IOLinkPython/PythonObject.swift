@@ -49,12 +49,12 @@ extension Object {
         throw PythonErrors.wrongTypeIfRaised("an integer", self)
       }
       PyErr_Clear()
-      throw IOLinkError(.invalidArgument, "a number passes the largest integer, \(Int.max)")
+      throw IOLinkError(.invalidArgument, "a number exceeds the largest integer, \(Int.max)")
     }
     return value
   }
 
-  /// The count that a file object answers: what passes the largest integer is as wrong as what passes `limit`.
+  /// The count that a file object returns. A count that does not fit in an `Int` is as wrong as one above `limit`.
   func count(atMost limit: Int, _ what: String) throws -> Int {
     var count = -1
     do { count = try int() } catch is IOLinkError {}

@@ -104,7 +104,7 @@ final class PythonStream: StreamAccess, @unchecked Sendable {  // the object is 
           try done == 0 ? Reference(new: object.object.retained()) : Reference(new: PySequence_GetSlice(view.object, done, content.count))
         let answer = try self.file.call("write", [rest.object])
         guard answer.object != iolink_none() || !self.isRaw else {
-          throw IOLinkError(.io, "the file object does not block; a blocking one is needed")
+          throw IOLinkError(.io, "the file object is non-blocking, expected a blocking one")
         }
         // Buffered files give None or the count; raw ones may take less.
         let left = content.count - done

@@ -12,7 +12,7 @@ final class ViewBox: Sendable {
   let sources: [OpenSource]
   /// Whether shape and type may be changed: fresh memory of our own.
   let isReshapable: Bool
-  /// How many operations that do not fuse lie on each other.
+  /// The length of the chain of operations that cannot be fused.
   private let depth: Int
   /// Made when first asked for.
   private let exported = AtomicLazyReference<ArrayExport>()
@@ -33,7 +33,7 @@ final class ViewBox: Sendable {
     self.depth = depth
     guard depth <= Self.deepest else {
       throw IOLinkError(
-        .limitExceeded, "\(depth) operations lie on each other, at most \(Self.deepest) are supported; copy in memory first")
+        .limitExceeded, "the view is a chain of \(depth) operations, at most \(Self.deepest) are supported; copy in memory first")
     }
   }
 

@@ -125,7 +125,7 @@ enum ViewFunctions {
     let name = try name.text()
     guard let componentType = ComponentType(numpyName: name) else {
       throw IOLinkError(
-        .unsupported, "no element type \"\(name)\"; there are \(ComponentType.allCases.map(\.numpyName).joined(separator: ", "))")
+        .unsupported, "element type is \"\(name)\", expected one of \(ComponentType.allCases.map(\.numpyName).joined(separator: ", "))")
     }
     return try DataType(componentType, componentCount: componentCount.int())
   }
