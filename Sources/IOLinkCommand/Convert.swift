@@ -63,7 +63,7 @@ struct Convert: ParsableCommand {
     let (chosen, others) = try source.image(of: source.open(bytes, registry))
     let image = try conversion(of: chosen).apply(to: chosen)
     try checkExpansion(of: image, from: bytes.bytes.byteCount)
-    let format = if let to { try registry.codec(named: to) } else { try registry.codec(forWriting: output) }
+    let format = if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
     let target = try CannotCreate.orReplace(output)
     let bar = ProgressBar()
     let report = try registry.write(
@@ -90,8 +90,10 @@ struct Convert: ParsableCommand {
   }
 
   private func makeRuntime() throws -> Runtime {
+    if let threads, threads < 1 { throw IOLinkError(.invalidArgument, "--threads is \(threads), expected at least 1") }
     guard let memory else { return .shared }
     let bytes = try ByteText.parse(memory)
+    guard bytes >= 1 << 20 else { throw IOLinkError(.invalidArgument, "--memory is \(ByteText.describe(bytes)), expected at least 1 MiB") }
     return Runtime(
       executor: ThreadPool.shared, cacheByteCount: bytes / 4, workingMemory: bytes, temporaryStorage: TemporaryFiles())
   }

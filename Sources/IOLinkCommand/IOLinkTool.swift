@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import IOLink
 
 /// The `iolink` command. Each subcommand has a file of its own; the formats come from the registry.
@@ -40,6 +41,22 @@ struct CannotCreate: Error {
   /// - Throws: `CannotCreate` with the error of `FileReplacement` as its cause.
   static func orReplace(_ path: String) throws(CannotCreate) -> FileReplacement {
     do { return try FileReplacement(target: path) } catch { throw CannotCreate(cause: error) }
+  }
+}
+
+/// The format of an output file whose format is not named.
+enum OutputFormat {
+  /// Returns the codec that the extension of the path stands for.
+  ///
+  /// - Throws: `CannotCreate` when the path is that of a directory; `IOLinkError` with the code `invalidArgument` when the path has no
+  ///   known extension, or is `-`.
+  static func codec(for path: String, in registry: CodecRegistry) throws -> any Codec {
+    if path == "-" { throw IOLinkError(.invalidArgument, "standard output has no extension; name its format with --to") }
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw CannotCreate(cause: IOLinkError(.io, "\(path) is a directory"))
+    }
+    return try registry.codec(forWriting: path)
   }
 }
 

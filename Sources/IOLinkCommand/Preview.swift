@@ -35,9 +35,10 @@ struct Preview: ParsableCommand {
       image = try image.subsampled(by: AxisVector(repeating: step, count: image.rank))
     }
     image = try displayed(image.copyInMemory())
-    let target = try CannotCreate.orReplace(output)
     let registry = CodecRegistry.standard
-    _ = try registry.write(image, to: target.stream, format: registry.codec(forWriting: output).descriptor.name)
+    let format = try OutputFormat.codec(for: output, in: registry).descriptor.name
+    let target = try CannotCreate.orReplace(output)
+    _ = try registry.write(image, to: target.stream, format: format)
     try target.commit()
   }
 
@@ -46,8 +47,15 @@ struct Preview: ParsableCommand {
     var chosen: [AxisRole: Int] = [:]
     for (name, text) in try KeyValue.parse((at ?? "").split(separator: ",").map(String.init)) {
       guard let index = Int(text) else { throw IOLinkError(.invalidArgument, "index \"\(text)\" along \(name) is not a number") }
-      _ = try image.selecting(AxisRole(name), index)
-      chosen[AxisRole(name)] = index
+      let role = AxisRole(name)
+      guard let axis = image.properties.index(of: role) else {
+        let roles = image.properties.axes.map(\.role.description).joined(separator: ", ")
+        throw IOLinkError(.invalidArgument, "--at names the axis \(name), expected one of \(roles)")
+      }
+      guard (0..<image.shape[axis]).contains(index) else {
+        throw IOLinkError(.invalidArgument, "--at \(name)=\(index) is outside the axis, whose length is \(image.shape[axis])")
+      }
+      chosen[role] = index
     }
     var view = image
     var kept = 0
@@ -66,6 +74,9 @@ struct Preview: ParsableCommand {
     var view = image
     if view.dataType.componentCount > 4 { view = try view.component(0) }
     if view.dataType.componentType == .uint8 || view.dataType.componentType == .boolean { return view }
+    guard !view.dataType.componentType.isComplex else {
+      throw IOLinkError(.unsupported, "complex images cannot be shown; convert the image to real components first")
+    }
     guard let memory = view.memory else { return view }
     let range = try memory.block.withBytes { bytes throws(IOLinkError) in
       try PixelStatistics.range(of: bytes, memory.shape, memory.dataType, memory.layout)

@@ -21,7 +21,7 @@ import Testing
     #expect(try Tool("image", folder["b.none"], "SEEKING").run().status == 0)
     #expect(folder.content("a.streaming") == bytes)
     #expect(folder.content("b.none") == bytes)
-    #expect(try Tool("image", folder["c.none"]).run().error.hasPrefix("unrecognized"))
+    #expect(try Tool("image", folder["c.none"]).run().error.hasPrefix("invalidArgument"))
     #expect(folder.names == ["a.streaming", "b.none"])
   }
 

@@ -81,7 +81,7 @@ struct RegistryTests {
     #expect(limit.code == .limitExceeded && limit.format == "B")
     #expect(try error([exceeded, FakeCodec(name: "C", answer: .yes, failure: IOLinkError(.truncated, "short"))]).code == .truncated)
     let unknown = try error([FakeCodec(name: "A", answer: .yes)], format: "Z")
-    #expect(unknown.code == .notFound && unknown.reason.contains("A"))
+    #expect(unknown.code == .invalidArgument && unknown.reason.contains("A"))
   }
 
   @Test("Options are checked against the declaration")
@@ -116,7 +116,7 @@ struct RegistryTests {
     registry.register(FakeCodec(name: "newer", answer: .maybe, writes: true))
     #expect(try registry.codec(forWriting: "b.fake").descriptor.name == "better")
     let unknown = #expect(throws: IOLinkError.self) { try registry.codec(forWriting: "b.other") }
-    #expect(unknown?.code == .unrecognized && unknown?.reason.contains("fake") == true)
+    #expect(unknown?.code == .invalidArgument && unknown?.reason.contains("fake") == true)
     func code(_ type: DataType, _ axes: [Axis]) throws -> IOLinkError.Code? {
       let image = ImageDescription(dataType: type, properties: try ImageProperties(axes: axes))
       do { _ = try registry.create(image, on: MemoryStream(), format: "writer") } catch { return error.code }

@@ -47,12 +47,12 @@ public struct CodecRegistry: Sendable {
   /// Returns the codec with the given name or, if no codec has that name, the codec that writes files with that extension.
   ///
   /// - Parameter name: The name of a format, or a file name extension without the dot, in upper or lower case.
-  /// - Throws: `notFound` when no codec has the name or the extension; the reason lists the names.
+  /// - Throws: `invalidArgument` when no codec has the name or the extension; the reason lists the names.
   public func codec(named name: String) throws(IOLinkError) -> any Codec {
     let wanted = name.lowercased()
     guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
       let names = codecs.map(\.descriptor.name).joined(separator: ", ")
-      throw IOLinkError(.notFound, "no format is named \"\(name)\"; the formats are \(names)")
+      throw IOLinkError(.invalidArgument, "no format is named \"\(name)\"; the formats are \(names)")
     }
     return entry.codec
   }
@@ -63,12 +63,12 @@ public struct CodecRegistry: Sendable {
   /// codec that only reads is returned when no other has the extension; writing with it throws `unsupported`.
   ///
   /// - Parameter fileName: A file name or a path.
-  /// - Throws: `unrecognized` when the name has no extension, or no codec has that extension.
+  /// - Throws: `invalidArgument` when the name has no extension, or no codec has that extension.
   public func codec(forWriting fileName: String) throws(IOLinkError) -> any Codec {
     guard let best = fileExtension(of: fileName).flatMap(best(forExtension:)) else {
       let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
       throw IOLinkError(
-        .unrecognized,
+        .invalidArgument,
         "\"\(fileName)\" has no known extension, expected one of \(known.joined(separator: ", ")); otherwise name the format")
     }
     return best.codec

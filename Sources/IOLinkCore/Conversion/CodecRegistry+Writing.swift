@@ -13,7 +13,7 @@ extension CodecRegistry {
   ///   - progress: Called between parts of the image, on the calling thread.
   /// - Returns: A report of everything that the format could not keep. Pixel values are always kept: an image whose values the format
   ///   cannot hold is refused.
-  /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
+  /// - Throws: `invalidArgument` when no codec has the name, or the codec does not declare an option or allow its value;
   ///   `unsupported` when the format cannot hold the image or needs capabilities that the stream lacks. These are thrown before
   ///   anything is written. While pixels are written: any error that reading the image throws, `io` when the stream cannot be written,
   ///   and `cancelled`; the content of the stream is then incomplete.
@@ -60,7 +60,7 @@ extension CodecRegistry {
   ///   - options: Writing options of the codec, checked against those that it declares.
   ///   - completion: Called by the writer's `finish()` when the container is complete.
   /// - Returns: A writer, whose `finish()` must be called.
-  /// - Throws: `notFound` when no codec has the name; `invalidArgument` when the codec does not declare an option or allow its value;
+  /// - Throws: `invalidArgument` when no codec has the name, or the codec does not declare an option or allow its value;
   ///   `unsupported` when the format cannot hold the image, with a reason that says what it can hold, or when it needs capabilities
   ///   that the stream lacks; `io` when the stream cannot be written.
   public func create(
