@@ -77,7 +77,7 @@ import Testing
     #expect(error?.code == .truncated || error?.code == .limitExceeded)
   }
 
-  @Test(arguments: ["gray_2_transparent", "palette_8_few_colors_transparent", "text", "animation_gray"])
+  @Test(arguments: ["gray_2_transparent", "palette_8_few_colours_transparent", "text", "animation_gray"])
   func damageNeverTraps(_ name: String) throws {
     let good = try PNGFixtureTests.bytes("png/\(name).png")
     func attempt(_ bytes: [UInt8]) -> Bool {

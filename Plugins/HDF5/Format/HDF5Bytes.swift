@@ -69,13 +69,13 @@ struct HDF5Block: Sendable {
   var remaining: Int { max(0, bytes.count - position) }
 
   /// Makes an error about this structure: `fractal heap header: block size is 0`.
-  func error(_ code: IOLinkError.Code = .malformed, _ reason: String) -> IOLinkError {
+  func error(_ reason: String, _ code: IOLinkError.Code = .malformed) -> IOLinkError {
     .hdf5(code, "\(name): \(reason)", at: origin + min(position, bytes.count))
   }
 
   /// Moves the cursor forward.
   mutating func skip(_ count: Int) throws(IOLinkError) {
-    guard count >= 0, count <= remaining else { throw error(.truncated, "\(count) bytes expected, \(remaining) left") }
+    guard count >= 0, count <= remaining else { throw error("\(count) bytes expected, \(remaining) left", .truncated) }
     position += count
   }
 
@@ -141,7 +141,7 @@ struct HDF5Block: Sendable {
   /// Reads text up to a zero byte, and the zero. Bytes that are not valid UTF-8 are replaced.
   mutating func terminatedText() throws(IOLinkError) -> String {
     let rest = bytes[position...]
-    guard let end = rest.firstIndex(of: 0) else { throw error(.truncated, "a text has no end") }
+    guard let end = rest.firstIndex(of: 0) else { throw error("a text has no end", .truncated) }
     let text = String(decoding: rest[..<end], as: UTF8.self)
     position = end + 1
     return text
@@ -161,7 +161,7 @@ struct HDF5Block: Sendable {
     let version = try byte()
     guard range.contains(version) else {
       position -= 1
-      throw error(.unsupported, "its version is \(version), expected \(range.lowerBound) to \(range.upperBound)")
+      throw error("its version is \(version), expected \(range.lowerBound) to \(range.upperBound)", .unsupported)
     }
     return version
   }
