@@ -18,6 +18,6 @@ struct HDF5Dataspace: Hashable, Sendable {
   }
 
   init(_ block: HDF5Block) throws(IOLinkError) {
-    throw block.error(.unsupported, "dataspaces")
+    throw block.error("dataspaces", .unsupported)
   }
 }
