@@ -90,7 +90,8 @@ struct HDF5WrittenDataset: Sendable {
     guard case .chunked(let chunk, let filters) = storage, position.count == chunk.count,
       zip(position, zip(chunk, shape)).allSatisfy({ $0 >= 0 && $0 % $1.0 == 0 && $0 < $1.1 })
     else { throw .hdf5(.invalidArgument, "\(path) cannot have a chunk at \(position)") }
-    guard let size = UInt32(exactly: byteCount), size > 0, try !filters.isEmpty || byteCount == wholeByteCount(chunk) else {
+    let whole = try AxisVector(chunk).byteCount(of: DataType(componentType))
+    guard let size = UInt32(exactly: byteCount), size > 0, !filters.isEmpty || byteCount == whole else {
       throw .hdf5(.invalidArgument, "the chunk at \(position) has \(byteCount) bytes, which \(path) cannot store")
     }
     var ordinal = 0
@@ -99,10 +100,6 @@ struct HDF5WrittenDataset: Sendable {
       ordinal = try Checked.add(Checked.multiply(ordinal, count), position[dimension] / chunk[dimension])
     }
     return HDF5WrittenChunk(ordinal: ordinal, address: address, byteCount: size)
-  }
-
-  private func wholeByteCount(_ chunk: [Int]) throws(IOLinkError) -> Int {
-    try AxisVector(chunk).byteCount(of: DataType(componentType))
   }
 
   mutating func add(_ chunk: HDF5WrittenChunk) { chunks.append(chunk) }
