@@ -37,9 +37,6 @@ struct HDF5BlockBuilder: Sendable {
   mutating func zeros(_ count: Int) { bytes += [UInt8](repeating: 0, count: max(0, count)) }
   mutating func signature(_ letters: String) { bytes += Array(letters.utf8) }
 
-  /// Appends a text and a final zero.
-  mutating func terminatedText(_ text: String) { bytes += Array(text.utf8) + [0] }
-
   /// Appends zeros up to the next multiple of `alignment`.
   mutating func align(to alignment: Int = 8) { zeros((alignment - bytes.count % alignment) % alignment) }
 

@@ -87,8 +87,7 @@ enum HDF5WrittenType: Hashable, Sendable {
     var builder = HDF5BlockBuilder()
     builder.append(head(6, [2, 0, 0], 2 * part.byteCount))
     for (name, offset) in [("r", 0), ("i", part.byteCount)] {
-      builder.terminatedText(name)
-      builder.align()
+      builder.append((Array(name.utf8) + [0]).aligned)
       builder.integer(offset, 4)
       builder.zeros(28)  // not an array
       builder.append(number(part))
