@@ -19,6 +19,8 @@ struct HDF5Superblock: Hashable, Sendable {
   let rootAddress: Int
   /// The address of the header that extends the superblock, in versions 2 and 3.
   let extensionAddress: Int?
+  /// The address of what a driver of the library stored, in versions 0 and 1.
+  let driverInfoAddress: Int?
   /// Whether a writer has the file open, or did not close it. Versions before 3 do not say it.
   let isMarkedAsOpen: Bool
 
@@ -50,7 +52,8 @@ struct HDF5Superblock: Hashable, Sendable {
       throw .hdf5(error.code, error.reason, at: offset + (error.offset ?? 0))
     }
     // Addresses in files of the library end at `base + end`. Some writers count `end` from the beginning of the file.
-    guard end <= source.byteCount else {
+    // A writer that has the file open states an end that it may not have reached; what is missing is noticed where it is read.
+    guard end <= source.byteCount || isMarkedAsOpen else {
       throw .hdf5(.truncated, "the file has \(source.byteCount) bytes, expected \(end)", at: source.byteCount)
     }
   }
@@ -70,6 +73,7 @@ struct HDF5Superblock: Hashable, Sendable {
     end = try Self.address(bytes, addresses + 2 * offsetSize, offsetSize)
     isMarkedAsOpen = version == 3 ? try bytes.load(at: 11, as: UInt8.self, order: .little) & 0b101 != 0 : false
     extensionAddress = version >= 2 ? try Self.optionalAddress(bytes, addresses + offsetSize, offsetSize) : nil
+    driverInfoAddress = version < 2 ? try Self.optionalAddress(bytes, addresses + 3 * offsetSize, offsetSize) : nil
     // In versions 0 and 1 a symbol table entry follows the addresses; its second field is the header's address.
     rootAddress = try Self.address(bytes, addresses + (version < 2 ? 5 : 3) * offsetSize, offsetSize)
     if version >= 2 {

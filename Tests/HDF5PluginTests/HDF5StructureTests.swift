@@ -143,11 +143,11 @@ struct HDF5StructureTests {
     var heap: [UInt8] = Array("GCOL".utf8) + [1, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0]
     heap += [1, 0, 1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0] + Array("hello\0\0\0".utf8)
     heap += [0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 8)
-    try HDF5GlobalHeap.check(unsafe heap.span.bytes, at: 0, in: MemoryRandomAccess(heap))
+    try LibHDF5GlobalHeap.check(unsafe heap.span.bytes, at: 0, in: MemoryRandomAccess(heap))
     heap[24] = 200
     let damaged = heap
     let error = #expect(throws: IOLinkError.self) {
-      try HDF5GlobalHeap.check(unsafe damaged.span.bytes, at: 0, in: MemoryRandomAccess(damaged))
+      try LibHDF5GlobalHeap.check(unsafe damaged.span.bytes, at: 0, in: MemoryRandomAccess(damaged))
     }
     #expect(error?.code == .malformed && error?.offset == 16)
   }

@@ -67,7 +67,7 @@ final class DriverSource: @unchecked Sendable {  // see above
           let offset = try Checked.int(address)
           try open.bytes.read(at: offset, into: &span)
           if open.owner.checksHeaps, open.owner.lengthSize == 8 {
-            try HDF5GlobalHeap.check(span.bytes, at: offset, in: open.bytes)
+            try LibHDF5GlobalHeap.check(span.bytes, at: offset, in: open.bytes)
           }
           return 0
         } catch {

@@ -206,11 +206,12 @@ final class LibHDF5Reader: HDF5StructureReader {
     case H5T_INTEGER: return .integer(integer(type.id, byteCount))
     case H5T_BITFIELD: return .bitfield(integer(type.id, byteCount))
     case H5T_FLOAT: return .float(float(type.id, byteCount))
-    case H5T_STRING: return .string(byteCount: H5Tis_variable_str(type.id) > 0 ? nil : byteCount)
-    case H5T_REFERENCE: return .reference
+    case H5T_STRING: return .string(HDF5String(byteCount: byteCount, isVariable: H5Tis_variable_str(type.id) > 0))
+    case H5T_REFERENCE: return .reference(HDF5Reference(kind: .object, byteCount: byteCount))
     case H5T_OPAQUE: return .opaque(byteCount: byteCount)
-    case H5T_TIME: return .time
-    case H5T_VLEN: return .sequence(of: try datatype(of: H5Tget_super(type.id), what, depth: depth + 1))
+    case H5T_TIME: return .time(byteCount: byteCount)
+    case H5T_VLEN: 
+      return .sequence(of: try datatype(of: H5Tget_super(type.id), what, depth: depth + 1), byteCount: byteCount)
     case H5T_ARRAY:
       let rank = try LibHDF5.check(H5Tget_array_ndims(type.id), "the array type of \(what) cannot be read")
       var lengths = [hsize_t](repeating: 0, count: Int(rank))
@@ -601,15 +602,15 @@ final class LibHDF5Reader: HDF5StructureReader {
     }
     budget -= byteCount
     switch datatype {
-    case .string(let size):
-      let texts = try size == nil ? sequences(attribute, type.id, space.id, count) : fixedTexts(attribute, type.id, count, byteCount)
+    case .string(let string):
+      let texts = try string.isVariable ? sequences(attribute, type.id, space.id, count) : fixedTexts(attribute, type.id, count, byteCount)
       budget -= texts.reduce(0) { $0 + $1.utf8.count }
       return .metadata(shape.isEmpty && texts.count == 1 ? .text(texts[0]) : .texts(texts))
     case .opaque: return .metadata(.bytes(try bytes(attribute, type.id, byteCount)))
     case .reference:
       guard H5Tget_size(type.id) == 8 else { return nil }
       return .references(try addresses(try bytes(attribute, type.id, byteCount)))
-    case .sequence(of: .reference): return .referenceLists(try referenceLists(attribute, type.id, space.id, count))
+    case .sequence(of: .reference, _): return .referenceLists(try referenceLists(attribute, type.id, space.id, count))
     default:
       guard let pixel = try? HDF5PixelType(datatype) else { return nil }
       let memory = try native(pixel.componentType, datatype)

@@ -11,6 +11,28 @@ struct HDF5ChunkedLayout: Hashable, Sendable {
   let index: HDF5ChunkIndexKind
 }
 
+extension HDF5ChunkedLayout {
+  /// Reads the lengths of a chunk, the last of which is the size of an element, and then the index.
+  ///
+  /// - Parameters:
+  ///   - rank: The number of lengths.
+  ///   - width: The number of bytes of each.
+  init(
+    _ block: inout HDF5Block, rank: Int, width: Int, rawEdges: Bool,
+    _ index: (inout HDF5Block) throws(IOLinkError) -> HDF5ChunkIndexKind
+  ) throws(IOLinkError) {
+    var lengths: [Int] = []
+    for _ in 0..<rank {
+      lengths.append(try block.integer(width))
+      guard lengths.last != 0 else { throw block.error("its chunks have the length 0 along dimension \(lengths.count - 1)") }
+    }
+    guard let elementByteCount = lengths.popLast(), !lengths.isEmpty else {
+      throw block.error("its chunks have \(rank) dimensions with that of the element, expected 2 to 33")
+    }
+    self.init(shape: lengths, elementByteCount: elementByteCount, rawEdges: rawEdges, index: try index(&block))
+  }
+}
+
 /// The structure that finds the chunks of a dataset. An address is `nil` until the first chunk is written.
 enum HDF5ChunkIndexKind: Hashable, Sendable {
   /// A tree of version 1.

@@ -9,12 +9,28 @@ struct HDF5ObjectHeader: Sendable {
   /// The messages in the order of the file, without those of type 0 and without continuations.
   let messages: [HDF5Message]
 
-  /// Reads a header with all its continuations.
+  /// Reads a header with all its continuations and the messages that it shares with others.
+  ///
+  /// Messages of unknown types are kept. An attribute that is shared and cannot be found is left out.
+  ///
+  /// - Throws: `malformed` when a block is damaged, continuations lead back to a block, or a shared message cannot be found;
+  ///   `truncated`; `limitExceeded` when the header is larger than ``ReadLimits/metadataByteCount``; `unsupported` for versions that
+  ///   are not known, and for messages of unknown types that say that readers must know them.
   init(at address: Int, in file: HDF5FileContext) throws(IOLinkError) {
-    throw .hdf5(.unsupported, "object headers")
+    let blocks = try HDF5HeaderBlocks(at: address, in: file.bytes)
+    var messages: [HDF5Message] = []
+    for var message in blocks.messages {
+      do throws(IOLinkError) {
+        if message.isShared { message.body = try file.resolve(message.body, type: message.type) }
+        messages.append(message)
+      } catch {
+        guard message.type == HDF5MessageType.attribute.rawValue else { throw error }
+      }
+    }
+    self.init(address: address, version: blocks.version, messages: messages)
   }
 
-  /// Makes a header of messages, for tests.
+  /// Makes a header of messages.
   init(address: Int, version: Int, messages: [HDF5Message]) {
     self.address = address
     self.version = version

@@ -17,7 +17,7 @@ final class HDF5FileWriter: Sendable {
     /// Where free space begins.
     var end: Int
     var datasets: [HDF5WrittenDataset] = []
-    var tree = HDF5GroupTree()
+    var groups = HDF5WrittenGroups()
     var isComplete = false
 
     /// Moves the end to a multiple of eight.
@@ -51,7 +51,7 @@ final class HDF5FileWriter: Sendable {
       var changed = state
       try changed.align()
       let index = changed.datasets.count
-      try changed.tree.insert(plan.path, dataset: index)
+      try changed.groups.insert(plan.path, dataset: index)
       let dataset = try HDF5WrittenDataset(plan, at: changed.end)
       try write(dataset.bytes, at: changed.end)
       changed.end = dataset.end
@@ -122,8 +122,8 @@ final class HDF5FileWriter: Sendable {
     let plain = try HDF5WrittenObject(attributes: [], at: 0)
     var table = HDF5GroupBuilder.Table(tree: 0, heap: 0)
     var written: [Int: (header: Int, table: HDF5GroupBuilder.Table)] = [:]
-    for index in state.tree.groups.indices.reversed() {
-      let entries = state.tree.groups[index].compactMap { name, target in
+    for index in state.groups.links.indices.reversed() {
+      let entries = state.groups.links[index].compactMap { name, target in
         switch target {
         case .dataset(let number): HDF5GroupBuilder.Entry(name: name, header: state.datasets[number].headerAddress)
         case .group(let inner): written[inner].map { HDF5GroupBuilder.Entry(name: name, header: $0.header, table: $0.table) }

@@ -20,7 +20,7 @@ struct HDF5WrittenAttribute: Sendable {
     case .bytes(let bytes): (type, shape, data) = (.bytes(max(1, bytes.count)), [], bytes.isEmpty ? [0] : bytes)
     case .numbers(let numbers): (type, shape, data) = (.number(numbers.componentType), numbers.shape, numbers.bytes)
     }
-    guard shape.count <= HDF5WrittenMessage.maximumRank, !name.isEmpty, !name.utf8.contains(0), name.utf8.count < 65_535,
+    guard shape.count <= HDF5Dataspace.maximumRank, !name.isEmpty, !name.utf8.contains(0), name.utf8.count < 65_535,
       type.byteCount <= Int(UInt32.max)
     else { throw .hdf5(.invalidArgument, "attribute \(name) of shape \(shape) cannot be stored") }
   }

@@ -44,9 +44,9 @@ struct HDF5WrittenDataset: Sendable {
   }
 
   private static func check(_ plan: HDF5WritePlan) throws(IOLinkError) {
-    guard plan.shape.count <= HDF5WrittenMessage.maximumRank else {
+    guard plan.shape.count <= HDF5Dataspace.maximumRank else {
       throw .hdf5(
-        .invalidArgument, "\(plan.path) has \(plan.shape.count) dimensions, expected at most \(HDF5WrittenMessage.maximumRank)")
+        .invalidArgument, "\(plan.path) has \(plan.shape.count) dimensions, expected at most \(HDF5Dataspace.maximumRank)")
     }
     guard case .chunked(let chunk, let filters) = plan.storage else { return }
     let fits = chunk.count == plan.shape.count && zip(chunk, plan.shape).dropFirst().allSatisfy { $0 <= $1 }

@@ -11,8 +11,6 @@ struct HDF5WrittenMessage: Sendable {
 
   /// The most bytes that the body of a message can have.
   static let maximumByteCount = 65_528
-  /// The most dimensions of a dataspace.
-  static let maximumRank = 32
 
   static func symbolTable(tree: Int, heap: Int) -> HDF5WrittenMessage {
     var builder = HDF5BlockBuilder()

@@ -25,7 +25,7 @@ struct HDF5WrittenObject: Sendable {
     let messages = written.map { HDF5WrittenMessage(type: .attribute, body: $0.encoded) }
     isDense = messages.count > Self.maximumAttributeCount || messages.contains { $0.body.count > HDF5WrittenMessage.maximumByteCount }
     if isDense {
-      let dense = try HDF5DenseAttributes(written, at: base + texts.count)
+      let dense = try HDF5DenseAttributesBuilder(written, at: base + texts.count)
       self.attributes = [dense.message]
       bytes = texts + dense.bytes
     } else {

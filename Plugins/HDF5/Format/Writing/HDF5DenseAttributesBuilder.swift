@@ -6,7 +6,7 @@ import IOLinkCore
 /// second tree finds identifiers by name.
 ///
 /// Source: HDF5 File Format Specification 4.0, III.A.2, III.G.
-struct HDF5DenseAttributes: Sendable {
+struct HDF5DenseAttributesBuilder: Sendable {
   let message: HDF5WrittenMessage
   /// The structures, which belong to the address that was given.
   let bytes: [UInt8]

@@ -6,7 +6,7 @@ import IOLinkCore
 /// object of size 0.
 ///
 /// Source: HDF5 File Format Specification 3.0, III.E.
-enum HDF5GlobalHeap {
+enum LibHDF5GlobalHeap {
   private static let headerByteCount = 16
 
   /// Checks that the objects of a collection lie inside it; other blocks pass.

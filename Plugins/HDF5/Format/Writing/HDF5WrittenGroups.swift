@@ -1,7 +1,7 @@
 import IOLinkCore
 
 /// The groups of a file that is being written, and the datasets in them.
-struct HDF5GroupTree: Sendable {
+struct HDF5WrittenGroups: Sendable {
   enum Target: Sendable {
     /// The index of a group of this tree.
     case group(Int)
@@ -10,7 +10,7 @@ struct HDF5GroupTree: Sendable {
   }
 
   /// The links of each group by name. The first group is the root; a group comes before those inside it.
-  private(set) var groups: [[String: Target]] = [[:]]
+  private(set) var links: [[String: Target]] = [[:]]
 
   /// Adds a dataset, and the groups on the way to it.
   ///
@@ -20,16 +20,16 @@ struct HDF5GroupTree: Sendable {
     guard let last = names.popLast() else { throw .hdf5(.invalidArgument, "a dataset needs a name") }
     var group = 0
     for name in names {
-      switch groups[group][name] {
+      switch links[group][name] {
       case .group(let index): group = index
       case .dataset: throw .hdf5(.invalidArgument, "\(path) cannot be created, because \(name) is a dataset")
       case nil:
-        groups[group][name] = .group(groups.count)
-        group = groups.count
-        groups.append([:])
+        links[group][name] = .group(links.count)
+        group = links.count
+        links.append([:])
       }
     }
-    guard groups[group][last] == nil else { throw .hdf5(.invalidArgument, "\(path) exists already") }
-    groups[group][last] = .dataset(dataset)
+    guard links[group][last] == nil else { throw .hdf5(.invalidArgument, "\(path) exists already") }
+    links[group][last] = .dataset(dataset)
   }
 }
