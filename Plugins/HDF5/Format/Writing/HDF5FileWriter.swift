@@ -48,15 +48,13 @@ final class HDF5FileWriter: Sendable {
   ///   `unsupported` for more attributes than can be stored; `io`.
   func addDataset(_ plan: HDF5WritePlan) throws(IOLinkError) -> HDF5DatasetWriter {
     try whileOpen { state throws(IOLinkError) in
-      var changed = state
-      try changed.align()
-      let index = changed.datasets.count
-      try changed.groups.insert(plan.path, dataset: index)
-      let dataset = try HDF5WrittenDataset(plan, at: changed.end)
-      try write(dataset.bytes, at: changed.end)
-      changed.end = dataset.end
-      changed.datasets.append(dataset)
-      state = changed
+      try state.align()
+      let dataset = try HDF5WrittenDataset(plan, at: state.end)
+      try write(dataset.bytes, at: state.end)
+      let index = state.datasets.count
+      try state.groups.insert(plan.path, dataset: index)
+      state.datasets.append(dataset)
+      state.end = dataset.end
       return HDF5DatasetWriter(self, index: index, dataOffset: dataset.dataAddress)
     }
   }
