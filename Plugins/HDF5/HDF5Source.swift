@@ -38,11 +38,7 @@ final class HDF5Source: ChunkSource {
       throw .hdf5(.malformed, "\(dataset.path): the layout's elements have \(chunks.elementByteCount) bytes, those of its type \(element)")
     }
     let chunkByteCount = try Checked.multiply(grid.chunkShape.elementCount(), type.storedWidth)
-    guard let filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element) else {
-      throw (try dataset.filters.first { filter throws(IOLinkError) in try HDF5FilterStep(filter, elementByteCount: element) == nil })?.unsupported
-        ?? .hdf5(.unsupported, "\(dataset.path) has a filter that is not supported")
-    }
-    self.filters = filters
+    filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element)
   }
 
   func decodeChunk(
