@@ -45,7 +45,9 @@ extension HDF5Datatype {
   /// Values of more than 8 bytes are left out, and their names with them.
   static func enumeration(_ head: HDF5DatatypeHead, _ block: inout HDF5Block, _ nesting: Int) throws(IOLinkError) -> HDF5Datatype {
     let base = try HDF5Datatype(parsing: &block, nesting: nesting - 1)
-    guard case .integer(let integer) = base else { throw block.error("the base of an enumeration is of type \(base.summary)", .unsupported) }
+    guard case .integer(let integer) = base else {
+      throw block.error("the base of an enumeration is of type \(base.summary)", .unsupported)
+    }
     guard integer.byteCount == head.byteCount else {
       throw block.error("an enumeration has \(head.byteCount) bytes, its base has \(integer.byteCount)")
     }
@@ -74,7 +76,9 @@ extension HDF5Datatype {
       throw block.error("a complex number has parts of different types, or is not rectangular", .unsupported)
     }
     let part = try HDF5Datatype(parsing: &block, nesting: nesting - 1)
-    guard case .float(let float) = part else { throw block.error("the parts of a complex number are of type \(part.summary)", .unsupported) }
+    guard case .float(let float) = part else {
+      throw block.error("the parts of a complex number are of type \(part.summary)", .unsupported)
+    }
     guard head.byteCount == 2 * float.byteCount else {
       throw block.error("a complex number has \(head.byteCount) bytes, its parts have \(float.byteCount)")
     }

@@ -100,7 +100,9 @@ extension HDF5Datatype {
 
   private static func array(_ head: HDF5DatatypeHead, _ block: inout HDF5Block, _ nesting: Int) throws(IOLinkError) -> HDF5Datatype {
     let rank = try block.byte()
-    guard (1...HDF5Dataspace.maximumRank).contains(rank) else { throw block.error("an array type has \(rank) dimensions, expected 1 to 32") }
+    guard (1...HDF5Dataspace.maximumRank).contains(rank) else {
+      throw block.error("an array type has \(rank) dimensions, expected 1 to 32")
+    }
     if head.version < 3 { try block.skip(3) }
     var lengths: [Int] = []
     for _ in 0..<rank { lengths.append(try block.integer(4)) }

@@ -34,7 +34,8 @@ struct HDF5HeaderBlocks {
   private mutating func note(_ count: Int) throws(IOLinkError) {
     byteCount = try Checked.add(byteCount, count)
     guard byteCount <= bytes.byteCount else {
-      throw .hdf5(.malformed, "object header: its blocks have \(byteCount) bytes, the file has \(bytes.byteCount)", at: bytes.base &+ address)
+      throw .hdf5(
+        .malformed, "object header: its blocks have \(byteCount) bytes, the file has \(bytes.byteCount)", at: bytes.base &+ address)
     }
     guard byteCount <= bytes.limits.metadataByteCount else {
       throw .hdf5(
