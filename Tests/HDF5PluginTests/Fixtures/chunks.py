@@ -57,7 +57,7 @@ def places(dataset, path):
     dataset.id.chunk_iter(found.append)
     chunks = {tuple(o // c for o, c in zip(info.chunk_offset, dataset.chunks)): (info.byte_offset, info.size, info.filter_mask) for info in found}
     unlimited = [i for i, length in enumerate(dataset.maxshape) if length is None]
-    if len(unlimited) == 1 and unlimited[0] > 0 and dataset.shape[0] > dataset.chunks[0]:
+    if len(unlimited) == 1 and any(n > c for n, c in zip(dataset.maxshape[:unlimited[0]], dataset.chunks)):
         # Here chunk_iter and get_chunk_info confuse the dimensions (HDF5 2.0.0), but read_direct_chunk does not: compare the bytes.
         data = path.read_bytes()
         contents = {}

@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// The index of chunks of a dataset whose maximum shape is limited: one array in one piece, in pages when it is long.
+/// The index of chunks of a dataset whose maximum shape is limited: one array in one piece, which is divided into pages when it is long.
 ///
 /// Source: HDF5 File Format Specification 4.0, VII.C "The Fixed Array Index".
 final class HDF5FixedArray: HDF5ChunkArray {
@@ -11,7 +11,7 @@ final class HDF5FixedArray: HDF5ChunkArray {
   private let header: Int
   /// The address of the data block; `nil` when nothing was written yet.
   private let dataBlock: Int?
-  /// The number of entries in a page; of all when there are no pages.
+  /// The number of entries in a page; of all entries when they are not in pages.
   private let pageLength: Int
   private let isPaged: Bool
   private let cache = HDF5StructureCache<Int, HDF5Block>(byteCount: 8 << 20) { $0.bytes.count }
