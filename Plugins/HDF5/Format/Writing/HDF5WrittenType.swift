@@ -30,9 +30,7 @@ enum HDF5WrittenType: Hashable, Sendable {
       // A string, terminated by zero, in UTF-8; its base are unsigned bytes.
       return Self.head(9, [1, 1, 0], byteCount) + Self.number(.uint8)
     case .paddedText: return Self.head(3, [0x11, 0, 0], byteCount)
-    case .bytes:
-      let tag = Array("bytes".utf8).aligned
-      return Self.head(5, [UInt8(tag.count), 0, 0], byteCount) + tag
+    case .bytes: return Self.head(5, [0, 0, 0], byteCount)  // without a tag, as h5py expects
     }
   }
 
