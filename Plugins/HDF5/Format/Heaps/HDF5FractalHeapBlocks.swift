@@ -79,13 +79,11 @@ extension HDF5FractalHeapHeader {
   ///   - mask: The filters that were skipped.
   func decoded(_ block: HDF5Block, byteCount: Int, skipping mask: UInt32, limits: ReadLimits) throws(IOLinkError) -> HDF5Block {
     guard byteCount > 0, byteCount <= limits.metadataByteCount else { throw block.error("its size without filters is \(byteCount) bytes") }
-    guard let pipeline = try HDF5Filters(filters, chunkByteCount: byteCount, elementByteCount: 1) else {
-      throw block.error("its filters (\(filters.map(\.title).joined(separator: ", "))) are not supported", .unsupported)
-    }
     var bytes = [UInt8](repeating: 0, count: byteCount)
     var mutable = bytes.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
     do throws(IOLinkError) {
+      let pipeline = try HDF5Filters(filters, chunkByteCount: byteCount, elementByteCount: 1)
       try pipeline.decode(unsafe block.bytes.span.bytes, skipping: mask, into: &span, workspace: ChunkWorkspace())
     } catch {
       throw block.error(error.reason, error.code)
