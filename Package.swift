@@ -53,11 +53,9 @@ let rows: [Row] = [
   Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Plugins/HDF5/CLZ4"),
   // Debian's libaec comes without a pkg-config file.
   Row(kind: .system(pkgConfig: nil, apt: ["libaec-dev"]), name: "CAEC", path: "Plugins/HDF5/CAEC"),
-  Row(kind: .system(pkgConfig: "hdf5", apt: ["libhdf5-dev"]), name: "CHDF5", path: "Plugins/HDF5/CHDF5"),
-  Row(kind: .c, name: "CHDF5Driver", path: "Plugins/HDF5/CHDF5Driver", uses: ["CHDF5"]),
   Row(
-    kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CHDF5", "CHDF5Driver"],
-    exclude: ["HDF5.md", "CLZ4", "CAEC", "CHDF5", "CHDF5Driver"], product: true),
+    kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC"],
+    exclude: ["HDF5.md", "CLZ4", "CAEC"], product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
     uses: ["IOLinkCore", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),

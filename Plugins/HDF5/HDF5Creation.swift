@@ -33,9 +33,9 @@ enum HDF5Creation {
     let plan = HDF5WritePlan(
       path: try path(options), componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
       storage: chunk.map { .chunked($0 + components, filters) } ?? .contiguous,
-      attributes: HDF5Description.attributes(of: image, axes: axes), fileAttributes: HDF5Description.fileAttributes(of: image))
-    _ = try AxisVector(plan.shape).byteCount(of: image.dataType.component)
-    let writer = try LibHDF5Writer(plan, on: stream)
+      attributes: HDF5Description.attributes(of: image, axes: axes))
+    let file = try HDF5FileWriter(on: stream, attributes: HDF5Description.fileAttributes(of: image))
+    let writer = try file.addDataset(plan)
     let lost = HDF5Description.lost(of: image)
     guard let chunk else {
       return ImageSink(try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream), lost: lost)

@@ -2,7 +2,7 @@ import IOLinkCore
 
 /// The type of an element of an HDF5 dataset or attribute, as the file describes it.
 ///
-/// Source: HDF5 File Format Specification 3.0, IV.A.2.d, the datatype message.
+/// Source: HDF5 File Format Specification 4.0, IV.A.2.d, the datatype message.
 indirect enum HDF5Datatype: Hashable, Sendable {
   case integer(HDF5Integer)
   case bitfield(HDF5Integer)
@@ -11,12 +11,30 @@ indirect enum HDF5Datatype: Hashable, Sendable {
   case compound(byteCount: Int, members: [HDF5Member])
   /// An array with these lengths, slowest first.
   case array([Int], of: HDF5Datatype)
-  /// A string. The size is `nil` for strings of variable length.
-  case string(byteCount: Int?)
-  case sequence(of: HDF5Datatype)
-  case reference
+  case string(HDF5String)
+  /// A sequence of variable length. `byteCount` is the size of the reference to it, with which it is stored.
+  case sequence(of: HDF5Datatype, byteCount: Int)
+  case reference(HDF5Reference)
   case opaque(byteCount: Int)
-  case time
+  case time(byteCount: Int)
+
+  /// The size of an element in the file. Strings and sequences of variable length have the size of the reference to them.
+  ///
+  /// Parsing a datatype makes sure that the size of an array does not exceed the range of an integer; here it would be `Int.max`.
+  var byteCount: Int {
+    switch self {
+    case .integer(let integer), .bitfield(let integer), .enumeration(let integer, _, _): integer.byteCount
+    case .float(let float): float.byteCount
+    case .compound(let byteCount, _), .sequence(_, let byteCount), .opaque(let byteCount), .time(let byteCount): byteCount
+    case .string(let string): string.byteCount
+    case .reference(let reference): reference.byteCount
+    case .array(let lengths, let base):
+      lengths.reduce(base.byteCount) { product, length in
+        let (result, overflow) = product.multipliedReportingOverflow(by: length)
+        return overflow ? .max : result
+      }
+    }
+  }
 
   /// The type in words for messages, such as `compound (ID, SE)` or `string`.
   var summary: String {
@@ -89,4 +107,35 @@ struct HDF5Member: Hashable, Sendable {
   var name: String
   var byteOffset: Int
   var type: HDF5Datatype
+}
+
+/// The type of a string in a file.
+struct HDF5String: Hashable, Sendable {
+  /// The size of the string, or of the reference to a string of variable length.
+  var byteCount: Int
+  var isVariable = false
+  var padding: Padding = .zeroTerminated
+  var characters: CharacterSet = .ascii
+
+  /// What follows the characters of a string that is shorter than its type.
+  enum Padding: Hashable, Sendable { case zeroTerminated, zeros, spaces }
+  enum CharacterSet: Hashable, Sendable { case ascii, utf8 }
+}
+
+/// The type of a reference in a file.
+struct HDF5Reference: Hashable, Sendable {
+  let kind: Kind
+  let byteCount: Int
+
+  /// What is referred to.
+  enum Kind: Int, Hashable, Sendable {
+    /// An object of the same file, by its address.
+    case object
+    /// A part of a dataset of the same file, described in the global heap.
+    case region
+    /// An object of this or another file, in the encoding of datatypes of version 4.
+    case newObject
+    case newRegion
+    case attribute
+  }
 }

@@ -6,19 +6,15 @@ final class HDF5File: MultiImageView {
   let mainIndex: Int?
   let metadata: MetadataNode
   private let objects: HDF5Objects
-  private let source: DataSource
-  private let context: OpenContext
+  private let listing: HDF5Listing
   /// The images to which external links lead, by name.
   private let linked: [String: HDF5Listing.ExternalLink]
 
   /// - Throws: `unsupported` when the file does not have a numeric dataset (the message says what it has); any error that opening
   ///   it throws.
   init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
-    let superblock = try HDF5Superblock(in: source.bytes)
-    objects = try HDF5Objects(LibHDF5Reader(source, superblock, context: context))
-    self.source = source
-    self.context = context
-    let listing = objects.listing
+    objects = try HDF5Objects(source, context: context)
+    listing = try objects.listing()
     var names: [String] = []
     var others: [String] = []
     for entry in listing.datasets {
@@ -63,13 +59,13 @@ final class HDF5File: MultiImageView {
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
     guard names.indices.contains(index) else { throw .hdf5(.notFound, "image \(index) does not exist, the file has \(names.count)") }
     if let link = linked[names[index]] { return try image(behind: link) }
-    return try HDF5Image(names[index], in: objects, source: source, context: context).view()
+    return try HDF5Image(names[index], in: objects).view()
   }
 
   /// Opens the dataset in the file that a link names. Links in that file are not followed.
   private func image(behind link: HDF5Listing.ExternalLink) throws(IOLinkError) -> any ImageView {
-    let target = try source.sibling(named: link.file)
-    var narrower = context
+    let target = try objects.source.sibling(named: link.file)
+    var narrower = objects.context
     narrower.permissions.remove(.siblings)
     let file = try HDF5File(target, context: narrower)
     return try file.image(named: link.object)
@@ -83,8 +79,8 @@ final class HDF5File: MultiImageView {
       let kind = entry.isNull ? "it has no elements" : "its elements are of type \(entry.datatype.summary)"
       throw .hdf5(.unsupported, "\(entry.path) is not an image: \(kind)")
     }
-    if let broken = objects.listing.unreadable.first(where: { $0.path == path }) { throw broken.error }
-    if let link = objects.listing.externalLinks.first(where: { $0.path == path }) {
+    if let broken = listing.unreadable.first(where: { $0.path == path }) { throw broken.error }
+    if let link = listing.externalLinks.first(where: { $0.path == path }) {
       throw .hdf5(.unsupported, "\(path) is in another file, \"\(link.file)\", which the caller has not permitted to open")
     }
     if let index = Int(name), names.indices.contains(index) { return index }
@@ -94,6 +90,6 @@ final class HDF5File: MultiImageView {
 
   func close() {
     objects.structure.close()
-    source.bytes.close()
+    objects.source.bytes.close()
   }
 }

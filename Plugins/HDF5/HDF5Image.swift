@@ -2,39 +2,70 @@ import IOLinkCore
 
 /// Makes the view of one dataset, depending on its layout, type and filters.
 struct HDF5Image {
-  private let dataset: HDF5Dataset
+  let dataset: HDF5Dataset
+  let layout: HDF5Layout
   private let type: HDF5PixelType
-  private let metadata: HDF5Metadata
-  private let layout: HDF5Layout
-  private let source: DataSource
-  private let structure: any HDF5StructureReader
-  private let context: OpenContext
+  private let metadata: MetadataNode
+  private let file: HDF5Objects
+  private let virtual: HDF5VirtualSources?
 
-  /// - Throws: `unsupported` when its elements are not numbers, or are numbers that no type here can hold.
-  init(_ path: String, in objects: HDF5Objects, source: DataSource, context: OpenContext) throws(IOLinkError) {
-    dataset = try objects.structure.dataset(at: path)
-    guard let type = try HDF5PixelType(dataset.datatype) else {
-      throw .hdf5(.unsupported, "\(path) is not numeric: its elements are of type \(dataset.datatype.summary)")
+  /// Opens a dataset with the axes and metadata that the file describes.
+  ///
+  /// - Throws: `unsupported` when its elements are not numbers, or are numbers that no type here can hold; what reading its description
+  ///   throws.
+  init(_ path: String, in file: HDF5Objects) throws(IOLinkError) {
+    try self.init(try file.structure.dataset(at: path), in: file) { dataset, type throws(IOLinkError) in
+      let metadata = try HDF5Metadata(dataset, type, in: file)
+      return (metadata.properties, metadata.component, metadata.tree)
     }
+  }
+
+  /// Opens a dataset whose axes are its dimensions in file order, slowest first, without metadata.
+  ///
+  /// - Parameter depth: The number of virtual datasets that lead to this one.
+  init(plain dataset: HDF5Dataset, in file: HDF5Objects, depth: Int = 0) throws(IOLinkError) {
+    try self.init(dataset, in: file, depth: depth) { dataset, type throws(IOLinkError) in
+      (try ImageProperties(unknownAxes: AxisVector(dataset.shape + type.arrayShape)), nil, MetadataNode())
+    }
+  }
+
+  private init(
+    _ dataset: HDF5Dataset, in file: HDF5Objects, depth: Int = 0,
+    _ describe: (HDF5Dataset, HDF5PixelType) throws(IOLinkError) -> (ImageProperties, component: Int?, MetadataNode)
+  ) throws(IOLinkError) {
+    guard let type = try HDF5PixelType(dataset.datatype) else {
+      throw .hdf5(.unsupported, "\(dataset.path) is not numeric: its elements are of type \(dataset.datatype.summary)")
+    }
+    var dataset = dataset
+    if case .virtual(let sources) = dataset.layout {
+      virtual = try HDF5VirtualSources(sources, of: dataset.path, in: file, depth: depth)
+      dataset.shape = try virtual?.shape(dataset) ?? dataset.shape
+    } else {
+      virtual = nil
+    }
+    let (properties, component, metadata) = try describe(dataset, type)
+    self.dataset = dataset
     self.type = type
-    metadata = try HDF5Metadata(dataset, type, in: objects)
-    layout = try HDF5Layout(dataset, type, properties: metadata.properties, component: metadata.component)
-    self.source = source
-    structure = objects.structure
-    self.context = context
+    self.metadata = metadata
+    self.file = file
+    layout = try HDF5Layout(dataset, type, properties: properties, component: component)
   }
 
   /// - Throws: `unsupported` for filters that cannot be decoded and for other files that the caller did not permit; `truncated` when
   ///   contiguous elements extend beyond the end of the file; `limitExceeded` for chunks above the limit.
   func view() throws(IOLinkError) -> any ImageView {
+    let bytes = file.source.bytes
     switch (dataset.layout, type.storage) {
-    case (.contiguous(let address?), .direct(let order)): return try contiguous(source.bytes, at: address, order, "contiguous")
-    case (.contiguous(nil), .direct(let order)): return try uniform(order, "contiguous, never written")
-    case (.contiguous, .converted): return try converted(nil, "contiguous")
-    case (.compact, .direct(let order)): return try compact(order)
-    case (.compact, .converted): return try converted(nil, "compact")
-    case (.chunked(let chunk, let rawEdges), _): return try chunked(chunk, rawEdges)
-    case (.virtual(let sources), _): return try virtual(sources)
+    case (.contiguous(let address?), .direct(let order)): return try contiguous(bytes, at: address, order, "contiguous")
+    case (.contiguous(nil), _): return try unwritten()
+    case (.contiguous(let address?), .converted): return try converted(bytes, at: address, "contiguous")
+    case (.compact(let elements), .direct(let order)): return try compact(elements, order)
+    case (.compact(let elements), .converted): return try converted(MemoryRandomAccess(elements), at: 0, "compact")
+    case (.chunked(let chunks), _): return try chunked(chunks)
+    case (.virtual(let sources), _):
+      guard let virtual else { throw .hdf5(.unsupported, "\(dataset.path) has no sources") }
+      return try lazy(
+        try HDF5VirtualSource(dataset, layout, type, virtual), "virtual, \(sources.mappings.count) sources")
     case (.external(let parts), let storage): return try external(parts, storage)
     }
   }
@@ -45,83 +76,64 @@ struct HDF5Image {
     do throws(IOLinkError) {
       return try ContiguousImageView(
         bytes, layout: try layout.contiguous(at: address), dataType: layout.dataType, byteOrder: order,
-        properties: layout.properties, metadata: metadata.tree, runtime: context.runtime, access: access ?? context.access,
+        properties: layout.properties, metadata: metadata, runtime: file.context.runtime, access: access ?? file.context.access,
         storage: storage)
     } catch { throw error.located(format: "HDF5") }
   }
 
-  private func compact(_ order: ByteOrder) throws(IOLinkError) -> any ImageView {
+  private func compact(_ elements: [UInt8], _ order: ByteOrder) throws(IOLinkError) -> any ImageView {
     let count = try AxisVector(layout.dimensions).byteCount(of: layout.dataType.component)
-    try context.limits.check(count, atMost: \.chunkByteCount, "bytes of a compact dataset")
-    var bytes = [UInt8](repeating: 0, count: count)
-    var mutable = bytes.mutableSpan
-    var span = unsafe mutable.mutableBytes  // bytes have no padding
-    let start = [Int](repeating: 0, count: dataset.shape.count)
-    try structure.read(dataset, start: start, count: dataset.shape, as: nil, into: &span)
-    return try contiguous(MemoryRandomAccess(bytes), at: 0, order, "compact", access: .read)
+    guard elements.count >= count else {
+      throw .hdf5(.truncated, "\(dataset.path) has \(elements.count) bytes in its header, expected \(count)")
+    }
+    return try contiguous(MemoryRandomAccess(elements), at: 0, order, "compact", access: .read)
   }
 
-  private func uniform(_ order: ByteOrder, _ storage: String) throws(IOLinkError) -> any ImageView {
-    let fill = HDF5Fill.native(dataset.fillValue, type, order)
+  /// The view of a dataset of which nothing was written: every element is the fill value.
+  private func unwritten() throws(IOLinkError) -> any ImageView {
+    let fill = try dataset.fillValue.map { value throws(IOLinkError) in try type.native(value) }
     // The fill value may differ from component to component of an array element, so one value does not describe it.
-    if let fill, fill.count > type.componentType.byteCount { return try converted(nil, storage) }
+    if let fill, fill.count > type.componentType.byteCount { return try converted(nil, at: 0, "contiguous, never written") }
     var element = [UInt8](repeating: 0, count: layout.dataType.byteCount)
     var mutable = element.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
     HDF5Fill.fill(&span, with: fill)
     return try MemoryImageView.uniform(
-      layout.properties.shape, layout.dataType, element: unsafe element.span.bytes, properties: layout.properties,
-      metadata: metadata.tree)
+      layout.properties.shape, layout.dataType, element: unsafe element.span.bytes, properties: layout.properties, metadata: metadata)
   }
 
-  private func chunked(_ chunk: [Int], _ rawEdges: Bool) throws(IOLinkError) -> any ImageView {
+  private func chunked(_ chunks: HDF5ChunkedLayout) throws(IOLinkError) -> any ImageView {
     let filters = dataset.filters.map(\.summary).joined(separator: " + ")
-    let words = "chunks \(chunk.map(String.init).joined(separator: " × "))" + (filters.isEmpty ? "" : ", \(filters)")
-    if let order = type.decodedOrder,
-      let source = try HDF5Source(
-        dataset, chunk: chunk, rawEdges: rawEdges, layout, type, byteOrder: order, structure: structure, bytes: source.bytes,
-        limits: context.limits)
-    {
-      return try lazy(source, words)
-    }
-    for filter in dataset.filters where !structure.canDecode(filter: filter.id) { throw filter.unsupported }
-    return try converted(chunk, words)
+    let words = "chunks \(chunks.shape.map(String.init).joined(separator: " × "))" + (filters.isEmpty ? "" : ", \(filters)")
+    let source = try HDF5Source(
+      dataset, chunks, layout, type, index: try file.structure.chunkIndex(chunks, of: dataset), bytes: file.source.bytes,
+      limits: file.context.limits)
+    return try lazy(source, words)
   }
 
-  /// Makes a view whose chunks the library reads and converts.
-  private func converted(_ chunk: [Int]?, _ storage: String) throws(IOLinkError) -> any ImageView {
-    let bands = try layout.bands(of: 1 << 20)
-    let source = try HDF5LibrarySource(
-      dataset, chunk: chunk ?? bands, layout, structure: structure, limits: context.limits)
-    return try lazy(source, storage)
+  private func converted(_ bytes: (any RandomAccess)?, at offset: Int, _ storage: String) throws(IOLinkError) -> any ImageView {
+    do throws(IOLinkError) {
+      return try lazy(try HDF5ConvertedSource(dataset, layout, type, in: bytes, at: offset), storage)
+    } catch { throw error.located(format: "HDF5") }
   }
 
   private func lazy(_ chunks: any ChunkSource, _ storage: String) throws(IOLinkError) -> any ImageView {
     try ChunkedImageView(
-      chunks, properties: layout.properties, metadata: metadata.tree, identity: source.bytes.identity, image: dataset.path,
-      runtime: context.runtime, storage: storage)
-  }
-
-  private func virtual(_ sources: [HDF5Storage.VirtualSource]) throws(IOLinkError) -> any ImageView {
-    var permitted = HDF5VirtualSources(context: context)
-    try permitted.check(sources, of: dataset.path, structure, source)
-    return try converted(try layout.bands(of: 4 << 20), "virtual, \(sources.count) sources")
+      chunks, properties: layout.properties, metadata: metadata, identity: file.source.bytes.identity, image: dataset.path,
+      runtime: file.context.runtime, storage: storage)
   }
 
   private func external(
     _ parts: [HDF5Storage.ExternalPart], _ storage: HDF5PixelType.Storage
   ) throws(IOLinkError) -> any ImageView {
-    guard context.permissions.contains(.siblings) else {
+    guard file.context.permissions.contains(.siblings) else {
       let names = parts.map(\.file).joined(separator: ", ")
       throw .hdf5(.unsupported, "\(dataset.path) is stored in other files (\(names)), which the caller has not permitted to open")
     }
-    guard case .direct(let order) = storage else {
-      throw .hdf5(
-        .unsupported,
-        "\(dataset.path) is stored in other files as \(dataset.datatype.summary), which is only supported in this file")
-    }
+    let words = "external, \(parts.count) parts"
     let bytes = try HDF5ExternalBytes(
-      parts, of: source, byteCount: try AxisVector(layout.dimensions).byteCount(of: layout.dataType.component))
-    return try contiguous(bytes, at: 0, order, "external, \(parts.count) parts", access: .read)
+      parts, of: file.source, byteCount: try Checked.multiply(AxisVector(layout.dimensions).elementCount(), type.storedWidth))
+    guard case .direct(let order) = storage else { return try converted(bytes, at: 0, words) }
+    return try contiguous(bytes, at: 0, order, words, access: .read)
   }
 }

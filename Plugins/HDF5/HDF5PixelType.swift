@@ -14,16 +14,55 @@ struct HDF5PixelType: Hashable, Sendable {
   enum Storage: Hashable, Sendable {
     /// The stored bytes are the value, in this byte order.
     case direct(ByteOrder)
-    /// libhdf5 converts the value, as for odd sizes and VAX floats.
-    case converted
+    /// The value is computed from the stored bits, as for odd sizes and VAX floats.
+    case converted(HDF5NumberFormat)
   }
 
-  /// The number of bits of an integer that has fewer than its bytes; `nil` when all bits are used.
-  var significantBits: Int? { bits?.precision }
+  /// The number of bits of an integer that has fewer than its type in memory; `nil` when all bits are used.
+  private(set) var significantBits: Int?
 
-  /// The byte order, if our own code can convert decoded bytes to elements.
+  /// The byte order, if stored elements have the size of elements in memory; `nil` if they are converted one by one.
   var decodedOrder: ByteOrder? {
     if case .direct(let order) = storage { order } else { packedOrder }
+  }
+
+  /// The size of one number in the file.
+  var storedWidth: Int {
+    if case .converted(let format) = storage { format.byteCount } else { componentType.byteCount }
+  }
+
+  /// Converts stored numbers to native ones.
+  ///
+  /// - Parameters:
+  ///   - stored: The numbers as they are in the file.
+  ///   - elements: As many numbers in native byte order.
+  func convert(_ stored: RawSpan, into elements: inout MutableRawSpan) {
+    if let order = decodedOrder {
+      elements.copy(from: stored.extracting(0..<min(stored.byteCount, elements.byteCount)))
+      finish(&elements, order)
+    } else if case .converted(let format) = storage {
+      format.convert(stored, to: componentType, into: &elements)
+    }
+  }
+
+  /// Brings numbers of this byte order into native form, in place.
+  func finish(_ elements: inout MutableRawSpan, _ order: ByteOrder) {
+    if order != .native, componentType.swapWidth > 1 { ByteSwapping.swap(&elements, width: componentType.swapWidth) }
+    bits?.extract(&elements)
+  }
+
+  /// Returns stored numbers in native form.
+  ///
+  /// - Throws: `malformed` when the bytes are not a whole number of numbers.
+  func native(_ stored: [UInt8]) throws(IOLinkError) -> [UInt8] {
+    guard stored.count % storedWidth == 0 else {
+      throw .hdf5(.malformed, "\(stored.count) bytes are not a whole number of elements of \(storedWidth) bytes")
+    }
+    var native = [UInt8](repeating: 0, count: stored.count / storedWidth * componentType.byteCount)
+    var mutable = native.mutableSpan
+    var span = unsafe mutable.mutableBytes  // bytes have no padding
+    unsafe convert(stored.span.bytes, into: &span)  // bytes have no padding
+    return native
   }
 
   /// - Returns: `nil` when elements of this type are not numbers, such as strings, references and compounds other than (r, i).
@@ -67,18 +106,21 @@ struct HDF5PixelType: Hashable, Sendable {
     if integer.isFull, width.0 == integer.byteCount, integer.order != .vax {
       return HDF5PixelType(componentType, .direct(integer.order == .big ? .big : .little))
     }
-    var type = HDF5PixelType(componentType, .converted)
+    var type = HDF5PixelType(componentType, .converted(.integer(integer)))
     if integer.precision < componentType.byteCount * 8 {
-      type.bits = HDF5BitRange(componentType, offset: integer.bitOffset, precision: integer.precision)
-      if width.0 == integer.byteCount, integer.order != .vax { type.packedOrder = integer.order == .big ? .big : .little }
+      type.significantBits = integer.precision
+      if width.0 == integer.byteCount, integer.order != .vax {
+        type.bits = HDF5BitRange(componentType, offset: integer.bitOffset, precision: integer.precision)
+        type.packedOrder = integer.order == .big ? .big : .little
+      }
     }
     return type
   }
 
   private static func float(_ float: HDF5Float) throws(IOLinkError) -> HDF5PixelType {
     if let componentType = float.ieee { return HDF5PixelType(componentType, .direct(float.order == .big ? .big : .little)) }
-    if float.mantissaSize <= 23, float.exponentSize <= 8, float.byteCount <= 4 { return HDF5PixelType(.float32, .converted) }
-    if float.mantissaSize <= 52, float.exponentSize <= 11, float.byteCount <= 8 { return HDF5PixelType(.float64, .converted) }
+    if float.mantissaSize <= 23, float.exponentSize <= 8, float.byteCount <= 4 { return HDF5PixelType(.float32, .converted(.float(float))) }
+    if float.mantissaSize <= 52, float.exponentSize <= 11, float.byteCount <= 8 { return HDF5PixelType(.float64, .converted(.float(float))) }
     throw .hdf5(
       .unsupported, "the floats have \(float.byteCount) bytes with \(float.mantissaSize) bits of mantissa, more than float64 holds")
   }
@@ -90,10 +132,5 @@ struct HDF5PixelType: Hashable, Sendable {
       members[0].byteOffset == 0, members[1].byteOffset == part.byteCount, byteCount == 2 * part.byteCount
     else { return nil }
     return HDF5PixelType(part == .float32 ? .complex64 : .complex128, .direct(float.order == .big ? .big : .little))
-  }
-
-  /// Returns the stored size of one element with all its array entries. Call it only for `direct` storage.
-  func storedByteCount() throws(IOLinkError) -> Int {
-    try Checked.multiply(AxisVector(arrayShape).elementCount(), componentType.byteCount)
   }
 }

@@ -1,10 +1,10 @@
 import IOLinkCore
 import IOLinkCompression
 
-/// Writes chunks that our own code filters, in parallel. The library only stores them.
+/// Writes chunks, which are filtered in parallel.
 final class HDF5Sink: ChunkSink {
   let dataType: DataType
-  private let writer: any HDF5StructureWriter
+  private let writer: HDF5DatasetWriter
   private let filters: HDF5Encoder
   private let chunk: Shape
   private let gridOrder: AxisVector
@@ -16,7 +16,7 @@ final class HDF5Sink: ChunkSink {
   ///   - chunk: The chunk shape, with one length per axis of the image in canonical order.
   init(
     _ image: Shape, _ dataType: DataType, order: AxisVector, chunk: Shape, filters: HDF5Encoder,
-    writer: any HDF5StructureWriter
+    writer: HDF5DatasetWriter
   ) throws(IOLinkError) {
     self.image = image
     self.dataType = dataType
@@ -54,7 +54,7 @@ final class HDF5Sink: ChunkSink {
     state.withLock { $0 = longer }
   }
 
-  func finish() throws(IOLinkError) { try writer.finish() }
+  func finish() throws(IOLinkError) { try writer.file.finish() }
 }
 
 /// Applies the filters of written chunks.
@@ -94,16 +94,16 @@ struct HDF5Encoder: Sendable {
   }
 }
 
-/// Writes a contiguous dataset: consecutive elements, at the place that the library has reserved.
+/// Writes a contiguous dataset: consecutive elements, at the place that the file has reserved for them.
 final class HDF5ContiguousSink: ChunkSink {
   private let base: ContiguousChunkSink
 
   init(
-    _ image: Shape, _ dataType: DataType, order: AxisVector, writer: any HDF5StructureWriter, on stream: any StreamAccess
+    _ image: Shape, _ dataType: DataType, order: AxisVector, writer: HDF5DatasetWriter, on stream: any StreamAccess
   ) throws(IOLinkError) {
     base = try ContiguousChunkSink(
       image, dataType, axisOrder: order, byteOrder: .native, on: stream, offset: writer.dataOffset ?? 0,
-      completion: { (_: Shape) throws(IOLinkError) in try writer.finish() })
+      completion: { (_: Shape) throws(IOLinkError) in try writer.file.finish() })
   }
 
   var grid: ChunkGrid { base.grid }

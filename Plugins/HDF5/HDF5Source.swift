@@ -1,62 +1,77 @@
 import IOLinkCore
 
-/// A chunked dataset that our own code decodes. The library only says where the chunks are.
+/// A chunked dataset.
 final class HDF5Source: ChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
   private let bytes: any RandomAccess
-  private let index: HDF5ChunkIndex
+  private let index: any HDF5ChunkIndexReader
   private let filters: HDF5Filters
+  private let type: HDF5PixelType
   private let limits: ReadLimits
   /// Whether chunks that extend beyond the shape are stored without filters.
   private let rawEdges: Bool
-  private let swapWidth: Int?
-  private let bits: HDF5BitRange?
-  /// The fill value as one element in native byte order; `nil` means zeros.
+  /// The grid axis of each dimension of the dataset.
+  private let axes: AxisVector
+  /// The fill value in native form; `nil` means zeros.
   private let fill: [UInt8]?
 
-  /// - Returns: `nil` when our own code cannot decode the filters.
-  /// - Throws: `malformed` when the parameters of a filter are impossible; `unsupported` when they need something that cannot be decoded;
-  ///   `limitExceeded` when a chunk is larger than the limits allow.
-  init?(
-    _ dataset: HDF5Dataset, chunk: [Int], rawEdges: Bool, _ layout: HDF5Layout, _ type: HDF5PixelType, byteOrder: ByteOrder,
-    structure: any HDF5StructureReader, bytes: any RandomAccess, limits: ReadLimits
+  /// - Parameter index: The index of the dataset's chunks.
+  /// - Throws: `malformed` when the parameters of a filter are impossible; `unsupported` when a filter cannot be decoded; `limitExceeded`
+  ///   when a chunk is larger than the limits allow.
+  init(
+    _ dataset: HDF5Dataset, _ chunks: HDF5ChunkedLayout, _ layout: HDF5Layout, _ type: HDF5PixelType,
+    index: any HDF5ChunkIndexReader, bytes: any RandomAccess, limits: ReadLimits
   ) throws(IOLinkError) {
-    grid = try layout.grid(chunk: chunk, edges: .padded)
+    grid = try layout.grid(chunk: chunks.shape, edges: .padded)
     dataType = layout.dataType
+    axes = AxisVector(Array(layout.axisOfDimension.prefix(layout.datasetRank)))
     self.bytes = bytes
-    self.rawEdges = rawEdges
-    bits = type.bits
-    fill = HDF5Fill.native(dataset.fillValue, type, byteOrder)
+    self.type = type
+    self.index = index
     self.limits = limits
-    index = HDF5ChunkIndex(dataset, in: structure, chunkCount: grid.chunkCount, fileByteCount: bytes.byteCount)
-    let chunkByteCount = try grid.chunkShape.byteCount(of: dataType.component)
-    try limits.check(chunkByteCount, atMost: \.chunkByteCount, "bytes of a chunk")
-    let element = layout.dimensions.dropFirst(layout.datasetRank).reduce(dataType.componentType.byteCount, *)
-    guard let filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element) else {
-      return nil
+    rawEdges = chunks.rawEdges
+    fill = try dataset.fillValue.map { value throws(IOLinkError) in try type.native(value) }
+    try limits.check(try grid.chunkShape.byteCount(of: dataType.component), atMost: \.chunkByteCount, "bytes of a chunk")
+    let element = try Checked.multiply(AxisVector(type.arrayShape).elementCount(), type.storedWidth)
+    guard element == chunks.elementByteCount else {
+      throw .hdf5(.malformed, "\(dataset.path): the layout's elements have \(chunks.elementByteCount) bytes, those of its type \(element)")
     }
-    self.filters = filters
-    let swaps = byteOrder != .native && dataType.componentType.swapWidth > 1
-    swapWidth = swaps ? dataType.componentType.swapWidth : nil
+    let chunkByteCount = try Checked.multiply(grid.chunkShape.elementCount(), type.storedWidth)
+    filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element)
   }
 
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    guard let place = try index.location(chunk.ordinal) else {
+    guard let place = try index.location(of: axes.map { chunk.position[$0] }) else {
       HDF5Fill.fill(&elements, with: fill)
       return
     }
     do throws(IOLinkError) {
+      guard let order = type.decodedOrder else {
+        try convert(chunk, place, into: &elements, workspace)
+        return
+      }
       try decode(chunk, place, into: &elements, workspace)
+      type.finish(&elements, order)
     } catch {
       throw error.located(format: "HDF5", offset: place.address)
     }
-    if let swapWidth { ByteSwapping.swap(&elements, width: swapWidth) }
-    bits?.extract(&elements)
   }
 
+  /// Decodes a chunk whose numbers have another size in the file than in memory.
+  private func convert(
+    _ chunk: ChunkIndex, _ place: HDF5ChunkLocation, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    let count = elements.byteCount / dataType.componentType.byteCount
+    try ScratchBuffer().withBytes(try Checked.multiply(count, type.storedWidth)) { stored throws(IOLinkError) in
+      try decode(chunk, place, into: &stored, workspace)
+      type.convert(stored.bytes, into: &elements)
+    }
+  }
+
+  /// Reads a chunk and undoes its filters.
   private func decode(
     _ chunk: ChunkIndex, _ place: HDF5ChunkLocation, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
@@ -73,6 +88,55 @@ final class HDF5Source: ChunkSource {
     try workspace.stored.withBytes(place.byteCount) { stored throws(IOLinkError) in
       try bytes.read(at: place.address, into: &stored)
       try filters.decode(stored.bytes, skipping: place.filterMask, into: &elements, workspace: workspace)
+    }
+  }
+}
+
+/// A dataset in one piece whose numbers are converted one by one, or that was never written.
+final class HDF5ConvertedSource: ChunkSource {
+  let grid: ChunkGrid
+  let dataType: DataType
+  private let type: HDF5PixelType
+  private let layout: HDF5Layout
+  private let fill: [UInt8]?
+  /// The stored elements; `nil` when none were written.
+  private let bytes: (any RandomAccess)?
+  private let offset: Int
+
+  /// - Parameters:
+  ///   - bytes: Where the elements are, one after the other from `offset` on; `nil` when they were never written.
+  /// - Throws: `truncated` when the elements do not lie inside `bytes`; `limitExceeded` when sizes do not fit in an `Int`.
+  init(
+    _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, in bytes: (any RandomAccess)?, at offset: Int
+  ) throws(IOLinkError) {
+    grid = try layout.grid(chunk: try layout.bands(of: 1 << 20), edges: .clipped)
+    dataType = layout.dataType
+    self.layout = layout
+    self.type = type
+    self.bytes = bytes
+    self.offset = offset
+    fill = try dataset.fillValue.map { value throws(IOLinkError) in try type.native(value) }
+    try bytes?.validate(
+      offset: offset, byteCount: try Checked.multiply(AxisVector(layout.dimensions).elementCount(), type.storedWidth))
+  }
+
+  func decodeChunk(
+    _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
+    guard let bytes else {
+      HDF5Fill.fill(&elements, with: fill)
+      return
+    }
+    // A band is contiguous in the file: whole along the fast dimensions, and of length 1 along the slow ones.
+    let (start, _) = layout.box(grid.region(of: chunk))
+    var first = 0
+    for dimension in layout.dimensions.indices {
+      first = first * layout.dimensions[dimension] + (dimension < start.count ? start[dimension] : 0)
+    }
+    let count = elements.byteCount / dataType.componentType.byteCount
+    try workspace.stored.withBytes(count * type.storedWidth) { stored throws(IOLinkError) in
+      try bytes.read(at: offset + first * type.storedWidth, into: &stored)
+      type.convert(stored.bytes, into: &elements)
     }
   }
 }
@@ -94,54 +158,5 @@ enum HDF5Fill {
       elements.copy(from: unsafe copy.span.bytes, at: done)  // bytes have no padding
       done += length
     }
-  }
-
-  /// Converts a stored element to native byte order.
-  static func native(_ stored: [UInt8]?, _ type: HDF5PixelType, _ order: ByteOrder) -> [UInt8]? {
-    guard var element = stored else { return nil }
-    let width = type.componentType.swapWidth
-    if order != .native, width > 1, element.count % width == 0 {
-      var mutable = element.mutableSpan
-      var span = unsafe mutable.mutableBytes  // bytes have no padding
-      ByteSwapping.swap(&span, width: width)
-    }
-    if let bits = type.bits {
-      var mutable = element.mutableSpan
-      var span = unsafe mutable.mutableBytes  // bytes have no padding
-      bits.extract(&span)
-    }
-    return element
-  }
-}
-
-/// A dataset that only the library can decode, region by region and under its lock: unusual number formats, virtual datasets, and filters
-/// that only the library has.
-final class HDF5LibrarySource: ChunkSource {
-  let grid: ChunkGrid
-  let dataType: DataType
-  private let dataset: HDF5Dataset
-  private let layout: HDF5Layout
-  private let structure: any HDF5StructureReader
-
-  /// - Parameter chunk: The chunk shape in the dataset's own dimensions.
-  /// - Throws: `limitExceeded` when a chunk is larger than the limits allow.
-  init(
-    _ dataset: HDF5Dataset, chunk: [Int], _ layout: HDF5Layout, structure: any HDF5StructureReader, limits: ReadLimits
-  ) throws(IOLinkError) {
-    // The library decodes whole chunks, even if only a part of them lies in the image.
-    let whole = try AxisVector(chunk + layout.dimensions.dropFirst(layout.datasetRank)).byteCount(of: layout.dataType.component)
-    try limits.check(whole, atMost: \.chunkByteCount, "bytes of a chunk")
-    grid = try layout.grid(chunk: chunk, edges: .clipped)
-    dataType = layout.dataType
-    self.dataset = dataset
-    self.layout = layout
-    self.structure = structure
-  }
-
-  func decodeChunk(
-    _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
-  ) throws(IOLinkError) {
-    let (start, count) = layout.box(grid.region(of: chunk))
-    try structure.read(dataset, start: start, count: count, as: dataType.componentType, into: &elements)
   }
 }

@@ -15,6 +15,14 @@ struct HDF5Superblock: Hashable, Sendable {
   let base: Int
   /// The end of the file, relative to `base`.
   let end: Int
+  /// The address of the root group's header.
+  let rootAddress: Int
+  /// The address of the header that extends the superblock, in versions 2 and 3.
+  let extensionAddress: Int?
+  /// The address of what a driver of the library stored, in versions 0 and 1.
+  let driverInfoAddress: Int?
+  /// Whether a writer has the file open, or did not close it. Versions before 3 do not say it.
+  let isMarkedAsOpen: Bool
 
   static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
 
@@ -44,7 +52,8 @@ struct HDF5Superblock: Hashable, Sendable {
       throw .hdf5(error.code, error.reason, at: offset + (error.offset ?? 0))
     }
     // Addresses in files of the library end at `base + end`. Some writers count `end` from the beginning of the file.
-    guard end <= source.byteCount else {
+    // A writer that has the file open states an end that it may not have reached; what is missing is noticed where it is read.
+    guard end <= source.byteCount || isMarkedAsOpen else {
       throw .hdf5(.truncated, "the file has \(source.byteCount) bytes, expected \(end)", at: source.byteCount)
     }
   }
@@ -62,6 +71,13 @@ struct HDF5Superblock: Hashable, Sendable {
     let addresses = version < 2 ? 24 + (version == 1 ? 4 : 0) : 12
     base = try Self.address(bytes, addresses, offsetSize)
     end = try Self.address(bytes, addresses + 2 * offsetSize, offsetSize)
+    isMarkedAsOpen = version == 3 ? try bytes.load(at: 11, as: UInt8.self, order: .little) & 0b101 != 0 : false
+    extensionAddress = version >= 2 ? try Self.optionalAddress(bytes, addresses + offsetSize, offsetSize) : nil
+    driverInfoAddress = version < 2 ? try Self.optionalAddress(bytes, addresses + 3 * offsetSize, offsetSize) : nil
+    // In versions 0 and 1 a symbol table entry follows the addresses; its second field is the header's address. The first is the offset of
+    // a name, to which the library gives the size of lengths.
+    let root = version < 2 ? addresses + 4 * offsetSize + lengthSize : addresses + 3 * offsetSize
+    rootAddress = try Self.address(bytes, root, offsetSize)
     if version >= 2 {
       let checked = 12 + 4 * offsetSize
       let stored = try bytes.load(at: checked, as: UInt32.self, order: .little)
@@ -72,6 +88,22 @@ struct HDF5Superblock: Hashable, Sendable {
     guard base <= offset else {
       throw .hdf5(.malformed, "the base address is \(base), expected at most the superblock's, \(offset)", at: addresses)
     }
+  }
+
+  /// Returns the bytes as the file's structures address them.
+  ///
+  /// Addresses are relative to the superblock: a file that was moved as a whole, with another base address in it, is read as the
+  /// library reads it.
+  func bytes(of source: any RandomAccess, limits: ReadLimits) -> HDF5Bytes {
+    HDF5Bytes(source: source, base: offset, offsetSize: offsetSize, lengthSize: lengthSize, limits: limits)
+  }
+
+  /// Returns `nil` for the undefined address, all of whose bits are set.
+  private static func optionalAddress(_ bytes: RawSpan, _ offset: Int, _ size: Int) throws(IOLinkError) -> Int? {
+    for index in offset..<(offset + size) where try bytes.load(at: index, as: UInt8.self, order: .little) != 0xff {
+      return try address(bytes, offset, size)
+    }
+    return nil
   }
 
   private static func address(_ bytes: RawSpan, _ offset: Int, _ size: Int) throws(IOLinkError) -> Int {

@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// The plan of a file to be written: one dataset, its storage and its attributes. All lengths are slowest first.
+/// The plan of a dataset to be written: its shape, its storage and its attributes. All lengths are slowest first.
 struct HDF5WritePlan: Sendable {
   /// The path of the dataset, with the leading slash.
   var path: String
@@ -9,8 +9,6 @@ struct HDF5WritePlan: Sendable {
   var shape: [Int]
   var storage: Storage
   var attributes: [Attribute]
-  /// The attributes of the root group.
-  var fileAttributes: [Attribute]
 
   enum Storage: Hashable, Sendable {
     case contiguous
@@ -22,21 +20,4 @@ struct HDF5WritePlan: Sendable {
     let name: String
     let value: MetadataValue
   }
-}
-
-/// Writes the structure of one file, as the counterpart of ``HDF5StructureReader``. All methods can be called from several threads.
-protocol HDF5StructureWriter: AnyObject, Sendable {
-  /// The offset of the elements of a contiguous dataset; `nil` for chunked and empty datasets.
-  var dataOffset: Int? { get }
-
-  /// Stores a filtered chunk.
-  ///
-  /// - Parameter position: The position of its first element, slowest first.
-  func storeChunk(at position: [Int], _ bytes: RawSpan) throws(IOLinkError)
-
-  /// Extends the slowest dimension.
-  func extend(to shape: [Int]) throws(IOLinkError)
-
-  /// Completes the file.
-  func finish() throws(IOLinkError)
 }

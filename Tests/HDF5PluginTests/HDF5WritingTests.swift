@@ -36,11 +36,11 @@ struct HDF5WritingTests {
     (0..<8).reduce(0) { $0 | Int(bytes[offset + $1]) << ($1 * 8) }
   }
 
-  /// Superblock version 2: signature, sizes, base address 0, end of file address (specification II.A).
+  /// Superblock version 0: signature, versions, sizes, base address 0, end of file address (specification II.A).
   private func expectSuperblock(_ file: [UInt8]) {
-    #expect(Array(file.prefix(12)) == [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 2, 8, 8, 0])
-    #expect(little(file, 12) == 0)
-    #expect(little(file, 28) == file.count)
+    #expect(Array(file.prefix(16)) == [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0, 8, 8, 0])
+    #expect(little(file, 24) == 0)
+    #expect(little(file, 40) == file.count)
   }
 
   @Test(arguments: [DataType.uint8, .uint16, .int32, .float16, .float64, .complex64, .boolean])

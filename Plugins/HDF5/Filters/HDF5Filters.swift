@@ -13,17 +13,18 @@ struct HDF5Filters: Sendable {
   /// - Parameters:
   ///   - chunkByteCount: The decoded size of a whole chunk.
   ///   - elementByteCount: The stored size of one element.
-  /// - Returns: `nil` when our own code does not decode one of the filters.
-  /// - Throws: `malformed` when parameters are impossible; `unsupported` when they need something that cannot be decoded.
-  init?(_ filters: [HDF5Filter], chunkByteCount: Int, elementByteCount: Int) throws(IOLinkError) {
+  /// - Throws: `malformed` when parameters are impossible; `unsupported` when a filter, or something in its parameters, cannot be decoded.
+  init(_ filters: [HDF5Filter], chunkByteCount: Int, elementByteCount: Int) throws(IOLinkError) {
     var steps: [(step: HDF5FilterStep, title: String)] = []
     for filter in filters {
+      let step: HDF5FilterStep?
       do throws(IOLinkError) {
-        guard let step = try HDF5FilterStep(filter, elementByteCount: elementByteCount) else { return nil }
-        steps.append((step, "\(filter.title) (\(filter.id))"))
+        step = try HDF5FilterStep(filter, elementByteCount: elementByteCount)
       } catch {
         throw .hdf5(error.code, "filter \(filter.title) (\(filter.id)): \(error.reason)")
       }
+      guard let step else { throw filter.unsupported }
+      steps.append((step, "\(filter.title) (\(filter.id))"))
     }
     self.steps = steps
     // Checksums make a chunk a little longer, and so do filters that cannot compress it.

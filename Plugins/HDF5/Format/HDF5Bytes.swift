@@ -28,10 +28,10 @@ struct HDF5Bytes: Sendable {
   ///   does not lie inside the file; `io`.
   func block(at address: Int, count: Int, _ name: String) throws(IOLinkError) -> HDF5Block {
     guard count >= 0, count <= limits.metadataByteCount else {
-      throw .hdf5(.malformed, "\(name): its size is \(count) bytes", at: base + address)
+      throw .hdf5(.malformed, "\(name): its size is \(count) bytes", at: base &+ address)
     }
     guard address >= 0, address <= byteCount, count <= byteCount - address else {
-      throw .hdf5(.truncated, "\(name): bytes \(address) to \(address &+ count) are needed, the file has \(byteCount)", at: base + address)
+      throw .hdf5(.truncated, "\(name): bytes \(address) to \(address &+ count) are needed, the file has \(byteCount)", at: base &+ address)
     }
     return HDF5Block(try source.bytes(at: base + address, count: count), at: base + address, name, offsetSize, lengthSize)
   }

@@ -1,0 +1,89 @@
+import IOLinkCore
+
+/// Where a group of the new style keeps its links, when there are too many for its header.
+///
+/// Source: HDF5 File Format Specification 4.0, IV.A.2.c.
+struct HDF5LinkInfo: Hashable, Sendable {
+  let tracksCreationOrder: Bool
+  /// The fractal heap of the links; `nil` when they are messages of the header.
+  let heapAddress: Int?
+  let nameIndexAddress: Int?
+  let creationIndexAddress: Int?
+
+  init(_ block: HDF5Block) throws(IOLinkError) {
+    var block = block
+    _ = try block.version(0...0)
+    let flags = try block.byte()
+    tracksCreationOrder = flags & 1 != 0
+    if tracksCreationOrder { try block.skip(8) }  // the greatest index
+    heapAddress = try block.address()
+    nameIndexAddress = try block.address()
+    creationIndexAddress = flags & 2 != 0 ? try block.address() : nil
+  }
+}
+
+/// Where an object keeps its attributes, when there are too many for its header.
+///
+/// Source: HDF5 File Format Specification 4.0, IV.A.2.v.
+struct HDF5AttributeInfo: Hashable, Sendable {
+  let tracksCreationOrder: Bool
+  /// The fractal heap of the attributes; `nil` when they are messages of the header.
+  let heapAddress: Int?
+  let nameIndexAddress: Int?
+  let creationIndexAddress: Int?
+
+  init(_ block: HDF5Block) throws(IOLinkError) {
+    var block = block
+    _ = try block.version(0...0)
+    let flags = try block.byte()
+    tracksCreationOrder = flags & 1 != 0
+    if tracksCreationOrder { try block.skip(2) }  // the greatest index
+    heapAddress = try block.address()
+    nameIndexAddress = try block.address()
+    creationIndexAddress = flags & 2 != 0 ? try block.address() : nil
+  }
+}
+
+/// When a group of the new style moves its links from the header to a heap and back.
+///
+/// Source: HDF5 File Format Specification 4.0, IV.A.2.k.
+struct HDF5GroupInfo: Hashable, Sendable {
+  /// The most links that the header holds.
+  var maximumCompactCount = 8
+  /// The fewest links that the heap holds.
+  var minimumDenseCount = 6
+
+  init(_ block: HDF5Block) throws(IOLinkError) {
+    var block = block
+    _ = try block.version(0...0)
+    guard try block.byte() & 1 != 0 else { return }
+    maximumCompactCount = try block.integer(2)
+    minimumDenseCount = try block.integer(2)
+  }
+}
+
+/// Where a group of the old style keeps its links.
+///
+/// Source: HDF5 File Format Specification 4.0, IV.A.2.r.
+struct HDF5SymbolTable: Hashable, Sendable {
+  /// The tree of version 1.
+  let treeAddress: Int
+  /// The local heap of the names.
+  let heapAddress: Int
+
+  init(_ block: HDF5Block) throws(IOLinkError) {
+    var block = block
+    treeAddress = try block.definedAddress("the tree of the group")
+    heapAddress = try block.definedAddress("the names of the group")
+  }
+}
+
+extension HDF5ObjectHeader {
+  /// The comment on the object; `nil` when it does not have one.
+  var comment: String? {
+    get throws(IOLinkError) {
+      guard var body = message(.comment)?.body else { return nil }
+      return try body.terminatedText()
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import IOLinkCore
+
+/// Reads the structure of one HDF5 file: everything except the elements of datasets.
+///
+/// Shapes are in file order, slowest first. All methods can be called from several threads at once.
+final class HDF5StructureReader: Sendable {
+  let context: HDF5FileContext
+  private let globalHeap: HDF5GlobalHeapCache
+  private let isClosed = Guarded(false)
+
+  /// Reads the superblock and its extension.
+  ///
+  /// - Throws: What ``HDF5FileContext`` throws.
+  init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
+    context = try HDF5FileContext(source, limits: limits)
+    globalHeap = HDF5GlobalHeapCache(context.bytes)
+  }
+
+  var limits: ReadLimits { context.bytes.limits }
+
+  /// Closes the file. Later calls fail.
+  func close() { isClosed.withLock { $0 = true } }
+
+  /// Reads the header of the object at an address.
+  func header(at address: Int) throws(IOLinkError) -> HDF5ObjectHeader {
+    guard !isClosed.withLock({ $0 }) else { throw .hdf5(.invalidArgument, "the file is closed") }
+    return try HDF5ObjectHeader(at: address, in: context)
+  }
+
+  // MARK: Paths
+
+  /// Returns the address of an object's header. The path may use any links inside the file, including soft links.
+  ///
+  /// - Throws: `notFound` when an object does not exist at that path, or is in another file; `malformed` when a group on the way is
+  ///   damaged, or soft links lead back to themselves.
+  func address(of path: String) throws(IOLinkError) -> Int {
+    try address(of: Array(path.split(separator: "/")), from: [context.superblock.rootAddress], path, softLinks: 0)
+  }
+
+  /// - Parameters:
+  ///   - names: What is left of the path.
+  ///   - groups: The headers of the groups from the root to where the path starts.
+  private func address(
+    of names: [Substring], from groups: [Int], _ path: String, softLinks: Int
+  ) throws(IOLinkError) -> Int {
+    guard softLinks <= Self.maximumSoftLinks else { throw .hdf5(.malformed, "\(path) leads through more than \(Self.maximumSoftLinks) soft links") }
+    var address = groups[groups.count - 1]
+    for (index, name) in names.enumerated() where name != "." {
+      let header = try header(at: address)
+      guard HDF5Group.isGroup(header), let link = try HDF5Group(header, in: context).link(named: String(name)) else {
+        throw .hdf5(.notFound, "object \(path) does not exist")
+      }
+      switch link.target {
+      case .hard(let target): address = target
+      case .soft(let target):
+        let rest = target.split(separator: "/") + names[(index + 1)...]
+        let start = target.hasPrefix("/") ? context.superblock.rootAddress : address
+        return try self.address(of: Array(rest), from: [start], path, softLinks: softLinks + 1)
+      case .external(let file, _): throw .hdf5(.notFound, "\(path) leads to another file, \"\(file)\"")
+      case .userDefined(let type): throw .hdf5(.notFound, "\(path) leads over a link of type \(type), which only its writer knows")
+      }
+    }
+    return address
+  }
+
+  /// As many as libhdf5 follows.
+  private static let maximumSoftLinks = 16
+
+  // MARK: Objects
+
+  /// Returns every object that hard links reach from the root, once, under the first path that leads to it.
+  ///
+  /// Links are in creation order if a group tracks it, and otherwise in the order of their names. Objects that cannot be opened are
+  /// listed with their error.
+  ///
+  /// - Throws: `limitExceeded` when there are more objects than the limits allow; `malformed` when the root cannot be read.
+  func objects() throws(IOLinkError) -> HDF5Listing {
+    var walk = Walk(reader: self)
+    let root = context.superblock.rootAddress
+    try walk.enter(try header(at: root), path: "", depth: 0)
+    return walk.listing
+  }
+
+  /// One walk over the groups of a file.
+  private struct Walk {
+    let reader: HDF5StructureReader
+    var listing = HDF5Listing()
+    /// The addresses of the objects that were seen.
+    var seen: Set<Int> = []
+    var linkCount = 0
+
+    init(reader: HDF5StructureReader) { self.reader = reader }
+
+    mutating func enter(_ header: HDF5ObjectHeader, path: String, depth: Int) throws(IOLinkError) {
+      try reader.limits.check(depth, atMost: \.nesting, "nested groups")
+      guard seen.insert(header.address).inserted else { return }
+      listing.groupCount += 1
+      for link in try HDF5Group(header, in: reader.context).links() {
+        linkCount += 1
+        try reader.limits.check(linkCount, atMost: \.imageCount, "links")
+        let target = path + "/" + link.name
+        switch link.target {
+        case .hard(let address): try follow(address, target, depth)
+        case .external(let file, let object):
+          listing.externalLinks.append(HDF5Listing.ExternalLink(path: target, file: file, object: object))
+        case .soft, .userDefined: break
+        }
+      }
+    }
+
+    private mutating func follow(_ address: Int, _ path: String, _ depth: Int) throws(IOLinkError) {
+      guard !seen.contains(address) else { return }
+      do throws(IOLinkError) {
+        let header = try reader.header(at: address)
+        if HDF5Group.isGroup(header) {
+          try enter(header, path: path, depth: depth + 1)
+        } else if let type = header.message(.datatype), let space = header.message(.dataspace), header.message(.layout) != nil {
+          var block = type.body
+          let datatype = try HDF5Datatype(parsing: &block, nesting: reader.limits.nesting)
+          let dataspace = try HDF5Dataspace(space.body)
+          seen.insert(address)
+          listing.datasets.append(HDF5Listing.Entry(path: path, address: address, datatype: datatype, isNull: dataspace.isNull))
+        }
+      } catch {
+        if error.code == .limitExceeded { throw error }
+        listing.unreadable.append((path, error))
+      }
+    }
+  }
+
+  // MARK: Attributes
+
+  /// Returns the attributes of a group or dataset. Attributes that cannot be read are left out.
+  ///
+  /// - Throws: `notFound` when the object does not exist; `malformed` when the attributes cannot be listed; `limitExceeded` when they
+  ///   take more bytes than the limits allow.
+  func attributes(at path: String) throws(IOLinkError) -> [HDF5Attribute] { try attributes(of: try header(at: address(of: path))) }
+
+  func attributes(of header: HDF5ObjectHeader) throws(IOLinkError) -> [HDF5Attribute] {
+    var compact = header.messages(.attribute)
+    if compact.allSatisfy({ $0.creationOrder != nil }) { compact.sort { $0.creationOrder ?? 0 < $1.creationOrder ?? 0 } }
+    let blocks = compact.map(\.body) + (try denseAttributeBlocks(of: header, in: context))
+    try limits.check(blocks.count, atMost: \.entryCount, "attributes")
+    var attributes: [HDF5Attribute] = []
+    var budget = limits.metadataByteCount
+    for block in blocks {
+      do throws(IOLinkError) {
+        let message = try HDF5AttributeMessage(block, in: context)
+        if let value = try HDF5AttributeValue(message, globalHeap, context.bytes).value(&budget) {
+          attributes.append(HDF5Attribute(name: message.name, value: value))
+        }
+      } catch where error.code != .limitExceeded {}  // one damaged attribute does not hide the others
+    }
+    return attributes
+  }
+
+  // MARK: Datasets
+
+  /// Returns the description of a dataset.
+  ///
+  /// - Throws: `notFound` when an object does not exist at that path; `unsupported` when it is not a dataset, or has neither elements nor
+  ///   a shape; `malformed` when its description is damaged.
+  func dataset(at path: String) throws(IOLinkError) -> HDF5Dataset { try dataset(try header(at: address(of: path)), path) }
+
+  private func dataset(_ header: HDF5ObjectHeader, _ path: String) throws(IOLinkError) -> HDF5Dataset {
+    guard let type = header.message(.datatype), let space = header.message(.dataspace), let layout = header.message(.layout) else {
+      throw .hdf5(.unsupported, "\(path) is not a dataset")
+    }
+    let dataspace = try HDF5Dataspace(space.body)
+    guard !dataspace.isNull else { throw .hdf5(.unsupported, "\(path) has no elements and no shape") }
+    var block = type.body
+    let datatype = try HDF5Datatype(parsing: &block, nesting: limits.nesting)
+    let filters = try header.message(.filterPipeline).map { message throws(IOLinkError) in try HDF5FilterPipeline(message.body).filters }
+    // The fill value of elements that are not numbers is never needed.
+    let isNumeric = (try? HDF5PixelType(datatype)) != nil
+    let fill = isNumeric ? try HDF5FillValue(of: header).value : nil
+    if let fill, fill.count != datatype.byteCount {
+      throw .hdf5(.malformed, "\(path): the fill value has \(fill.count) bytes, an element has \(datatype.byteCount)", at: header.address)
+    }
+    return HDF5Dataset(
+      path: path, shape: dataspace.lengths, maximum: dataspace.maximum, datatype: datatype,
+      layout: try storage(try HDF5LayoutMessage(layout.body), header, rank: dataspace.lengths.count, path), filters: filters ?? [],
+      fillValue: fill)
+  }
+
+  private func storage(
+    _ layout: HDF5LayoutMessage, _ header: HDF5ObjectHeader, rank: Int, _ path: String
+  ) throws(IOLinkError) -> HDF5Storage {
+    switch layout {
+    case .compact(let bytes): return .compact(bytes)
+    case .contiguous(let address, _):
+      if let files = header.message(.externalFiles) { return .external(try HDF5ExternalFiles(files.body, in: context).parts) }
+      return .contiguous(address: try address.map { address throws(IOLinkError) in try Checked.add(address, context.bytes.base) })
+    case .chunked(let chunks):
+      guard chunks.shape.count == rank else {
+        throw .hdf5(.malformed, "\(path) has chunks of rank \(chunks.shape.count), its shape has \(rank)", at: header.address)
+      }
+      return .chunked(chunks)
+    case .virtual(nil): return .virtual(HDF5VirtualLayout(mappings: []))
+    case .virtual(let heap?):
+      let object = try globalHeap.object(at: heap.address, index: heap.index)
+      return .virtual(HDF5VirtualLayout(mappings: try HDF5VirtualMapping.mappings(object, in: context.bytes)))
+    }
+  }
+
+  /// Returns the index of a dataset's chunks.
+  func chunkIndex(_ layout: HDF5ChunkedLayout, of dataset: HDF5Dataset) throws(IOLinkError) -> any HDF5ChunkIndexReader {
+    try makeHDF5ChunkIndex(
+      layout, shape: dataset.shape, maximum: dataset.maximum, hasFilters: !dataset.filters.isEmpty, in: context.bytes)
+  }
+}
