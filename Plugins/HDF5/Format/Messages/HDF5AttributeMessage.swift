@@ -7,7 +7,7 @@ struct HDF5AttributeMessage: Sendable {
   let name: String
   let datatype: HDF5Datatype
   let dataspace: HDF5Dataspace
-  /// The elements, one after the other; empty for a null dataspace.
+  /// The elements without gaps between them; empty for a null dataspace.
   let data: [UInt8]
 
   /// - Parameter file: Where the datatype and dataspace are when the attribute shares them.

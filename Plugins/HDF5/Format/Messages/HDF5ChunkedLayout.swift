@@ -39,7 +39,7 @@ enum HDF5ChunkIndexKind: Hashable, Sendable {
   case treeV1(address: Int?)
   /// The only chunk; its size and the mask of skipped filters are stated when there are filters.
   case single(address: Int?, byteCount: Int?, filterMask: UInt32)
-  /// All chunks one after the other.
+  /// All chunks in one piece, in row-major order of the chunk grid.
   case implicit(address: Int?)
   case fixedArray(address: Int?)
   case extensibleArray(address: Int?)
