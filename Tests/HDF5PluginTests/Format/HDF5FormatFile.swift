@@ -45,9 +45,9 @@ struct HDF5FormatFile: Sendable {
     let header = try header(name)
     let space = try dataspace(header)
     guard case .chunked(let layout) = try layout(header) else { throw IOLinkError(.notFound, "chunks") }
-    let filters = try header.message(.filterPipeline).map { message throws(IOLinkError) in try HDF5FilterPipeline(message.body).filters } ?? []
+    let pipeline = try header.message(.filterPipeline).map { message throws(IOLinkError) in try HDF5FilterPipeline(message.body) }
     let index = try makeHDF5ChunkIndex(
-      layout, shape: space.lengths, maximum: space.maximum, hasFilters: !filters.isEmpty, in: context.bytes)
+      layout, shape: space.lengths, maximum: space.maximum, hasFilters: pipeline?.filters.isEmpty == false, in: context.bytes)
     return (index, layout, space.lengths)
   }
 }

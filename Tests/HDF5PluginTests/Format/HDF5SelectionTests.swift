@@ -55,6 +55,8 @@ struct HDF5SelectionTests {
     let listed = words(2, 1, 0, 40, 1, 3, 2, 3, 7, 8, 12, 13)
     #expect(try parse(listed) == .hyperslab([Dimension(start: 2, stride: 5, count: 3, block: 2)]))
     #expect(try parse(words(2, 1, 0, 40, 1, 2, 2, 3, 7, 7)) == .blocks([HDF5Box(origin: [2], size: [2]), HDF5Box(origin: [7], size: [1])]))
+    let uneven = [2, 7, 13].map { HDF5Box(origin: [$0], size: [2]) }
+    #expect(try parse(words(2, 1, 0, 40, 1, 3, 2, 3, 7, 8, 13, 14)) == .blocks(uneven))
     #expect(try parse(words(2, 3) + [1, 2] + words(2) + numbers(2, 0, 1, 0, 1, 0, 1, 4, 1)) == .none)
   }
 
@@ -192,8 +194,9 @@ struct HDF5SelectionTests {
 
   @Test func piecesOfHugeDatasets() throws {
     // The work depends on the box, not on the dataset.
-    let huge = HDF5Selection.hyperslab([.init(start: 0, stride: 2, count: 1 << 40, block: 1), .init(start: 0, stride: 1, count: 1, block: 4)])
-    let dense = HDF5Selection.hyperslab([.init(start: 0, stride: 1, count: 1, block: 1 << 40), .init(start: 0, stride: 1, count: 1, block: 4)])
+    let rows = Dimension(start: 0, stride: 1, count: 1, block: 4)
+    let huge = HDF5Selection.hyperslab([.init(start: 0, stride: 2, count: 1 << 40, block: 1), rows])
+    let dense = HDF5Selection.hyperslab([.init(start: 0, stride: 1, count: 1, block: 1 << 40), rows])
     let mapping = try HDF5VirtualMapping(file: "a", dataset: "b", source: dense, destination: huge)
     var pieces: [HDF5VirtualPiece] = []
     try HDF5VirtualLayout(mappings: [mapping]).forEachPiece(
@@ -205,7 +208,8 @@ struct HDF5SelectionTests {
     let other = try HDF5VirtualMapping(file: "a", dataset: "b", source: .all, destination: huge)
     #expect(throws: IOLinkError.self) {
       try HDF5VirtualLayout(mappings: [other]).forEachPiece(
-        in: HDF5Box(origin: [0, 0], size: [3, 2]), shape: [1 << 41, 4], sourceShape: { _, _ in [3, 4] }) { _ in }
+        in: HDF5Box(origin: [0, 0], size: [3, 2]), shape: [1 << 41, 4], sourceShape: { _, _ in [3, 4] }
+      ) { _ in }
     }
     #expect(throws: IOLinkError.self) { try HDF5VirtualMapping(file: "a%b", dataset: "b", source: .all, destination: .all) }
   }
