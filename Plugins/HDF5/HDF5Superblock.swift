@@ -74,8 +74,10 @@ struct HDF5Superblock: Hashable, Sendable {
     isMarkedAsOpen = version == 3 ? try bytes.load(at: 11, as: UInt8.self, order: .little) & 0b101 != 0 : false
     extensionAddress = version >= 2 ? try Self.optionalAddress(bytes, addresses + offsetSize, offsetSize) : nil
     driverInfoAddress = version < 2 ? try Self.optionalAddress(bytes, addresses + 3 * offsetSize, offsetSize) : nil
-    // In versions 0 and 1 a symbol table entry follows the addresses; its second field is the header's address.
-    rootAddress = try Self.address(bytes, addresses + (version < 2 ? 5 : 3) * offsetSize, offsetSize)
+    // In versions 0 and 1 a symbol table entry follows the addresses; its second field is the header's address. The first is the offset of
+    // a name, to which the library gives the size of lengths.
+    let root = version < 2 ? addresses + 4 * offsetSize + lengthSize : addresses + 3 * offsetSize
+    rootAddress = try Self.address(bytes, root, offsetSize)
     if version >= 2 {
       let checked = 12 + 4 * offsetSize
       let stored = try bytes.load(at: checked, as: UInt32.self, order: .little)

@@ -17,6 +17,19 @@ library.H5Lcreate_ud.argtypes = [
     ctypes.c_int64, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int64, ctypes.c_int64]
 
 
+class LinkClass(ctypes.Structure):
+    """H5L_class_t: only a function that follows the link is required."""
+    traverse = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_size_t)
+    _fields_ = [
+        ("version", ctypes.c_int), ("id", ctypes.c_int), ("comment", ctypes.c_char_p), ("create", ctypes.c_void_p),
+        ("move", ctypes.c_void_p), ("copy", ctypes.c_void_p), ("follow", traverse), ("delete", ctypes.c_void_p),
+        ("query", ctypes.c_void_p)]
+
+
+own = LinkClass(1, 200, b"own", None, None, None, LinkClass.traverse(lambda *_: -1), None, None)
+assert library.H5Lregister(ctypes.byref(own)) >= 0
+
+
 def group(parent, name, order=False, filtered=False, count=None):
     creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
     if order:

@@ -2,8 +2,8 @@ import IOLinkCore
 
 /// Returns the bodies of the attribute messages of an object that has many attributes, or large ones, outside its header.
 ///
-/// They are in the order of creation where the object tracks it, and otherwise by name. An object without such attributes has none here;
-/// messages in the header are separate.
+/// They are in the order of creation where the object tracks it, and otherwise by name. Messages in the header are
+/// not among them. An attribute that is shared and cannot be found is left out.
 ///
 /// - Throws: `malformed`, `truncated` or `unsupported` when they are damaged; `limitExceeded` when they are larger than
 ///   ``ReadLimits/metadataByteCount`` allows; `io`.
@@ -15,6 +15,7 @@ func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext)
   guard let heapAddress = info.heapAddress else { return [] }
   let heap = try HDF5FractalHeap(at: heapAddress, in: file.bytes)
   let tree = try HDF5TreeV2(indexing: heapAddress, at: info.nameIndexAddress, type: 8, in: file.bytes)
+  try file.bytes.limits.check(tree.totalCount, atMost: \.entryCount, "attributes")
   var records: [DenseAttributeRecord] = []
   try tree.forEach { record throws(IOLinkError) in
     records.append(try DenseAttributeRecord(record, of: heap))
@@ -25,9 +26,7 @@ func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext)
   var budget = file.bytes.limits.metadataByteCount
   var found: [(order: Int, name: [UInt8], block: HDF5Block)] = []
   for record in records {
-    let block =
-      record.isShared
-      ? try file.sharedMessage(heapID: record.id, type: HDF5MessageType.attribute.rawValue) : try heap.object(record.id)
+    guard let block = try record.isShared ? sharedAttribute(record.id, in: file) : heap.object(record.id) else { continue }
     budget -= block.bytes.count
     guard budget >= 0 else {
       throw block.error("the attributes of an object are larger than \(file.bytes.limits.metadataByteCount) bytes", .limitExceeded)
@@ -38,6 +37,16 @@ func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext)
     left.order == right.order ? left.name.lexicographicallyPrecedes(right.name) : left.order < right.order
   }
   return found.map(\.block)
+}
+
+/// Returns an attribute that several objects share; `nil` when it cannot be found, because the other attributes are of use without it.
+private func sharedAttribute(_ id: [UInt8], in file: HDF5FileContext) throws(IOLinkError) -> HDF5Block? {
+  do throws(IOLinkError) {
+    return try file.sharedMessage(heapID: id, type: HDF5MessageType.attribute.rawValue)
+  } catch {
+    guard error.code == .malformed || error.code == .truncated else { throw error }
+    return nil
+  }
 }
 
 /// A record of the tree of an object's attributes: identifier (8), flags (1), order of creation (4), hash of the name (4).

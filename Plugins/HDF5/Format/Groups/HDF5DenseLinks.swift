@@ -35,6 +35,7 @@ struct HDF5DenseLinks: Sendable {
     return found
   }
 
+  /// Returns all links, in the order of the heap.
   func links() throws(IOLinkError) -> [HDF5Link] {
     try heap.objects(of: names) { record throws(IOLinkError) in
       try record.skip(4)
@@ -64,6 +65,7 @@ extension HDF5FractalHeap {
   func objects(
     of tree: HDF5TreeV2, _ id: (inout HDF5Block) throws(IOLinkError) -> [UInt8]
   ) throws(IOLinkError) -> [HDF5Block] {
+    try file.limits.check(tree.totalCount, atMost: \.entryCount, "objects of a fractal heap")
     var ids: [(offset: Int, id: [UInt8])] = []
     try tree.forEach { record throws(IOLinkError) in
       var record = record

@@ -28,6 +28,10 @@ struct HDF5SymbolTableLinks: Sendable {
     return nil
   }
 
+  /// Returns all links, in the order of the names.
+  ///
+  /// - Throws: `malformed` or `truncated` when a node is damaged or met twice; `limitExceeded` when the links are larger than
+  ///   ``ReadLimits/metadataByteCount`` allows.
   func links() throws(IOLinkError) -> [HDF5Link] {
     let names = try names.loaded()
     var links: [HDF5Link] = []
@@ -36,8 +40,8 @@ struct HDF5SymbolTableLinks: Sendable {
       let node = try node(at: address)
       for index in 0..<count(of: node) {
         let link = try link(index, node, names)
-        budget -= link.nameBytes.count
-        guard budget >= 0 else { throw node.error("the names are longer than \(file.limits.metadataByteCount) bytes", .limitExceeded) }
+        budget -= link.nameBytes.count + entryByteCount
+        guard budget >= 0 else { throw node.error("the links are larger than \(file.limits.metadataByteCount) bytes", .limitExceeded) }
         links.append(link)
       }
     }
@@ -53,16 +57,13 @@ struct HDF5SymbolTableLinks: Sendable {
   /// Reads a symbol table node, up to its entries.
   private func node(at address: Int) throws(IOLinkError) -> HDF5Block {
     let name = "symbol table node"
-    // A node of the usual size is read at once.
-    var block = try file.block(at: address, upTo: 8 + 8 * entryByteCount, name)
-    try block.signature("SNOD")
-    _ = try block.version(1...1)
-    try block.skip(1)
-    let count = try block.integer(2)
-    let whole = try file.block(at: address, count: 8 + count * entryByteCount, name)
-    block = HDF5Block(whole.bytes, at: whole.origin, name, whole.offsetSize, whole.lengthSize)
-    block.position = 8
-    return block
+    var header = try file.block(at: address, count: 8, name)
+    try header.signature("SNOD")
+    _ = try header.version(1...1)
+    try header.skip(1)
+    var node = try file.block(at: address, count: 8 + (try header.integer(2)) * entryByteCount, name)
+    try node.skip(8)
+    return node
   }
 
   private func nameOffset(_ index: Int, _ node: HDF5Block) throws(IOLinkError) -> Int {

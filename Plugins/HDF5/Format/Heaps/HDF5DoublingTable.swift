@@ -19,17 +19,22 @@ struct HDF5DoublingTable: Sendable {
   let maximumRowCount: Int
   let maximumDirectByteCount: Int
 
-  /// - Returns: `nil` when the numbers are not powers of two, or do not fit together.
-  init?(width: Int, startingByteCount: Int, maximumDirectByteCount: Int, offsetBits: Int) {
+  /// Reads the part of a heap's header that describes the blocks.
+  ///
+  /// - Throws: `malformed` when sizes are not powers of two, or do not fit together.
+  init(_ block: inout HDF5Block) throws(IOLinkError) {
     func bits(_ number: Int) -> Int? { number > 0 && number & (number - 1) == 0 ? number.trailingZeroBitCount : nil }
+    width = try block.integer(2)
+    let startingByteCount = try block.length()
+    maximumDirectByteCount = try block.length()
+    offsetBits = try block.integer(2)
     guard let widthBits = bits(width), let startingBits = bits(startingByteCount), let directBits = bits(maximumDirectByteCount),
       offsetBits <= 62, startingBits + widthBits <= offsetBits, startingBits <= directBits, directBits <= offsetBits
-    else { return nil }
-    self.width = width
-    self.offsetBits = offsetBits
-    self.startingBits = startingBits
-    self.widthBits = widthBits
-    self.maximumDirectByteCount = maximumDirectByteCount
+    else {
+      throw block.error(
+        "blocks of \(startingByteCount) to \(maximumDirectByteCount) bytes in rows of \(width) do not fit in \(offsetBits) bits")
+    }
+    (self.startingBits, self.widthBits) = (startingBits, widthBits)
     directRowCount = directBits - startingBits + 2
     maximumRowCount = offsetBits - (startingBits + widthBits) + 1
   }

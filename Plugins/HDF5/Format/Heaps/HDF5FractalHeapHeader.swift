@@ -39,17 +39,7 @@ struct HDF5FractalHeapHeader: Sendable {
     hugeTreeAddress = try block.address()
     // The free space and its manager, three sizes of the managed space, and the sizes and numbers of all objects.
     try block.skip(9 * file.lengthSize + file.offsetSize)
-    let width = try block.integer(2)
-    let startingByteCount = try block.length()
-    let maximumDirectByteCount = try block.length()
-    let offsetBits = try block.integer(2)
-    guard
-      let table = HDF5DoublingTable(
-        width: width, startingByteCount: startingByteCount, maximumDirectByteCount: maximumDirectByteCount, offsetBits: offsetBits)
-    else {
-      throw block.error("blocks of \(startingByteCount) to \(maximumDirectByteCount) bytes in rows of \(width) do not fit in \(offsetBits) bits")
-    }
-    self.table = table
+    table = try HDF5DoublingTable(&block)
     try block.skip(2)  // the number of rows that a new root has
     rootAddress = try block.address()
     rootRowCount = try block.integer(2)

@@ -34,7 +34,8 @@ struct HDF5TreeV2Node: Sendable {
     let level = tree.levels[depth]
     let name = depth > 0 ? "internal node of a version 2 tree" : "leaf node of a version 2 tree"
     guard child.count >= 0, child.count <= level.maximumCount else {
-      throw .hdf5(.malformed, "\(name): it has \(child.count) records, expected at most \(level.maximumCount)", at: file.base + child.address)
+      throw .hdf5(
+        .malformed, "\(name): it has \(child.count) records, expected at most \(level.maximumCount)", at: file.base + child.address)
     }
     let pointerByteCount = tree.pointerByteCount(depth: depth, file.offsetSize)
     let pointers = depth > 0 ? (child.count + 1) * pointerByteCount : 0
@@ -99,7 +100,9 @@ struct HDF5TreeV2Header: Sendable {
     totalCount = try block.length()
     try block.checksum()
     guard recordByteCount > 0 else { throw block.error("its records have 0 bytes") }
-    guard rootAddress != nil || totalCount == 0 else { throw block.error("the address of its root is undefined, but it has \(totalCount) records") }
+    guard rootAddress != nil || totalCount == 0 else {
+      throw block.error("the address of its root is undefined, but it has \(totalCount) records")
+    }
     root = rootAddress.map { HDF5TreeV2Node.Child(address: $0, count: rootCount) }
     let leaf = (nodeByteCount - 10) / recordByteCount
     countByteCount = HDF5TreeV2.byteCount(upTo: leaf)
