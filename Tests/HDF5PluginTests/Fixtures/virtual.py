@@ -156,6 +156,9 @@ def table(name):
     with h5py.File(name, "r") as file:
         for dataset, value in file.items():
             data = value[()]
+            if (data == 0).any():
+                # Where mappings overlap, libhdf5 forgets to fill what none covers (HDF5 2.0.0). Sources do not have zeros.
+                continue
             lines.append(f"virtual {name} {dataset} {','.join(map(str, data.shape))}")
             lines.append(" ".join(map(str, data.ravel())))
     return lines
@@ -169,7 +172,7 @@ def main(here, seed=None, count=0):
             make_sources()
             files = [("virtual_old.h5", "earliest"), ("virtual_v112.h5", ("v112", "v112")), ("virtual_new.h5", "latest")]
         else:
-            for dataset, first, shape in [("data1", 0, (66,)), ("data2", 1000, (18, 18)), ("data3", 2000, (13, 13, 13)),
+            for dataset, first, shape in [("data1", 10, (66,)), ("data2", 1000, (18, 18)), ("data3", 2000, (13, 13, 13)),
                                           ("long", 5000, (1200,)), ("wide", 7000, (30, 40))]:
                 source("cube.h5", dataset, first, shape)
             generator = random.Random(seed)

@@ -69,6 +69,7 @@ struct HDF5ChunkIndexDamageTests {
     #expect(error(tree, node(level: 1, [(0, 0)]))?.code == .malformed, "a node that is its own child")
     #expect(node(level: 1, [(0, 0), (0, 0)]).count == 112)
     #expect(error(tree, node(level: 1, [(0, 112), (32, 112)]), node(level: 0, [(0, 9)]))?.code == .malformed, "two nodes at one address")
+    #expect(error(tree, node(level: 1, [(0, 80)]), node(level: 3, [(0, 160)]), node(level: 0, [(0, 9)]))?.code == .malformed)
     #expect(error(tree, node(level: 200, [(0, 9)]))?.code == .limitExceeded)
     #expect(error(tree, node(level: 0, count: 65535, [(0, 9)]))?.code == .truncated)
     #expect(error(tree, node(level: 0, [(3, 9)]))?.code == .malformed, "a chunk that begins inside another")

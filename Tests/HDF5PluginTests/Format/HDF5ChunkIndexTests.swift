@@ -83,7 +83,11 @@ struct HDF5ChunkIndexTests {
     var found = 0
     for number in 0..<min(counts.reduce(1, *), 5000) {
       var rest = number
-      let chunk = Array(counts.reversed().map { count in defer { rest /= count }; return rest % count }.reversed())
+      var chunk = counts
+      for dimension in counts.indices.reversed() {
+        chunk[dimension] = rest % counts[dimension]
+        rest /= counts[dimension]
+      }
       guard !written.contains(chunk) else { continue }
       found += 1
       #expect(try index.location(of: chunk) == nil)

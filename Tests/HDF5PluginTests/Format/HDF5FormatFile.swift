@@ -18,11 +18,16 @@ struct HDF5FormatFile: Sendable {
     context = try HDF5FileContext(MemoryRandomAccess(bytes), limits: ReadLimits())
   }
 
-  /// Returns the header of an object in the root group.
-  func header(_ name: String) throws(IOLinkError) -> HDF5ObjectHeader {
-    let root = try HDF5Group(HDF5ObjectHeader(at: context.superblock.rootAddress, in: context), in: context)
-    guard case .hard(let address) = try root.link(named: name)?.target else { throw IOLinkError(.notFound, name) }
-    return try HDF5ObjectHeader(at: address, in: context)
+  /// Returns the header of an object at a path of hard links.
+  func header(_ path: String) throws(IOLinkError) -> HDF5ObjectHeader {
+    var header = try HDF5ObjectHeader(at: context.superblock.rootAddress, in: context)
+    for name in path.split(separator: "/") {
+      guard case .hard(let address) = try HDF5Group(header, in: context).link(named: String(name))?.target else {
+        throw IOLinkError(.notFound, path)
+      }
+      header = try HDF5ObjectHeader(at: address, in: context)
+    }
+    return header
   }
 
   func dataspace(_ header: HDF5ObjectHeader) throws(IOLinkError) -> HDF5Dataspace {
@@ -35,14 +40,14 @@ struct HDF5FormatFile: Sendable {
     return try HDF5LayoutMessage(message.body)
   }
 
-  /// Makes the chunk index of a dataset in the root group.
+  /// Makes the chunk index of a dataset.
   func chunkIndex(_ name: String) throws(IOLinkError) -> (index: any HDF5ChunkIndexReader, layout: HDF5ChunkedLayout, shape: [Int]) {
     let header = try header(name)
     let space = try dataspace(header)
     guard case .chunked(let layout) = try layout(header) else { throw IOLinkError(.notFound, "chunks") }
-    let filters = try header.message(.filterPipeline).map { message throws(IOLinkError) in try HDF5FilterPipeline(message.body).filters } ?? []
+    let pipeline = try header.message(.filterPipeline).map { message throws(IOLinkError) in try HDF5FilterPipeline(message.body) }
     let index = try makeHDF5ChunkIndex(
-      layout, shape: space.lengths, maximum: space.maximum, hasFilters: !filters.isEmpty, in: context.bytes)
+      layout, shape: space.lengths, maximum: space.maximum, hasFilters: pipeline?.filters.isEmpty == false, in: context.bytes)
     return (index, layout, space.lengths)
   }
 }

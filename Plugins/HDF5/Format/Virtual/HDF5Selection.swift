@@ -120,7 +120,8 @@ extension HDF5Selection {
     }
     // What is beyond the last integer cannot be an element of a dataset.
     for dimension in dimensions {
-      _ = try Checked.add(dimension.start, Checked.add(Checked.multiply((dimension.count ?? 1) - 1, dimension.stride), dimension.block ?? 1))
+      let last = try Checked.multiply((dimension.count ?? 1) - 1, dimension.stride)
+      _ = try Checked.add(dimension.start, Checked.add(last, dimension.block ?? 1))
     }
     return .hyperslab(dimensions)
   }

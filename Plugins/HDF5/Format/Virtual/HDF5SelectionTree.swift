@@ -100,5 +100,5 @@ struct HDF5SelectionTree: Sendable {
     }
   }
 
-  private static let maximumWork = 1 << 22
+  private static let maximumWork = 1 << 20
 }

@@ -16,12 +16,12 @@ struct HDF5VirtualPiece: Hashable, Sendable {
     return HDF5VirtualPiece(file: file, dataset: dataset, source: source, destination: destination)
   }
 
+  /// - Parameter second: A box with one coordinate along all dimensions except the last.
   private static func join(_ first: HDF5Box, _ second: HDF5Box) -> HDF5Box? {
     guard let dimension = first.origin.indices.first(where: { first.origin[$0] != second.origin[$0] }) else { return nil }
-    // What is slower must not have more than one coordinate, or the order would change.
+    // The order stays, because the second box is a part of one row: slower dimensions have one coordinate.
     for other in first.origin.indices where other != dimension {
       guard first.origin[other] == second.origin[other], first.size[other] == second.size[other] else { return nil }
-      if other < dimension, first.size[other] != 1 { return nil }
     }
     guard first.range(dimension).upperBound == second.origin[dimension] else { return nil }
     var result = first
