@@ -64,6 +64,7 @@ struct HDF5Image {
     case (.chunked(let chunks), _): return try chunked(chunks)
     case (.virtual(let sources), _):
       guard let virtual else { throw .hdf5(.unsupported, "\(dataset.path) has no sources") }
+      try virtual.check()
       return try lazy(
         try HDF5VirtualSource(dataset, layout, type, virtual), "virtual, \(sources.mappings.count) sources")
     case (.external(let parts), let storage): return try external(parts, storage)
@@ -83,6 +84,7 @@ struct HDF5Image {
 
   private func compact(_ elements: [UInt8], _ order: ByteOrder) throws(IOLinkError) -> any ImageView {
     let count = try AxisVector(layout.dimensions).byteCount(of: layout.dataType.component)
+    try file.context.limits.check(count, atMost: \.chunkByteCount, "bytes of a compact dataset")
     guard elements.count >= count else {
       throw .hdf5(.truncated, "\(dataset.path) has \(elements.count) bytes in its header, expected \(count)")
     }
@@ -113,7 +115,10 @@ struct HDF5Image {
 
   private func converted(_ bytes: (any RandomAccess)?, at offset: Int, _ storage: String) throws(IOLinkError) -> any ImageView {
     do throws(IOLinkError) {
-      return try lazy(try HDF5ConvertedSource(dataset, layout, type, in: bytes, at: offset), storage)
+      let source = try HDF5ConvertedSource(dataset, layout, type, in: bytes, at: offset)
+      let band = try source.grid.chunkShape.byteCount(of: layout.dataType.component)
+      try file.context.limits.check(band, atMost: \.chunkByteCount, "bytes of a part that is converted at a time")
+      return try lazy(source, storage)
     } catch { throw error.located(format: "HDF5") }
   }
 

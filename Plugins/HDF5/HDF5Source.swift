@@ -104,7 +104,7 @@ final class HDF5ConvertedSource: ChunkSource {
   private let offset: Int
 
   /// - Parameters:
-  ///   - bytes: Where the elements are, one after the other from `offset` on; `nil` when they were never written.
+  ///   - bytes: Where the elements are, adjacent, starting at `offset`; `nil` when they were never written.
   /// - Throws: `truncated` when the elements do not lie inside `bytes`; `limitExceeded` when sizes do not fit in an `Int`.
   init(
     _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, in bytes: (any RandomAccess)?, at offset: Int

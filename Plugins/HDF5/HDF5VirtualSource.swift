@@ -146,6 +146,23 @@ final class HDF5VirtualSources: Sendable {
 
   private static let maximumDepth = 4
 
+  /// Opens the first sources, so that what can never be read is found when the dataset is opened, and not only when it is read.
+  ///
+  /// - Throws: `unsupported` for sources that must not be read; `limitExceeded` when virtual datasets are nested too deeply or lead back
+  ///   to themselves.
+  func check() throws(IOLinkError) {
+    for mapping in layout.mappings.prefix(Self.checkedCount) {
+      do throws(IOLinkError) {
+        _ = try image(mapping.fileName.name(0), mapping.datasetName.name(0))
+      } catch {
+        // Reading reports that a source is damaged, and only where its elements are.
+        if [.unsupported, .limitExceeded, .notFound].contains(error.code) { throw error }
+      }
+    }
+  }
+
+  private static let checkedCount = 64
+
   /// Returns the shape of the virtual dataset, which grows with its sources.
   func shape(_ dataset: HDF5Dataset) throws(IOLinkError) -> [Int] {
     try layout.shape(stored: dataset.shape, maximum: dataset.maximum) { file, name throws(IOLinkError) in
@@ -170,9 +187,12 @@ final class HDF5VirtualSources: Sendable {
   private func open(_ file: String, _ dataset: String) throws(IOLinkError) -> Source? {
     guard let objects = try objects(file) else { return nil }
     let path = dataset.hasPrefix("/") ? dataset : "/" + dataset
-    do throws(IOLinkError) {
-      return try Source(HDF5Image(plain: try objects.structure.dataset(at: path), in: objects, depth: depth + 1))
-    } catch where error.code == .notFound { return nil }
+    let found: HDF5Dataset
+    do throws(IOLinkError) { found = try objects.structure.dataset(at: path) } catch {
+      guard error.code == .notFound else { throw error }
+      return nil
+    }
+    return try Source(HDF5Image(plain: found, in: objects, depth: depth + 1))
   }
 
   private func objects(_ name: String) throws(IOLinkError) -> HDF5Objects? {

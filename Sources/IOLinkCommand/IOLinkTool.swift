@@ -52,8 +52,8 @@ enum OutputFormat {
   ///   known extension, or is `-`.
   static func codec(for path: String, in registry: CodecRegistry) throws -> any Codec {
     if path == "-" { throw IOLinkError(.invalidArgument, "standard output has no extension; name its format with --to") }
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    if type == .typeDirectory {
       throw CannotCreate(cause: IOLinkError(.io, "\(path) is a directory"))
     }
     return try registry.codec(forWriting: path)

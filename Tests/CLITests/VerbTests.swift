@@ -90,7 +90,7 @@ struct VerbTests {
     let json = try CommandLineTool.run("formats", "--json")
     #expect((try JSONSerialization.jsonObject(with: json.output) as? [Any])?.count == 6)
     let unknown = try CommandLineTool.run("formats", "bmp")
-    #expect(unknown.status == 66 && unknown.errorLines.count == 1 && unknown.error.contains("NPY"))
+    #expect(unknown.status == 64 && unknown.errorLines.count == 1 && unknown.error.contains("NPY"))
   }
 
   @Test("preview writes a PNG")

@@ -25,8 +25,7 @@ import Testing
   @Test("A damaged file gives an error or an image, in a process with limits", arguments: formats)
   func damage(_ format: String) throws {
     let outcome = try DamageRun(format).run()
-    print("\(format): \(outcome.caseCount) damaged files, \(outcome.libraryCrashes.count) crashes of a C library")
-    for crash in outcome.libraryCrashes { print("  \(crash)") }
+    print("\(format): \(outcome.caseCount) damaged files")
     #expect(outcome.caseCount > 100)
     let shown = outcome.violations.prefix(12).joined(separator: "\n")
     #expect(outcome.violations.isEmpty, "\(format): \(outcome.violations.count) violations\n\(shown)")

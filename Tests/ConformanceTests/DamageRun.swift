@@ -8,8 +8,6 @@ struct DamageRun {
   struct Outcome {
     var caseCount = 0
     var violations: [String] = []
-    /// Crashes inside libhdf5, which is known for them. Any other crash is a violation, and so is a hang.
-    var libraryCrashes: [String] = []
   }
 
   private let format: String
@@ -44,11 +42,7 @@ struct DamageRun {
       let subject = "\(conformance.fixtures[last.0].name), \(damages[last.1])"
       // A damaged heap may lead to a crash only later, so the stack must come from this process, not from a second try.
       let stack = crashedStack(lines)
-      if isInLibrary(stack, status) {
-        outcome.libraryCrashes.append("\(subject): signal \(-status) in \(stack.first ?? "")")
-      } else {
-        outcome.violations.append("\(subject): the process died with \(status) \(stack.prefix(6).joined(separator: " | "))")
-      }
+      outcome.violations.append("\(subject): the process died with \(status) \(stack.prefix(6).joined(separator: " | "))")
       next = (last.0, last.1 + 1)
     }
   }
@@ -58,14 +52,6 @@ struct DamageRun {
     let begin = lines.firstIndex { $0.hasPrefix("Thread") && $0.contains("crashed:") } ?? lines.endIndex
     return lines[begin...].dropFirst().prefix { !$0.hasPrefix("Thread") && !$0.hasPrefix("Registers") }
       .filter { $0.contains(" in ") }.map { $0.drop { !$0.isLetter }.description }
-  }
-
-  /// Whether the process died of a fault in libhdf5, or in the allocator that libhdf5 gave a wild pointer to. Neither keeps
-  /// frame pointers, so the innermost frame is often the only one.
-  private func isInLibrary(_ stack: [String], _ status: Int32) -> Bool {
-    guard format == "HDF5", [-SIGSEGV, -SIGBUS, -SIGABRT, -SIGFPE].contains(status) else { return false }
-    if stack.contains(where: { $0.contains("libhdf5") }) { return true }
-    return !stack.contains { $0.contains("ConformanceProbe") || $0.contains("libswift") } && stack.contains { $0.contains("libc.so") }
   }
 
   private func probe(_ arguments: [String]) throws -> (lines: [String], status: Int32) {

@@ -61,7 +61,9 @@ struct WriterTests {
     try Self.write(writer, pattern, Region(origin: [3, 5], size: [2, 2]))
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [4, 6], size: [1, 1])) } == .invalidArgument)
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [1024, 0], size: [1, 1])) } == .invalidArgument)
-    #expect(thrownCode { try writer.append(RawSpan(), layout: StridedLayout(strides: [1, 1], componentStride: 1)) } == .unsupported)
+    let frame = [UInt8](repeating: 0, count: 1024)
+    #expect(
+      thrownCode { try writer.append(unsafe frame.span.bytes, layout: StridedLayout(strides: [1, 1024], componentStride: 1)) } == .unsupported)
     // Chunks have 1 MiB and the budget holds two of them, so the third incomplete one is refused.
     try Self.write(writer, pattern, Region(origin: [0, 1024], size: [1, 1]))
     #expect(thrownCode { try Self.write(writer, pattern, Region(origin: [0, 2048], size: [1, 1])) } == .limitExceeded)

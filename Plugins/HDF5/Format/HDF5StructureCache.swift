@@ -12,7 +12,7 @@ final class HDF5StructureCache<Key: Hashable & Sendable, Structure: Sendable>: S
   private let size: @Sendable (Structure) -> Int
 
   /// - Parameters:
-  ///   - capacity: The most bytes to keep.
+  ///   - capacity: The number of bytes to keep at most.
   ///   - size: Returns the size of a structure in bytes.
   init(byteCount capacity: Int, size: @escaping @Sendable (Structure) -> Int) {
     self.capacity = capacity

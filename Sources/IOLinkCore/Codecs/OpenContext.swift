@@ -31,8 +31,6 @@ public struct Permissions: OptionSet, Hashable, Sendable {
 
   /// Have other files in its folder read, such as detached pixels or the sources of a virtual dataset.
   public static let siblings = Permissions(rawValue: 1)
-  /// Have code loaded that decodes it.
-  public static let filterPlugins = Permissions(rawValue: 2)
 }
 
 /// Limits on the memory that one operation may allocate. They do not bound the declared size of an image that is read lazily.

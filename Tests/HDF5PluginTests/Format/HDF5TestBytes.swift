@@ -32,7 +32,7 @@ struct HDF5TestBytes {
     seal()
   }
 
-  /// Computes all checksums anew.
+  /// Computes all checksums again.
   mutating func seal() {
     for (range, at) in seals {
       var covered = Array(bytes[range])

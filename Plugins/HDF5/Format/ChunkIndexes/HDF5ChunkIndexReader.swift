@@ -15,7 +15,7 @@ protocol HDF5ChunkIndexReader: Sendable {
   /// Calls `body` for every chunk that was written, until it returns false. Chunks that the dataset's shape does not reach are left out.
   ///
   /// - Throws: `malformed` or `truncated` when the index is damaged; `limitExceeded` when it has more entries than the limits allow; `io`;
-  ///   what `body` throws.
+  ///   and every error that `body` throws.
   func forEachWritten(_ body: ([Int], HDF5ChunkLocation) throws(IOLinkError) -> Bool) throws(IOLinkError)
 }
 

@@ -22,7 +22,7 @@ struct HDF5SingleChunk: HDF5ChunkIndexReader {
   }
 }
 
-/// Chunks one after the other, all of one size and all there from the beginning.
+/// Adjacent chunks, all of one size and all allocated from the beginning.
 ///
 /// Source: HDF5 File Format Specification 4.0, VII.B "The Implicit Index".
 struct HDF5ImplicitChunks: HDF5ChunkIndexReader {

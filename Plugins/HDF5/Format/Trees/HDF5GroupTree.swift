@@ -46,7 +46,7 @@ struct HDF5GroupTree: Sendable {
 
   /// Lends the addresses of all symbol table nodes, in the order of the names.
   ///
-  /// - Throws: `malformed` when a node is met twice; what `body` throws.
+  /// - Throws: `malformed` when a node is met twice; and every error that `body` throws.
   func forEachSymbolTableNode(_ body: (Int) throws(IOLinkError) -> Void) throws(IOLinkError) {
     var visited: Set<Int> = []
     try visit(root, nil, &visited, body)

@@ -33,7 +33,7 @@ final class HDF5TreeV2: Sendable {
   /// Lends all records in order.
   ///
   /// - Parameter body: Receives a record, and returns false to stop.
-  /// - Throws: `malformed` when a node is met twice, or there are more records than the header states; what `body` throws.
+  /// - Throws: `malformed` when a node is met twice, or there are more records than the header states; and every error that `body` throws.
   func forEach(_ body: (HDF5Block) throws(IOLinkError) -> Bool) throws(IOLinkError) {
     guard let root = header.root else { return }
     var walk = Walk()

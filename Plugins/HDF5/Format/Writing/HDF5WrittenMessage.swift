@@ -9,7 +9,7 @@ struct HDF5WrittenMessage: Sendable {
   var isConstant = false
   let body: [UInt8]
 
-  /// The most bytes that the body of a message can have.
+  /// The largest size of the body of a message, in bytes.
   static let maximumByteCount = 65_528
 
   static func symbolTable(tree: Int, heap: Int) -> HDF5WrittenMessage {
