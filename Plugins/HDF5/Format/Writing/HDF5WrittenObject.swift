@@ -34,11 +34,11 @@ struct HDF5WrittenObject: Sendable {
     }
   }
 
-  /// Returns the header with these messages before those of the attributes.
+  /// Returns the header with these messages and those of the attributes.
   ///
   /// It has version 1, which every reader knows, and version 2 when attributes lie outside the header, which began with version 2.
   func header(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
-    isDense ? Self.header2(messages + attributes) : Self.header1(messages + attributes)
+    isDense ? Self.header2(attributes + messages) : Self.header1(messages + attributes)
   }
 
   private static func header1(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
