@@ -148,7 +148,8 @@ final class HDF5VirtualSources: Sendable {
 
   /// Opens the first sources, so that what can never be read is found when the dataset is opened, and not only when it is read.
   ///
-  /// - Throws: `unsupported` for sources that must not be read; `limitExceeded` when virtual datasets are nested too deeply or lead back
+  /// - Throws: `unsupported` or `invalidArgument` for sources that must not be read; `notFound` when external storage of a source does
+  ///   not exist; `limitExceeded` when virtual datasets are nested too deeply or lead back
   ///   to themselves.
   func check() throws(IOLinkError) {
     for mapping in layout.mappings.prefix(Self.checkedCount) {
@@ -156,7 +157,7 @@ final class HDF5VirtualSources: Sendable {
         _ = try image(mapping.fileName.name(0), mapping.datasetName.name(0))
       } catch {
         // Reading reports that a source is damaged, and only where its elements are.
-        if [.unsupported, .limitExceeded, .notFound].contains(error.code) { throw error }
+        guard [.malformed, .truncated, .io].contains(error.code) else { throw error }
       }
     }
   }
