@@ -133,7 +133,7 @@ def test_one_class_per_code(tmp_path, npy):
     assert isinstance(caught.value, KeyError) and "missing.npy" in str(caught.value)
     with pytest.raises(KeyError, match="array"):
         iolink.open(npy)["nothing"]
-    with pytest.raises(KeyError, match="NPY"):
+    with pytest.raises(iolink.InvalidArgumentError, match="NPY"):
         iolink.open(npy, "nonsense")
     with pytest.raises(OSError):
         iolink.open(tmp_path)

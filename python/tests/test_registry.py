@@ -68,7 +68,7 @@ def test_errors(registry, tmp_path):
         iolink.open(b"numbers u2 1 1", registry=registry)
     with pytest.raises(ValueError, match="skip"):
         iolink.open(CONTENT, registry=registry, jump=1)
-    with pytest.raises(KeyError):
+    with pytest.raises(iolink.InvalidArgumentError, match="NOTHING"):
         registry.prioritize("NOTHING", 1)
 
     class Broken(Text):
