@@ -88,7 +88,7 @@ public struct StridedLayout: Hashable, Sendable {
   ///
   /// - Complexity: O(rank²). Allocates nothing up to rank 7.
   public func overlaps(_ shape: Shape, _ dataType: DataType) -> Bool {
-    if shape.contains(0) { return false }
+    if shape.contains(0) || ascends(shape, dataType) { return false }
     var lengths = shape
     var steps = strides
     lengths.append(dataType.componentCount)
@@ -104,6 +104,22 @@ public struct StridedLayout: Hashable, Sendable {
       lengths[axis] = 1
     }
     return false
+  }
+
+  /// Whether the component and then each axis steps over everything before it, as in most layouts: then no two elements overlap.
+  private func ascends(_ shape: Shape, _ dataType: DataType) -> Bool {
+    var extent = UInt(dataType.componentType.byteCount)
+    func passes(_ stride: Int, _ length: Int) -> Bool {
+      guard length > 1 else { return true }
+      guard stride.magnitude >= extent else { return false }
+      let reach = stride.magnitude.multipliedReportingOverflow(by: UInt(length - 1))
+      let sum = reach.partialValue.addingReportingOverflow(extent)
+      extent = sum.partialValue
+      return !reach.overflow && !sum.overflow
+    }
+    guard passes(componentStride, dataType.componentCount) else { return false }
+    for axis in 0..<shape.count where !passes(strides[axis], shape[axis]) { return false }
+    return true
   }
 
   /// Returns the axis with the smallest step among those longer than 1, or `nil` when all have length 1.

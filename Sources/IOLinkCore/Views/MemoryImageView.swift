@@ -12,7 +12,8 @@ public struct MemoryImageView: ImageView, StridedImageView {
   public private(set) var properties: ImageProperties
   public let metadata: MetadataNode
   private var strided: StridedMemory
-  private let byteOrder: ByteOrder
+  /// What brings the components in memory into the machine's byte order.
+  private let swapping: ByteSwap
   public let capabilities: Capabilities
   public let storage: String?
 
@@ -38,7 +39,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     self.properties = properties
     self.metadata = metadata
     self.storage = storage
-    self.byteOrder = byteOrder
+    swapping = ByteSwap(from: byteOrder)
     strided = memory
     var capabilities: Capabilities = .read
     if access == .readWrite, memory.isWritable { capabilities.insert(.write) }
@@ -55,7 +56,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     capabilities: Capabilities? = nil
   ) {
     strided = memory ?? other.strided
-    byteOrder = other.byteOrder
+    swapping = other.swapping
     self.properties = properties ?? other.properties
     self.metadata = metadata ?? other.metadata
     self.capabilities = capabilities ?? other.capabilities
@@ -114,7 +115,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
 
   public var shape: Shape { strided.shape }
   public var dataType: DataType { strided.dataType }
-  public var memory: StridedMemory? { byteOrder == .native ? strided : nil }
+  public var memory: StridedMemory? { swapping == .none ? strided : nil }
 
   public func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
@@ -123,7 +124,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     var source = strided.layout
     source.byteOffset = source.offset(of: region.origin)
     try strided.block.withBytes { bytes throws(IOLinkError) in
-      try PixelCopy.copy(region.size, dataType, from: bytes, source, to: &destination, layout, swappingBytes: ByteSwap(from: byteOrder))
+      try PixelCopy.copy(region.size, dataType, from: bytes, source, to: &destination, layout, swappingBytes: swapping)
     }
   }
 
@@ -134,7 +135,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     var target = strided.layout
     target.byteOffset = target.offset(of: region.origin)
     try strided.block.withMutableBytes { bytes throws(IOLinkError) in
-      try PixelCopy.copy(region.size, dataType, from: source, layout, to: &bytes, target, swappingBytes: ByteSwap(from: byteOrder))
+      try PixelCopy.copy(region.size, dataType, from: source, layout, to: &bytes, target, swappingBytes: swapping)
     }
   }
 
