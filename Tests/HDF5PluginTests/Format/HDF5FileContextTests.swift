@@ -125,7 +125,7 @@ struct HDF5FileContextTests {
       _ = try? HDF5LayoutMessage(body)
       _ = try? HDF5AttributeMessage(body, in: file)
       _ = try? HDF5ExternalFiles(body, in: file)
-      _ = try? HDF5LinkInfo(body)
+      _ = try? HDF5DenseInfo(body, of: .links)
       _ = try? HDF5SharedMessage(body)
       _ = try? HDF5SharedMessageTable(body, in: file.bytes)
       _ = try? HDF5Datatype(parsing: &body).summary

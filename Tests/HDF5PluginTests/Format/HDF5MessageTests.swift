@@ -149,18 +149,18 @@ struct HDF5MessageTests {
 
   @Test func addressesOfGroupsAndAttributes() throws {
     let addresses = E.little(100, 8) + E.little(200, 8)
-    let links = try HDF5LinkInfo(E.block([0, 3] + E.little(9, 8) + addresses + E.little(300, 8)))
+    let links = try HDF5DenseInfo(E.block([0, 3] + E.little(9, 8) + addresses + E.little(300, 8)), of: .links)
     #expect(links.tracksCreationOrder && links.heapAddress == 100 && links.nameIndexAddress == 200 && links.creationIndexAddress == 300)
-    #expect(try HDF5LinkInfo(E.block([0, 0] + Self.undefined + Self.undefined)).heapAddress == nil)
-    let attributes = try HDF5AttributeInfo(E.block([0, 1] + E.little(9, 2) + addresses))
+    #expect(try HDF5DenseInfo(E.block([0, 0] + Self.undefined + Self.undefined), of: .links).heapAddress == nil)
+    let attributes = try HDF5DenseInfo(E.block([0, 1] + E.little(9, 2) + addresses), of: .attributes)
     #expect(attributes.heapAddress == 100 && attributes.nameIndexAddress == 200 && attributes.creationIndexAddress == nil)
     let group = try HDF5GroupInfo(E.block([0, 1] + E.little(5, 2) + E.little(3, 2)))
     #expect(group.maximumCompactCount == 5 && group.minimumDenseCount == 3)
     let table = try HDF5SymbolTable(E.block(addresses))
     #expect(table.treeAddress == 100 && table.heapAddress == 200)
     expectTruncations(of: addresses) { try HDF5SymbolTable($0) }
-    expectTruncations(of: [0, 1] + E.little(9, 2) + addresses) { try HDF5AttributeInfo($0) }
-    #expect(code { try HDF5LinkInfo(E.block([1, 0] + addresses)) } == .unsupported)
+    expectTruncations(of: [0, 1] + E.little(9, 2) + addresses) { try HDF5DenseInfo($0, of: .attributes) }
+    #expect(code { try HDF5DenseInfo(E.block([1, 0] + addresses), of: .links) } == .unsupported)
   }
 
   @Test func externalFiles() throws {

@@ -11,7 +11,7 @@ import IOLinkCore
 /// Source: HDF5 File Format Specification 4.0, III.A.2, records of type 8, and IV.A.2.v.
 func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext) throws(IOLinkError) -> [HDF5Block] {
   guard let message = header.message(.attributeInfo) else { return [] }
-  let info = try HDF5AttributeInfo(message.body)
+  let info = try HDF5DenseInfo(message.body, of: .attributes)
   guard let heapAddress = info.heapAddress else { return [] }
   let heap = try HDF5FractalHeap(at: heapAddress, in: file.bytes)
   let tree = try HDF5TreeV2(indexing: heapAddress, at: info.nameIndexAddress, type: 8, in: file.bytes)

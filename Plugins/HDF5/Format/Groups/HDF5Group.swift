@@ -21,7 +21,7 @@ struct HDF5Group: Sendable {
   /// - Throws: `notFound` when the object is not a group; `malformed`, `truncated` or `unsupported` when it is damaged; `io`.
   init(_ header: HDF5ObjectHeader, in file: HDF5FileContext) throws(IOLinkError) {
     if let message = header.message(.linkInfo) {
-      let info = try HDF5LinkInfo(message.body)
+      let info = try HDF5DenseInfo(message.body, of: .links)
       if let heap = info.heapAddress {
         storage = .dense(try HDF5DenseLinks(heap: heap, names: info.nameIndexAddress, in: file.bytes))
       } else {

@@ -1,43 +1,24 @@
 import IOLinkCore
 
-/// Where a group of the new style keeps its links, when there are too many for its header.
+/// Where an object keeps its links or its attributes, when there are too many for its header.
 ///
-/// Source: HDF5 File Format Specification 4.0, IV.A.2.c.
-struct HDF5LinkInfo: Hashable, Sendable {
+/// Source: HDF5 File Format Specification 4.0, IV.A.2.c and IV.A.2.v.
+struct HDF5DenseInfo: Hashable, Sendable {
+  /// What is kept: the link info message and the attribute info message differ in the size of the greatest index.
+  enum Content: Int, Sendable { case links = 8, attributes = 2 }
+
   let tracksCreationOrder: Bool
-  /// The fractal heap of the links; `nil` when they are messages of the header.
+  /// The fractal heap; `nil` when the links or attributes are messages of the header.
   let heapAddress: Int?
   let nameIndexAddress: Int?
   let creationIndexAddress: Int?
 
-  init(_ block: HDF5Block) throws(IOLinkError) {
+  init(_ block: HDF5Block, of content: Content) throws(IOLinkError) {
     var block = block
     _ = try block.version(0...0)
     let flags = try block.byte()
     tracksCreationOrder = flags & 1 != 0
-    if tracksCreationOrder { try block.skip(8) }  // the greatest index
-    heapAddress = try block.address()
-    nameIndexAddress = try block.address()
-    creationIndexAddress = flags & 2 != 0 ? try block.address() : nil
-  }
-}
-
-/// Where an object keeps its attributes, when there are too many for its header.
-///
-/// Source: HDF5 File Format Specification 4.0, IV.A.2.v.
-struct HDF5AttributeInfo: Hashable, Sendable {
-  let tracksCreationOrder: Bool
-  /// The fractal heap of the attributes; `nil` when they are messages of the header.
-  let heapAddress: Int?
-  let nameIndexAddress: Int?
-  let creationIndexAddress: Int?
-
-  init(_ block: HDF5Block) throws(IOLinkError) {
-    var block = block
-    _ = try block.version(0...0)
-    let flags = try block.byte()
-    tracksCreationOrder = flags & 1 != 0
-    if tracksCreationOrder { try block.skip(2) }  // the greatest index
+    if tracksCreationOrder { try block.skip(content.rawValue) }  // the greatest index
     heapAddress = try block.address()
     nameIndexAddress = try block.address()
     creationIndexAddress = flags & 2 != 0 ? try block.address() : nil
