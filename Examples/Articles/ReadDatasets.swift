@@ -5,7 +5,7 @@ package enum ReadDatasets {
   package static func region(_ path: String) throws -> (names: [String], block: [Float]) {
     // Quoted: region
     let images = try CodecRegistry.standard.open(path)
-    let names = images.names  // "/a/first" and others
+    let names = try images.names  // "/a/first" and others
     let volume = try images.image(named: "/a/first")  // 5 columns, 4 rows, 3 slices
     let region = try Region(origin: [1, 0, 2], size: [3, 2, 1])
     let block: [Float] = try volume.read(region)

@@ -1,91 +1,116 @@
 import IOLinkCore
 
-/// The numeric datasets of a file as named images.
+/// The datasets of a file as named images.
+///
+/// Opening reads the superblock and the header of the root group. A dataset is found by its path; the others are listed when somebody
+/// asks for the names or the main image.
 final class HDF5File: MultiImageView {
-  let names: [String]
-  let mainIndex: Int?
-  let metadata: MetadataNode
   private let objects: HDF5Objects
-  private let listing: HDF5Listing
-  /// The images to which external links lead, by name.
-  private let linked: [String: HDF5Listing.ExternalLink]
+  private let contents = Guarded<Contents?>(nil)
 
-  /// - Throws: `unsupported` when the file does not have a numeric dataset (the message says what it has); any error that opening
-  ///   it throws.
+  /// What listing the objects of the file finds.
+  private struct Contents: Sendable {
+    let listing: HDF5Listing
+    let names: [String]
+    let indices: [String: Int]
+    let mainIndex: Int?
+  }
+
+  /// - Throws: What reading the superblock and the root group throws.
   init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
     objects = try HDF5Objects(source, context: context)
-    listing = try objects.listing()
-    var names: [String] = []
-    var others: [String] = []
-    for entry in listing.datasets {
-      if Self.isNumeric(entry) { names.append(entry.path) } else { others.append("\(entry.path) (\(entry.datatype.summary))") }
-    }
-    var linked: [String: HDF5Listing.ExternalLink] = [:]
-    if context.permissions.contains(.siblings) {
-      for link in listing.externalLinks where linked[link.path] == nil {
-        linked[link.path] = link
-        names.append(link.path)
-      }
-    }
-    guard !names.isEmpty else { throw Self.nothing(listing, others) }
-    try context.limits.check(names.count, atMost: \.imageCount, "images")
-    self.names = names
-    self.linked = linked
-    mainIndex = names.count == 1 ? 0 : nil
+    try objects.checkRoot()
+  }
+
+  private func listed() throws(IOLinkError) -> Contents {
+    if let known = contents.withLock({ $0 }) { return known }
+    let listing = try objects.listing()
+    try objects.context.limits.check(listing.entries.count, atMost: \.imageCount, "images")
+    let names = listing.entries.map(\.path)
+    let found = Contents(
+      listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }),
+      mainIndex: HDF5MainImage(listing, in: objects).index)
+    contents.withLock { $0 = found }
+    return found
+  }
+
+  var names: [String] { get throws(IOLinkError) { try listed().names } }
+
+  var mainIndex: Int? { get throws(IOLinkError) { try listed().mainIndex } }
+
+  /// The attributes of the root group.
+  var metadata: MetadataNode {
     var metadata = MetadataNode()
     for attribute in objects.rootAttributes.all {
       if case .metadata(let value) = attribute.value { metadata[components: ["hdf5", "file", attribute.name]] = value }
     }
-    if !others.isEmpty { metadata["/hdf5/other_datasets"] = .integer(others.count) }
-    if !listing.externalLinks.isEmpty { metadata["/hdf5/external_links"] = .integer(listing.externalLinks.count) }
-    if !listing.unreadable.isEmpty { metadata["/hdf5/unreadable_objects"] = .integer(listing.unreadable.count) }
-    self.metadata = metadata
+    return metadata
   }
 
-  /// Whether the elements are numbers, including those that no type here can hold.
-  private static func isNumeric(_ entry: HDF5Listing.Entry) -> Bool {
-    guard !entry.isNull else { return false }
-    do throws(IOLinkError) { return try HDF5PixelType(entry.datatype) != nil } catch { return true }
+  func image() throws(IOLinkError) -> any ImageView {
+    let contents = try listed()
+    if let main = contents.mainIndex { return try image(at: main) }
+    guard contents.listing.entries.contains(where: \.couldBeImage) else { throw Self.noImage(in: contents.listing) }
+    throw try noMainImage()
   }
 
-  private static func nothing(_ listing: HDF5Listing, _ others: [String]) -> IOLinkError {
-    if others.isEmpty, let first = listing.unreadable.first { return first.error }
+  /// The error of a file that holds nothing that could be an image.
+  private static func noImage(in listing: HDF5Listing) -> IOLinkError {
     var held = ["\(listing.groupCount) group\(listing.groupCount == 1 ? "" : "s")"]
-    if !others.isEmpty { held.append(others.prefix(8).joined(separator: ", ") + (others.count > 8 ? " and \(others.count - 8) more" : "")) }
-    if !listing.externalLinks.isEmpty { held.append("\(listing.externalLinks.count) links to other files") }
+    held += listing.entries.prefix(8).map(\.summary)
+    if listing.entries.count > 8 { held.append("\(listing.entries.count - 8) more") }
     return .hdf5(.unsupported, "the file has no numeric dataset, it has \(held.joined(separator: ", "))")
   }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    guard names.indices.contains(index) else { throw .hdf5(.notFound, "image \(index) does not exist, the file has \(names.count)") }
-    if let link = linked[names[index]] { return try image(behind: link) }
-    return try HDF5Image(names[index], in: objects).view()
+    let entries = try listed().listing.entries
+    guard entries.indices.contains(index) else { throw .hdf5(.notFound, "image \(index) does not exist, the file has \(entries.count)") }
+    switch entries[index].content {
+    case .dataset(let address, _, _): return try HDF5Image(entries[index].path, at: address, in: objects).view()
+    case .elsewhere(let link): return try image(behind: link, entries[index].path)
+    case .unreadable(let error): throw error
+    }
+  }
+
+  /// Opens the dataset to which a path leads, over links of any kind. The leading slash may be missing.
+  func image(named name: String) throws(IOLinkError) -> any ImageView {
+    let path = name.hasPrefix("/") ? name : "/" + name
+    do throws(IOLinkError) {
+      switch try objects.structure.target(of: path) {
+      case .object(let address): return try HDF5Image(path, at: address, in: objects).view()
+      case .elsewhere(let link): return try image(behind: link, path)
+      }
+    } catch where error.code == .notFound {
+      return try image(at: index(named: name))
+    }
   }
 
   /// Opens the dataset in the file that a link names. Links in that file are not followed.
-  private func image(behind link: HDF5Listing.ExternalLink) throws(IOLinkError) -> any ImageView {
-    let target = try objects.source.sibling(named: link.file)
+  private func image(behind link: HDF5ExternalLink, _ path: String) throws(IOLinkError) -> any ImageView {
+    guard objects.context.permissions.contains(.siblings) else {
+      throw .hdf5(.unsupported, "\(path) is in another file, \"\(link.file)\", which the caller has not permitted to open")
+    }
     var narrower = objects.context
     narrower.permissions.remove(.siblings)
-    let file = try HDF5File(target, context: narrower)
+    let file: HDF5File
+    do throws(IOLinkError) { file = try HDF5File(try objects.source.sibling(named: link.file), context: narrower) } catch {
+      throw .hdf5(error.code, "\(path) is in another file, \"\(link.file)\", which cannot be opened: \(error.reason)")
+    }
     return try file.image(named: link.object)
   }
 
   func index(named name: String) throws(IOLinkError) -> Int {
     let path = name.hasPrefix("/") ? name : "/" + name
-    if let index = names.firstIndex(of: path) { return index }
-    if let entry = objects.entry(named: name) {
-      if let index = names.firstIndex(of: entry.path) { return index }
-      let kind = entry.isNull ? "it has no elements" : "its elements are of type \(entry.datatype.summary)"
-      throw .hdf5(.unsupported, "\(entry.path) is not an image: \(kind)")
-    }
-    if let broken = listing.unreadable.first(where: { $0.path == path }) { throw broken.error }
-    if let link = listing.externalLinks.first(where: { $0.path == path }) {
-      throw .hdf5(.unsupported, "\(path) is in another file, \"\(link.file)\", which the caller has not permitted to open")
-    }
-    if let index = Int(name), names.indices.contains(index) { return index }
-    let shown = names.prefix(20).joined(separator: ", ")
-    throw .hdf5(.notFound, "image \"\(name)\" does not exist, the file has \(shown)\(names.count > 20 ? " and more" : "")")
+    let contents = try listed()
+    if let index = contents.indices[path] { return index }
+    if case .object(let address)? = try found(path), let index = contents.listing.index(at: address) { return index }
+    if let index = Int(name), contents.names.indices.contains(index) { return index }
+    throw try noImage(named: name)
+  }
+
+  /// Returns what a path leads to; `nil` where nothing has this path.
+  private func found(_ path: String) throws(IOLinkError) -> HDF5PathTarget? {
+    do throws(IOLinkError) { return try objects.structure.target(of: path) } catch where error.code == .notFound { return nil }
   }
 
   func close() {

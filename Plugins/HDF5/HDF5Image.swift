@@ -11,10 +11,14 @@ struct HDF5Image {
 
   /// Opens a dataset with the axes and metadata that the file describes.
   ///
+  /// - Parameters:
+  ///   - path: The path by which it was found.
+  ///   - address: The address of its header.
+  ///   - file: The objects of its file.
   /// - Throws: `unsupported` when its elements are not numbers, or are numbers that no type here can hold; what reading its description
   ///   throws.
-  init(_ path: String, in file: HDF5Objects) throws(IOLinkError) {
-    try self.init(try file.structure.dataset(at: path), in: file) { dataset, type throws(IOLinkError) in
+  init(_ path: String, at address: Int, in file: HDF5Objects) throws(IOLinkError) {
+    try self.init(try file.structure.dataset(path, at: address), in: file) { dataset, type throws(IOLinkError) in
       let metadata = try HDF5Metadata(dataset, type, in: file)
       return (metadata.properties, metadata.component, metadata.tree)
     }

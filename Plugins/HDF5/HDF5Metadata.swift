@@ -24,7 +24,7 @@ struct HDF5Metadata {
       Self.readAxisTags(attributes, &axes, &used)
       try Self.readNeXus(attributes, dataset, &axes, in: file)
     }
-    try Self.readScales(attributes, &axes, in: file)
+    try Self.readScales(attributes, dataset, &axes, in: file)
     let isImage = Self.readImage(attributes, &axes, type)
     var (resolved, areInferred) = axes.resolved()
     Self.readElementSize(attributes, &resolved, &used)
@@ -45,7 +45,7 @@ struct HDF5Metadata {
       }
     }
     if let damage { tree[components: ["hdf5", "damage"]] = .text(damage) }
-    if let palette = try Self.palette(attributes, in: file) { tree[components: ["hdf5", "palette"]] = palette }
+    if let palette = try Self.palette(attributes, of: dataset.path, in: file) { tree[components: ["hdf5", "palette"]] = palette }
     self.tree = tree
   }
 
@@ -112,11 +112,13 @@ struct HDF5Metadata {
   }
 
   /// Reads the scales that are attached to each dimension.
-  private static func readScales(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, in file: HDF5Objects) throws(IOLinkError) {
+  private static func readScales(
+    _ attributes: HDF5Attributes, _ dataset: HDF5Dataset, _ axes: inout HDF5Axes, in file: HDF5Objects
+  ) throws(IOLinkError) {
     guard let lists = attributes.referenceLists("DIMENSION_LIST"), lists.count <= axes.lengths.count else { return }
     var names = [String?](repeating: nil, count: axes.lengths.count)
     for (dimension, list) in lists.enumerated() {
-      guard let address = list.first, let path = file.path(at: address) else { continue }
+      guard let address = list.first, let path = file.path(at: address, near: dataset.path) else { continue }
       let stated = try? HDF5Attributes(file.structure.attributes(at: path)).text("NAME")
       let last = path.split(separator: "/").last.map(String.init)
       // netCDF-4 stores a sentence as the name of dimensions without a variable.
@@ -175,9 +177,9 @@ struct HDF5Metadata {
     }
   }
 
-  private static func palette(_ attributes: HDF5Attributes, in file: HDF5Objects) throws(IOLinkError) -> MetadataValue? {
+  private static func palette(_ attributes: HDF5Attributes, of image: String, in file: HDF5Objects) throws(IOLinkError) -> MetadataValue? {
     guard attributes.text("IMAGE_SUBCLASS") == "IMAGE_INDEXED", let address = attributes.references("PALETTE")?.first,
-      let path = file.path(at: address), let numbers = file.numbers(at: path, atMost: 1 << 18)
+      let path = file.path(at: address, near: image), let numbers = file.numbers(at: path, atMost: 1 << 18)
     else { return nil }
     return .numbers(numbers)
   }

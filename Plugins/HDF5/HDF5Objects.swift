@@ -5,20 +5,9 @@ final class HDF5Objects: Sendable {
   let structure: HDF5StructureReader
   let source: DataSource
   let context: OpenContext
-  private let contents = Guarded<Contents?>(nil)
-
-  /// What a walk over all groups finds.
-  private struct Contents: Sendable {
-    let listing: HDF5Listing
-    let byAddress: [Int: Int]
-    let byPath: [String: Int]
-
-    init(_ listing: HDF5Listing) {
-      self.listing = listing
-      byAddress = Dictionary(listing.datasets.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
-      byPath = Dictionary(listing.datasets.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-  }
+  /// The paths of the objects to which the hard links of a group lead, by address, for each group that was searched.
+  private let children = Guarded<[String: [Int: String]]>([:])
+  private let known = Guarded<HDF5Listing?>(nil)
 
   /// Reads the superblock.
   init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
@@ -27,36 +16,62 @@ final class HDF5Objects: Sendable {
     structure = try HDF5StructureReader(source.bytes, limits: context.limits)
   }
 
-  /// Walks over all groups when it is first asked for.
-  private func allContents() throws(IOLinkError) -> Contents {
-    if let known = contents.withLock({ $0 }) { return known }
-    let found = Contents(try structure.objects())
-    contents.withLock { $0 = found }
-    return found
+  /// Makes sure that the root is a group.
+  ///
+  /// - Throws: `malformed` when it is not; what reading its header throws.
+  func checkRoot() throws(IOLinkError) {
+    let address = structure.context.superblock.rootAddress
+    guard HDF5Group.isGroup(try structure.header(at: address)) else {
+      throw .hdf5(.malformed, "the object at the root is not a group", at: structure.context.bytes.base + address)
+    }
   }
 
-  /// Returns all objects of the file.
+  /// Returns all objects of the file. Walks over all groups when it is first called.
   ///
-  /// - Throws: What ``HDF5StructureReader/objects()`` throws.
-  func listing() throws(IOLinkError) -> HDF5Listing { try allContents().listing }
+  /// - Throws: What ``HDF5StructureReader/listing()`` throws.
+  func listing() throws(IOLinkError) -> HDF5Listing {
+    if let listing = known.withLock({ $0 }) { return listing }
+    let listing = try structure.listing()
+    known.withLock { $0 = listing }
+    return listing
+  }
 
   /// The attributes of the root group; none when they cannot be read.
   var rootAttributes: HDF5Attributes { (try? HDF5Attributes(structure.attributes(at: "/"))) ?? HDF5Attributes() }
 
-  /// Returns the path of the dataset whose header is at this address.
-  func path(at address: UInt64) -> String? {
-    guard let address = Int(exactly: address), let contents = try? allContents() else { return nil }
-    return contents.byAddress[address].map { contents.listing.datasets[$0].path }
+  /// Returns the path of the dataset to whose header a reference leads.
+  ///
+  /// - Parameter path: The path of the object that has the reference. What it refers to is mostly in the same group or in one above, and is
+  ///   searched for there first.
+  func path(at address: UInt64, near path: String) -> String? {
+    guard let address = Int(exactly: address) else { return nil }
+    var group = path[...]
+    while let slash = group.lastIndex(of: "/") {
+      group = group[..<slash]
+      if let found = members(of: String(group))[address] { return found }
+    }
+    guard let listing = try? listing() else { return nil }
+    return listing.index(at: address).map { listing.entries[$0].path }
   }
 
-  /// Returns the dataset to which a path leads over links of any kind. The leading slash may be missing.
-  func entry(named name: String) -> HDF5Listing.Entry? {
-    let path = name.hasPrefix("/") ? name : "/" + name
-    guard let contents = try? allContents() else { return nil }
-    if let known = contents.byPath[path] { return contents.listing.datasets[known] }
-    guard let address = try? structure.address(of: path) else { return nil }
-    return contents.byAddress[address].map { contents.listing.datasets[$0] }
+  private func members(of group: String) -> [Int: String] {
+    if let members = children.withLock({ $0[group] }) { return members }
+    var members: [Int: String] = [:]
+    if let header = try? structure.header(at: structure.address(of: group)),
+      let links = try? HDF5Group(header, in: structure.context).links()
+    {
+      for link in links {
+        if case .hard(let address) = link.target, members[address] == nil { members[address] = "\(group)/\(link.name)" }
+      }
+    }
+    children.withLock { children in
+      if children.count >= Self.keptGroupCount { children.removeAll() }
+      children[group] = members
+    }
+    return members
   }
+
+  private static let keptGroupCount = 64
 
   /// Reads a small dataset of numbers in its own type and shape; `nil` when it is not numeric or has more than `limit` elements.
   func numbers(at path: String, atMost limit: Int) -> NumericArray? {

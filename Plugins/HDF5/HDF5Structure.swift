@@ -1,29 +1,32 @@
 import IOLinkCore
 
-/// The objects of a file.
+/// The objects of a file that are images, or could have been.
 struct HDF5Listing: Sendable {
-  /// All datasets, numeric or not, in file order.
-  var datasets: [Entry] = []
+  /// All datasets, numeric or not, and what cannot be opened, in file order.
+  var entries: [HDF5Entry] = []
   var groupCount = 0
-  /// The links to other files.
-  var externalLinks: [ExternalLink] = []
-  /// The objects that could not be opened.
-  var unreadable: [(path: String, error: IOLinkError)] = []
+}
 
-  struct Entry: Sendable {
-    let path: String
-    /// The address of the object's header, which object references contain.
-    let address: Int
-    let datatype: HDF5Datatype
-    /// Whether the dataset has a null dataspace, and therefore neither elements nor a shape.
-    let isNull: Bool
-  }
+/// One object of a file.
+struct HDF5Entry: Sendable {
+  let path: String
+  let content: Content
 
-  struct ExternalLink: Sendable {
-    let path: String
-    let file: String
-    let object: String
+  enum Content: Sendable {
+    /// - address: The address of the object's header, which object references contain.
+    /// - shape: The lengths, slowest first; `nil` for a null dataspace, which has neither elements nor a shape.
+    case dataset(address: Int, HDF5Datatype, shape: [Int]?)
+    /// A link to an object in another file.
+    case elsewhere(HDF5ExternalLink)
+    /// An object that cannot be opened, or a link that leads nowhere.
+    case unreadable(IOLinkError)
   }
+}
+
+/// What an external link leads to.
+struct HDF5ExternalLink: Sendable {
+  let file: String
+  let object: String
 }
 
 /// The description of a dataset, without its elements.

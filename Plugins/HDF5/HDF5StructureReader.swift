@@ -27,107 +27,6 @@ final class HDF5StructureReader: Sendable {
     return try HDF5ObjectHeader(at: address, in: context)
   }
 
-  // MARK: Paths
-
-  /// Returns the address of an object's header. The path may use any links inside the file, including soft links.
-  ///
-  /// - Throws: `notFound` when an object does not exist at that path, or is in another file; `malformed` when a group on the way is
-  ///   damaged, or soft links lead back to themselves.
-  func address(of path: String) throws(IOLinkError) -> Int {
-    try address(of: Array(path.split(separator: "/")), from: [context.superblock.rootAddress], path, softLinks: 0)
-  }
-
-  /// - Parameters:
-  ///   - names: What is left of the path.
-  ///   - groups: The headers of the groups from the root to where the path starts.
-  private func address(
-    of names: [Substring], from groups: [Int], _ path: String, softLinks: Int
-  ) throws(IOLinkError) -> Int {
-    guard softLinks <= Self.maximumSoftLinks else { throw .hdf5(.malformed, "\(path) leads through more than \(Self.maximumSoftLinks) soft links") }
-    var address = groups[groups.count - 1]
-    for (index, name) in names.enumerated() where name != "." {
-      let header = try header(at: address)
-      guard HDF5Group.isGroup(header), let link = try HDF5Group(header, in: context).link(named: String(name)) else {
-        throw .hdf5(.notFound, "object \(path) does not exist")
-      }
-      switch link.target {
-      case .hard(let target): address = target
-      case .soft(let target):
-        let rest = target.split(separator: "/") + names[(index + 1)...]
-        let start = target.hasPrefix("/") ? context.superblock.rootAddress : address
-        return try self.address(of: Array(rest), from: [start], path, softLinks: softLinks + 1)
-      case .external(let file, _): throw .hdf5(.notFound, "\(path) leads to another file, \"\(file)\"")
-      case .userDefined(let type): throw .hdf5(.notFound, "\(path) leads over a link of type \(type), which only its writer knows")
-      }
-    }
-    return address
-  }
-
-  /// As many as libhdf5 follows.
-  private static let maximumSoftLinks = 16
-
-  // MARK: Objects
-
-  /// Returns every object that hard links reach from the root, once, under the first path that leads to it.
-  ///
-  /// Links are in creation order if a group tracks it, and otherwise in the order of their names. Objects that cannot be opened are
-  /// listed with their error.
-  ///
-  /// - Throws: `limitExceeded` when there are more objects than the limits allow; `malformed` when the root cannot be read.
-  func objects() throws(IOLinkError) -> HDF5Listing {
-    var walk = Walk(reader: self)
-    let root = context.superblock.rootAddress
-    try walk.enter(try header(at: root), path: "", depth: 0)
-    return walk.listing
-  }
-
-  /// One walk over the groups of a file.
-  private struct Walk {
-    let reader: HDF5StructureReader
-    var listing = HDF5Listing()
-    /// The addresses of the objects that were seen.
-    var seen: Set<Int> = []
-    var linkCount = 0
-
-    init(reader: HDF5StructureReader) { self.reader = reader }
-
-    mutating func enter(_ header: HDF5ObjectHeader, path: String, depth: Int) throws(IOLinkError) {
-      try reader.limits.check(depth, atMost: \.nesting, "nested groups")
-      guard seen.insert(header.address).inserted else { return }
-      listing.groupCount += 1
-      for link in try HDF5Group(header, in: reader.context).links() {
-        linkCount += 1
-        try reader.limits.check(linkCount, atMost: \.imageCount, "links")
-        let target = path + "/" + link.name
-        switch link.target {
-        case .hard(let address): try follow(address, target, depth)
-        case .external(let file, let object):
-          listing.externalLinks.append(HDF5Listing.ExternalLink(path: target, file: file, object: object))
-        case .soft, .userDefined: break
-        }
-      }
-    }
-
-    private mutating func follow(_ address: Int, _ path: String, _ depth: Int) throws(IOLinkError) {
-      guard !seen.contains(address) else { return }
-      do throws(IOLinkError) {
-        let header = try reader.header(at: address)
-        if HDF5Group.isGroup(header) {
-          try enter(header, path: path, depth: depth + 1)
-        } else if let type = header.message(.datatype), let space = header.message(.dataspace), header.message(.layout) != nil {
-          var block = type.body
-          let datatype = try HDF5Datatype(parsing: &block, nesting: reader.limits.nesting)
-          let dataspace = try HDF5Dataspace(space.body)
-          seen.insert(address)
-          listing.datasets.append(HDF5Listing.Entry(path: path, address: address, datatype: datatype, isNull: dataspace.isNull))
-        }
-      } catch {
-        if error.code == .limitExceeded { throw error }
-        listing.unreadable.append((path, error))
-      }
-    }
-  }
-
   // MARK: Attributes
 
   /// Returns the attributes of a group or dataset. Attributes that cannot be read are left out.
@@ -160,9 +59,13 @@ final class HDF5StructureReader: Sendable {
   ///
   /// - Throws: `notFound` when an object does not exist at that path; `unsupported` when it is not a dataset, or has neither elements nor
   ///   a shape; `malformed` when its description is damaged.
-  func dataset(at path: String) throws(IOLinkError) -> HDF5Dataset { try dataset(try header(at: address(of: path)), path) }
+  func dataset(at path: String) throws(IOLinkError) -> HDF5Dataset { try dataset(path, at: address(of: path)) }
 
-  private func dataset(_ header: HDF5ObjectHeader, _ path: String) throws(IOLinkError) -> HDF5Dataset {
+  /// Returns the description of the dataset whose header is at an address.
+  ///
+  /// - Throws: As for a path.
+  func dataset(_ path: String, at address: Int) throws(IOLinkError) -> HDF5Dataset {
+    let header = try header(at: address)
     guard let type = header.message(.datatype), let space = header.message(.dataspace), let layout = header.message(.layout) else {
       throw .hdf5(.unsupported, "\(path) is not a dataset")
     }

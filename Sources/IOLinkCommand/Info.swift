@@ -19,27 +19,44 @@ struct Info: ParsableCommand {
 
   func run() throws {
     let images = try source.open(input)
-    let indices = if let name = source.image { [try images.index(named: name)] } else { Array(images.names.indices) }
+    let names = try images.names
+    let main = try images.mainIndex
+    let indices = if let name = source.image { [try images.index(named: name)] } else { Array(names.indices) }
     var failure: IOLinkError?
     let reports = indices.map { index -> ImageReport in
-      do {
-        var image = try images.image(at: index)
-        if let axes = source.axes { image = try AxisNames(parsing: axes).apply(to: image) }
-        let levels = try images.levels(at: index)
-        return try ImageReport(
-          name: images.names[index], image: image, isMain: index == images.mainIndex, levels: levels, withMetadata: metadata || json)
-      } catch {
-        failure = error as? IOLinkError
-        return ImageReport(name: images.names[index], error: "\(error)")
+      do throws(IOLinkError) { return try report(images, index, named: names[index], isMain: index == main) } catch {
+        failure = failure ?? error
+        return ImageReport(name: names[index], error: "\(error)")
       }
     }
     if json {
       print(try JSONText.encode(FileReport(format: images.format ?? "", images: reports)))
     } else {
-      print("\(input): \(images.format ?? "unknown format"), \(images.count) image\(images.count == 1 ? "" : "s")")
-      for report in reports { print(report.text) }
+      printText(reports, format: images.format)
     }
-    // If the file holds several images, an unreadable one must not hide the others.
-    if reports.count == 1, let failure { throw failure }
+    // Entries that cannot be read do not hide the others. Where nothing can be read, the reason is the result.
+    guard let failure, reports.allSatisfy({ $0.error != nil }) else { return }
+    if reports.count > 1 { _ = try images.image() }
+    throw failure
+  }
+
+  private func report(
+    _ images: any MultiImageView, _ index: Int, named name: String, isMain: Bool
+  ) throws(IOLinkError) -> ImageReport {
+    var image = try images.image(at: index)
+    if let axes = source.axes { image = try AxisNames(parsing: axes).apply(to: image) }
+    return try ImageReport(
+      name: name, image: image, isMain: isMain, levels: try images.levels(at: index), withMetadata: metadata || json)
+  }
+
+  /// Prints the images, and after them what cannot be read.
+  private func printText(_ reports: [ImageReport], format: String?) {
+    let problems = reports.filter { $0.error != nil }
+    let count = reports.count - problems.count
+    let unread = problems.isEmpty ? "" : ", \(problems.count) \(problems.count == 1 ? "entry" : "entries") that cannot be read"
+    print("\(input): \(format ?? "unknown format"), \(count) image\(count == 1 ? "" : "s")\(unread)")
+    for report in reports where report.error == nil { print(report.text) }
+    if !problems.isEmpty { print("\n  cannot be read:") }
+    for problem in problems { print("    \(problem.name): \(problem.error ?? "")") }
   }
 }

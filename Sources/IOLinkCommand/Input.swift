@@ -49,9 +49,9 @@ struct InputOptions: ParsableArguments {
 
   /// The chosen image with the axes of `--axes`, and the names of the file's other images.
   func image(of images: any MultiImageView) throws -> (image: any ImageView, others: [String]) {
-    let index: Int? = if let image { try images.index(named: image) } else { images.mainIndex }
-    let chosen = if let index { try images.image(at: index) } else { try images.image() }
-    let others = images.names.enumerated().filter { $0.offset != index }.map(\.element)
+    let chosen = if let image { try images.image(named: image) } else { try images.image() }
+    let index = if let image { try? images.index(named: image) } else { try images.mainIndex }
+    let others = try images.names.enumerated().filter { $0.offset != index }.map(\.element)
     guard let axes else { return (chosen, others) }
     return (try AxisNames(parsing: axes).apply(to: chosen), others)
   }

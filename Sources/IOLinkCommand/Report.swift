@@ -68,7 +68,9 @@ struct ImageReport: Encodable {
     self.error = error
   }
 
-  init(name: String, image: any ImageView, isMain: Bool, levels: (any LodImageView)?, withMetadata: Bool) throws {
+  init(
+    name: String, image: any ImageView, isMain: Bool, levels: (any LodImageView)?, withMetadata: Bool
+  ) throws(IOLinkError) {
     let properties = image.properties
     self.name = name
     self.isMain = isMain
@@ -86,7 +88,7 @@ struct ImageReport: Encodable {
     capabilities = "\(image.capabilities)"
     byteCount = try image.shape.byteCount(of: image.dataType)
     if let levels, levels.levelCount > 1 {
-      self.levels = try (0..<levels.levelCount).map { try levels.level($0).properties.axes.map(AxisReport.init) }
+      self.levels = try (0..<levels.levelCount).map { level throws(IOLinkError) in try levels.level(level).properties.axes.map(AxisReport.init) }
     }
     if withMetadata { metadata = image.metadata.leaves.map { MetadataEntry(path: $0.path, value: "\($0.value)") } }
   }
@@ -94,7 +96,6 @@ struct ImageReport: Encodable {
   /// The report as text, with the properties that a scientist looks for first at the top.
   var text: String {
     var lines = ["", "  \(name)\(isMain == true ? "  (main)" : "")"]
-    if let error { return (lines + ["    \(error)"]).joined(separator: "\n") }
     func row(_ title: String, _ value: String?) {
       if let value { lines.append("    " + title + String(repeating: " ", count: max(1, 10 - title.count)) + value) }
     }

@@ -118,10 +118,12 @@ public struct CodecConformance: Sendable {
     for fixture in fixtures where fixture.isAccepted {
       findings.attempt(fixture.name) { (findings: inout Findings) throws(IOLinkError) in
         let images = try open(fixture, with: registry(cacheByteCount: cacheByteCount))
-        for index in 0..<min(8, images.count) {
+        var count = 0
+        for (index, name) in try images.names.enumerated() where count < 8 {
           // The law of fixtures reports an image that cannot be opened.
           guard let image = try? images.image(at: index) else { continue }
-          try body(fixture, "\(fixture.name) \(images.names[index])", image, &findings)
+          count += 1
+          try body(fixture, "\(fixture.name) \(name)", image, &findings)
         }
       }
     }

@@ -99,10 +99,9 @@ struct HDF5ConventionTests {
     #expect(try image("boolean").metadata["/hdf5/enumeration/TRUE"] == nil)
     let file = try Self.file.get()
     for name in ["other_names", "mixed", "halves", "integers", "padded", "padded_end"] {
-      #expect(!file.names.contains("/" + name))
+      #expect(try file.problems().contains { $0.name == "/" + name && $0.error.code == .unsupported })
       #expect(#expect(throws: IOLinkError.self) { try file.image(named: name) }?.code == .unsupported, "\(name)")
     }
-    #expect(file.mainIndex == nil)
-    #expect(file.metadata["/hdf5/other_datasets"] == .integer(6))
+    #expect(try file.mainIndex == nil)
   }
 }

@@ -63,10 +63,10 @@ struct HDF5FixtureTests {
   @Test(arguments: files.filter { $0.expect == "accept" })
   func accepts(_ file: Manifest.File) throws {
     let opened = try Self.open(file.path)
-    if file.imagesComplete ?? true { #expect(opened.names.count == file.images.count) }
+    if file.imagesComplete ?? true { #expect(try opened.names.count - opened.problems().count == file.images.count) }
     for expected in file.images {
       let image = try expected.name.map { try opened.image(named: $0) } ?? opened.image()
-      if expected.main ?? false { #expect(opened.mainIndex.map { opened.names[$0] } == expected.name) }
+      if expected.main ?? false { #expect(try opened.mainIndex.map { try opened.names[$0] } == expected.name) }
       try compare(image, expected)
     }
   }
@@ -97,7 +97,8 @@ struct HDF5FixtureTests {
   func rejects(_ file: Manifest.File) throws {
     let error = #expect(throws: IOLinkError.self) {
       let opened = try Self.open(file.path)
-      for index in opened.names.indices {
+      if try opened.names.isEmpty { _ = try opened.image() }
+      for index in try opened.names.indices {
         let image = try opened.image(at: index)
         _ = try image.bytes(of: Region(of: image.shape))
       }

@@ -172,7 +172,7 @@ struct RegistryTests {
   @Test("Errors of images in a file include the format's name")
   func located() throws {
     let images = try CodecRegistry([FakeCodec(name: "A", answer: .yes)], runtime: Runtime(executor: SerialExecutor())).open(source)
-    #expect(images.names == ["A"] && images.mainIndex == 0)
+    #expect(try images.names == ["A"] && images.mainIndex == 0)
     let missing = [#expect(throws: IOLinkError.self) { try images.image(at: 1) }, #expect(throws: IOLinkError.self) { try images.index(named: "x") }]
     #expect(missing.allSatisfy { $0?.format == "A" && $0?.code == .notFound })
   }

@@ -168,7 +168,7 @@ struct ViewTests {
     let names = (0..<25).map { $0 == 3 ? "7" : "image \($0)" }
     let source = MemoryRandomAccess([1])
     let collection = ImageCollection(zip(names, images).map { ($0, $1) }, mainIndex: 4, source: source)
-    #expect(collection.count == 25 && collection.mainIndex == 4)
+    #expect(try collection.count == 25 && collection.mainIndex == 4)
     #expect(try collection.image().shape == [5] && collection.image(named: "7").shape == [4] && collection.image(named: "8").shape == [9])
     #expect(try collection.index(named: "24") == 24 && collection.levels(at: 0) == nil)
     for name in ["25", "-1", "image"] { #expect(thrownCode { _ = try collection.index(named: name) } == .notFound) }

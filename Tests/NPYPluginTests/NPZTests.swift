@@ -58,8 +58,8 @@ import Testing
     for isCounted in [true, false] {
       let file = ZIPBytes.archive([first, second], comment: Array("a comment".utf8), isWide: true, isCounted: isCounted)
       let opened = try ZIPBytes.open(file)
-      #expect(opened.names == ["first", "folder/second"])
-      #expect(opened.mainIndex == nil)
+      #expect(try opened.names == ["first", "folder/second"])
+      #expect(try opened.mainIndex == nil)
       #expect(try ZIPBytes.pixels(opened.image(at: 0)) == [1, 2, 3])
       #expect(try ZIPBytes.pixels(opened.image(at: 1)) == numbers)
     }
@@ -69,8 +69,8 @@ import Testing
     let damaged = ZIPBytes.Member(name: "damaged.npy", stored: Array("no array at all".utf8))
     let cut = ZIPBytes.Member(name: "cut.npy", stored: ZIPBytes.deflated(array), plain: Array(array.dropLast()), method: 8)
     let opened = try ZIPBytes.open(ZIPBytes.archive([damaged, deflated(array), cut]))
-    #expect(opened.names == ["damaged", "a", "cut"])
-    #expect(opened.mainIndex == nil)
+    #expect(try opened.names == ["damaged", "a", "cut"])
+    #expect(try opened.mainIndex == nil)
     #expect(try ZIPBytes.pixels(opened.image(named: "a")) == numbers)
     let error = #expect(throws: IOLinkError.self) { try opened.image(at: 0) }
     #expect(error?.reason.contains("damaged.npy") == true)

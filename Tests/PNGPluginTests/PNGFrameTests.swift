@@ -74,7 +74,7 @@ import Testing
     all.add((2, 1), rows: [[3, 4]])
     all.add((2, 1), rows: [[5, 6]])
     let images = try opened(2, [[1, 2]], control, Array(all.bytes.dropFirst(control.count)))
-    #expect(images.mainIndex == 0)
+    #expect(try images.mainIndex == 0)
     #expect(try PNGBytes.pixels(images.image()) == [1, 2])
     #expect(try frames(images.image(named: "animation")) == [[3, 4], [5, 6]])
   }

@@ -83,7 +83,7 @@ import Testing
     func attempt(_ bytes: [UInt8]) -> Bool {
       do {
         let opened = try PNGBytes.open(bytes)
-        for index in opened.names.indices {
+        for index in try opened.names.indices {
           let image = try opened.image(at: index)
           _ = try image.bytes(of: Region(of: image.shape))
         }

@@ -28,7 +28,7 @@ import Testing
   @Test func aPageFromBytesWrittenByHand() throws {
     let file = TIFFBytes.file([TIFFBytes.gray(3, 2)], pixels: [1, 2, 3, 4, 5, 6])
     let opened = try TIFFBytes.open(file)
-    #expect(opened.names == ["0"])
+    #expect(try opened.names == ["0"])
     let image = try opened.image()
     #expect(image.shape == [3, 2])
     #expect(image.capabilities.contains(.memoryAccess))
@@ -60,10 +60,10 @@ import Testing
     let pixels: [UInt8] = [1, 2, 3, 4, 5, 6]
     // The only directory is at 14, and its link points to itself.
     let opened = try TIFFBytes.open(TIFFBytes.file([TIFFBytes.gray(3, 2)], pixels: pixels, next: 14))
-    #expect(opened.names.count == 1)
+    #expect(try opened.names.count == 1)
     #expect(try opened.image().shape == [3, 2])
     let outside = try TIFFBytes.open(TIFFBytes.file([TIFFBytes.gray(3, 2)], pixels: pixels, next: 1 << 30))
-    #expect(outside.names.count == 1)
+    #expect(try outside.names.count == 1)
   }
 
   @Test func absentChunksAreZero() throws {

@@ -180,20 +180,30 @@ private struct FormatCollection: MultiImageView {
     name = format
   }
 
-  var names: [String] { base.names }
-  var mainIndex: Int? { base.mainIndex }
   var metadata: MetadataNode { base.metadata }
+  var names: [String] { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.names } } }
+  var mainIndex: Int? { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.mainIndex } } }
+
+  func image() throws(IOLinkError) -> any ImageView { try located(base.image) }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    do throws(IOLinkError) { return try base.image(at: index) } catch { throw error.located(format: name) }
+    try located { () throws(IOLinkError) in try base.image(at: index) }
+  }
+
+  func image(named name: String) throws(IOLinkError) -> any ImageView {
+    try located { () throws(IOLinkError) in try base.image(named: name) }
   }
 
   func index(named name: String) throws(IOLinkError) -> Int {
-    do throws(IOLinkError) { return try base.index(named: name) } catch { throw error.located(format: self.name) }
+    try located { () throws(IOLinkError) in try base.index(named: name) }
   }
 
   func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? {
-    do throws(IOLinkError) { return try base.levels(at: index) } catch { throw error.located(format: name) }
+    try located { () throws(IOLinkError) in try base.levels(at: index) }
+  }
+
+  private func located<Value>(_ body: () throws(IOLinkError) -> Value) throws(IOLinkError) -> Value {
+    do throws(IOLinkError) { return try body() } catch { throw error.located(format: name) }
   }
 
   func close() { base.close() }

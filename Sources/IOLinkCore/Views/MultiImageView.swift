@@ -1,11 +1,28 @@
 /// The images of a file, in order and with names.
 ///
-/// Opening a file reads its structure and never its pixels. An image is opened when it is asked for.
+/// Opening a file reads its structure and never its pixels. An image is opened when it is asked for; a format with an index finds an
+/// image by its name without listing the others.
+///
+/// Everything in the file that is an image, or could have been one, has an entry. Entries that cannot be opened are listed too, and asking
+/// for one throws the reason.
 public protocol MultiImageView: View {
-  /// The name of each image, in file order. Names are unique.
-  var names: [String] { get }
-  /// The index of the image that ``image()`` returns; `nil` when the file does not have a main image.
-  var mainIndex: Int? { get }
+  /// The name of each entry, in file order. Names are unique.
+  ///
+  /// - Throws: `malformed` or `truncated` when the list of entries is damaged; `limitExceeded` when it has more entries than
+  ///   ``ReadLimits/imageCount``; `io` when the system fails; `invalidArgument` when the file is closed.
+  var names: [String] { get throws(IOLinkError) }
+
+  /// The index of the image that ``image()`` returns; `nil` when the file does not have a main image. No image is the main one as long as
+  /// an entry that cannot be opened could have been it.
+  ///
+  /// - Throws: What ``names`` throws.
+  var mainIndex: Int? { get throws(IOLinkError) }
+
+  /// Returns the main image, which is the only one in most files.
+  ///
+  /// - Throws: `invalidArgument`, with the names of the entries and what is wrong with them, when the file has several and none is the main
+  ///   one; `notFound` or `unsupported` when it holds no image; otherwise any error that ``names`` or ``image(at:)`` throws.
+  func image() throws(IOLinkError) -> any ImageView
 
   /// Returns the image at `index`.
   ///
@@ -14,11 +31,18 @@ public protocol MultiImageView: View {
   ///   system fails; `invalidArgument` when the file is closed.
   func image(at index: Int) throws(IOLinkError) -> any ImageView
 
+  /// Returns the image with this name, or that its codec also knows under this name. If there is none and the name is a number, the
+  /// number is used as an index.
+  ///
+  /// - Throws: `notFound`, with the names of the images, when no image matches; otherwise any error that
+  ///   ``index(named:)`` or ``image(at:)`` throws.
+  func image(named name: String) throws(IOLinkError) -> any ImageView
+
   /// Returns the index of the image that has this name, or that its codec also knows under this name. If there is none, a
   /// name that is a number is used as the index itself.
   ///
   /// - Throws: `notFound`, with the names of the images, when no image matches; `unsupported` when the name is that of something
-  ///   other than an image; `malformed` or `truncated` when the object of that name is damaged.
+  ///   other than an image; `malformed` or `truncated` when the object of that name is damaged; otherwise any error that ``names`` throws.
   func index(named name: String) throws(IOLinkError) -> Int
 
   /// Returns the pyramid of the image at `index`, of which level 0 is the image itself, or `nil` when the image has only one
@@ -32,47 +56,86 @@ public protocol MultiImageView: View {
   func close()
 }
 
+/// An entry of a file that cannot be opened as an image, and the reason.
+public struct ImageProblem: Sendable {
+  /// The name of the entry, one of ``MultiImageView/names``.
+  public let name: String
+  /// The error that opening the entry throws.
+  public let error: IOLinkError
+
+  /// Creates a problem.
+  public init(name: String, error: IOLinkError) { (self.name, self.error) = (name, error) }
+}
+
 extension MultiImageView {
-  /// The number of images.
-  public var count: Int { names.count }
+  /// The number of entries.
+  ///
+  /// - Throws: What ``names`` throws.
+  public var count: Int { get throws(IOLinkError) { try names.count } }
 
   public func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? { nil }
 
-  /// Returns the main image, which is the only one in most files.
+  /// Returns the entries that cannot be opened, in file order.
   ///
-  /// - Throws: `invalidArgument`, with the names of the images, when the file holds several and none is the main one; `notFound`
-  ///   when it holds none; otherwise any error that ``image(at:)`` throws.
+  /// - Throws: What ``names`` throws.
+  /// - Complexity: Opens every image, without its pixels.
+  public func problems() throws(IOLinkError) -> [ImageProblem] {
+    try names.enumerated().compactMap { problem(at: $0.offset, named: $0.element) }
+  }
+
+  private func problem(at index: Int, named name: String) -> ImageProblem? {
+    do throws(IOLinkError) {
+      _ = try image(at: index)
+      return nil
+    } catch { return ImageProblem(name: name, error: error) }
+  }
+
   public func image() throws(IOLinkError) -> any ImageView {
-    guard let mainIndex else {
-      guard !names.isEmpty else { throw IOLinkError(.notFound, "the file holds no image") }
-      let shown = names.prefix(20).joined(separator: ", ")
-      let more = names.count > 20 ? " and \(names.count - 20) more" : ""
-      throw IOLinkError(.invalidArgument, "the file holds \(names.count) images; name one of \(shown)\(more)")
-    }
+    guard let mainIndex = try mainIndex else { throw try noMainImage() }
     return try image(at: mainIndex)
   }
 
-  /// Returns the image with this name. If there is none and the name is a number, the number is used as an index.
+  /// The error of a file without a main image: it names the entries, and says of each why it cannot be opened.
   ///
-  /// - Throws: `notFound`, with the names of the images, when no image matches; otherwise any error that
-  ///   ``index(named:)`` or ``image(at:)`` throws.
-  public func image(named name: String) throws(IOLinkError) -> any ImageView {
-    try image(at: index(named: name))
+  /// - Throws: What ``names`` throws.
+  public func noMainImage() throws(IOLinkError) -> IOLinkError {
+    let names = try names
+    guard !names.isEmpty else { return IOLinkError(.notFound, "the file holds no image") }
+    let shown = names.prefix(Self.shownNameCount).enumerated().map { index, name in
+      problem(at: index, named: name).map { "\(name) (which cannot be read: \($0.error.reason))" } ?? name
+    }.joined(separator: ", ")
+    return IOLinkError(
+      .invalidArgument, "the file holds \(names.count) images and none is the main one; name one of \(shown)\(Self.rest(of: names))")
   }
 
-  /// Returns the index of the image with this name. If there is none, a name that is a number is used as the index itself.
-  ///
-  /// - Throws: `notFound`, with the names of the images, when no image matches.
+  public func image(named name: String) throws(IOLinkError) -> any ImageView { try image(at: index(named: name)) }
+
   public func index(named name: String) throws(IOLinkError) -> Int {
+    let names = try names
     if let index = names.firstIndex(of: name) { return index }
     if let index = Int(name), names.indices.contains(index) { return index }
-    let shown = names.prefix(20).joined(separator: ", ")
-    throw IOLinkError(.notFound, "no image is named \"\(name)\"; the images are \(shown)\(names.count > 20 ? " and more" : "")")
+    throw try noImage(named: name)
+  }
+
+  /// The error for a name that no image has.
+  ///
+  /// - Throws: What ``names`` throws.
+  public func noImage(named name: String) throws(IOLinkError) -> IOLinkError {
+    let names = try names
+    let shown = names.prefix(Self.shownNameCount).joined(separator: ", ")
+    return IOLinkError(.notFound, "no image is named \"\(name)\"; the images are \(shown)\(Self.rest(of: names))")
+  }
+
+  private static var shownNameCount: Int { 20 }
+
+  private static func rest(of names: [String]) -> String {
+    names.count > shownNameCount ? " and \(names.count - shownNameCount) more" : ""
   }
 
   func validate(index: Int) throws(IOLinkError) {
-    guard names.indices.contains(index) else {
-      throw IOLinkError(.notFound, "the image index is \(index); the number of images is \(names.count)")
+    let count = try count
+    guard (0..<count).contains(index) else {
+      throw IOLinkError(.notFound, "the image index is \(index); the number of images is \(count)")
     }
   }
 }

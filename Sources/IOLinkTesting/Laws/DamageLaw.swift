@@ -64,7 +64,7 @@ extension CodecConformance {
     let bytes = MemoryRandomAccess(damage.apply(to: fixture.bytes))
     do throws(IOLinkError) {
       let images = try open(fixture, from: bytes, with: registry(limits: limits))
-      for index in 0..<min(8, images.count) { try touch(images.image(at: index)) }
+      for index in 0..<min(8, try images.count) { try touch(images.image(at: index)) }
     } catch {
       let isComplete = error.format != nil && !error.reason.isEmpty && !error.reason.contains("\n")
       if !isComplete { return Violation(.damage, "\(fixture.name), \(damage)", "the error lacks a format or a one-line reason: \(error)") }

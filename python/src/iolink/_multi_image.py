@@ -1,11 +1,17 @@
 """Views of several images: the images of a file, and the resolutions of one image."""
 
+import warnings
+
 from . import _core, _recipes
 from ._arguments import instance, integer, items, wrong_type
-from ._errors import ArgumentIndexError, ArgumentTypeError, InvalidArgumentError, NotFoundError
+from ._errors import ArgumentIndexError, ArgumentTypeError, InvalidArgumentError, NotFoundError, make
 from ._metadata import MetadataNode
 from ._vectors import Vector2i64
 from ._view import ImageView
+
+
+class OtherImagesWarning(UserWarning):
+    """The main image of a file was taken, and the file holds other images as well."""
 
 
 class LodImageView:
@@ -45,22 +51,57 @@ class MultiImageView:
         self._recipe = recipe
         self._axes = axes
         self._closed = False
-        self.format, names, self.main_index = _core.file_info(handle)
-        self.names = list(names)
+        self._listed = None
+        self._problems = None
+        self.format = _core.file_format(handle)
+
+    def _list(self):
+        """The names of the entries and the index of the main image, which are listed when they are first asked for."""
+        if self._listed is None:
+            names, main = _core.file_names(self._handle)
+            self._listed = list(names), main
+        return self._listed
+
+    @property
+    def names(self):
+        """The names of all entries, those in ``problems`` included, in file order."""
+        return list(self._list()[0])
+
+    @property
+    def main_index(self):
+        """The index of the main image; None when no image is the main one, or an entry in ``problems`` could have been it."""
+        return self._list()[1]
+
+    @property
+    def problems(self):
+        """The entries that cannot be opened: a dictionary of their names to the exceptions that opening them raises."""
+        if self._problems is None:
+            self._problems = {name: make(*error) for name, *error in _core.file_problems(self._handle)}
+        return dict(self._problems)
 
     def __len__(self):
-        return len(self.names)
+        return len(self._list()[0])
 
     def __iter__(self):
         return (self[index] for index in range(len(self)))
 
     def __getitem__(self, key):
-        index = self._index(key)
-        return self._named(_core.file_image(self._handle, index), index)
+        return self._named(self._opened(key), key)
+
+    def _opened(self, key):
+        """The view that a name or an index chooses; None chooses the main image. A name is found without listing the others."""
+        if key is None:
+            return _core.file_main(self._handle)
+        if isinstance(key, str):
+            return _core.file_named(self._handle, key)
+        return _core.file_image(self._handle, self._index(key))
 
     def _index(self, key):
         """The index of the image that a name or an index chooses; None chooses the main image."""
-        if key is None or isinstance(key, str):
+        if key is None:
+            _core.file_main(self._handle)  # raises when there is none
+            return self.main_index
+        if isinstance(key, str):
             return _core.file_index(self._handle, key)
         if isinstance(key, bool) or not hasattr(key, "__index__"):
             raise wrong_type("image", key, "the name or the index of an image")
@@ -78,8 +119,8 @@ class MultiImageView:
         except NotFoundError:
             return False
 
-    def _named(self, view, index, level=None):
-        view._with_recipe(("file", self._recipe, index, level) if isinstance(self._recipe, tuple) else ("never", self._recipe))
+    def _named(self, view, key, level=None):
+        view._with_recipe(("file", self._recipe, key, level) if isinstance(self._recipe, tuple) else ("never", self._recipe))
         if self._axes is None:
             return view
         return _recipes.apply("name_axes", [view], self._axes, False)
@@ -90,7 +131,7 @@ class MultiImageView:
         Raises ``NotFoundError`` (a ``KeyError``) for an unknown name, ``ArgumentIndexError`` (an ``IndexError``) for an index that
         is out of range, and ``InvalidArgumentError`` when the file has several images of which none is the main one.
         """
-        return self[self._index(name)]
+        return self[name]
 
     def levels(self, name=None):
         """The resolutions of an image as a ``LodImageView``; None where it has just one. Raises what ``image`` raises."""
@@ -136,6 +177,13 @@ class MultiImageView:
         if isinstance(self._recipe, str):
             raise ArgumentTypeError(f"the file cannot be pickled: {self._recipe}")
         return _recipes.reopened, (self._recipe, self._axes)
+
+    def _warn_of_others(self, done):
+        """Warns, in the name of the caller's caller, that only the main image was read or converted."""
+        others = [name for index, name in enumerate(self.names) if index != self.main_index]
+        if others:
+            shown = ", ".join(others[:20]) + (" …" if len(others) > 20 else "")
+            warnings.warn(f"the file holds other images too, which are not {done}: {shown}", OtherImagesWarning, stacklevel=3)
 
     def _under(self, axes):
         """The same images of the same open file, under other names of axes."""

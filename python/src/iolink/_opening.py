@@ -190,14 +190,14 @@ def _spooled(path, how):
 def read(source, image=None, format=None, *, axes=None, registry=None, limits=None, **options):
     """Reads an image into memory, and gives it as an ``ImageView`` with READ, WRITE and MEMORY_ACCESS.
 
-    ``image`` is the name or the index of the image; without it the file must hold just one, or ``InvalidArgumentError`` lists
-    their names. Everything else is as for ``open``.
+    ``image`` is the name or the index of the image; without it the main image is read, with an ``OtherImagesWarning`` if the file
+    holds others, and ``InvalidArgumentError`` lists the names where none is the main one. Everything else is as for ``open``.
     """
     with open(source, format, axes=axes, registry=registry, limits=limits, **options) as file:
-        if image is None and len(file) > 1:
-            shown = ", ".join(file.names[:20]) + (" …" if len(file) > 20 else "")
-            raise InvalidArgumentError(f"the file holds {len(file)} images; name one of {shown}, or open it")
-        return _core.copy(file.image(image), True)
+        view = file.image(image)
+        if image is None:
+            file._warn_of_others("read")
+        return _core.copy(view, True)
 
 
 def open_view(source, format=None, **options):
@@ -214,9 +214,8 @@ def open_view(source, format=None, **options):
 
 
 def read_image(source, format=None, **options):
-    """Reads the only image of a file into memory, under IOLink's name.
+    """Reads the main image of a file into memory, under IOLink's name.
 
-    Takes what ``read`` takes, except ``image``. Raises ``InvalidArgumentError`` when the file holds several images, and
-    otherwise what ``read`` raises.
+    Takes what ``read`` takes, except ``image``, and raises what it raises.
     """
     return read(source, None, format, **options)

@@ -10,7 +10,7 @@ from ._enumerations import ImageCapability
 from ._errors import ArgumentTypeError
 from ._indexing import sliced
 
-# A recipe is a tuple: ("file", source, index, level), ("op", name, parents, arguments), ("value", view) or
+# A recipe is a tuple: ("file", source, key, level), ("op", name, parents, arguments), ("value", view) or
 # ("never", why). A view without one is pickled by its pixels. A source has ``check()``, which raises when it has changed, and
 # ``opened()``, which gives its images.
 
@@ -87,9 +87,9 @@ def make(recipe):
 
 def _made(recipe, parents):
     if recipe[0] == "file":
-        _, source, index, level = recipe
+        _, source, key, level = recipe
         file = _opened(source)
-        return file[index] if level is None else file.levels(index).resolution(level)
+        return file[key] if level is None else file.levels(key).resolution(level)
     if recipe[0] == "value":
         return recipe[1]
     _, name, _, arguments = recipe

@@ -5,6 +5,7 @@ import IOLinkCore
 ///
 /// Source: HDF5 File Format Specification 4.0, III.A.2, records of type 5, and IV.A.2.c.
 struct HDF5DenseLinks: Sendable {
+  private let file: HDF5Bytes
   private let heap: HDF5FractalHeap
   private let names: HDF5TreeV2
 
@@ -12,6 +13,7 @@ struct HDF5DenseLinks: Sendable {
   ///   - heap: The address of the heap.
   ///   - names: The address of the tree; it is undefined only in damaged files.
   init(heap: Int, names: Int?, in file: HDF5Bytes) throws(IOLinkError) {
+    self.file = file
     self.heap = try HDF5FractalHeap(at: heap, in: file)
     self.names = try HDF5TreeV2(indexing: heap, at: names, type: 5, in: file)
   }
@@ -36,11 +38,33 @@ struct HDF5DenseLinks: Sendable {
   }
 
   /// Returns all links, in the order of the heap.
-  func links() throws(IOLinkError) -> [HDF5Link] {
-    try heap.objects(of: names) { record throws(IOLinkError) in
+  ///
+  /// - Parameter damage: Receives an error for each link that cannot be read.
+  func links(damage: inout [IOLinkError]) throws(IOLinkError) -> [HDF5Link] {
+    var ids: [(offset: Int, id: [UInt8])] = []
+    try file.limits.check(names.totalCount, atMost: \.entryCount, "links of a group")
+    try names.forEach { record throws(IOLinkError) in
+      var record = record
       try record.skip(4)
-      return try record.take(record.remaining)
-    }.map { block throws(IOLinkError) in try HDF5Link(block) }
+      let id = try record.take(record.remaining)
+      ids.append((heap.offset(of: id), id))
+      return true
+    }
+    // In the order of the heap, so that each block is read once.
+    ids.sort { $0.offset < $1.offset }
+    var budget = file.limits.metadataByteCount
+    var links: [HDF5Link] = []
+    for (_, id) in ids {
+      try HDF5Link.collect(into: &links, &damage) { () throws(IOLinkError) in
+        let object = try heap.object(id)
+        budget -= object.bytes.count
+        guard budget >= 0 else {
+          throw object.error("the links of a group are larger than \(file.limits.metadataByteCount) bytes", .limitExceeded)
+        }
+        return try HDF5Link(object)
+      }
+    }
+    return links
   }
 }
 
@@ -53,35 +77,6 @@ extension HDF5TreeV2 {
     try self.init(at: address, in: file)
     guard self.type == type else {
       throw .hdf5(.malformed, "a tree of names has records of type \(self.type), expected \(type)", at: file.base + address)
-    }
-  }
-}
-
-extension HDF5FractalHeap {
-  /// Reads the objects of all records of a tree, in the order of the heap, so that each block is read once.
-  ///
-  /// - Parameter id: Reads an object's identifier from a record.
-  /// - Throws: `limitExceeded` when the objects are larger than ``ReadLimits/metadataByteCount`` allows.
-  func objects(
-    of tree: HDF5TreeV2, _ id: (inout HDF5Block) throws(IOLinkError) -> [UInt8]
-  ) throws(IOLinkError) -> [HDF5Block] {
-    try file.limits.check(tree.totalCount, atMost: \.entryCount, "objects of a fractal heap")
-    var ids: [(offset: Int, id: [UInt8])] = []
-    try tree.forEach { record throws(IOLinkError) in
-      var record = record
-      let id = try id(&record)
-      ids.append((offset(of: id), id))
-      return true
-    }
-    ids.sort { $0.offset < $1.offset }
-    var budget = file.limits.metadataByteCount
-    return try ids.map { entry throws(IOLinkError) in
-      let object = try object(entry.id)
-      budget -= object.bytes.count
-      guard budget >= 0 else {
-        throw object.error("the objects of a heap are larger than \(file.limits.metadataByteCount) bytes", .limitExceeded)
-      }
-      return object
     }
   }
 }

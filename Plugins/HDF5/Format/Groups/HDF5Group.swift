@@ -59,17 +59,41 @@ struct HDF5Group: Sendable {
     }
   }
 
-  /// Returns all links, in the order of creation where the group tracks it, and otherwise by name.
+  /// Returns all links that can be read, in the order of creation where the group tracks it, and otherwise by name.
   ///
-  /// - Throws: `malformed` or `truncated` when a link is damaged; `limitExceeded` when the links take more bytes than
+  /// - Parameter damage: Receives an error for each link that cannot be read.
+  /// - Throws: `malformed` or `truncated` when what holds the links is damaged; `limitExceeded` when the links take more bytes than
   ///   ``ReadLimits/metadataByteCount``.
-  func links() throws(IOLinkError) -> [HDF5Link] {
-    let links: [HDF5Link] =
-      switch storage {
-      case .compact(let messages): try messages.map { message throws(IOLinkError) in try HDF5Link(message) }
-      case .dense(let links): try links.links()
-      case .symbolTable(let table): try table.links()
+  func links(damage: inout [IOLinkError]) throws(IOLinkError) -> [HDF5Link] {
+    var links: [HDF5Link] = []
+    switch storage {
+    case .compact(let messages):
+      for message in messages {
+        try HDF5Link.collect(into: &links, &damage) { () throws(IOLinkError) in try HDF5Link(message) }
       }
+    case .dense(let dense): links = try dense.links(damage: &damage)
+    case .symbolTable(let table): links = try table.links()
+    }
     return links.sorted(by: HDF5Link.precedes)
+  }
+
+  /// Returns all links that can be read, in the same order.
+  func links() throws(IOLinkError) -> [HDF5Link] {
+    var damage: [IOLinkError] = []
+    return try links(damage: &damage)
+  }
+}
+
+extension HDF5Link {
+  /// Adds the link that `read` returns to the links, or its error to the damage.
+  ///
+  /// - Throws: What `read` throws, if it is not damage of this link alone: `limitExceeded`, `io`.
+  static func collect(
+    into links: inout [HDF5Link], _ damage: inout [IOLinkError], _ read: () throws(IOLinkError) -> HDF5Link
+  ) throws(IOLinkError) {
+    do throws(IOLinkError) { links.append(try read()) } catch {
+      guard error.isAboutContent, error.code != .limitExceeded else { throw error }
+      damage.append(error)
+    }
   }
 }

@@ -57,13 +57,32 @@ enum FileFunctions {
     return try HandleType.wrap(OpenImages(images, source), as: HandleType.plain)
   }
 
-  /// `file_info(file)`: (format, names, index of the main image or None).
-  static func info(_ arguments: Arguments) throws -> Object {
+  static func format(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
-    return try Make.tuple([
-      Make.optional(file.images.format), Make.texts(file.images.names),
-      file.images.mainIndex.map { try Make.int($0) } ?? Make.none(),
-    ])
+    return try Make.optional(file.images.format)
+  }
+
+  /// `file_names(file)`: (names, index of the main image or None).
+  static func names(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    try check(file)
+    let (names, main) = try run(file) { () throws(IOLinkError) in (try file.images.names, try file.images.mainIndex) }
+    return try Make.tuple([Make.texts(names), main.map { try Make.int($0) } ?? Make.none()])
+  }
+
+  /// `file_problems(file)`: (name, code, format or None, offset or None, reason, message) for each entry that cannot be opened.
+  static func problems(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    try check(file)
+    let problems = try run(file) { () throws(IOLinkError) in try file.images.problems() }
+    return try Make.tuple(
+      problems.map { problem in
+        let error = problem.error
+        return try Make.tuple([
+          Make.text(problem.name), Make.text(error.code.rawValue), Make.optional(error.format),
+          error.offset.map { try Make.int($0) } ?? Make.none(), Make.text(error.reason), Make.text("\(error)"),
+        ])
+      })
   }
 
   static func metadata(_ arguments: Arguments) throws -> Object {
@@ -71,23 +90,37 @@ enum FileFunctions {
     return try MetadataFunctions.node(file.images.metadata)
   }
 
-  /// `file_index(file, name or None)`: None is the main image, and an error that lists the names when there is none.
+  /// `file_index(file, name)`.
   static func index(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
-    guard let name = try arguments.optionalText(1) else {
-      if let main = file.images.mainIndex { return try Make.int(main) }
-      _ = try file.images.image()
-      throw IOLinkError(.notFound, "the file has no main image")
-    }
-    return try Make.int(file.images.index(named: name))
+    let name = try arguments.text(1)
+    try check(file)
+    return try Make.int(run(file) { () throws(IOLinkError) in try file.images.index(named: name) })
+  }
+
+  /// `file_main(file)`: the main image.
+  static func mainImage(_ arguments: Arguments) throws -> Object {
+    try image(arguments) { images throws(IOLinkError) in try images.image() }
+  }
+
+  /// `file_named(file, name)`: the image of that name.
+  static func namedImage(_ arguments: Arguments) throws -> Object {
+    let name = try arguments.text(1)
+    return try image(arguments) { images throws(IOLinkError) in try images.image(named: name) }
   }
 
   /// `file_image(file, index)`.
   static func image(_ arguments: Arguments) throws -> Object {
-    let file: OpenImages = try HandleType.plain(arguments[0])
     let index = try arguments.int(1)
+    return try image(arguments) { images throws(IOLinkError) in try images.image(at: index) }
+  }
+
+  private static func image(
+    _ arguments: Arguments, _ open: @escaping @Sendable (any MultiImageView) throws(IOLinkError) -> any ImageView
+  ) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
     try check(file)
-    let image = try run(file) { () throws(IOLinkError) in try file.images.image(at: index) }
+    let image = try run(file) { () throws(IOLinkError) in try open(file.images) }
     return try HandleType.wrap(ViewBox(image, sources: [file.source]), as: HandleType.imageView)
   }
 
