@@ -14,7 +14,7 @@ struct HDF5Metadata {
   ///   - file: The objects of the file, which provide attributes and coordinates.
   /// - Throws: Any error that reading the structure of the file throws; `malformed` when the axes contradict the shape.
   init(_ dataset: HDF5Dataset, _ type: HDF5PixelType, in file: HDF5Objects) throws(IOLinkError) {
-    let (attributes, damage) = try Self.attributes(at: dataset.path, in: file)
+    let (attributes, damage) = try Self.attributes(of: dataset, in: file)
     let lengths = dataset.shape + type.arrayShape
     let areOurs = attributes.areOurs(rank: lengths.count)
     var axes = HDF5Axes(lengths, spelling: areOurs ? .exact : .normalized)
@@ -50,9 +50,9 @@ struct HDF5Metadata {
   }
 
   /// Returns the attributes. If their list is damaged, they are lost, but the image can still be read.
-  private static func attributes(at path: String, in file: HDF5Objects) throws(IOLinkError) -> (HDF5Attributes, String?) {
+  private static func attributes(of dataset: HDF5Dataset, in file: HDF5Objects) throws(IOLinkError) -> (HDF5Attributes, String?) {
     do throws(IOLinkError) {
-      return (HDF5Attributes(try file.structure.attributes(at: path)), nil)
+      return (HDF5Attributes(try file.structure.attributes(of: file.structure.header(at: dataset.address))), nil)
     } catch {
       guard error.code == .malformed else { throw error }
       return (HDF5Attributes(), error.reason)

@@ -32,6 +32,8 @@ struct HDF5ExternalLink: Sendable {
 /// The description of a dataset, without its elements.
 struct HDF5Dataset: Sendable {
   let path: String
+  /// The address of the object's header.
+  let address: Int
   /// The lengths, slowest first; empty for a single element.
   var shape: [Int]
   /// The lengths to which the dimensions can grow; `nil` is unlimited.

@@ -81,7 +81,7 @@ final class HDF5StructureReader: Sendable {
       throw .hdf5(.malformed, "\(path): the fill value has \(fill.count) bytes, an element has \(datatype.byteCount)", at: header.address)
     }
     return HDF5Dataset(
-      path: path, shape: dataspace.lengths, maximum: dataspace.maximum, datatype: datatype,
+      path: path, address: address, shape: dataspace.lengths, maximum: dataspace.maximum, datatype: datatype,
       layout: try storage(try HDF5LayoutMessage(layout.body), header, rank: dataspace.lengths.count, path), filters: filters ?? [],
       fillValue: fill)
   }

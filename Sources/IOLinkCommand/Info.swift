@@ -32,7 +32,7 @@ struct Info: ParsableCommand {
     if json {
       print(try JSONText.encode(FileReport(format: images.format ?? "", images: reports)))
     } else {
-      printText(reports, format: images.format)
+      printText(reports, format: images.format, of: names.count)
     }
     // Entries that cannot be read do not hide the others. Where nothing can be read, the reason is the result.
     guard let failure, reports.allSatisfy({ $0.error != nil }) else { return }
@@ -50,9 +50,9 @@ struct Info: ParsableCommand {
   }
 
   /// Prints the images, and after them what cannot be read.
-  private func printText(_ reports: [ImageReport], format: String?) {
+  private func printText(_ reports: [ImageReport], format: String?, of total: Int) {
     let problems = reports.filter { $0.error != nil }
-    let count = reports.count - problems.count
+    let count = total - problems.count
     let unread = problems.isEmpty ? "" : ", \(problems.count) \(problems.count == 1 ? "entry" : "entries") that cannot be read"
     print("\(input): \(format ?? "unknown format"), \(count) image\(count == 1 ? "" : "s")\(unread)")
     for report in reports where report.error == nil { print(report.text) }

@@ -15,7 +15,7 @@ public protocol MultiImageView: View {
   /// The index of the image that ``image()`` returns; `nil` when the file does not have a main image. No image is the main one as long as
   /// an entry that cannot be opened could have been it.
   ///
-  /// - Throws: What ``names`` throws.
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   var mainIndex: Int? { get throws(IOLinkError) }
 
   /// Returns the main image, which is the only one in most files.
@@ -70,14 +70,14 @@ public struct ImageProblem: Sendable {
 extension MultiImageView {
   /// The number of entries.
   ///
-  /// - Throws: What ``names`` throws.
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   public var count: Int { get throws(IOLinkError) { try names.count } }
 
   public func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? { nil }
 
   /// Returns the entries that cannot be opened, in file order.
   ///
-  /// - Throws: What ``names`` throws.
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   /// - Complexity: Opens every image, without its pixels.
   public func problems() throws(IOLinkError) -> [ImageProblem] {
     try names.enumerated().compactMap { problem(at: $0.offset, named: $0.element) }
@@ -97,7 +97,7 @@ extension MultiImageView {
 
   /// The error of a file without a main image: it names the entries, and says of each why it cannot be opened.
   ///
-  /// - Throws: What ``names`` throws.
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   public func noMainImage() throws(IOLinkError) -> IOLinkError {
     let names = try names
     guard !names.isEmpty else { return IOLinkError(.notFound, "the file holds no image") }
@@ -119,7 +119,7 @@ extension MultiImageView {
 
   /// The error for a name that no image has.
   ///
-  /// - Throws: What ``names`` throws.
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   public func noImage(named name: String) throws(IOLinkError) -> IOLinkError {
     let names = try names
     let shown = names.prefix(Self.shownNameCount).joined(separator: ", ")
