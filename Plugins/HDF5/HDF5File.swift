@@ -13,7 +13,7 @@ final class HDF5File: MultiImageView {
     let listing: HDF5Listing
     let names: [String]
     let indices: [String: Int]
-    let mainIndex: Int?
+    let main: HDF5MainImage
   }
 
   /// - Throws: What reading the superblock and the root group throws.
@@ -29,14 +29,16 @@ final class HDF5File: MultiImageView {
     let names = listing.entries.map(\.path)
     let found = Contents(
       listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }),
-      mainIndex: HDF5MainImage(listing, in: objects).index)
+      main: HDF5MainImage(listing, in: objects))
     contents.withLock { $0 = found }
     return found
   }
 
   var names: [String] { get throws(IOLinkError) { try listed().names } }
 
-  var mainIndex: Int? { get throws(IOLinkError) { try listed().mainIndex } }
+  var mainIndex: Int? { get throws(IOLinkError) { try listed().main.index } }
+
+  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) { try listed().main.auxiliary } }
 
   /// The attributes of the root group.
   var metadata: MetadataNode {
@@ -49,7 +51,7 @@ final class HDF5File: MultiImageView {
 
   func image() throws(IOLinkError) -> any ImageView {
     let contents = try listed()
-    if let main = contents.mainIndex { return try image(at: main) }
+    if let main = contents.main.index { return try image(at: main) }
     guard contents.listing.entries.contains(where: \.couldBeImage) else { throw Self.noImage(in: contents.listing) }
     throw try noMainImage()
   }

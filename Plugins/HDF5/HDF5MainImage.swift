@@ -8,6 +8,8 @@ import IOLinkCore
 struct HDF5MainImage {
   /// The index of the main image in the listing; `nil` when there is none.
   private(set) var index: Int?
+  /// The indices of the entries that describe others.
+  private(set) var auxiliary: Set<Int>
   private let listing: HDF5Listing
   private let objects: HDF5Objects
 
@@ -15,20 +17,28 @@ struct HDF5MainImage {
     self.listing = listing
     self.objects = objects
     let candidates = listing.entries.indices.filter { listing.entries[$0].couldBeImage }
+    auxiliary = Set(listing.entries.indices).subtracting(candidates)
     switch candidates.count {
     case 0: index = only(listing.entries.indices.filter { listing.entries[$0].isNumeric })
     case 1: index = candidates[0]
-    default: index = stated() ?? remaining(candidates)
+    default:
+      let left = candidates.filter(areImages(candidates))
+      auxiliary.formUnion(Set(candidates).subtracting(left))
+      index = stated() ?? main(of: left)
     }
+    if let index { auxiliary.remove(index) }
   }
 
   private func only(_ indices: [Int]) -> Int? { indices.count == 1 ? indices[0] : nil }
 
-  /// Returns the only candidate that nothing else describes as something other than the image.
-  private func remaining(_ candidates: [Int]) -> Int? {
+  /// Returns a test for candidates that nothing describes as something other than an image.
+  private func areImages(_ candidates: [Int]) -> (Int) -> Bool {
     var roles = HDF5Roles(objects)
     for index in candidates { roles.read(listing.entries[index]) }
-    let left = candidates.filter { !roles.describesAnother(listing.entries[$0]) }
+    return { [listing] in !roles.describesAnother(listing.entries[$0]) }
+  }
+
+  private func main(of left: [Int]) -> Int? {
     let images = left.filter { listing.entries[$0].isNumeric || listing.entries[$0].rank == nil }
     guard let image = only(images) else { return images.isEmpty ? only(left) : nil }
     guard let rank = listing.entries[image].rank else { return only(left) }

@@ -183,6 +183,9 @@ private struct FormatCollection: MultiImageView {
   var metadata: MetadataNode { base.metadata }
   var names: [String] { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.names } } }
   var mainIndex: Int? { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.mainIndex } } }
+  var auxiliaryIndices: Set<Int> {
+    get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.auxiliaryIndices } }
+  }
 
   func image() throws(IOLinkError) -> any ImageView { try located(base.image) }
 

@@ -18,6 +18,12 @@ public protocol MultiImageView: View {
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   var mainIndex: Int? { get throws(IOLinkError) }
 
+  /// The indices of the entries that describe other images: coordinates, masks, thumbnails, texts. None of them is ever the main image
+  /// while there is another.
+  ///
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
+  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) }
+
   /// Returns the main image, which is the only one in most files.
   ///
   /// - Throws: `invalidArgument`, with the names of the entries and what is wrong with them, when the file has several and none is the main
@@ -72,6 +78,8 @@ extension MultiImageView {
   ///
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   public var count: Int { get throws(IOLinkError) { try names.count } }
+
+  public var auxiliaryIndices: Set<Int> { [] }
 
   public func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? { nil }
 

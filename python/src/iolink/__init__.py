@@ -35,7 +35,7 @@ if _core.prepare_forks() and hasattr(_os, "register_at_fork"):
 _core.set_error_factory(_errors.make, IOLinkError, ArgumentTypeError)
 
 from ._access import RandomAccess, RandomAccessFactory
-from ._conversion import convert
+from ._conversion import OtherImagesWarning, convert
 from ._creation import create
 from ._enumerations import DataFrameCapability, ImageCapability, ImageDimension, ImageInterpretation, ImageTypeId, StreamCapability
 from ._extensions import Indexer, TilingInfoExtension
@@ -43,7 +43,7 @@ from ._factory import ImageViewFactory
 from ._frames import DataFrameView, DataFrameViewFactory
 from ._interop import NumpyInterop
 from ._metadata import MetadataNode
-from ._multi_image import LodImageView, MultiImageView, OtherImagesWarning
+from ._multi_image import LodImageView, MultiImageView
 from ._opening import open, open_view, read, read_image
 from ._options import Format, Option
 from ._properties import Axis, ImageInfo, ImageProperties, SpatialDirections

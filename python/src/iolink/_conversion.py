@@ -1,6 +1,7 @@
 """Converting files to another format."""
 
 import collections.abc
+import warnings
 
 from . import _core
 from ._arguments import flag, instance, integer, optional_text, wrong_type, wrong_value
@@ -8,6 +9,10 @@ from ._enumerations import axis_list, axis_name
 from ._opening import open
 from ._types import data_type, native
 from ._writing import write
+
+
+class OtherImagesWarning(UserWarning):
+    """A file holds other images beside the one that was converted."""
 
 
 def convert(
@@ -38,8 +43,10 @@ def convert(
             raise wrong_value("a name in read_options", name, "an option of the format that is read, or siblings")
     with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
         view = _core.file_conversion(file._handle, *_conversion(file, image, axes, crop, step, dtype, rescale))
-        if image is None:
-            file._warn_of_others("converted")
+        if image is None and len(file) > 1:
+            others = [name for index, name in enumerate(file.names) if index != file.main_index]
+            shown = ", ".join(others[:20])
+            warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
         return write(view, target, optional_text(to_format, "to_format"), sync=sync, progress=progress, **options)
 
 

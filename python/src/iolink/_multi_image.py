@@ -1,17 +1,11 @@
 """Views of several images: the images of a file, and the resolutions of one image."""
 
-import warnings
-
 from . import _core, _recipes
 from ._arguments import instance, integer, items, wrong_type
 from ._errors import ArgumentIndexError, ArgumentTypeError, InvalidArgumentError, NotFoundError, make
 from ._metadata import MetadataNode
 from ._vectors import Vector2i64
 from ._view import ImageView
-
-
-class OtherImagesWarning(UserWarning):
-    """The main image of a file was taken, and the file holds other images as well."""
 
 
 class LodImageView:
@@ -56,10 +50,9 @@ class MultiImageView:
         self.format = _core.file_format(handle)
 
     def _list(self):
-        """The names of the entries and the index of the main image, which are listed when they are first asked for."""
+        """The names, the index of the main image and those of what describes others, listed when they are first asked for."""
         if self._listed is None:
-            names, main = _core.file_names(self._handle)
-            self._listed = list(names), main
+            self._listed = _core.file_names(self._handle)
         return self._listed
 
     @property
@@ -178,12 +171,19 @@ class MultiImageView:
             raise ArgumentTypeError(f"the file cannot be pickled: {self._recipe}")
         return _recipes.reopened, (self._recipe, self._axes)
 
-    def _warn_of_others(self, done):
-        """Warns, in the name of the caller's caller, that only the main image was read or converted."""
-        others = [name for index, name in enumerate(self.names) if index != self.main_index]
-        if others:
-            shown = ", ".join(others[:20]) + (" …" if len(others) > 20 else "")
-            warnings.warn(f"the file holds other images too, which are not {done}: {shown}", OtherImagesWarning, stacklevel=3)
+    def _only_index(self):
+        """The index of the main image; None where there is another beside what describes it and what cannot be opened."""
+        names, main, auxiliary = self._list()
+        others = [name for index, name in enumerate(names) if index != main and index not in auxiliary]
+        return None if others and any(name not in self.problems for name in others) else main
+
+    def _only(self):
+        """The main image. Raises ``InvalidArgumentError`` where there is another."""
+        image = self.image()
+        if self._only_index() is None:
+            shown = ", ".join(self.names[:20]) + (" …" if len(self) > 20 else "")
+            raise InvalidArgumentError(f"the file holds {len(self)} images; name one of {shown}, or open it")
+        return image
 
     def _under(self, axes):
         """The same images of the same open file, under other names of axes."""

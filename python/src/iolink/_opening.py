@@ -190,14 +190,11 @@ def _spooled(path, how):
 def read(source, image=None, format=None, *, axes=None, registry=None, limits=None, **options):
     """Reads an image into memory, and gives it as an ``ImageView`` with READ, WRITE and MEMORY_ACCESS.
 
-    ``image`` is the name or the index of the image; without it the main image is read, with an ``OtherImagesWarning`` if the file
-    holds others, and ``InvalidArgumentError`` lists the names where none is the main one. Everything else is as for ``open``.
+    ``image`` is the name or the index of the image; without it the file must hold just one beside what describes it (coordinates,
+    masks, texts), or ``InvalidArgumentError`` lists their names. Everything else is as for ``open``.
     """
     with open(source, format, axes=axes, registry=registry, limits=limits, **options) as file:
-        view = file.image(image)
-        if image is None:
-            file._warn_of_others("read")
-        return _core.copy(view, True)
+        return _core.copy(file._only() if image is None else file.image(image), True)
 
 
 def open_view(source, format=None, **options):
@@ -208,13 +205,14 @@ def open_view(source, format=None, **options):
     file stays open as long as the view, or a view made from it, is alive. Raises what ``open`` raises.
     """
     file = open(source, format, **options)
-    if len(file) != 1:
+    only = file._only_index()
+    if only is None:
         return file
-    return file.levels(0) or file[0]
+    return file.levels(only) or file[only]
 
 
 def read_image(source, format=None, **options):
-    """Reads the main image of a file into memory, under IOLink's name.
+    """Reads the only image of a file into memory, under IOLink's name.
 
     Takes what ``read`` takes, except ``image``, and raises what it raises.
     """
