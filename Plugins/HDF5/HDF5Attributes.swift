@@ -26,6 +26,12 @@ struct HDF5Attributes: Sendable {
   func doubles(_ name: String) -> [Double]? { metadata(name)?.doubles }
   func integer(_ name: String) -> Int? { metadata(name)?.integer }
 
+  /// Returns the integers of an attribute. A single one gives a list of one.
+  func integers(_ name: String) -> [Int]? {
+    guard let value = metadata(name) else { return nil }
+    return value.integer.map { [$0] } ?? value.doubles?.compactMap(Int.init(exactly:))
+  }
+
   /// Returns the addresses of the objects that an attribute lists for each dimension.
   func referenceLists(_ name: String) -> [[UInt64]]? {
     if case .referenceLists(let lists)? = value(name) { lists } else { nil }

@@ -41,6 +41,17 @@ struct HDF5Axes {
     if let unit = unit.flatMap({ spelling == .exact ? $0 : AxisUnit.normalized($0) }), !unit.isEmpty { units[dimension] = unit }
   }
 
+  /// Calibrates a dimension by the coordinates of its elements, or of the edges between them, of which there is one more.
+  mutating func calibrate(_ dimension: Int, coordinates: [Double], unit: String?) {
+    let even = Self.spacing(of: coordinates)
+    var origin = even?.origin
+    if coordinates.count == lengths[dimension] + 1, let first = origin {
+      // The edges of bins. Bins of different widths do not have an origin.
+      origin = even?.spacing.map { first + $0 / 2 }
+    }
+    calibrate(dimension, spacing: even?.spacing, origin: origin == 0 ? nil : origin, unit: unit)
+  }
+
   /// Returns the axes without the component, slowest first, and whether any role is inferred.
   func resolved() -> (axes: [Axis], areInferred: Bool) {
     let dimensions = lengths.indices.filter { $0 != component }

@@ -22,9 +22,9 @@ struct HDF5Metadata {
     Self.readMarks(attributes, &axes, &used)
     if !areOurs {
       Self.readAxisTags(attributes, &axes, &used)
-      try Self.readNeXus(attributes, dataset, &axes, in: file)
+      HDF5NeXus(dataset, attributes, in: file).read(into: &axes)
     }
-    try Self.readScales(attributes, dataset, &axes, in: file)
+    Self.readScales(attributes, dataset, &axes, in: file)
     let isImage = Self.readImage(attributes, &axes, type)
     var (resolved, areInferred) = axes.resolved()
     Self.readElementSize(attributes, &resolved, &used)
@@ -91,30 +91,10 @@ struct HDF5Metadata {
     used.insert("axistags")
   }
 
-  /// Reads `signal` and `axes` of the group, or `axes` of the dataset. Each axis names a dataset of coordinates in the same group.
-  private static func readNeXus(
-    _ attributes: HDF5Attributes, _ dataset: HDF5Dataset, _ axes: inout HDF5Axes, in file: HDF5Objects
-  ) throws(IOLinkError) {
-    let slash = dataset.path.lastIndex(of: "/") ?? dataset.path.startIndex
-    let group = String(dataset.path[..<slash])
-    let name = dataset.path[slash...].dropFirst()
-    var names: [String]?
-    if attributes.integer("signal") != nil || attributes.text("signal") != nil, let list = attributes.texts("axes") {
-      names = list.count == 1 ? list[0].split { ":,[] ".contains($0) }.map(String.init) : list
-    } else if let parent = try? HDF5Attributes(file.structure.attributes(at: group)), parent.text("signal").map({ $0 == name }) ?? false {
-      names = parent.texts("axes")
-    }
-    guard let names, names.count <= axes.lengths.count else { return }
-    axes.label(names)
-    for (dimension, name) in names.enumerated() where name != "." {
-      try readCoordinates("\(group)/\(name)", dimension, &axes, in: file)
-    }
-  }
-
   /// Reads the scales that are attached to each dimension.
   private static func readScales(
     _ attributes: HDF5Attributes, _ dataset: HDF5Dataset, _ axes: inout HDF5Axes, in file: HDF5Objects
-  ) throws(IOLinkError) {
+  ) {
     guard let lists = attributes.referenceLists("DIMENSION_LIST"), lists.count <= axes.lengths.count else { return }
     var names = [String?](repeating: nil, count: axes.lengths.count)
     for (dimension, list) in lists.enumerated() {
@@ -125,17 +105,11 @@ struct HDF5Metadata {
       let isSentence = stated?.hasPrefix("This is a netCDF dimension") ?? true
       names[dimension] = isSentence || stated?.isEmpty ?? true ? last : stated
       if stated?.hasPrefix("This is a netCDF dimension but not") ?? false { continue }
-      try readCoordinates(path, dimension, &axes, in: file)
+      if let (values, unit) = file.coordinates(at: path), values.count == axes.lengths[dimension] {
+        axes.calibrate(dimension, coordinates: values, unit: unit)
+      }
     }
     axes.label(names)
-  }
-
-  private static func readCoordinates(
-    _ path: String, _ dimension: Int, _ axes: inout HDF5Axes, in file: HDF5Objects
-  ) throws(IOLinkError) {
-    guard let (values, unit) = file.coordinates(at: path), values.count == axes.lengths[dimension] else { return }
-    let even = HDF5Axes.spacing(of: values)
-    axes.calibrate(dimension, spacing: even?.spacing, origin: even?.origin == 0 ? nil : even?.origin, unit: unit)
   }
 
   /// Reads the size of an element in micrometres along SLICE, ROW and COLUMN.

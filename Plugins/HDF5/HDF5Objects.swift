@@ -54,7 +54,8 @@ final class HDF5Objects: Sendable {
     return listing.index(at: address).map { listing.entries[$0].path }
   }
 
-  private func members(of group: String) -> [Int: String] {
+  /// Returns the paths of the objects to which the hard links of a group lead, by the addresses of their headers.
+  func members(of group: String) -> [Int: String] {
     if let members = children.withLock({ $0[group] }) { return members }
     var members: [Int: String] = [:]
     if let header = try? structure.header(at: structure.address(of: group)),

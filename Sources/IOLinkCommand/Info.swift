@@ -19,24 +19,24 @@ struct Info: ParsableCommand {
 
   func run() throws {
     let images = try source.open(input)
-    let names = try images.names
-    let main = try images.mainIndex
-    let indices = if let name = source.image { [try images.index(named: name)] } else { Array(names.indices) }
+    let (names, main) = (try images.names, try images.mainIndex)
+    let chosen = if let name = source.image { try images.index(named: name) } else { Int?.none }
+    let auxiliary = chosen == nil ? try images.auxiliaryIndices : []
+    var file = FileReport(format: images.format ?? "")
     var failure: IOLinkError?
-    let reports = indices.map { index -> ImageReport in
-      do throws(IOLinkError) { return try report(images, index, named: names[index], isMain: index == main) } catch {
+    for index in chosen.map({ [$0] }) ?? Array(names.indices) {
+      do throws(IOLinkError) {
+        let report = try report(images, index, named: names[index], isMain: index == main)
+        if auxiliary.contains(index) { file.auxiliary.append(report) } else { file.images.append(report) }
+      } catch {
         failure = failure ?? error
-        return ImageReport(name: names[index], error: "\(error)")
+        file.problems.append(ProblemReport(name: names[index], error: "\(error)"))
       }
     }
-    if json {
-      print(try JSONText.encode(FileReport(format: images.format ?? "", images: reports)))
-    } else {
-      printText(reports, format: images.format, of: names.count)
-    }
+    print(json ? try JSONText.encode(file) : "\(input): \(file.text(imageCount: chosen == nil ? file.images.count : names.count))")
     // Entries that cannot be read do not hide the others. Where nothing can be read, the reason is the result.
-    guard let failure, reports.allSatisfy({ $0.error != nil }) else { return }
-    if reports.count > 1 { _ = try images.image() }
+    guard let failure, file.images.isEmpty, file.auxiliary.isEmpty else { return }
+    if file.problems.count > 1 { _ = try images.image() }
     throw failure
   }
 
@@ -47,16 +47,5 @@ struct Info: ParsableCommand {
     if let axes = source.axes { image = try AxisNames(parsing: axes).apply(to: image) }
     return try ImageReport(
       name: name, image: image, isMain: isMain, levels: try images.levels(at: index), withMetadata: metadata || json)
-  }
-
-  /// Prints the images, and after them what cannot be read.
-  private func printText(_ reports: [ImageReport], format: String?, of total: Int) {
-    let problems = reports.filter { $0.error != nil }
-    let count = total - problems.count
-    let unread = problems.isEmpty ? "" : ", \(problems.count) \(problems.count == 1 ? "entry" : "entries") that cannot be read"
-    print("\(input): \(format ?? "unknown format"), \(count) image\(count == 1 ? "" : "s")\(unread)")
-    for report in reports where report.error == nil { print(report.text) }
-    if !problems.isEmpty { print("\n  cannot be read:") }
-    for problem in problems { print("    \(problem.name): \(problem.error ?? "")") }
   }
 }

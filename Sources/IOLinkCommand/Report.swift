@@ -45,7 +45,7 @@ struct MetadataEntry: Encodable {
 
 struct ImageReport: Encodable {
   let name: String
-  var isMain: Bool?
+  let isMain: Bool
   /// The axes in canonical order, COLUMN first.
   var axes: [AxisReport] = []
   var axesAreInferred: Bool?
@@ -61,12 +61,6 @@ struct ImageReport: Encodable {
   var byteCount: Int?
   var levels: [[AxisReport]]?
   var metadata: [MetadataEntry]?
-  var error: String?
-
-  init(name: String, error: String) {
-    self.name = name
-    self.error = error
-  }
 
   init(
     name: String, image: any ImageView, isMain: Bool, levels: (any LodImageView)?, withMetadata: Bool
@@ -93,9 +87,15 @@ struct ImageReport: Encodable {
     if withMetadata { metadata = image.metadata.leaves.map { MetadataEntry(path: $0.path, value: "\($0.value)") } }
   }
 
+  /// The name, axes and type on one line.
+  var line: String {
+    let type = [dataType, components.flatMap { $0 > 1 ? "× \($0)" : nil }].compactMap { $0 }.joined(separator: " ")
+    return "\(name)  \(axes.isEmpty ? "one element" : axes.map(\.text).joined(separator: ", ")), \(type)"
+  }
+
   /// The report as text, with the properties that a scientist looks for first at the top.
   var text: String {
-    var lines = ["", "  \(name)\(isMain == true ? "  (main)" : "")"]
+    var lines = ["", "  \(name)\(isMain ? "  (main)" : "")"]
     func row(_ title: String, _ value: String?) {
       if let value { lines.append("    " + title + String(repeating: " ", count: max(1, 10 - title.count)) + value) }
     }
@@ -117,9 +117,30 @@ struct ImageReport: Encodable {
   }
 }
 
+struct ProblemReport: Encodable {
+  let name: String
+  let error: String
+}
+
 struct FileReport: Encodable {
   let format: String
-  let images: [ImageReport]
+  var images: [ImageReport] = []
+  /// The images that describe others, such as coordinates and masks.
+  var auxiliary: [ImageReport] = []
+  /// The entries that cannot be read.
+  var problems: [ProblemReport] = []
+
+  init(format: String) { self.format = format }
+
+  /// The report as text: the images, then what describes them, then what cannot be read.
+  func text(imageCount: Int) -> String {
+    var lines = ["\(format.isEmpty ? "unknown format" : format), \(imageCount) image\(imageCount == 1 ? "" : "s")"]
+    if !problems.isEmpty { lines[0] += ", \(problems.count) \(problems.count == 1 ? "entry" : "entries") that cannot be read" }
+    lines += images.map(\.text)
+    if !auxiliary.isEmpty { lines += ["", "  these describe other images:"] + auxiliary.map { "    \($0.line)" } }
+    if !problems.isEmpty { lines += ["", "  cannot be read:"] + problems.map { "    \($0.name): \($0.error)" } }
+    return lines.joined(separator: "\n")
+  }
 }
 
 struct LostReport: Encodable {

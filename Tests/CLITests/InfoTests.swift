@@ -110,6 +110,16 @@ struct InfoTests {
     #expect(try !text(fixture("tiff/ome_two_images.ome.tif")).contains("  second  (main)\n"))
   }
 
+  @Test("Coordinates and what cannot be read are listed after the images")
+  func others() throws {
+    let path = fixture("hdf5/netcdf4.nc")
+    let all = try text(path)
+    #expect(all.hasPrefix("\(path): HDF5, 1 image\n") && all.contains("  (main)\n") && all.contains("\n  these describe other images:\n    /"), "\(all)")
+    let result = try CommandLineTool.run("info", path, "--json")
+    let report = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+    #expect((report["images"] as? [Any])?.count == 1 && (report["auxiliary"] as? [Any])?.isEmpty == false)
+  }
+
   @Test("An image that cannot be read gives the reason and the exit code of its error, as text and as JSON")
   func unreadable() throws {
     let blosc = fixture("hdf5/reject_blosc.h5")
@@ -119,7 +129,10 @@ struct InfoTests {
     #expect(result.text.hasPrefix(head), "\(result.text)")
     let json = try CommandLineTool.run("info", blosc, "--json")
     #expect(json.status == 69 && json.errorLines.count == 1)
-    #expect((try image(blosc)["error"] as? String)?.contains("blosc") == true)
+    let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
+    let problem = try #require((report["problems"] as? [[String: Any]])?.first)
+    #expect(problem["name"] as? String == "/image" && (problem["error"] as? String)?.contains("blosc") == true)
+    #expect((report["images"] as? [Any])?.isEmpty == true)
     #expect(try CommandLineTool.run("info", fixture("npy/type_uint16.npy"), "--axes", "A,B,C").status == 64)
     // If the file holds several images, the others are shown and the command succeeds.
     let some = try text(fixture("npz/deflated_three.npz"), "--axes", "ZYX")
