@@ -8,7 +8,7 @@ struct HDF5Attributes: Sendable {
 
   private func value(_ name: String) -> HDF5Attribute.Value? { all.first { $0.name == name }?.value }
 
-  private func metadata(_ name: String) -> MetadataValue? {
+  func metadata(_ name: String) -> MetadataValue? {
     if case .metadata(let value)? = value(name) { value } else { nil }
   }
 
@@ -32,13 +32,17 @@ struct HDF5Attributes: Sendable {
     return value.integer.map { [$0] } ?? value.doubles?.compactMap(Int.init(exactly:))
   }
 
-  /// Returns the addresses of the objects that an attribute lists for each dimension.
-  func referenceLists(_ name: String) -> [[UInt64]]? {
-    if case .referenceLists(let lists)? = value(name) { lists } else { nil }
-  }
+  /// Returns the addresses of the objects to which an attribute refers.
+  func references(_ name: String) -> [Int?]? { value(name)?.addresses }
 
-  func references(_ name: String) -> [UInt64]? {
-    if case .references(let addresses)? = value(name) { addresses } else { nil }
+  /// Returns the addresses of the objects that an attribute lists for each dimension.
+  func referenceLists(_ name: String) -> [[Int?]]? {
+    switch value(name) {
+    case .members(let lists)?: lists.map { $0.value.addresses ?? [] }
+    // A single list.
+    case .references(let references, _)?: [references.map(\.address)]
+    default: nil
+    }
   }
 
   /// The names of the attributes in which our own writer stores properties of the image.
@@ -78,11 +82,15 @@ struct HDF5Attributes: Sendable {
   ///
   /// - Parameters:
   ///   - used: The names of the attributes that became properties.
-  ///   - file: The attributes of the root group.
-  func tree(used: Set<String>, file: HDF5Attributes) -> MetadataNode {
+  ///   - image: The path of the image.
+  ///   - file: The file, which has attributes of its own and knows the paths of objects.
+  func tree(used: Set<String>, of image: String, in file: HDF5Objects) -> MetadataNode {
     var tree = MetadataNode()
     for attribute in all where !used.contains(attribute.name) && !Self.structural.contains(attribute.name) {
-      guard case .metadata(let value) = attribute.value else { continue }
+      guard case .metadata(let value) = attribute.value else {
+        attribute.add(to: &tree, ["hdf5", "attributes"]) { file.path(at: $0, near: image) }
+        continue
+      }
       if Self.core.contains(attribute.name), value.text != nil {
         tree[components: [attribute.name]] = value
       } else if attribute.name.hasPrefix("/"), attribute.name.utf8.count > 1 {
@@ -91,9 +99,14 @@ struct HDF5Attributes: Sendable {
         tree[components: ["hdf5", "attributes", attribute.name]] = value
       }
     }
-    for attribute in file.all {
-      if case .metadata(let value) = attribute.value { tree[components: ["hdf5", "file", attribute.name]] = value }
-    }
+    file.rootAttributes.add(to: &tree, ["hdf5", "file"]) { file.path(at: $0, near: "/") }
     return tree
+  }
+
+  /// Adds all attributes to a tree, below `place`.
+  ///
+  /// - Parameter path: Returns the path of the object at an address.
+  func add(to tree: inout MetadataNode, _ place: [String], _ path: (Int) -> String?) {
+    for attribute in all { attribute.add(to: &tree, place, path) }
   }
 }

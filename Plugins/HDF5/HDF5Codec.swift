@@ -10,6 +10,11 @@ public struct HDF5Codec: Codec {
     CodecDescriptor(
       name: "HDF5", summary: "Hierarchical Data Format 5; netCDF-4, MATLAB 7.3, NeXus",
       extensions: ["h5", "hdf5", "hdf", "he5", "nc", "nc4", "nxs", "mat", "h5ad", "ims", "ilp", "cxi"],
+      readOptions: [
+        OptionDeclaration(
+          "scaled", .boolean, default: "false",
+          help: "values instead of packed numbers: scale_factor and add_offset are applied, missing values are NaN")
+      ],
       writeOptions: HDF5Creation.options,
       reads: [
         "every numeric dataset as a named image, rank 0 to 32, both byte orders",
@@ -40,7 +45,7 @@ public struct HDF5Codec: Codec {
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    try HDF5File(source, context: context)
+    try HDF5File(source, context: context, appliesScaling: options.boolean("scaled") ?? false)
   }
 
   public func create(

@@ -17,8 +17,8 @@ final class HDF5File: MultiImageView {
   }
 
   /// - Throws: What reading the superblock and the root group throws.
-  init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
-    objects = try HDF5Objects(source, context: context)
+  init(_ source: DataSource, context: OpenContext, appliesScaling: Bool = false) throws(IOLinkError) {
+    objects = try HDF5Objects(source, context: context, appliesScaling: appliesScaling)
     try objects.checkRoot()
   }
 
@@ -43,9 +43,7 @@ final class HDF5File: MultiImageView {
   /// The attributes of the root group.
   var metadata: MetadataNode {
     var metadata = MetadataNode()
-    for attribute in objects.rootAttributes.all {
-      if case .metadata(let value) = attribute.value { metadata[components: ["hdf5", "file", attribute.name]] = value }
-    }
+    objects.rootAttributes.add(to: &metadata, ["hdf5", "file"]) { objects.path(at: $0, near: "/") }
     return metadata
   }
 
@@ -95,7 +93,9 @@ final class HDF5File: MultiImageView {
     var narrower = objects.context
     narrower.permissions.remove(.siblings)
     let file: HDF5File
-    do throws(IOLinkError) { file = try HDF5File(try objects.source.sibling(named: link.file), context: narrower) } catch {
+    do throws(IOLinkError) {
+      file = try HDF5File(try objects.source.sibling(named: link.file), context: narrower, appliesScaling: objects.appliesScaling)
+    } catch {
       throw .hdf5(error.code, "\(path) is in another file, \"\(link.file)\", which cannot be opened: \(error.reason)")
     }
     return try file.image(named: link.object)

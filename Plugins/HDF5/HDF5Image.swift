@@ -6,8 +6,11 @@ struct HDF5Image {
   let layout: HDF5Layout
   private let type: HDF5PixelType
   private let metadata: MetadataNode
+  private let scaling: HDF5Scaling?
   private let file: HDF5Objects
   private let virtual: HDF5VirtualSources?
+  /// Whether the view has the axes and metadata that the file describes.
+  private let isDescribed: Bool
 
   /// Opens a dataset with the axes and metadata that the file describes.
   ///
@@ -18,9 +21,9 @@ struct HDF5Image {
   /// - Throws: `unsupported` when its elements are not numbers, or are numbers that no type here can hold; what reading its description
   ///   throws.
   init(_ path: String, at address: Int, in file: HDF5Objects) throws(IOLinkError) {
-    try self.init(try file.structure.dataset(path, at: address), in: file) { dataset, type throws(IOLinkError) in
+    try self.init(try file.structure.dataset(path, at: address), in: file, isDescribed: true) { dataset, type throws(IOLinkError) in
       let metadata = try HDF5Metadata(dataset, type, in: file)
-      return (metadata.properties, metadata.component, metadata.tree)
+      return (metadata.properties, metadata.component, metadata.tree, metadata.scaling)
     }
   }
 
@@ -29,13 +32,13 @@ struct HDF5Image {
   /// - Parameter depth: The number of virtual datasets that lead to this one.
   init(plain dataset: HDF5Dataset, in file: HDF5Objects, depth: Int = 0) throws(IOLinkError) {
     try self.init(dataset, in: file, depth: depth) { dataset, type throws(IOLinkError) in
-      (try ImageProperties(unknownAxes: AxisVector(dataset.shape + type.arrayShape)), nil, MetadataNode())
+      (try ImageProperties(unknownAxes: AxisVector(dataset.shape + type.arrayShape)), nil, MetadataNode(), nil)
     }
   }
 
   private init(
-    _ dataset: HDF5Dataset, in file: HDF5Objects, depth: Int = 0,
-    _ describe: (HDF5Dataset, HDF5PixelType) throws(IOLinkError) -> (ImageProperties, component: Int?, MetadataNode)
+    _ dataset: HDF5Dataset, in file: HDF5Objects, depth: Int = 0, isDescribed: Bool = false,
+    _ describe: (HDF5Dataset, HDF5PixelType) throws(IOLinkError) -> (ImageProperties, component: Int?, MetadataNode, HDF5Scaling?)
   ) throws(IOLinkError) {
     guard let type = try HDF5PixelType(dataset.datatype) else {
       throw .hdf5(.unsupported, "\(dataset.path) is not numeric: its elements are of type \(dataset.datatype.summary)")
@@ -47,7 +50,9 @@ struct HDF5Image {
     } else {
       virtual = nil
     }
-    let (properties, component, metadata) = try describe(dataset, type)
+    let (properties, component, metadata, scaling) = try describe(dataset, type)
+    self.scaling = scaling
+    self.isDescribed = isDescribed
     self.dataset = dataset
     self.type = type
     self.metadata = metadata
@@ -58,21 +63,34 @@ struct HDF5Image {
   /// - Throws: `unsupported` for filters that cannot be decoded and for other files that the caller did not permit; `truncated` when
   ///   contiguous elements extend beyond the end of the file; `limitExceeded` for chunks above the limit.
   func view() throws(IOLinkError) -> any ImageView {
-    let bytes = file.source.bytes
-    switch (dataset.layout, type.storage) {
-    case (.contiguous(let address?), .direct(let order)): return try contiguous(bytes, at: address, order, "contiguous")
+    let view = try plainView()
+    switch dataset.layout {
+    case .chunked where isDescribed, .virtual where isDescribed: return HDF5RefreshableImageView(view, dataset.path, in: file)
+    case .chunked, .virtual, .contiguous, .compact, .external: return view
+    }
+  }
+
+  private func plainView() throws(IOLinkError) -> any ImageView {
+    let bytes = file.bytes
+    switch (dataset.layout, directOrder) {
+    case (.contiguous(let address?), let order?): return try contiguous(bytes, at: address, order, "contiguous")
     case (.contiguous(nil), _): return try unwritten()
-    case (.contiguous(let address?), .converted): return try converted(bytes, at: address, "contiguous")
-    case (.compact(let elements), .direct(let order)): return try compact(elements, order)
-    case (.compact(let elements), .converted): return try converted(MemoryRandomAccess(elements), at: 0, "compact")
+    case (.contiguous(let address?), nil): return try converted(bytes, at: address, "contiguous")
+    case (.compact(let elements), let order?): return try compact(elements, order)
+    case (.compact(let elements), nil): return try converted(MemoryRandomAccess(elements), at: 0, "compact")
     case (.chunked(let chunks), _): return try chunked(chunks)
     case (.virtual(let sources), _):
       guard let virtual else { throw .hdf5(.unsupported, "\(dataset.path) has no sources") }
       try virtual.check()
       return try lazy(
         try HDF5VirtualSource(dataset, layout, type, virtual), "virtual, \(sources.mappings.count) sources")
-    case (.external(let parts), let storage): return try external(parts, storage)
+    case (.external(let parts), _): return try external(parts)
     }
+  }
+
+  /// The byte order of stored elements that are those of the image; `nil` when they are converted or scaled.
+  private var directOrder: ByteOrder? {
+    if case .direct(let order) = type.storage, scaling == nil { order } else { nil }
   }
 
   private func contiguous(
@@ -99,6 +117,7 @@ struct HDF5Image {
   private func unwritten() throws(IOLinkError) -> any ImageView {
     let fill = try dataset.fillValue.map { value throws(IOLinkError) in try type.native(value) }
     // The fill value may differ from component to component of an array element, so one value does not describe it.
+    if scaling != nil { return try converted(nil, at: 0, "contiguous, never written") }
     if let fill, fill.count > type.componentType.byteCount { return try converted(nil, at: 0, "contiguous, never written") }
     var element = [UInt8](repeating: 0, count: layout.dataType.byteCount)
     var mutable = element.mutableSpan
@@ -112,7 +131,7 @@ struct HDF5Image {
     let filters = dataset.filters.map(\.summary).joined(separator: " + ")
     let words = "chunks \(chunks.shape.map(String.init).joined(separator: " × "))" + (filters.isEmpty ? "" : ", \(filters)")
     let source = try HDF5Source(
-      dataset, chunks, layout, type, index: try file.structure.chunkIndex(chunks, of: dataset), bytes: file.source.bytes,
+      dataset, chunks, layout, type, index: try file.structure.chunkIndex(chunks, of: dataset), bytes: file.bytes,
       limits: file.context.limits)
     return try lazy(source, words)
   }
@@ -127,14 +146,15 @@ struct HDF5Image {
   }
 
   private func lazy(_ chunks: any ChunkSource, _ storage: String) throws(IOLinkError) -> any ImageView {
-    try ChunkedImageView(
-      chunks, properties: layout.properties, metadata: metadata, identity: file.source.bytes.identity, image: dataset.path,
-      runtime: file.context.runtime, storage: storage)
+    let values: any ChunkSource = try scaling.map { scaling throws(IOLinkError) in
+      try HDF5ScaledSource(chunks, scaling, limits: file.context.limits)
+    } ?? chunks
+    return try ChunkedImageView(
+      values, properties: layout.properties, metadata: metadata, identity: file.bytes.identity,
+      image: dataset.path + (scaling == nil ? "" : " scaled"), runtime: file.context.runtime, storage: storage)
   }
 
-  private func external(
-    _ parts: [HDF5Storage.ExternalPart], _ storage: HDF5PixelType.Storage
-  ) throws(IOLinkError) -> any ImageView {
+  private func external(_ parts: [HDF5Storage.ExternalPart]) throws(IOLinkError) -> any ImageView {
     guard file.context.permissions.contains(.siblings) else {
       let names = parts.map(\.file).joined(separator: ", ")
       throw .hdf5(.unsupported, "\(dataset.path) is stored in other files (\(names)), which the caller has not permitted to open")
@@ -142,7 +162,7 @@ struct HDF5Image {
     let words = "external, \(parts.count) parts"
     let bytes = try HDF5ExternalBytes(
       parts, of: file.source, byteCount: try Checked.multiply(AxisVector(layout.dimensions).elementCount(), type.storedWidth))
-    guard case .direct(let order) = storage else { return try converted(bytes, at: 0, words) }
+    guard let order = directOrder else { return try converted(bytes, at: 0, words) }
     return try contiguous(bytes, at: 0, order, words, access: .read)
   }
 }

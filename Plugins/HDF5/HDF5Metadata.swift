@@ -9,6 +9,8 @@ struct HDF5Metadata {
   let properties: ImageProperties
   let component: Int?
   let tree: MetadataNode
+  /// How numbers become values, if the caller asked for values.
+  let scaling: HDF5Scaling?
 
   /// - Parameters:
   ///   - file: The objects of the file, which provide attributes and coordinates.
@@ -36,17 +38,28 @@ struct HDF5Metadata {
     properties.significantBits = type.significantBits
     if let interpretation = isImage { properties.interpretation = interpretation }
     Self.readMeaning(attributes, &properties, &used)
+    scaling = file.appliesScaling ? HDF5Scaling(attributes, type.componentType) : nil
+    if let scaling {
+      properties.significantBits = nil
+      used.formUnion(scaling.used.map(\.name))
+    }
     self.properties = properties
     component = axes.component
-    var tree = attributes.tree(used: used, file: file.rootAttributes)
-    if case .enumeration(_, let names, let values) = dataset.datatype, type.componentType != .boolean {
-      for (name, value) in zip(names, values) {
-        tree[components: ["hdf5", "enumeration", name]] = .integer(Int(value))
-      }
-    }
+    var tree = attributes.tree(used: used, of: dataset.path, in: file)
+    // Under these names the attributes say what was applied. A file with them is not scaled again.
+    for (name, value) in scaling?.used ?? [] { tree[components: ["hdf5", "applied_scaling", name]] = value }
+    Self.add(dataset, type, to: &tree)
     if let damage { tree[components: ["hdf5", "damage"]] = .text(damage) }
     if let palette = try Self.palette(attributes, of: dataset.path, in: file) { tree[components: ["hdf5", "palette"]] = palette }
     self.tree = tree
+  }
+
+  /// Adds what the description of the dataset says besides its attributes.
+  private static func add(_ dataset: HDF5Dataset, _ type: HDF5PixelType, to tree: inout MetadataNode) {
+    if let note = type.note { tree[components: ["hdf5", "stored_type"]] = .text(note) }
+    if let comment = dataset.comment { tree[components: ["hdf5", "comment"]] = .text(comment) }
+    guard case .enumeration(_, let names, let values) = dataset.datatype, type.componentType != .boolean else { return }
+    for (name, value) in zip(names, values) { tree[components: ["hdf5", "enumeration", name]] = .integer(Int(value)) }
   }
 
   /// Returns the attributes. If their list is damaged, they are lost, but the image can still be read.
@@ -98,7 +111,7 @@ struct HDF5Metadata {
     guard let lists = attributes.referenceLists("DIMENSION_LIST"), lists.count <= axes.lengths.count else { return }
     var names = [String?](repeating: nil, count: axes.lengths.count)
     for (dimension, list) in lists.enumerated() {
-      guard let address = list.first, let path = file.path(at: address, near: dataset.path) else { continue }
+      guard let address = list.first ?? nil, let path = file.path(at: address, near: dataset.path) else { continue }
       let stated = try? HDF5Attributes(file.structure.attributes(at: path)).text("NAME")
       let last = path.split(separator: "/").last.map(String.init)
       // netCDF-4 stores a sentence as the name of dimensions without a variable.
@@ -152,7 +165,7 @@ struct HDF5Metadata {
   }
 
   private static func palette(_ attributes: HDF5Attributes, of image: String, in file: HDF5Objects) throws(IOLinkError) -> MetadataValue? {
-    guard attributes.text("IMAGE_SUBCLASS") == "IMAGE_INDEXED", let address = attributes.references("PALETTE")?.first,
+    guard attributes.text("IMAGE_SUBCLASS") == "IMAGE_INDEXED", let address = attributes.references("PALETTE")?.first ?? nil,
       let path = file.path(at: address, near: image), let numbers = file.numbers(at: path, atMost: 1 << 18)
     else { return nil }
     return .numbers(numbers)

@@ -5,15 +5,26 @@ final class HDF5Objects: Sendable {
   let structure: HDF5StructureReader
   let source: DataSource
   let context: OpenContext
+  /// Whether packed numbers are scaled, as CF and NeXus describe it.
+  let appliesScaling: Bool
   /// The paths of the objects to which the hard links of a group lead, by address, for each group that was searched.
   private let children = Guarded<[String: [Int: String]]>([:])
   private let known = Guarded<HDF5Listing?>(nil)
 
   /// Reads the superblock.
-  init(_ source: DataSource, context: OpenContext) throws(IOLinkError) {
+  init(_ source: DataSource, context: OpenContext, appliesScaling: Bool = false) throws(IOLinkError) {
+    self.appliesScaling = appliesScaling
     self.source = source
     self.context = context
     structure = try HDF5StructureReader(source.bytes, limits: context.limits)
+  }
+
+  /// The content of the file, which may be growing.
+  var bytes: any RandomAccess { structure.context.bytes.source }
+
+  /// Returns the file as it is now.
+  func refreshed() throws(IOLinkError) -> HDF5Objects {
+    try HDF5Objects(try source.refreshed(), context: context, appliesScaling: appliesScaling)
   }
 
   /// Makes sure that the root is a group.
@@ -39,19 +50,19 @@ final class HDF5Objects: Sendable {
   /// The attributes of the root group; none when they cannot be read.
   var rootAttributes: HDF5Attributes { (try? HDF5Attributes(structure.attributes(at: "/"))) ?? HDF5Attributes() }
 
-  /// Returns the path of the dataset to whose header a reference leads.
+  /// Returns the path of the dataset or group to whose header a reference leads.
   ///
   /// - Parameter path: The path of the object that has the reference. What it refers to is mostly in the same group or in one above, and is
   ///   searched for there first.
-  func path(at address: UInt64, near path: String) -> String? {
-    guard let address = Int(exactly: address) else { return nil }
+  func path(at address: Int, near path: String) -> String? {
+    if address == structure.context.superblock.rootAddress { return "/" }
     var group = path[...]
     while let slash = group.lastIndex(of: "/") {
       group = group[..<slash]
       if let found = members(of: String(group))[address] { return found }
     }
     guard let listing = try? listing() else { return nil }
-    return listing.index(at: address).map { listing.entries[$0].path }
+    return listing.index(at: address).map { listing.entries[$0].path } ?? listing.groups[address]
   }
 
   /// Returns the paths of the objects to which the hard links of a group lead, by the addresses of their headers.

@@ -18,6 +18,9 @@ struct HDF5PixelType: Hashable, Sendable {
     case converted(HDF5NumberFormat)
   }
 
+  /// The stored type in words, if it is none of those in memory and elements are therefore converted.
+  private(set) var note: String?
+
   /// The number of bits of an integer that has fewer than its type in memory; `nil` when all bits are used.
   private(set) var significantBits: Int?
 
@@ -28,7 +31,7 @@ struct HDF5PixelType: Hashable, Sendable {
 
   /// The size of one number in the file.
   var storedWidth: Int {
-    if case .converted(let format) = storage { format.byteCount } else { componentType.byteCount }
+    if case .converted(let format) = storage { format.byteCount * (componentType.isComplex ? 2 : 1) } else { componentType.byteCount }
   }
 
   /// Converts stored numbers to native ones.
@@ -41,7 +44,8 @@ struct HDF5PixelType: Hashable, Sendable {
       elements.copy(from: stored.extracting(0..<min(stored.byteCount, elements.byteCount)))
       finish(&elements, order)
     } else if case .converted(let format) = storage {
-      format.convert(stored, to: componentType, into: &elements)
+      let part: ComponentType = componentType == .complex64 ? .float32 : componentType == .complex128 ? .float64 : componentType
+      format.convert(stored, to: part, into: &elements)
     }
   }
 
@@ -73,6 +77,7 @@ struct HDF5PixelType: Hashable, Sendable {
     case .bitfield(var integer):
       integer.isSigned = false
       self = try Self.integer(integer)
+    case .time(let integer): self = try Self.integer(integer)
     case .float(let float): self = try Self.float(float)
     case .enumeration(let integer, let names, let values):
       self = try Self.integer(integer)
@@ -80,14 +85,18 @@ struct HDF5PixelType: Hashable, Sendable {
         self.init(.boolean, .direct(.native))
       }
     case .compound(let byteCount, let members):
-      guard let complex = Self.complex(byteCount, members) else { return nil }
+      guard let complex = try Self.complex(byteCount, members) else { return nil }
       self = complex
     case .array(let lengths, let base):
       guard let element = try HDF5PixelType(base) else { return nil }
       self = element
       arrayShape = lengths + element.arrayShape
-    default: return nil
+    case .string, .sequence, .reference, .opaque: return nil
     }
+    if case .converted(let format) = storage, packedOrder == nil, note == nil {
+      note = (componentType.isComplex ? "complex of " : "") + format.summary
+    }
+    if case .time = datatype { note = datatype.summary }
   }
 
   private init(_ componentType: ComponentType, _ storage: Storage) {
@@ -99,8 +108,10 @@ struct HDF5PixelType: Hashable, Sendable {
     let widths: [(Int, unsigned: ComponentType, signed: ComponentType)] = [
       (1, .uint8, .int8), (2, .uint16, .int16), (4, .uint32, .int32), (8, .uint64, .int64),
     ]
-    guard let width = widths.first(where: { $0.0 >= integer.byteCount }) else {
-      throw .hdf5(.unsupported, "the integers have \(integer.byteCount) bytes, at most 8 are supported")
+    // Of longer integers the bits of the value are among the lowest 64.
+    let byteCount = integer.byteCount <= 8 || integer.bitOffset + integer.precision <= 64 ? min(8, integer.byteCount) : integer.byteCount
+    guard let width = widths.first(where: { $0.0 >= byteCount }) else {
+      throw .hdf5(.unsupported, "the integers have \(integer.precision) bits, at most 64 are supported")
     }
     let componentType = integer.isSigned ? width.signed : width.unsigned
     if integer.isFull, width.0 == integer.byteCount, integer.order != .vax {
@@ -119,18 +130,26 @@ struct HDF5PixelType: Hashable, Sendable {
 
   private static func float(_ float: HDF5Float) throws(IOLinkError) -> HDF5PixelType {
     if let componentType = float.ieee { return HDF5PixelType(componentType, .direct(float.order == .big ? .big : .little)) }
-    if float.mantissaSize <= 23, float.exponentSize <= 8, float.byteCount <= 4 { return HDF5PixelType(.float32, .converted(.float(float))) }
-    if float.mantissaSize <= 52, float.exponentSize <= 11, float.byteCount <= 8 { return HDF5PixelType(.float64, .converted(.float(float))) }
-    throw .hdf5(
-      .unsupported, "the floats have \(float.byteCount) bytes with \(float.mantissaSize) bits of mantissa, more than float64 holds")
+    let end = max(float.signPosition + 1, float.exponentPosition + float.exponentSize, float.mantissaPosition + float.mantissaSize)
+    if end <= 64 {
+      if float.fits(mantissa: 23, greatest: 127, smallest: -149) { return HDF5PixelType(.float32, .converted(.float(float))) }
+      // The smallest numbers of the VAX's G format, whose exponents are −1076 and −1075, are rounded.
+      if float.fits(mantissa: 52, greatest: 1023, smallest: -1076) { return HDF5PixelType(.float64, .converted(.float(float))) }
+    }
+    throw .hdf5(.unsupported, "the elements are of type \(float.summary), more than float64 holds")
   }
 
-  /// Returns the type of the compound (r, i) of two equal floats, as h5py writes it.
-  private static func complex(_ byteCount: Int, _ members: [HDF5Member]) -> HDF5PixelType? {
+  /// Returns the type of the compound (r, i) of two equal floats, as h5py writes it. Parts that are not float32 or float64 are widened.
+  private static func complex(_ byteCount: Int, _ members: [HDF5Member]) throws(IOLinkError) -> HDF5PixelType? {
     guard members.count == 2, members[0].name == "r", members[1].name == "i", members[0].type == members[1].type,
-      case .float(let float) = members[0].type, let part = float.ieee, part != .float16,
-      members[0].byteOffset == 0, members[1].byteOffset == part.byteCount, byteCount == 2 * part.byteCount
+      case .float(let float) = members[0].type, members[0].byteOffset == 0, members[1].byteOffset == float.byteCount,
+      byteCount == 2 * float.byteCount
     else { return nil }
-    return HDF5PixelType(part == .float32 ? .complex64 : .complex128, .direct(float.order == .big ? .big : .little))
+    let part = try Self.float(float)
+    let componentType: ComponentType = part.componentType == .float64 ? .complex128 : .complex64
+    guard case .direct = part.storage, part.componentType != .float16 else {
+      return HDF5PixelType(componentType, .converted(.float(float)))
+    }
+    return HDF5PixelType(componentType, part.storage)
   }
 }

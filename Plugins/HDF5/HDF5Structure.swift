@@ -5,6 +5,8 @@ struct HDF5Listing: Sendable {
   /// All datasets, numeric or not, and what cannot be opened, in file order.
   var entries: [HDF5Entry] = []
   var groupCount = 0
+  /// The paths of the groups, by the addresses of their headers.
+  var groups: [Int: String] = [:]
 }
 
 /// One object of a file.
@@ -44,6 +46,8 @@ struct HDF5Dataset: Sendable {
   let filters: [HDF5Filter]
   /// The fill value as one stored element; `nil` means zeros.
   let fillValue: [UInt8]?
+  /// What somebody noted about the dataset.
+  var comment: String?
 }
 
 /// How a dataset's elements are stored.
@@ -83,17 +87,18 @@ struct HDF5ChunkLocation: Hashable, Sendable {
   let filterMask: UInt32
 }
 
-/// An attribute, with its value if the value can be represented.
+/// An attribute.
 struct HDF5Attribute: Sendable {
   let name: String
   let value: Value
 
-  enum Value: Sendable {
+  indirect enum Value: Sendable {
     case metadata(MetadataValue)
-    /// The addresses of objects.
-    case references([UInt64])
-    /// Lists of addresses of objects, as in DIMENSION_LIST.
-    case referenceLists([[UInt64]])
+    case references([HDF5StoredReference], isSingle: Bool)
+    /// The members of a compound, or the lists of which a list consists, by number.
+    case members([(name: String, value: Value)])
+    /// The attribute is damaged.
+    case unreadable(IOLinkError)
   }
 }
 

@@ -27,6 +27,7 @@ extension HDF5StructureReader {
       try reader.limits.check(depth, atMost: \.nesting, "nested groups")
       guard seen.insert(header.address).inserted else { return }
       listing.groupCount += 1
+      listing.groups[header.address] = path.isEmpty ? "/" : path
       var damage: [IOLinkError] = []
       for link in try HDF5Group(header, in: reader.context).links(damage: &damage) {
         linkCount += 1

@@ -24,7 +24,7 @@ final class HDF5StructureReader: Sendable {
   /// Reads the header of the object at an address.
   func header(at address: Int) throws(IOLinkError) -> HDF5ObjectHeader {
     guard !isClosed.withLock({ $0 }) else { throw .hdf5(.invalidArgument, "the file is closed") }
-    return try HDF5ObjectHeader(at: address, in: context)
+    return try context.retrying { () throws(IOLinkError) in try HDF5ObjectHeader(at: address, in: context) }
   }
 
   // MARK: Attributes
@@ -45,10 +45,12 @@ final class HDF5StructureReader: Sendable {
     for block in blocks {
       do throws(IOLinkError) {
         let message = try HDF5AttributeMessage(block, in: context)
-        if let value = try HDF5AttributeValue(message, globalHeap, context.bytes).value(&budget) {
-          attributes.append(HDF5Attribute(name: message.name, value: value))
-        }
-      } catch where error.code != .limitExceeded {}  // one damaged attribute does not hide the others
+        let value = try HDF5AttributeValue(message, globalHeap, context.bytes).value(&budget)
+        attributes.append(HDF5Attribute(name: message.name, value: value))
+      } catch where error.code != .limitExceeded {
+        // One damaged attribute does not hide the others.
+        attributes.append(HDF5Attribute(name: HDF5AttributeMessage.name(in: block), value: .unreadable(error)))
+      }
     }
     return attributes
   }
@@ -83,7 +85,7 @@ final class HDF5StructureReader: Sendable {
     return HDF5Dataset(
       path: path, address: address, shape: dataspace.lengths, maximum: dataspace.maximum, datatype: datatype,
       layout: try storage(try HDF5LayoutMessage(layout.body), header, rank: dataspace.lengths.count, path), filters: filters ?? [],
-      fillValue: fill)
+      fillValue: fill, comment: try? header.comment)
   }
 
   private func storage(
@@ -108,7 +110,10 @@ final class HDF5StructureReader: Sendable {
 
   /// Returns the index of a dataset's chunks.
   func chunkIndex(_ layout: HDF5ChunkedLayout, of dataset: HDF5Dataset) throws(IOLinkError) -> any HDF5ChunkIndexReader {
-    try makeHDF5ChunkIndex(
-      layout, shape: dataset.shape, maximum: dataset.maximum, hasFilters: !dataset.filters.isEmpty, in: context.bytes)
+    let index = try context.retrying { () throws(IOLinkError) in
+      try makeHDF5ChunkIndex(
+        layout, shape: dataset.shape, maximum: dataset.maximum, hasFilters: !dataset.filters.isEmpty, in: context.bytes)
+    }
+    return context.superblock.isMarkedAsOpen ? HDF5LiveChunkIndex(base: index, file: context) : index
   }
 }

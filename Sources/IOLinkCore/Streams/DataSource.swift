@@ -20,6 +20,13 @@ public struct DataSource: Sendable {
     self.siblings = siblings
   }
 
+  /// Returns the source with its content as it is now, in the same folder; see ``RandomAccess/refreshed()``.
+  ///
+  /// - Throws: `io` when the system fails; `invalidArgument` when the source is closed.
+  public func refreshed() throws(IOLinkError) -> DataSource {
+    DataSource(try bytes.refreshed(), name: name, siblings: siblings)
+  }
+
   /// Opens another file in the same folder.
   ///
   /// - Throws: `unsupported` when the caller does not allow it, or the name is a link out of the folder; `invalidArgument` when

@@ -29,6 +29,14 @@ public protocol RandomAccess: AnyObject, Sendable {
   ///   source is closed.
   func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock?
 
+  /// Returns the source as it is now: another program may have written to it, and its size may have changed.
+  ///
+  /// Closing either of the two closes both. A source that cannot change returns itself.
+  ///
+  /// - Returns: A source whose ``identity`` differs from that of this one if the bytes may differ.
+  /// - Throws: `io` when the system fails; `invalidArgument` when the source is closed.
+  func refreshed() throws(IOLinkError) -> any RandomAccess
+
   /// Closes the source: later reads fail. Memory that was mapped before stays valid.
   func close()
 }
@@ -67,6 +75,13 @@ public struct SourceIdentity: Hashable, Sendable {
     self.modification = modification
   }
 
+  /// Returns an identity of content that may differ from what had this identity, although its size and time may be the same: a file
+  /// can change twice within one tick of its clock.
+  public func renewed() -> SourceIdentity {
+    let name = name.split(separator: "#", maxSplits: 1)[0]
+    return SourceIdentity(name: "\(name)#\(UniqueNumber.next())", byteCount: byteCount, modification: modification)
+  }
+
   /// Returns an identity that differs from all others in this process.
   public static func unique(byteCount: Int) -> SourceIdentity {
     SourceIdentity(name: "memory-\(UniqueNumber.next())", byteCount: byteCount, modification: 0)
@@ -79,6 +94,8 @@ extension RandomAccess {
   }
 
   public func mapped(_ range: Range<Int>) throws(IOLinkError) -> MemoryBlock? { nil }
+
+  public func refreshed() throws(IOLinkError) -> any RandomAccess { self }
 
   /// Checks that `count` bytes from `offset` on lie inside the source.
   ///

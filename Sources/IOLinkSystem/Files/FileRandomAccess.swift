@@ -9,7 +9,7 @@ import Synchronization
 
 /// A file that is read and written by position, from any number of threads at once, and mapped when memory is asked for.
 ///
-/// The size is the one that the file had when it was opened. When another process shortens the file later, reads past the new end
+/// The size is the one that the file had when it was opened, or when ``refreshed()`` looked at it again. When another process shortens the file later, reads past the new end
 /// throw `truncated`. Accessing mapped memory there raises a signal, so regions are not read through mapped memory.
 public final class FileRandomAccess: RandomAccess {
   public let byteCount: Int
@@ -17,7 +17,12 @@ public final class FileRandomAccess: RandomAccess {
   private let descriptor: Descriptor
   private let access: FileAccess
   private let isRegular: Bool
-  private let isClosed = Atomic<Bool>(false)
+  /// Shared by all that were made of one another by refreshing.
+  private let closing: Closing
+
+  private final class Closing: Sendable {
+    let isClosed = Atomic<Bool>(false)
+  }
 
   /// Opens a file.
   ///
@@ -33,7 +38,13 @@ public final class FileRandomAccess: RandomAccess {
     try self.init(Descriptor(path: path, flags: flags), access: access)
   }
 
-  init(_ descriptor: Descriptor, access: FileAccess) throws(IOLinkError) {
+  convenience init(_ descriptor: Descriptor, access: FileAccess) throws(IOLinkError) {
+    try self.init(descriptor, access: access, Closing(), isRefreshed: false)
+  }
+
+  private init(
+    _ descriptor: Descriptor, access: FileAccess, _ closing: Closing, isRefreshed: Bool
+  ) throws(IOLinkError) {
     let status = try FileStatus(of: descriptor)
     switch status.kind {
     case .regular: byteCount = status.byteCount
@@ -43,9 +54,16 @@ public final class FileRandomAccess: RandomAccess {
     }
     self.descriptor = descriptor
     self.access = access
+    self.closing = closing
     isRegular = status.kind == .regular
-    identity = SourceIdentity(
+    let identity = SourceIdentity(
       name: "file \(status.device):\(status.inode)", byteCount: byteCount, modification: status.modification)
+    self.identity = isRefreshed ? identity.renewed() : identity
+  }
+
+  public func refreshed() throws(IOLinkError) -> any RandomAccess {
+    try checkOpen()
+    return try FileRandomAccess(descriptor, access: access, closing, isRefreshed: true)
   }
 
   public var capabilities: StreamCapabilities {
@@ -98,9 +116,9 @@ public final class FileRandomAccess: RandomAccess {
   }
 
   /// Makes later reads, writes and mappings throw `invalidArgument`. The system closes the file when this object is released.
-  public func close() { isClosed.store(true, ordering: .relaxed) }
+  public func close() { closing.isClosed.store(true, ordering: .relaxed) }
 
   private func checkOpen() throws(IOLinkError) {
-    if isClosed.load(ordering: .relaxed) { throw IOLinkError(.invalidArgument, "\"\(descriptor.path)\" has been closed") }
+    if closing.isClosed.load(ordering: .relaxed) { throw IOLinkError(.invalidArgument, "\"\(descriptor.path)\" has been closed") }
   }
 }

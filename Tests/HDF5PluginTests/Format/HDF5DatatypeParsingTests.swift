@@ -36,7 +36,8 @@ struct HDF5DatatypeParsingTests {
     #expect(big.ieee == .float64 && big.order == .big && big.signPosition == 63)
     guard case .float(let vax) = try type(Self.head(3, 1, 0x1f61, 4) + Self.float32.dropFirst(8)) else { throw IOLinkError(.malformed, "") }
     #expect(vax.order == .vax && vax.isNormalized && vax.ieee == nil)
-    #expect(try type(Self.head(1, 2, 0, 4) + [32, 0]) == .time(byteCount: 4))
+    #expect(try type(Self.head(1, 2, 0, 4) + [32, 0]) == .time(Self.int32))
+    #expect(code { try type(Self.head(1, 2, 0, 4) + [33, 0]) } == .malformed)
   }
 
   @Test func stringsAndOthers() throws {

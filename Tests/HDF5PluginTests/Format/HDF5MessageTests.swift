@@ -154,8 +154,6 @@ struct HDF5MessageTests {
     #expect(try HDF5DenseInfo(E.block([0, 0] + Self.undefined + Self.undefined), of: .links).heapAddress == nil)
     let attributes = try HDF5DenseInfo(E.block([0, 1] + E.little(9, 2) + addresses), of: .attributes)
     #expect(attributes.heapAddress == 100 && attributes.nameIndexAddress == 200 && attributes.creationIndexAddress == nil)
-    let group = try HDF5GroupInfo(E.block([0, 1] + E.little(5, 2) + E.little(3, 2)))
-    #expect(group.maximumCompactCount == 5 && group.minimumDenseCount == 3)
     let table = try HDF5SymbolTable(E.block(addresses))
     #expect(table.treeAddress == 100 && table.heapAddress == 200)
     expectTruncations(of: addresses) { try HDF5SymbolTable($0) }

@@ -226,6 +226,13 @@ class ImageView(Pixels):
         chunk = _core.chunk_shape(self)
         return None if chunk is None else _extensions.TilingInfoExtension(self, chunk)
 
+    def refreshed(self):
+        """The image as its file describes it now, with what another program has added since: frames of a measurement that runs.
+
+        This view keeps its shape. Raises ``UnsupportedError`` for images that cannot grow, such as crops and images in memory.
+        """
+        return _core.refreshed(self)._with_recipe(self.recipe)
+
     def to_dask(self, chunks=None):
         """The image as a Dask array in NumPy order. Without ``chunks`` its chunks are the file's."""
         return self.array.to_dask(chunks)

@@ -31,7 +31,7 @@ func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext)
     guard budget >= 0 else {
       throw block.error("the attributes of an object are larger than \(file.bytes.limits.metadataByteCount) bytes", .limitExceeded)
     }
-    found.append((info.tracksCreationOrder ? record.order : 0, attributeName(block), block))
+    found.append((info.tracksCreationOrder ? record.order : 0, HDF5AttributeMessage.nameBytes(in: block), block))
   }
   found.sort { left, right in
     left.order == right.order ? left.name.lexicographicallyPrecedes(right.name) : left.order < right.order
@@ -64,12 +64,4 @@ private struct DenseAttributeRecord {
     isShared = try record.byte() & 2 != 0
     order = try record.integer(4)
   }
-}
-
-/// The name in an attribute message, for sorting; empty when the message is damaged.
-private func attributeName(_ block: HDF5Block) -> [UInt8] {
-  let bytes = block.bytes
-  // Version (1), flags (1), sizes of the name, the datatype and the dataspace (2 each); in version 3 also the character set (1).
-  guard bytes.count > 9 else { return [] }
-  return Array(bytes[(bytes[0] == 3 ? 9 : 8)...].prefix(Int(bytes[2]) | Int(bytes[3]) << 8).prefix { $0 != 0 })
 }

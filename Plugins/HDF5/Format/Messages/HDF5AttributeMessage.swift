@@ -34,4 +34,15 @@ struct HDF5AttributeMessage: Sendable {
     dataspace = try HDF5Dataspace(space)
     data = try block.take(try Checked.multiply(try dataspace.elementCount(), datatype.byteCount))
   }
+
+  /// The name in a message that may be damaged; empty when the message ends before it.
+  static func nameBytes(in block: HDF5Block) -> [UInt8] {
+    let bytes = block.bytes
+    // Version (1), flags (1), sizes of the name, the datatype and the dataspace (2 each); in version 3 also the character set (1).
+    guard bytes.count > 9 else { return [] }
+    return Array(bytes[(bytes[0] == 3 ? 9 : 8)...].prefix(Int(bytes[2]) | Int(bytes[3]) << 8).prefix { $0 != 0 })
+  }
+
+  /// The name in a message that may be damaged, as text.
+  static func name(in block: HDF5Block) -> String { String(decoding: nameBytes(in: block), as: UTF8.self) }
 }

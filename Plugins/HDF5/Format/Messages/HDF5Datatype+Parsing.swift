@@ -48,8 +48,12 @@ extension HDF5Datatype {
     case 0: self = .integer(try Self.integer(head, &block))
     case 1: self = .float(try HDF5Float(head, &block))
     case 2:
-      try block.skip(2)
-      self = .time(byteCount: head.byteCount)
+      let precision = try block.integer(2)
+      guard precision > 0, precision <= head.byteCount * 8 else {
+        throw block.error("a time of \(head.byteCount) bytes has \(precision) bits")
+      }
+      self = .time(
+        HDF5Integer(byteCount: head.byteCount, order: head.order, isSigned: true, precision: precision, bitOffset: 0))
     case 3:
       self = .string(HDF5String(head, padding: head.bits & 0xf, characters: head.bits >> 4 & 0xf))
     case 4: self = .bitfield(try Self.integer(head, &block))

@@ -25,24 +25,6 @@ struct HDF5DenseInfo: Hashable, Sendable {
   }
 }
 
-/// When a group of the new style moves its links from the header to a heap and back.
-///
-/// Source: HDF5 File Format Specification 4.0, IV.A.2.k.
-struct HDF5GroupInfo: Hashable, Sendable {
-  /// The most links that the header holds.
-  var maximumCompactCount = 8
-  /// The fewest links that the heap holds.
-  var minimumDenseCount = 6
-
-  init(_ block: HDF5Block) throws(IOLinkError) {
-    var block = block
-    _ = try block.version(0...0)
-    guard try block.byte() & 1 != 0 else { return }
-    maximumCompactCount = try block.integer(2)
-    minimumDenseCount = try block.integer(2)
-  }
-}
-
 /// Where a group of the old style keeps its links.
 ///
 /// Source: HDF5 File Format Specification 4.0, IV.A.2.r.

@@ -9,11 +9,12 @@ final class HDF5FileContext: Sendable {
   /// The messages of the superblock's extension, as they are in the file; empty when there is none.
   private let extensionMessages: [HDF5Message]
   private let sharedHeaps = Guarded<[Int: HDF5FractalHeap]>([:])
+  let remainingRetries = Guarded(HDF5FileContext.maximumRetries)
 
   /// - Throws: `unrecognized` when the file does not have a superblock; `malformed` or `truncated` when it or its extension is not
   ///   valid; `unsupported` for versions that are not known and for files that are one of several parts.
   init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
-    superblock = try HDF5Superblock(in: source)
+    superblock = try Self.superblock(in: source)
     bytes = superblock.bytes(of: source, limits: limits)
     if let address = superblock.extensionAddress {
       extensionMessages = try HDF5HeaderBlocks(at: address, in: bytes).messages

@@ -30,6 +30,7 @@ private let functions: [(String, Function)] = [
   ("allocate", { answer($1, $2, ViewFunctions.allocate) }),
   ("uniform", { answer($1, $2, ViewFunctions.uniform) }),
   ("from_buffer", { answer($1, $2, ViewFunctions.fromBuffer) }),
+  ("refreshed", { answer($1, $2, ViewFunctions.refreshed) }),
   ("copy", { answer($1, $2, ViewFunctions.copy) }),
   ("reshape", { answer($1, $2, ViewFunctions.reshape) }),
   ("infer_axes", { answer($1, $2, ViewFunctions.inferAxes) }),

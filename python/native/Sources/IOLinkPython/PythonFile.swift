@@ -10,7 +10,7 @@ import Synchronization
 final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the object is touched with both locks held
   let byteCount: Int
   let identity: SourceIdentity
-  let source = OpenSource(callsPython: true)
+  let source: OpenSource
   private let file: Object
   private let readsInto: Bool
   private let cursor: CursorLock
@@ -21,21 +21,49 @@ final class PythonRandomAccess: RandomAccess, @unchecked Sendable {  // the obje
     guard readsInto || PyObject_HasAttrString(file, "read") != 0, PyObject_HasAttrString(file, "seek") != 0 else {
       throw PythonErrors.wrongType("a path, bytes or a binary file object with seek and readinto", file)
     }
+    byteCount = try Self.byteCount(of: file)
+    identity = .unique(byteCount: byteCount)
+    cursor = CursorLock()
+    source = OpenSource(callsPython: true)
+    Py_IncRef(file)
+    self.file = file
+  }
+
+  /// The same object, which has another size now. Called with the interpreter lock.
+  private init(_ former: PythonRandomAccess, byteCount: Int) {
+    self.byteCount = byteCount
+    identity = .unique(byteCount: byteCount)
+    (readsInto, cursor, source, file) = (former.readsInto, former.cursor, former.source, former.file)
+    Py_IncRef(file)
+  }
+
+  private static func byteCount(of file: Object) throws -> Int {
     let end = try Reference(new: PyLong_FromLong(2))
     let start = try Reference(new: PyLong_FromLong(0))
     let size = try file.call("seek", [start.object, end.object])
-    if size.object == iolink_none() {
-      byteCount = try file.call("tell").object.int()
-    } else {
-      byteCount = try size.object.int()
-    }
+    let byteCount = try size.object == iolink_none() ? file.call("tell").object.int() : size.object.int()
     guard byteCount >= 0 else {
       throw IOLinkError(.invalidArgument, "the file object says that it ends at \(byteCount), expected 0 or more")
     }
-    identity = .unique(byteCount: byteCount)
-    cursor = CursorLock()
-    Py_IncRef(file)
-    self.file = file
+    return byteCount
+  }
+
+  func refreshed() throws(IOLinkError) -> any RandomAccess {
+    guard !source.isClosed else { throw IOLinkError(.invalidArgument, "the file has been closed") }
+    try cursor.lock()
+    defer { cursor.unlock() }
+    let fresh = Interpreter.locked {
+      Result {
+        do { return PythonRandomAccess(self, byteCount: try Self.byteCount(of: file)) } catch is Raised {
+          throw PythonFailure.taken("the file object raised while its size was asked for", at: 0)
+        }
+      }
+    }
+    switch fresh {
+    case .success(let fresh): return fresh
+    case .failure(let error as IOLinkError): throw error
+    case .failure(let error): throw IOLinkError(.io, "the file object failed", cause: error)
+    }
   }
 
   deinit {

@@ -92,6 +92,19 @@ enum ViewFunctions {
     return try HandleType.wrap(ViewBox(MemoryImageView(memory)), as: HandleType.imageView)
   }
 
+  /// `refreshed(view)`: the image as its file describes it now.
+  ///
+  /// - Throws: `unsupported` when the image cannot grow.
+  static func refreshed(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    try box.checkOpen()
+    guard let image = box.image as? any RefreshableImageView else {
+      throw IOLinkError(.unsupported, "the view cannot be refreshed: it is not an image of a file, or its format cannot grow")
+    }
+    let fresh = try PixelFunctions.run(box, byteCount: 0) { _ throws(IOLinkError) in try image.refreshed() }
+    return try HandleType.wrap(box.derived(fresh), as: HandleType.imageView)
+  }
+
   /// `copy(view, in_source_order)`: all of it in fresh memory.
   static func copy(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])

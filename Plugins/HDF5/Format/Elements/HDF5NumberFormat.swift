@@ -8,11 +8,19 @@ enum HDF5NumberFormat: Hashable, Sendable {
   case integer(HDF5Integer)
   case float(HDF5Float)
 
-  /// The size of a number in the file: 1 to 8 bytes.
+  /// The size of a number in the file.
   var byteCount: Int {
     switch self {
     case .integer(let integer): integer.byteCount
     case .float(let float): float.byteCount
+    }
+  }
+
+  /// The stored type in words.
+  var summary: String {
+    switch self {
+    case .integer(let integer): HDF5Datatype.integer(integer).summary + " in \(integer.byteCount) bytes"
+    case .float(let float): float.summary
     }
   }
 
@@ -59,7 +67,7 @@ enum HDF5NumberFormat: Hashable, Sendable {
     }
   }
 
-  /// The bytes of a number as an integer.
+  /// The bytes of a number as an integer; of more than 8 bytes, the lowest 64 bits.
   private func pattern(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var bits: UInt64 = 0
     // Every index is below the count.

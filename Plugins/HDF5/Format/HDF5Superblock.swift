@@ -95,7 +95,8 @@ struct HDF5Superblock: Hashable, Sendable {
   /// Addresses are relative to the superblock: a file that was moved as a whole, with another base address in it, is read as the
   /// library reads it.
   func bytes(of source: any RandomAccess, limits: ReadLimits) -> HDF5Bytes {
-    HDF5Bytes(source: source, base: offset, offsetSize: offsetSize, lengthSize: lengthSize, limits: limits)
+    let source = isMarkedAsOpen ? HDF5LiveBytes(source) : source
+    return HDF5Bytes(source: source, base: offset, offsetSize: offsetSize, lengthSize: lengthSize, limits: limits)
   }
 
   /// Returns `nil` for the undefined address, all of whose bits are set.

@@ -16,16 +16,17 @@ indirect enum HDF5Datatype: Hashable, Sendable {
   case sequence(of: HDF5Datatype, byteCount: Int)
   case reference(HDF5Reference)
   case opaque(byteCount: Int)
-  case time(byteCount: Int)
+  /// A time as an integer: the seconds since 1970, where its writer followed the library.
+  case time(HDF5Integer)
 
   /// The size of an element in the file. Strings and sequences of variable length have the size of the reference to them.
   ///
   /// Parsing a datatype makes sure that the size of an array does not exceed the range of an integer; here it would be `Int.max`.
   var byteCount: Int {
     switch self {
-    case .integer(let integer), .bitfield(let integer), .enumeration(let integer, _, _): integer.byteCount
+    case .integer(let integer), .bitfield(let integer), .time(let integer), .enumeration(let integer, _, _): integer.byteCount
     case .float(let float): float.byteCount
-    case .compound(let byteCount, _), .sequence(_, let byteCount), .opaque(let byteCount), .time(let byteCount): byteCount
+    case .compound(let byteCount, _), .sequence(_, let byteCount), .opaque(let byteCount): byteCount
     case .string(let string): string.byteCount
     case .reference(let reference): reference.byteCount
     case .array(let lengths, let base):
@@ -41,7 +42,7 @@ indirect enum HDF5Datatype: Hashable, Sendable {
     switch self {
     case .integer(let integer): "\(integer.isSigned ? "signed" : "unsigned") integer of \(integer.precision) bits"
     case .bitfield(let integer): "bit field of \(integer.precision) bits"
-    case .float(let float): "float of \(float.precision) bits"
+    case .float(let float): float.summary
     case .enumeration: "enumeration"
     case .compound(_, let members):
       "compound (\(members.prefix(6).map(\.name).joined(separator: ", "))\(members.count > 6 ? ", …" : ""))"
@@ -50,7 +51,7 @@ indirect enum HDF5Datatype: Hashable, Sendable {
     case .sequence: "variable-length sequence"
     case .reference: "reference"
     case .opaque: "opaque"
-    case .time: "time"
+    case .time(let integer): "time of \(integer.precision) bits"
     }
   }
 }
@@ -93,6 +94,30 @@ struct HDF5Float: Hashable, Sendable {
       byteCount == $0.0.byteCount && exponentSize == $0.exponent && mantissaSize == $0.mantissa && mantissaPosition == 0
         && exponentPosition == $0.mantissa && signPosition == precision - 1 && exponentBias == (1 << ($0.exponent - 1)) - 1
     }?.0
+  }
+}
+
+extension HDF5Float {
+  /// The type in words, such as `bfloat16` or `float of 24 bits (7 of exponent, 16 of mantissa)`.
+  var summary: String {
+    if ieee != nil { return "float of \(precision) bits" }
+    let names = ["bfloat16": (16, 8, 7, 127), "float8 E4M3": (8, 4, 3, 7), "float8 E5M2": (8, 5, 2, 15)]
+    if order != .vax, isNormalized, let known = names.first(where: { $0.value == (precision, exponentSize, mantissaSize, exponentBias) }) {
+      return known.key
+    }
+    return "float of \(precision) bits (\(exponentSize) of exponent, \(mantissaSize) of mantissa\(order == .vax ? ", order of the VAX" : ""))"
+  }
+
+  /// Whether a type holds every value.
+  ///
+  /// - Parameters:
+  ///   - mantissa: The bits of its mantissa, without the leading 1.
+  ///   - greatest: The exponent of its greatest numbers.
+  ///   - smallest: The exponent of its smallest number.
+  func fits(mantissa: Int, greatest: Int, smallest: Int) -> Bool {
+    guard exponentSize <= 16, mantissaSize <= mantissa + (isNormalized ? 0 : 1) else { return false }
+    let last = 1 << exponentSize - 2 - exponentBias
+    return last <= greatest && 1 - exponentBias - mantissaSize >= smallest
   }
 }
 
