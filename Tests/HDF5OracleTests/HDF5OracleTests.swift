@@ -18,34 +18,58 @@ import Testing
     for file in OracleFile.collection { try compare(file) }
   }
 
+  /// The files with objects that the library 1.10 does not open, and why. The first four are fixtures of the plugin, whose tests compare
+  /// them with what a later version of the library says through h5py.
+  private static let refusing: [String: String] = [
+    "chunks_v5.h5": "version 5 of the layout message",
+    "messages.h5": "version 5 of the layout message",
+    "virtual_new.h5": "version 5 of the layout message",
+    "virtual_v112.h5": "version 3 of hyperslab selections",
+    "hdf5/vlen-reference/hdf5__test__bounds_ref_earliest_latest.h5": "version 4 of the datatype message",
+    "hdf5/vlen-reference/hdf5__test__bounds_ref_latest_latest.h5": "version 4 of the datatype message",
+    "hdf5/contiguous-sb0-1/hdf5__test__tbogus.h5": "a message that must be understood and that nobody knows; we refuse the same objects",
+  ]
+
+  /// The objects whose attributes are damaged; the library does not list them either.
+  private static let damagedAttributes = ["hdf5/contiguous-sb0-1/hdf5__test__corrupted_name_len.h5 /image"]
+
   /// Compares all objects of a file.
   private func compare(_ file: OracleFile) throws {
-    guard let library = Self.library(file) else { return }
+    let library = try HDF5Library(file.path)
+    #expect(library.refused.isEmpty == (Self.refusing[file.name] == nil), "\(file.name) \(library.refused)")
     let reader = try HDF5ReaderFacts(file.path)
-    #expect(reader.unreadable.isEmpty, "\(file.name)")
+    #expect(reader.unreadable.allSatisfy { library.refused.contains($0) }, "\(file.name)")
     #expect(reader.file.groupCount == library.facts.groupCount, "\(file.name)")
-    #expect(reader.file.datasets == library.facts.datasets, "\(file.name)")
+    #expect(reader.file.datasets.filter { !library.refused.contains($0) } == library.facts.datasets, "\(file.name)")
     for (path, isGroup, object) in library.objects {
-      let name: Comment = "\(file.name) \(path)"
-      let (isTracked, attributes) = try library.attributes(object, isGroup: isGroup)
-      let ours = try reader.attributes(path)
-      #expect((isTracked ? ours : ours.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }) == attributes, name)
-      guard !isGroup, let dataset = try reader.dataset(path) else { continue }
-      let expected = try library.dataset(object)
-      #expect(dataset.space == expected.space, name)
-      #expect(dataset.datatype == expected.datatype, name)
-      #expect(dataset.fillValue == expected.fillValue, name)
-      #expect(dataset.filters == expected.filters, name)
-      #expect(dataset.storage == expected.storage, name)
-      #expect(try reader.findsEveryChunk(path), name)
+      do {
+        let name = "\(file.name) \(path)"
+        if Self.damagedAttributes.contains(name) {
+          #expect(throws: HDF5LibraryError.self) { try library.attributes(object, isGroup: isGroup) }
+        } else {
+          compareAttributes(try reader.attributes(path), try library.attributes(object, isGroup: isGroup), "\(name)")
+        }
+        guard !isGroup, let dataset = try reader.dataset(path) else { continue }
+        let expected = try library.dataset(object)
+        compare(
+          dataset, try reader.hasExtensibleArray(path) ? expected.withGrowingDimensionFirst : expected, "\(file.name) \(path)")
+        #expect(try reader.findsEveryChunk(path), "\(file.name) \(path)")
+      } catch { Issue.record(error, "\(file.name) \(path)") }
     }
   }
 
-  /// Opens a file; `nil` when it is one of those that the library refuses.
-  private static func library(_ file: OracleFile) -> HDF5Library? {
-    do { return try HDF5Library(file.path) } catch {
-      #expect(Bool(false), "\(file.name): \(error)")
-      return nil
-    }
+  private func compareAttributes(
+    _ found: [HDF5AttributeFacts], _ expected: (isTracked: Bool, attributes: [HDF5AttributeFacts]), _ name: Comment
+  ) {
+    let sorted = found.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+    #expect((expected.isTracked ? found : sorted) == expected.attributes, name)
+  }
+
+  private func compare(_ found: HDF5DatasetFacts, _ expected: HDF5DatasetFacts, _ name: Comment) {
+    #expect(found.space == expected.space, name)
+    #expect(found.datatype == expected.datatype, name)
+    #expect(found.fillValue == expected.fillValue, name)
+    #expect(found.filters == expected.filters, name)
+    #expect(found.storage == expected.storage, name)
   }
 }

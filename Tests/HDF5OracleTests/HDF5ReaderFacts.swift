@@ -7,14 +7,18 @@ import IOLinkSystem
 struct HDF5ReaderFacts {
   private let reader: HDF5StructureReader
   private let listing: HDF5Listing
+  private let objects: HDF5Objects
 
   init(_ path: String) throws {
-    reader = try HDF5StructureReader(FileRandomAccess(path: path), limits: ReadLimits())
+    var context = OpenContext(runtime: Runtime(executor: SerialExecutor()))
+    context.permissions.insert(.siblings)
+    objects = try HDF5Objects(DataSource.file(path, permissions: .siblings), context: context)
+    reader = objects.structure
     listing = try reader.objects()
   }
 
-  /// The objects that could not be opened.
-  var unreadable: [String] { listing.unreadable.map { "\($0.path): \($0.error)" } }
+  /// The paths of the objects that could not be opened.
+  var unreadable: [String] { listing.unreadable.map(\.path) }
 
   var file: HDF5FileFacts { HDF5FileFacts(groupCount: listing.groupCount, datasets: listing.datasets.map(\.path)) }
 
@@ -24,8 +28,11 @@ struct HDF5ReaderFacts {
     let dataset = try reader.dataset(at: path)
     let isNumeric = (try? HDF5PixelType(dataset.datatype)) != nil
     let zeros = [UInt8](repeating: 0, count: dataset.datatype.byteCount)
+    var shape = dataset.shape
+    // A virtual dataset is as long as its sources.
+    if case .virtual = dataset.layout, isNumeric { shape = try HDF5Image(plain: dataset, in: objects).layout.dimensions }
     return HDF5DatasetFacts(
-      space: HDF5Dataspace(lengths: dataset.shape, maximum: dataset.maximum), datatype: dataset.datatype.withoutReferenceSizes,
+      space: HDF5Dataspace(lengths: shape, maximum: dataset.maximum), datatype: dataset.datatype.withoutReferenceSizes,
       fillValue: isNumeric ? dataset.fillValue ?? zeros : nil, storage: try storage(of: dataset),
       filters: dataset.filters.map { HDF5DatasetFacts.Filter(id: $0.id, clientData: $0.clientData) })
   }
@@ -38,25 +45,35 @@ struct HDF5ReaderFacts {
     case .virtual(let layout):
       return .virtual(layout.mappings.map { HDF5DatasetFacts.Source(file: $0.file, dataset: $0.dataset) })
     case .chunked(let layout):
-      var chunks: [HDF5DatasetFacts.Chunk] = []
-      let index = try reader.chunkIndex(layout, of: dataset)
-      try index.forEachWritten { chunk, location throws(IOLinkError) in
-        chunks.append(HDF5DatasetFacts.Chunk(start: zip(chunk, layout.shape).map { $0 * $1 }, location: location))
-        return true
+      let chunks = try chunks(of: dataset, layout).map {
+        HDF5DatasetFacts.Chunk(start: zip($0.chunk, layout.shape).map { $0 * $1 }, location: $0.location)
       }
       return .chunked(shape: layout.shape, chunks.sorted { $0.start.lexicographicallyPrecedes($1.start) })
     }
   }
 
+  private func chunks(
+    of dataset: HDF5Dataset, _ layout: HDF5ChunkedLayout
+  ) throws(IOLinkError) -> [(chunk: [Int], location: HDF5ChunkLocation)] {
+    var chunks: [(chunk: [Int], location: HDF5ChunkLocation)] = []
+    try reader.chunkIndex(layout, of: dataset).forEachWritten { chunk, location throws(IOLinkError) in
+      chunks.append((chunk, location))
+      return true
+    }
+    return chunks
+  }
+
+  /// Whether an extensible array has the chunks of a dataset.
+  func hasExtensibleArray(_ path: String) throws -> Bool {
+    if case .chunked(let layout) = try reader.dataset(at: path).layout, case .extensibleArray = layout.index { true } else { false }
+  }
+
   /// Whether the index finds the chunks one by one where it lists them.
   func findsEveryChunk(_ path: String) throws -> Bool {
     let dataset = try reader.dataset(at: path)
-    guard case .chunked(let layout) = dataset.layout, case .chunked(_, let chunks) = try storage(of: dataset) else { return true }
+    guard case .chunked(let layout) = dataset.layout else { return true }
     let index = try reader.chunkIndex(layout, of: dataset)
-    for chunk in chunks {
-      guard try index.location(of: zip(chunk.start, layout.shape).map { $0 / $1 }) == chunk.location else { return false }
-    }
-    return true
+    return try chunks(of: dataset, layout).allSatisfy { try index.location(of: $0.chunk) == $0.location }
   }
 
   /// The attributes of the group or dataset at a path, in the order in which our reader gives them.

@@ -35,7 +35,7 @@ extension HDF5Library {
       bytes = stored
     }
     return HDF5AttributeFacts(
-      name: try text("H5Aget_name") { unsafe H5Aget_name(attribute.id, $1, $0) }, space: space,
+      name: try unsafe text("H5Aget_name") { unsafe H5Aget_name(attribute.id, $1, $0) }, space: space,
       datatype: datatype.withoutReferenceSizes, bytes: bytes)
   }
 }

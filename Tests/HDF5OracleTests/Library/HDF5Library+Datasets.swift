@@ -13,7 +13,7 @@ extension HDF5Library {
     return HDF5DatasetFacts(
       space: dataspace, datatype: datatype.withoutReferenceSizes,
       fillValue: isNumeric ? try Self.fillValue(properties.id, type.id, datatype.byteCount) : nil,
-      storage: try Self.storage(object.id, properties.id, space.id, rank: dataspace.lengths.count),
+      storage: try storage(object.id, properties.id, space),
       filters: try Self.filters(properties.id))
   }
 
@@ -38,30 +38,41 @@ extension HDF5Library {
     return filters
   }
 
-  private static func storage(
-    _ dataset: hid_t, _ properties: hid_t, _ space: hid_t, rank: Int
+  private func storage(
+    _ dataset: hid_t, _ properties: hid_t, _ space: HDF5LibraryHandle
   ) throws -> HDF5DatasetFacts.Storage {
     switch H5Pget_layout(properties) {
     case H5D_COMPACT: return .compact
-    case H5D_CONTIGUOUS where H5Pget_external_count(properties) > 0: return .external(try externalParts(properties))
+    case H5D_CONTIGUOUS where H5Pget_external_count(properties) > 0: return .external(try Self.externalParts(properties))
     case H5D_CONTIGUOUS:
       let offset = H5Dget_offset(dataset)
       return .contiguous(offset: offset == hdf5UndefinedAddress ? nil : Int(offset))
     case H5D_CHUNKED:
-      var shape = [hsize_t](repeating: 0, count: rank)
-      _ = try checked(unsafe H5Pget_chunk(properties, Int32(rank), &shape), "H5Pget_chunk")  // one for each dimension
-      return .chunked(shape: shape.map { Int($0) }, try chunks(dataset, space, rank))
-    case H5D_VIRTUAL:
-      var count = 0
-      _ = try checked(unsafe H5Pget_virtual_count(properties, &count), "H5Pget_virtual_count")
-      return .virtual(
-        try (0..<count).map { number throws(HDF5LibraryError) in
-          HDF5DatasetFacts.Source(
-            file: try text("H5Pget_virtual_filename") { unsafe H5Pget_virtual_filename(properties, number, $0, $1) },
-            dataset: try text("H5Pget_virtual_dsetname") { unsafe H5Pget_virtual_dsetname(properties, number, $0, $1) })
-        })
+      var shape = [hsize_t](repeating: 0, count: Int(H5Sget_simple_extent_ndims(space.id)))
+      // One for each dimension.
+      _ = try checked(unsafe H5Pget_chunk(properties, Int32(shape.count), &shape), "H5Pget_chunk")
+      return .chunked(shape: shape.map { Int($0) }, try Self.chunks(dataset, space.id, rank: shape.count, base: try base()))
+    case H5D_VIRTUAL: return .virtual(try Self.sources(properties))
     default: throw HDF5LibraryError(call: "H5Pget_layout")
     }
+  }
+
+  private static func sources(_ properties: hid_t) throws(HDF5LibraryError) -> [HDF5DatasetFacts.Source] {
+    var count = 0
+    _ = try checked(unsafe H5Pget_virtual_count(properties, &count), "H5Pget_virtual_count")
+    return try (0..<count).map { number throws(HDF5LibraryError) in
+      HDF5DatasetFacts.Source(
+        file: try unsafe text("H5Pget_virtual_filename") { unsafe H5Pget_virtual_filename(properties, number, $0, $1) },
+        dataset: try unsafe text("H5Pget_virtual_dsetname") { unsafe H5Pget_virtual_dsetname(properties, number, $0, $1) })
+    }
+  }
+
+  /// What must be added to the addresses of chunks, which the library 1.10.8 counts from the end of the user block.
+  private func base() throws(HDF5LibraryError) -> Int {
+    let properties = try HDF5LibraryHandle(H5Fget_create_plist(file.id), H5Pclose, "H5Fget_create_plist")
+    var byteCount: hsize_t = 0
+    _ = try checked(unsafe H5Pget_userblock(properties.id, &byteCount), "H5Pget_userblock")
+    return Int(byteCount)
   }
 
   private static func externalParts(_ properties: hid_t) throws(HDF5LibraryError) -> [HDF5Storage.ExternalPart] {
@@ -78,7 +89,9 @@ extension HDF5Library {
     return parts
   }
 
-  private static func chunks(_ dataset: hid_t, _ space: hid_t, _ rank: Int) throws(HDF5LibraryError) -> [HDF5DatasetFacts.Chunk] {
+  private static func chunks(
+    _ dataset: hid_t, _ space: hid_t, rank: Int, base: Int
+  ) throws(HDF5LibraryError) -> [HDF5DatasetFacts.Chunk] {
     var count: hsize_t = 0
     _ = try checked(unsafe H5Dget_num_chunks(dataset, space, &count), "H5Dget_num_chunks")
     var chunks: [HDF5DatasetFacts.Chunk] = []
@@ -89,7 +102,7 @@ extension HDF5Library {
       var size: hsize_t = 0
       // `start` has one entry for each dimension.
       _ = try checked(unsafe H5Dget_chunk_info(dataset, space, number, &start, &mask, &address, &size), "H5Dget_chunk_info")
-      let location = HDF5ChunkLocation(address: Int(address), byteCount: Int(size), filterMask: mask)
+      let location = HDF5ChunkLocation(address: Int(address) + base, byteCount: Int(size), filterMask: mask)
       chunks.append(HDF5DatasetFacts.Chunk(start: start.map { Int($0) }, location: location))
     }
     return chunks.sorted { $0.start.lexicographicallyPrecedes($1.start) }

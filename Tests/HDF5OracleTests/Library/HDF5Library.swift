@@ -7,8 +7,10 @@ final class HDF5Library {
   private(set) var facts = HDF5FileFacts()
   /// The paths of what was opened, with the handles of groups and datasets.
   private(set) var objects: [(path: String, isGroup: Bool, object: HDF5LibraryHandle)] = []
+  /// The paths of the objects that it does not open.
+  private(set) var refused: [String] = []
   private var seen: Set<haddr_t> = []
-  private let file: HDF5LibraryHandle
+  let file: HDF5LibraryHandle
 
   /// Opens a file and walks over its objects.
   init(_ path: String) throws {
@@ -27,9 +29,12 @@ final class HDF5Library {
     objects.append((path.isEmpty ? "/" : path, true, group))
     for name in try Self.linkNames(group.id) {
       guard unsafe hdf5IsHardLink(group.id, name) != 0 else { continue }
-      let object = try open(name, in: group.id)
-      guard !seen.contains(hdf5Address(object.id)) else { continue }
       let target = path + "/" + name
+      guard let object = try? open(name, in: group.id) else {
+        refused.append(target)
+        continue
+      }
+      guard !seen.contains(hdf5Address(object.id)) else { continue }
       switch H5Iget_type(object.id) {
       case H5I_GROUP: try enter(object, path: target)
       case H5I_DATASET:
@@ -46,11 +51,11 @@ final class HDF5Library {
     let properties = try HDF5LibraryHandle(H5Gget_create_plist(group), H5Pclose, "H5Gget_create_plist")
     var order: UInt32 = 0
     _ = try checked(unsafe H5Pget_link_creation_order(properties.id, &order), "H5Pget_link_creation_order")
-    var info = unsafe H5G_info_t()
+    var info = H5G_info_t()
     _ = try checked(unsafe H5Gget_info(group, &info), "H5Gget_info")
     let isTracked: Int32 = order & UInt32(H5P_CRT_ORDER_TRACKED) != 0 ? 1 : 0
-    return try (0..<unsafe info.nlinks).map { number throws(HDF5LibraryError) in
-      try text("H5Lget_name_by_idx") { unsafe hdf5LinkName(group, isTracked, number, $0, $1) }
+    return try (0..<info.nlinks).map { number throws(HDF5LibraryError) in
+      try unsafe text("H5Lget_name_by_idx") { unsafe hdf5LinkName(group, isTracked, number, $0, $1) }
     }
   }
 
@@ -60,7 +65,7 @@ final class HDF5Library {
   static func text(
     _ call: String, _ read: (UnsafeMutablePointer<CChar>?, Int) -> Int
   ) throws(HDF5LibraryError) -> String {
-    let length = try checked(unsafe read(nil, 0), call)
+    let length = try checked(read(nil, 0), call)
     var bytes = [CChar](repeating: 0, count: length + 1)
     _ = try checked(unsafe read(&bytes, length + 1), call)
     return String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
