@@ -82,7 +82,7 @@ let rows: [Row] = [
     uses: ["IOLink", "IOLinkTesting"]),
   Row(
     kind: .executable, name: "ConformanceProbe", path: "Tests/Helpers/ConformanceProbe",
-    uses: ["IOLinkCore", "IOLinkTesting", "ConformanceSupport"]),
+    uses: ["IOLinkCore", "IOLinkSystem", "IOLinkTesting", "ConformanceSupport", "CForkSupport"]),
   Row(
     kind: .test, name: "ConformanceTests", path: "Tests/ConformanceTests",
     uses: ["IOLink", "IOLinkTesting", "ConformanceSupport", "ConformanceProbe"]),
