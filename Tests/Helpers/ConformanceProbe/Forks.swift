@@ -54,7 +54,7 @@ func imagesReadInForks(_ conformance: CodecConformance) -> Int? {
       }
       return
     }
-    for _ in 0..<8 where run_in_forked_child({ childReadsAll() ? 16 : 1 }) != 16 { failures.wrappingAdd(1, ordering: .relaxed) }
+    for _ in 0..<4 where run_in_forked_child({ childReadsAll() ? 16 : 1 }) != 16 { failures.wrappingAdd(1, ordering: .relaxed) }
     isOver.store(true, ordering: .releasing)
   }
   return failures.load(ordering: .relaxed) == 0 ? images.count : nil
