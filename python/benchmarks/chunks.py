@@ -2,7 +2,7 @@
 
     .venv/bin/python python/benchmarks/chunks.py [FOLDER]
 
-Every time is that of opening the file anew, reading one element of a chunk at a random place, and closing the file. The two libraries take
+Every time is that of opening the file, reading one element of a chunk at a random place, and closing the file. The two libraries take
 turns, so that both meet the same load of the machine; the numbers are medians over 40 turns.
 """
 

@@ -1,6 +1,6 @@
 import CHDF5
 
-/// Something that is open in the HDF5 library. It is closed when it is no longer used.
+/// Something that is open in the HDF5 library. It is closed when nothing refers to it any more.
 final class HDF5LibraryHandle {
   let id: hid_t
   private let close: (hid_t) -> herr_t
