@@ -14,17 +14,28 @@ struct HDF5ReaderFacts {
     context.permissions.insert(.siblings)
     objects = try HDF5Objects(DataSource.file(path, permissions: .siblings), context: context)
     reader = objects.structure
-    listing = try reader.objects()
+    listing = try reader.listing()
   }
 
-  /// The paths of the objects that could not be opened.
-  var unreadable: [String] { listing.unreadable.map(\.path) }
+  /// The paths of the objects and links that could not be opened.
+  var unreadable: [String] {
+    listing.entries.compactMap { entry in
+      if case .unreadable = entry.content { entry.path } else { nil }
+    }
+  }
 
-  var file: HDF5FileFacts { HDF5FileFacts(groupCount: listing.groupCount, datasets: listing.datasets.map(\.path)) }
+  var file: HDF5FileFacts {
+    HDF5FileFacts(
+      groupCount: listing.groupCount,
+      datasets: listing.entries.compactMap { entry in
+        if case .dataset = entry.content { entry.path } else { nil }
+      })
+  }
 
   /// - Returns: `nil` for a dataset without a shape, which our reader does not describe.
   func dataset(_ path: String) throws -> HDF5DatasetFacts? {
-    guard listing.datasets.first(where: { $0.path == path })?.isNull != true else { return nil }
+    let entry = listing.entries.first { $0.path == path }
+    if case .dataset(_, _, nil)? = entry?.content { return nil }
     let dataset = try reader.dataset(at: path)
     let isNumeric = (try? HDF5PixelType(dataset.datatype)) != nil
     let zeros = [UInt8](repeating: 0, count: dataset.datatype.byteCount)

@@ -9,6 +9,8 @@ final class HDF5Library {
   private(set) var objects: [(path: String, isGroup: Bool, object: HDF5LibraryHandle)] = []
   /// The paths of the objects that it does not open.
   private(set) var refused: [String] = []
+  /// The paths of the links other than hard ones that it does not follow to an object.
+  private(set) var dangling: [String] = []
   private var seen: Set<haddr_t> = []
   let file: HDF5LibraryHandle
 
@@ -28,8 +30,11 @@ final class HDF5Library {
     facts.groupCount += 1
     objects.append((path.isEmpty ? "/" : path, true, group))
     for name in try Self.linkNames(group.id) {
-      guard unsafe hdf5IsHardLink(group.id, name) != 0 else { continue }
       let target = path + "/" + name
+      guard unsafe hdf5IsHardLink(group.id, name) != 0 else {
+        if (try? open(name, in: group.id)) == nil { dangling.append(target) }
+        continue
+      }
       guard let object = try? open(name, in: group.id) else {
         refused.append(target)
         continue

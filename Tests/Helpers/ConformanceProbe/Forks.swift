@@ -25,9 +25,10 @@ private func read(_ conformance: CodecConformance) -> [Original] {
   for fixture in conformance.fixtures {
     guard case .accept = fixture.expectation,
       let images = try? registry.open(
-        DataSource(MemoryRandomAccess(fixture.bytes), name: fixture.name), format: conformance.name, options: fixture.options)
+        DataSource(MemoryRandomAccess(fixture.bytes), name: fixture.name), format: conformance.name, options: fixture.options),
+      let count = try? images.count
     else { continue }
-    for index in 0..<min(2, images.count) {
+    for index in 0..<min(2, count) {
       guard let image = try? images.image(at: index), let bytes = try? image.bytes(of: Region(of: image.shape)) else { continue }
       found.append(Original(image: image, bytes: bytes))
     }
