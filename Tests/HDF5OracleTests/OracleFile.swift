@@ -34,7 +34,9 @@ struct OracleFile: CustomTestStringConvertible, Sendable {
     let folder = tests.appending(path: "HDF5PluginTests/Fixtures")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
     return valid(in: tests.appending(path: "../fixtures").standardizedFileURL)
-      + names.filter { $0.hasSuffix(".h5") && !$0.contains("damaged") }.sorted().map { OracleFile(name: $0, path: folder.appending(path: $0).path(percentEncoded: false)) }
+      + names.filter { $0.hasSuffix(".h5") && !$0.contains("damaged") }.sorted().map {
+        OracleFile(name: $0, path: folder.appending(path: $0).path(percentEncoded: false))
+      }
   }()
 
   private static func valid(in folder: URL) -> [OracleFile] {
