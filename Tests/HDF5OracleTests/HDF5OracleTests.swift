@@ -18,11 +18,12 @@ import Testing
     for file in OracleFile.collection { try compare(file) }
   }
 
-  /// The files with objects that the library 1.10 does not open, and why. The first four are fixtures of the plugin, whose tests compare
+  /// The files with objects that the library 1.10 does not open, and why. The first five are fixtures of the plugin, whose tests compare
   /// them with what a later version of the library says through h5py.
   private static let refusing: [String: String] = [
     "chunks_v5.h5": "version 5 of the layout message",
     "messages.h5": "version 5 of the layout message",
+    "elements.h5": "version 5 of the datatype message",
     "virtual_new.h5": "version 5 of the layout message",
     "virtual_v112.h5": "version 3 of hyperslab selections",
     "hdf5/vlen-reference/hdf5__test__bounds_ref_earliest_latest.h5": "version 4 of the datatype message",
@@ -30,8 +31,14 @@ import Testing
     "hdf5/contiguous-sb0-1/hdf5__test__tbogus.h5": "a message that must be understood and that nobody knows; we refuse the same objects",
   ]
 
-  /// The objects whose attributes are damaged; the library does not list them either.
-  private static let damagedAttributes = ["hdf5/contiguous-sb0-1/hdf5__test__corrupted_name_len.h5 /image"]
+  /// The objects with attributes that the library does not list: one is damaged, and one has types of HDF5 2.0.
+  private static let withRefusedAttributes = [
+    "hdf5/contiguous-sb0-1/hdf5__test__corrupted_name_len.h5 /image", "elements.h5 /holder",
+  ]
+
+  /// The datasets in the byte order of the VAX. The library writes it in version 1 of the datatype message too, but knows it only in
+  /// version 3 when it reads, and takes these for big-endian.
+  private static let inOrderOfVAX = ["elements.h5 /vax_f", "elements.h5 /vax_g"]
 
   /// Compares all objects of a file.
   private func compare(_ file: OracleFile) throws {
@@ -44,7 +51,7 @@ import Testing
     for (path, isGroup, object) in library.objects {
       do {
         let name = "\(file.name) \(path)"
-        if Self.damagedAttributes.contains(name) {
+        if Self.withRefusedAttributes.contains(name) {
           #expect(throws: HDF5LibraryError.self) { try library.attributes(object, isGroup: isGroup) }
         } else {
           compareAttributes(try reader.attributes(path), try library.attributes(object, isGroup: isGroup), "\(name)")
@@ -67,7 +74,7 @@ import Testing
 
   private func compare(_ found: HDF5DatasetFacts, _ expected: HDF5DatasetFacts, _ name: Comment) {
     #expect(found.space == expected.space, name)
-    #expect(found.datatype == expected.datatype, name)
+    #expect((found.datatype == expected.datatype) != Self.inOrderOfVAX.contains(name.rawValue), name)
     #expect(found.fillValue == expected.fillValue, name)
     #expect(found.filters == expected.filters, name)
     #expect(found.storage == expected.storage, name)

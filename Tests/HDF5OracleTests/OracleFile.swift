@@ -29,12 +29,13 @@ struct OracleFile: CustomTestStringConvertible, Sendable {
     return [named, beside].compactMap { $0 }.map { valid(in: $0) }.first { !$0.isEmpty } ?? []
   }()
 
-  /// The files of `fixtures` and those of the tests of the plugin.
+  /// The files of `fixtures` and those of the tests of the plugin, except files that are damaged, and files that their writer did not
+  /// close, which the library 1.10 does not open.
   static let fixtures: [OracleFile] = {
     let folder = tests.appending(path: "HDF5PluginTests/Fixtures")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
     return valid(in: tests.appending(path: "../fixtures").standardizedFileURL)
-      + names.filter { $0.hasSuffix(".h5") && !$0.contains("damaged") }.sorted().map {
+      + names.filter { $0.hasSuffix(".h5") && !$0.contains("damaged") && !$0.hasPrefix("growing_") }.sorted().map {
         OracleFile(name: $0, path: folder.appending(path: $0).path(percentEncoded: false))
       }
   }()

@@ -13,7 +13,10 @@ extension HDF5Datatype {
     case H5T_FLOAT: self = .float(HDF5Float(library: id))
     case H5T_STRING: self = .string(HDF5String(library: id))
     case H5T_OPAQUE: self = .opaque(byteCount: byteCount)
-    case H5T_TIME: self = .time(byteCount: byteCount)
+    case H5T_TIME:
+      var integer = HDF5Integer(library: id)
+      integer.isSigned = true  // the library does not say
+      self = .time(integer)
     case H5T_REFERENCE:
       self = .reference(HDF5Reference(kind: hdf5IsObjectReference(id) != 0 ? .object : .region, byteCount: byteCount))
     case H5T_VLEN: self = .sequence(of: try Self.base(id), byteCount: byteCount)
