@@ -9,6 +9,8 @@ final class HDF5ExternalBytes: RandomAccess {
     let offset: Int
     /// The range of the part within the dataset.
     let range: Range<Int>
+    /// The number of bytes that the file has of it. The others are zeros, as the library reads them.
+    let present: Int
   }
 
   private let parts: [Part]
@@ -17,7 +19,7 @@ final class HDF5ExternalBytes: RandomAccess {
 
   /// - Parameter byteCount: The size of all elements of the dataset.
   /// - Throws: Any error that ``DataSource/sibling(named:)`` throws; `malformed` when an offset or a size is negative; `truncated`
-  ///   when the parts hold fewer bytes than the dataset needs.
+  ///   when the parts together are smaller than the dataset needs. Files that end before their parts do are not an error.
   init(_ stored: [HDF5Storage.ExternalPart], of source: DataSource, byteCount: Int) throws(IOLinkError) {
     var parts: [Part] = []
     var position = 0
@@ -28,8 +30,8 @@ final class HDF5ExternalBytes: RandomAccess {
       guard part.offset >= 0, length >= 0 else {
         throw .hdf5(.malformed, "external storage has a part at \(part.offset), expected an offset and a size of at least 0")
       }
-      try file.validate(offset: part.offset, byteCount: length)
-      parts.append(Part(bytes: file, offset: part.offset, range: position..<(position + length)))
+      let present = min(length, max(0, file.byteCount - part.offset))
+      parts.append(Part(bytes: file, offset: part.offset, range: position..<(position + length), present: present))
       position += length
     }
     guard position == byteCount else {
@@ -49,8 +51,15 @@ final class HDF5ExternalBytes: RandomAccess {
       let lower = max(offset, part.range.lowerBound)
       let upper = min(offset + count, part.range.upperBound)
       guard lower < upper else { continue }
-      var piece = bytes._mutatingExtracting((lower - offset)..<(upper - offset))
-      try part.bytes.read(at: part.offset + lower - part.range.lowerBound, into: &piece)
+      let middle = min(upper, max(lower, part.range.lowerBound + part.present))
+      if lower < middle {
+        var piece = bytes._mutatingExtracting((lower - offset)..<(middle - offset))
+        try part.bytes.read(at: part.offset + lower - part.range.lowerBound, into: &piece)
+      }
+      if middle < upper {
+        var missing = bytes._mutatingExtracting((middle - offset)..<(upper - offset))
+        missing.zero()
+      }
     }
   }
 

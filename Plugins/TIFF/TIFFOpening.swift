@@ -54,8 +54,8 @@ struct TIFFOpening {
   }
 
   private static func isOME(_ description: String) -> Bool {
-    description.contains("<OME") || description.contains(":OME ")
-      ? description.suffix(64).contains("OME>") : false
+    description.hasOccurrence(of: "<OME") || description.hasOccurrence(of: ":OME ")
+      ? description.suffix(64).hasOccurrence(of: "OME>") : false
   }
 
   /// Returns the pages of a file next to this one.

@@ -30,4 +30,11 @@ import Testing
     let shown = outcome.violations.prefix(12).joined(separator: "\n")
     #expect(outcome.violations.isEmpty, "\(format): \(outcome.violations.count) violations\n\(shown)")
   }
+
+  @Test("A child that is forked while threads read reads the same pixels", arguments: formats)
+  func forks(_ format: String) throws {
+    let (lines, status) = try ProbeProcess.run(["forks", format])
+    #expect(status == 0, "\(lines)")
+    #expect(Int(lines.last ?? "") ?? 0 > 1)
+  }
 }

@@ -25,7 +25,7 @@ struct DamageRun {
     var outcome = Outcome()
     var next = (fixture: 0, damage: 0)
     while true {
-      let (lines, status) = try probe(["\(limit)", "\(next.fixture)", "\(next.damage)"])
+      let (lines, status) = try ProbeProcess.run([format, "\(limit)", "\(next.fixture)", "\(next.damage)"])
       outcome.violations += lines.filter { $0.hasPrefix("!") }
       let cases = lines.compactMap { line -> (Int, Int)? in
         let words = line.split(separator: " ")
@@ -52,23 +52,5 @@ struct DamageRun {
     let begin = lines.firstIndex { $0.hasPrefix("Thread") && $0.contains("crashed:") } ?? lines.endIndex
     return lines[begin...].dropFirst().prefix { !$0.hasPrefix("Thread") && !$0.hasPrefix("Registers") }
       .filter { $0.contains(" in ") }.map { $0.drop { !$0.isLetter }.description }
-  }
-
-  private func probe(_ arguments: [String]) throws -> (lines: [String], status: Int32) {
-    let process = Process()
-    process.executableURL = try URL(fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      .deletingLastPathComponent().appendingPathComponent("ConformanceProbe")
-    process.arguments = [format] + arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["SWIFT_BACKTRACE"] = "enable=yes,color=no,limit=40,registers=none,images=none,threads=crashed"
-    process.environment = environment
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-    return (text.split(separator: "\n").map(String.init), status)
   }
 }

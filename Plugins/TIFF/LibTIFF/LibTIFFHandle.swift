@@ -88,7 +88,8 @@ final class LibTIFFHandle {
   /// Makes the error for a failed call. Only the text of libtiff's message says whether data are damaged or of an unsupported kind.
   private func failure(_ what: String) -> IOLinkError {
     guard let complaint = client.complaint else { return .tiff(.malformed, what) }
-    let isUnsupported = ["unsupported", "not supported", "not implemented", "not configured"].contains(where: complaint.lowercased().contains)
+    let lowercased = complaint.lowercased()
+    let isUnsupported = ["unsupported", "not supported", "not implemented", "not configured"].contains(where: lowercased.hasOccurrence)
     return .tiff(isUnsupported ? .unsupported : .malformed, "\(what): \(complaint)")
   }
 

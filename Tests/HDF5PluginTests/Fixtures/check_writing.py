@@ -2,7 +2,8 @@
 
     python3 check_writing.py path/to/iolink [scratch folder]
 
-Needs h5py and NumPy; uses netCDF4, PyTables and the tools of HDF5 (h5dump, h5ls, h5stat, h5repack, h5diff) where they are installed.
+Needs h5py and NumPy; uses netCDF4, PyTables, pyfive and the tools of HDF5 (h5dump, h5ls, h5stat, h5repack, h5diff) where they are
+installed.
 """
 import itertools, os, shutil, subprocess, sys, tempfile
 import h5py, numpy as np
@@ -10,13 +11,15 @@ try: import netCDF4
 except ImportError: netCDF4 = None
 try: import tables
 except ImportError: tables = None
+try: import pyfive
+except ImportError: pyfive = None
 
 iolink = sys.argv[1]
 folder = sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp()
 os.makedirs(folder, exist_ok=True)
 tools = {name: shutil.which(name) for name in ["h5dump", "h5ls", "h5stat", "h5repack", "h5diff"]}
 rng = np.random.default_rng(7)
-count = {"files": 0, "values": 0, "attributes": 0, "netCDF4": 0, "PyTables": 0, "tools": 0}
+count = {"files": 0, "values": 0, "attributes": 0, "netCDF4": 0, "PyTables": 0, "pyfive": 0, "tools": 0}
 failures = []
 
 def fail(*words):
@@ -74,6 +77,15 @@ def check(path, dataset, array, deep=True, is_large=False, netCDF=True):
                     if not np.array_equal(np.asarray(found).reshape(array.shape), array, equal_nan=True): fail(path, "PyTables")
                     count["PyTables"] += 1
         except Exception as error: fail(path, "PyTables", error)
+    if pyfive and array.size:
+        try:
+            with pyfive.File(path) as file:
+                found = file[dataset]
+                if not same(np.asarray(found[()]).astype(array.dtype if array.dtype == bool else np.asarray(found[()]).dtype), array):
+                    fail(path, "pyfive", np.asarray(found[()]).dtype, array.dtype)
+                if [as_text(x) for x in found.attrs["DIMENSION_LABELS"]] != labels: fail(path, "pyfive labels", labels)
+            count["pyfive"] += 1
+        except Exception as error: fail(path, "pyfive", repr(error))
     if tools["h5dump"] and array.size < 4000:
         run("h5dump", path)
     if tools["h5ls"]: run("h5ls", "-rv", path)
@@ -86,6 +98,52 @@ def check(path, dataset, array, deep=True, is_large=False, netCDF=True):
             if not same(file[dataset][()], array): fail(path, "h5repack")
         os.remove(packed)
         count["tools"] += 1
+
+def as_text(value): return value.decode() if isinstance(value, bytes) else str(value)
+
+# What a peer cannot know of what we write, by the name of the attribute in `attributes`.
+#   netCDF4: booleans, complex numbers, halves and bytes, which are not types of netCDF; empty texts; an image with a matrix among its
+#     attributes is not opened at all
+#   PyTables: booleans and bytes ("Unsupported type for attribute")
+#   pyfive: bytes, which it gives as an array of another type
+UNKNOWN = {
+    "netCDF4": {"flag", "flags", "complex", "complexes", "bytes", "hugebytes", "half", "matrix", "inner zero", "nothing"},
+    "PyTables": {"flag", "flags", "bytes", "hugebytes", "inner zero"},
+    "pyfive": {"bytes", "hugebytes", "inner zero"},
+}
+
+def read_attributes(peer, path):
+    """The attributes of the image as a peer reads them."""
+    if peer == "netCDF4":
+        with netCDF4.Dataset(path) as file:
+            image = file.variables["image"]
+            return {name: image.getncattr(name) for name in image.ncattrs()}
+    if peer == "PyTables":
+        with tables.open_file(path) as file:
+            attributes = file.get_node("/image")._v_attrs
+            return {name: attributes[name] for name in attributes._v_attrnames}
+    with pyfive.File(path) as file: return dict(file["image"].attrs)
+
+def plain(value):
+    """A value in a form that does not depend on how a peer presents it."""
+    if isinstance(value, (str, bytes)): return as_text(value)
+    value = np.asarray(value)
+    if value.dtype.kind in "OSU": return [as_text(x) for x in value.ravel()] if value.ndim else as_text(value[()])
+    return value.ravel().tolist()
+
+def compare_attributes(path, expected):
+    for peer, module in [("netCDF4", netCDF4), ("PyTables", tables), ("pyfive", pyfive)]:
+        if module is None or peer == "netCDF4" and "matrix" in expected: continue
+        try: found = read_attributes(peer, path)
+        except Exception as error:
+            fail(path, peer, "attributes", repr(error))
+            continue
+        for name, value in expected.items():
+            if name in UNKNOWN[peer] or name == "DIMENSION_LABELS": continue
+            if name not in found: fail(path, peer, "lost", name)
+            elif plain(found[name]) != plain(value) and [plain(found[name])] != plain(value):
+                fail(path, peer, "attribute", name, repr(found[name])[:60], repr(value)[:60])
+            count[peer + " attributes"] = count.get(peer + " attributes", 0) + 1
 
 def shapes_and_types():
     shapes = [(), (1,), (0,), (1000,), (3, 4), (5, 0, 3), (0, 4, 5), (37, 41), (7, 11, 13), (2, 3, 5, 7), (2, 2, 3, 4, 5), (1, 1, 2, 1, 3, 1, 2)]
@@ -153,6 +211,8 @@ def attributes():
                 for key, value in values.items(): object.attrs[key] = value
         convert(source, target)
         check(target, "image", array, is_large=name != "numbers", netCDF=name != "matrix")  # netCDF has only lists
+        with h5py.File(target) as new: expected = dict(new["image"].attrs)
+        compare_attributes(target, expected)
         with h5py.File(source) as old, h5py.File(target) as new:
             for a, b in [(old["image"].attrs, new["image"].attrs), (old.attrs, new.attrs)]:
                 for key in a:

@@ -6,8 +6,16 @@ import IOLinkTesting
 // `ConformanceProbe FORMAT LIMIT FIXTURE CASE` checks the law of damage in a separate process, beginning with this fixture and case,
 // with limits on memory and on the time of one case. It prints each case that it begins ("fixture case"), each violation ("! text"),
 // and "end" when it is done, so that the parent process knows which case ended it.
+//
+// `ConformanceProbe forks FORMAT` reads in forked children, and prints the number of images that they read.
 
 let arguments = CommandLine.arguments
+if arguments[1] == "forks" {
+  alarm(300)
+  guard let count = imagesReadInForks(try CodecConformance.standard(arguments[2])) else { exit(1) }
+  print(count)
+  exit(0)
+}
 let format = arguments[1]
 let limit = Int(arguments[2]) ?? 0
 let first = (fixture: Int(arguments[3]) ?? 0, damage: Int(arguments[4]) ?? 0)
