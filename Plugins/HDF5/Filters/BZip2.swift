@@ -16,19 +16,38 @@ enum BZip2 {
       throw IOLinkError(.limitExceeded, "the bzip2 stream has \(bytes.byteCount) bytes, expected less than 4 GiB")
     }
     let room = output.byteCount
-    var written = UInt32(clamping: room)
-    let status = try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) -> Int32 in
-      guard let from = unsafe source.baseAddress?.assumingMemoryBound(to: CChar.self) else { return BZ_UNEXPECTED_EOF }
-      guard let to = unsafe target.baseAddress?.assumingMemoryBound(to: CChar.self) else { return BZ_OUTBUFF_FULL }
-      // libbz2 reads inputCount bytes, which it does not change, and writes at most `written` bytes.
-      return unsafe BZ2_bzBuffToBuffDecompress(to, &written, UnsafeMutablePointer(mutating: from), inputCount, 0, 0)
+    let (status, unread, unwritten) = try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
+      unsafe decompress(source, inputCount, target)
     }
     switch status {
-    case BZ_OK: return Int(written)
-    case BZ_OUTBUFF_FULL: throw IOLinkError(.limitExceeded, "the bzip2 stream holds more than the expected \(room) bytes")
-    case BZ_UNEXPECTED_EOF: throw IOLinkError(.truncated, "the bzip2 stream of \(bytes.byteCount) bytes ends early")
+    case BZ_STREAM_END: return room - unwritten
+    case BZ_OK where unread > 0: throw IOLinkError(.limitExceeded, "the bzip2 stream holds more than the expected \(room) bytes")
+    case BZ_OK: throw IOLinkError(.truncated, "the bzip2 stream of \(bytes.byteCount) bytes ends early")
     case BZ_MEM_ERROR: throw IOLinkError(.limitExceeded, "bzip2: there is not enough memory")
     default: throw IOLinkError(.malformed, "the bzip2 stream of \(bytes.byteCount) bytes is damaged")
+    }
+  }
+
+  /// Runs the library once.
+  ///
+  /// - Returns: What the library returned, and how many bytes of the input and of the output are left.
+  private static func decompress(
+    _ source: UnsafeRawBufferPointer, _ inputCount: UInt32, _ target: UnsafeMutableRawBufferPointer
+  ) -> (status: Int32, unread: Int, unwritten: Int) {
+    var stream = unsafe bz_stream()
+    // The library keeps the address of the stream, which is the same until the end of the closure.
+    return unsafe withUnsafeMutablePointer(to: &stream) { stream in
+      let status = unsafe BZ2_bzDecompressInit(stream, 0, 0)
+      guard status == BZ_OK else { return (status, 0, 0) }
+      defer { unsafe _ = BZ2_bzDecompressEnd(stream) }
+      // The library reads at most avail_in bytes, which it does not change, and writes at most avail_out bytes.
+      unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress?.assumingMemoryBound(to: CChar.self))
+      unsafe stream.pointee.avail_in = inputCount
+      unsafe stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: CChar.self)
+      unsafe stream.pointee.avail_out = UInt32(clamping: target.count)
+      let result = unsafe BZ2_bzDecompress(stream)
+      let written = unsafe UInt32(clamping: target.count) - stream.pointee.avail_out
+      return unsafe (result, Int(stream.pointee.avail_in), target.count - Int(written))
     }
   }
 }
