@@ -86,6 +86,15 @@ struct HDF5StructureTests {
     #expect(try decode([Self.shuffle, Self.deflate], shuffled, skipping: 0b10) == Self.plain)
   }
 
+  /// The second parameter of the N-bit filter says that all bits are in use, whatever comes before it in the pipeline.
+  @Test func filtersThatChangeNothingAreSkipped() throws {
+    let nbit = HDF5Filter(id: 5, name: "nbit", clientData: [8, 1, 24, 1, 2, 0, 16, 0])
+    #expect(try decode([Self.shuffle, Self.deflate, nbit], Self.deflated) == Self.plain)
+    #expect(try decode([nbit], Self.plain) == Self.plain)
+    #expect(throws: IOLinkError.self) { try decode([nbit], Array(Self.plain.dropLast())) }
+    #expect(throws: IOLinkError.self) { try decode([nbit], Self.plain + [0]) }
+  }
+
   @Test func damagedChunksAreMalformed() throws {
     #expect(throws: IOLinkError.self) { try decode([Self.shuffle, Self.deflate], Array(Self.deflated.dropLast(6))) }
     #expect(throws: IOLinkError.self) { try decode([Self.shuffle, Self.deflate], Self.deflated, count: 46) }

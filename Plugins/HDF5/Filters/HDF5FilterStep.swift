@@ -8,6 +8,8 @@ enum HDF5FilterStep: Sendable {
   case fletcher32
   case szip(Szip)
   case nbit(NBit)
+  /// A filter that left every chunk as it was.
+  case unchanged
   case scaleOffset(ScaleOffset)
   case bzip2
   case lzf
@@ -30,6 +32,8 @@ enum HDF5FilterStep: Sendable {
     case HDF5Filter.shuffle: self = .shuffle(width: max(1, values.first.map(Int.init) ?? elementByteCount))
     case HDF5Filter.fletcher32: self = .fletcher32
     case HDF5Filter.szip: self = .szip(try Szip(clientData: values))
+    // The second parameter is 1 for types whose bits are all in use.
+    case HDF5Filter.nbit where values.count > 1 && values[1] != 0: self = .unchanged
     case HDF5Filter.nbit: self = .nbit(try NBit(clientData: values))
     case HDF5Filter.scaleOffset: self = .scaleOffset(try ScaleOffset(clientData: values))
     case HDF5Filter.bzip2: self = .bzip2
@@ -67,7 +71,7 @@ enum HDF5FilterStep: Sendable {
     }
   }
 
-  /// Undoes the filter. Checksums are handled elsewhere.
+  /// Undoes the filter. Checksums, and filters that change nothing, are handled elsewhere.
   ///
   /// - Returns: The number of bytes of `output` that were written.
   func undo(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
@@ -94,7 +98,7 @@ enum HDF5FilterStep: Sendable {
       try Bitshuffle.unshuffle(bytes, into: &output, elementByteCount: width, blockElementCount: block)
       return bytes.byteCount
     case .other(let decoder, let parameters): return try decoder.checkedDecode(bytes, parameters, into: &output)
-    case .fletcher32: return 0
+    case .fletcher32, .unchanged: return 0
     }
   }
 }

@@ -67,6 +67,10 @@ struct HDF5Filters: Sendable {
       try undo(before, bytes.extracting(0..<content), &elements, workspace, depth: depth)
       return
     }
+    if case .unchanged = step {
+      try undo(before, bytes, &elements, workspace, depth: depth)
+      return
+    }
     if before.isEmpty {
       let count = try apply(step, title, bytes, into: &elements)
       guard count == elements.byteCount else {
