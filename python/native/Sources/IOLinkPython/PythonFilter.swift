@@ -28,7 +28,8 @@ final class PythonFilter: @unchecked Sendable {  // the object is touched with t
     let decoded = try Interpreter.calling("HDF5") {
       let data = try Reference(new: Make.bytes(content))
       let values = try Reference(new: Make.tuple(parameters.map { try Make.int(Int($0)) }))
-      return try self.adapter.call("decode", [data.object, values.object]).object.bytes()
+      let answer = try self.adapter.call("decode", [data.object, values.object])
+      return try answer.object.bytes()
     }.get()
     guard decoded.count <= output.byteCount else {
       throw IOLinkError(.limitExceeded, "the decoder gave \(decoded.count) bytes, expected at most \(output.byteCount)")
