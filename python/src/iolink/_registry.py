@@ -84,14 +84,14 @@ class CodecRegistry:
 
         ``decode(data, parameters)`` gets the stored bytes of one chunk and the filter's parameters (``cd_values``) as a tuple of
         integers, and gives the bytes that were there before the filter, as an object with a buffer. It is called from several threads.
-        What it raises makes a ``MalformedError``; an ``iolink.UnsupportedError`` stays what it is. ``name`` is for messages.
+        What it raises is raised where pixels are read. ``name`` is for messages.
 
         One of the same number is replaced. Raises ``InvalidArgumentError`` for filters that the library reads itself.
         """
         id = integer(id, "id", 1, 65535)
         if not callable(decode):
             raise wrong_type("decode", decode, "a callable that takes bytes and a tuple of integers, and returns bytes")
-        name = text(name or getattr(decode, "__name__", type(decode).__name__), "name")
+        name = text(getattr(decode, "__name__", type(decode).__name__) if name is None else name, "name")
         # The codec keeps the priority that it has.
         priorities = [each[2] for each in self._changes if each[0] == "prioritize" and each[1].lower() == "hdf5"]
         _core.registry_register_hdf5_filter(self._handle, _FilterAdapter(decode), id, name, priorities[-1] if priorities else 0)
