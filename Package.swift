@@ -63,11 +63,14 @@ let rows: [Row] = [
     kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLinkCore", "IOLinkCompression", "CTIFF", "CExpat"],
     exclude: ["TIFF.md", "CTIFF", "CExpat"], product: true),
   Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Plugins/HDF5/CLZ4"),
-  // Debian's libaec comes without a pkg-config file.
+  Row(kind: .system(pkgConfig: "blosc", apt: ["libblosc-dev"]), name: "CBlosc", path: "Plugins/HDF5/CBlosc"),
+  // Debian's libaec and libbz2 come without pkg-config files.
   Row(kind: .system(pkgConfig: nil, apt: ["libaec-dev"]), name: "CAEC", path: "Plugins/HDF5/CAEC"),
+  Row(kind: .system(pkgConfig: nil, apt: ["libbz2-dev"]), name: "CBZip2", path: "Plugins/HDF5/CBZip2"),
   Row(
-    kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5", uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC"],
-    exclude: ["HDF5.md", "CLZ4", "CAEC"], product: true),
+    kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5",
+    uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CBlosc", "CBZip2"],
+    exclude: ["HDF5.md", "CLZ4", "CAEC", "CBlosc", "CBZip2"], product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
     uses: ["IOLinkCore", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),

@@ -4,7 +4,20 @@ public import IOLinkCore
 ///
 /// Source: HDF5 File Format Specification 3.0.
 public struct HDF5Codec: Codec {
-  public init() {}
+  private let decoders: HDF5FilterDecoders
+
+  /// Makes a codec that reads the filters in its description.
+  public init() { decoders = .none }
+
+  /// Makes a codec that also reads filters that the application decodes.
+  ///
+  /// - Parameter filters: One decoder for each further filter.
+  /// - Throws: `invalidArgument` for a number outside 1 to 65,535, for a filter that the codec reads by itself, and for a filter that has
+  ///   two decoders.
+  public init(filters: [HDF5FilterDecoder]) throws(IOLinkError) { decoders = try HDF5FilterDecoders(filters) }
+
+  /// The decoders that the codec was made with, by ascending number.
+  public var filters: [HDF5FilterDecoder] { decoders.all }
 
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
@@ -19,14 +32,16 @@ public struct HDF5Codec: Codec {
       reads: [
         "every numeric dataset as a named image, rank 0 to 32, both byte orders",
         "contiguous (mapped), compact, chunked, virtual and external where allowed",
-        "deflate, shuffle, fletcher32, szip, nbit, scale-offset, LZF, LZ4, bitshuffle, zstd",
+        "filters: deflate, shuffle, fletcher32, szip, nbit, scale-offset, zstd, LZ4, LZF, bitshuffle, blosc, bzip2",
         "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
-      ],
+      ] + decoders.all.map { "filter \($0.id), \($0.name), which the application decodes" },
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
         features: [.growable, .calibration, .readsBack], updateOptions: ["layout": "contiguous"],
         lines: [
-          "chunked with deflate and shuffle, encoded in parallel; or contiguous", "axis labels, spacing, origin and unit",
+          "chunked, encoded in parallel; or contiguous",
+          "filters that every reader has: deflate, shuffle, fletcher32",
+          "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py", "axis labels, spacing, origin and unit",
           "all metadata as attributes", "frame by frame",
         ]))
   }
@@ -45,7 +60,7 @@ public struct HDF5Codec: Codec {
   public func open(
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    try HDF5File(source, context: context, appliesScaling: options.boolean("scaled") ?? false)
+    try HDF5File(source, context: context, decoders: decoders, appliesScaling: options.boolean("scaled") ?? false)
   }
 
   public func create(

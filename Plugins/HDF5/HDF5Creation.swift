@@ -9,12 +9,7 @@ enum HDF5Creation {
       "layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
     OptionDeclaration(
       "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
-    OptionDeclaration(
-      "compression", .choice(["deflate", "none"]), help: "how chunks are compressed; deflate unless the layout is contiguous"),
-    OptionDeclaration("level", .integer(0...9), default: "1", help: "level of deflate; higher levels are slower and seldom smaller"),
-    OptionDeclaration("shuffle", .boolean, default: "true", help: "sort bytes by significance before deflate"),
-    OptionDeclaration("fletcher32", .boolean, default: "false", help: "a checksum for each chunk"),
-  ]
+  ] + HDF5Encoder.options
 
   /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options contradict each other or
   ///   do not match the image.
@@ -28,16 +23,17 @@ enum HDF5Creation {
     let axes = order.map { image.properties.axes[$0] }
     let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
     let chunk = try chunkShape(axes, image, options)
-    let encoder = HDF5Encoder(options, image.dataType.componentType)
-    let filters = encoder.filters
+    let encoder = try chunk.map { chunk throws(IOLinkError) in
+      try HDF5Encoder(options, image.dataType.componentType, chunk: chunk + components)
+    }
     let plan = HDF5WritePlan(
       path: try path(options), componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
-      storage: chunk.map { .chunked($0 + components, filters) } ?? .contiguous,
+      storage: chunk.map { .chunked($0 + components, encoder?.filters ?? []) } ?? .contiguous,
       attributes: HDF5Description.attributes(of: image, axes: axes))
     let file = try HDF5FileWriter(on: stream, attributes: HDF5Description.fileAttributes(of: image))
     let writer = try file.addDataset(plan)
     let lost = HDF5Description.lost(of: image)
-    guard let chunk else {
+    guard let chunk, let encoder else {
       return ImageSink(try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream), lost: lost)
     }
     var canonical = AxisVector(repeating: 1, count: order.count)
@@ -58,7 +54,7 @@ enum HDF5Creation {
   private static func chunkShape(
     _ axes: [Axis], _ image: ImageDescription, _ options: CodecOptions
   ) throws(IOLinkError) -> [Int]? {
-    let needsChunks = ["chunk", "compression", "level", "shuffle", "fletcher32"].filter { name in
+    let needsChunks = (["chunk"] + HDF5Encoder.options.map(\.name)).filter { name in
       options.given[name].map { !["none", "false", ""].contains($0) } ?? false
     }
     if options.text("layout") == "contiguous" {
@@ -78,15 +74,5 @@ enum HDF5Creation {
       throw .hdf5(.invalidArgument, "option chunk is \(chunk), which makes chunks of more than 4 GiB")
     }
     return chunk
-  }
-}
-
-extension HDF5Encoder {
-  init(_ options: CodecOptions, _ componentType: ComponentType) {
-    let compresses = options.text("compression") != "none"
-    deflateLevel = compresses ? options.integer("level") ?? 1 : nil
-    let wantsShuffle = options.boolean("shuffle") ?? true
-    shuffleWidth = wantsShuffle && compresses && componentType.byteCount > 1 ? componentType.byteCount : nil
-    hasChecksum = options.boolean("fletcher32") ?? false
   }
 }

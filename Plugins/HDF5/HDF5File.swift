@@ -17,8 +17,10 @@ final class HDF5File: MultiImageView {
   }
 
   /// - Throws: What reading the superblock and the root group throws.
-  init(_ source: DataSource, context: OpenContext, appliesScaling: Bool = false) throws(IOLinkError) {
-    objects = try HDF5Objects(source, context: context, appliesScaling: appliesScaling)
+  init(
+    _ source: DataSource, context: OpenContext, decoders: HDF5FilterDecoders, appliesScaling: Bool = false
+  ) throws(IOLinkError) {
+    objects = try HDF5Objects(source, context: context, decoders: decoders, appliesScaling: appliesScaling)
     try objects.checkRoot()
   }
 
@@ -94,7 +96,9 @@ final class HDF5File: MultiImageView {
     narrower.permissions.remove(.siblings)
     let file: HDF5File
     do throws(IOLinkError) {
-      file = try HDF5File(try objects.source.sibling(named: link.file), context: narrower, appliesScaling: objects.appliesScaling)
+      file = try HDF5File(
+        try objects.source.sibling(named: link.file), context: narrower, decoders: objects.decoders,
+        appliesScaling: objects.appliesScaling)
     } catch {
       throw .hdf5(error.code, "\(path) is in another file, \"\(link.file)\", which cannot be opened: \(error.reason)")
     }

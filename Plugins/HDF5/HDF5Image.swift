@@ -132,7 +132,7 @@ struct HDF5Image {
     let words = "chunks \(chunks.shape.map(String.init).joined(separator: " × "))" + (filters.isEmpty ? "" : ", \(filters)")
     let source = try HDF5Source(
       dataset, chunks, layout, type, index: try file.structure.chunkIndex(chunks, of: dataset), bytes: file.bytes,
-      limits: file.context.limits)
+      limits: file.context.limits, decoders: file.decoders)
     return try lazy(source, words)
   }
 

@@ -5,6 +5,8 @@ final class HDF5Objects: Sendable {
   let structure: HDF5StructureReader
   let source: DataSource
   let context: OpenContext
+  /// The application's decoders of filters.
+  let decoders: HDF5FilterDecoders
   /// Whether packed numbers are scaled, as CF and NeXus describe it.
   let appliesScaling: Bool
   /// The paths of the objects to which the hard links of a group lead, by address, for each group that was searched.
@@ -12,10 +14,13 @@ final class HDF5Objects: Sendable {
   private let known = Guarded<HDF5Listing?>(nil)
 
   /// Reads the superblock.
-  init(_ source: DataSource, context: OpenContext, appliesScaling: Bool = false) throws(IOLinkError) {
+  init(
+    _ source: DataSource, context: OpenContext, decoders: HDF5FilterDecoders, appliesScaling: Bool = false
+  ) throws(IOLinkError) {
     self.appliesScaling = appliesScaling
     self.source = source
     self.context = context
+    self.decoders = decoders
     structure = try HDF5StructureReader(source.bytes, limits: context.limits)
   }
 
@@ -24,7 +29,7 @@ final class HDF5Objects: Sendable {
 
   /// Returns the file as it is now.
   func refreshed() throws(IOLinkError) -> HDF5Objects {
-    try HDF5Objects(try source.refreshed(), context: context, appliesScaling: appliesScaling)
+    try HDF5Objects(try source.refreshed(), context: context, decoders: decoders, appliesScaling: appliesScaling)
   }
 
   /// Makes sure that the root is a group.

@@ -1,5 +1,4 @@
 import IOLinkCore
-import IOLinkCompression
 
 /// Writes chunks, which are filtered in parallel.
 final class HDF5Sink: ChunkSink {
@@ -55,43 +54,6 @@ final class HDF5Sink: ChunkSink {
   }
 
   func finish() throws(IOLinkError) { try writer.file.finish() }
-}
-
-/// Applies the filters of written chunks.
-struct HDF5Encoder: Sendable {
-  var shuffleWidth: Int?
-  var deflateLevel: Int?
-  var hasChecksum: Bool
-
-  /// The filters as they are listed in the description of the dataset.
-  var filters: [HDF5Filter] {
-    var filters: [HDF5Filter] = []
-    if let shuffleWidth { filters.append(HDF5Filter(id: HDF5Filter.shuffle, name: "shuffle", clientData: [UInt32(shuffleWidth)])) }
-    if let deflateLevel { filters.append(HDF5Filter(id: HDF5Filter.deflate, name: "deflate", clientData: [UInt32(deflateLevel)])) }
-    if hasChecksum { filters.append(HDF5Filter(id: HDF5Filter.fletcher32, name: "fletcher32", clientData: [])) }
-    return filters
-  }
-
-  func encode(_ elements: RawSpan, _ workspace: ChunkWorkspace) throws(IOLinkError) -> EncodedChunk {
-    guard let shuffleWidth else { return try compress(elements, isVerbatim: true) }
-    return try workspace.scratch.withBytes(elements.byteCount) { shuffled throws(IOLinkError) in
-      try Shuffle.shuffle(elements, into: &shuffled, elementByteCount: shuffleWidth)
-      return try compress(shuffled.bytes, isVerbatim: false)
-    }
-  }
-
-  private func compress(_ bytes: RawSpan, isVerbatim: Bool) throws(IOLinkError) -> EncodedChunk {
-    var result: [UInt8]
-    if let deflateLevel {
-      result = try Deflate.compress(bytes, level: deflateLevel, format: .zlib)
-    } else if isVerbatim && !hasChecksum {
-      return .verbatim
-    } else {
-      result = bytes.byteArray()
-    }
-    if hasChecksum { result.append(unsafe Checksum.fletcher32(result.span.bytes), order: .little) }  // bytes have no padding
-    return .bytes(result)
-  }
 }
 
 /// Writes a contiguous dataset: consecutive elements, at the place that the file has reserved for them.

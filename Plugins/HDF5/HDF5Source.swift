@@ -16,12 +16,14 @@ final class HDF5Source: ChunkSource {
   /// The fill value in native form; `nil` means zeros.
   private let fill: [UInt8]?
 
-  /// - Parameter index: The index of the dataset's chunks.
+  /// - Parameters:
+  ///   - index: The index of the dataset's chunks.
+  ///   - decoders: The application's decoders of filters.
   /// - Throws: `malformed` when the parameters of a filter are impossible; `unsupported` when a filter cannot be decoded; `limitExceeded`
   ///   when a chunk is larger than the limits allow.
   init(
     _ dataset: HDF5Dataset, _ chunks: HDF5ChunkedLayout, _ layout: HDF5Layout, _ type: HDF5PixelType,
-    index: any HDF5ChunkIndexReader, bytes: any RandomAccess, limits: ReadLimits
+    index: any HDF5ChunkIndexReader, bytes: any RandomAccess, limits: ReadLimits, decoders: HDF5FilterDecoders
   ) throws(IOLinkError) {
     grid = try layout.grid(chunk: chunks.shape, edges: .padded)
     dataType = layout.dataType
@@ -38,7 +40,7 @@ final class HDF5Source: ChunkSource {
       throw .hdf5(.malformed, "\(dataset.path): the layout's elements have \(chunks.elementByteCount) bytes, those of its type \(element)")
     }
     let chunkByteCount = try Checked.multiply(grid.chunkShape.elementCount(), type.storedWidth)
-    filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element)
+    filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element, decoders: decoders)
   }
 
   func decodeChunk(

@@ -32,7 +32,7 @@ struct HDF5CreationTests {
     let defaults = Dictionary(options.map { ($0.name, $0.defaultValue) }) { first, _ in first }
     #expect(
       defaults == [
-        "dataset": "/image", "order": nil, "layout": nil, "chunk": nil, "compression": nil, "level": "1", "shuffle": "true",
+        "dataset": "/image", "order": nil, "layout": nil, "chunk": nil, "compression": nil, "level": nil, "shuffle": nil,
         "fletcher32": "false",
       ])
   }
@@ -69,9 +69,31 @@ struct HDF5CreationTests {
     #expect(try filters(.uint16, ["shuffle": "false"]) == "deflate 1")
     #expect(try filters(.uint16, ["compression": "none"]) == "")
     #expect(try filters(.uint16, ["compression": "none", "fletcher32": "true"]) == "fletcher32")
+    #expect(try filters(.uint16, ["compression": "zstd"]) == "shuffle + zstd")
+    #expect(try filters(.uint16, ["compression": "lz4", "shuffle": "false"]) == "LZ4")
+    #expect(try filters(.uint8, ["compression": "lzf"]) == "LZF")
+    for name in ["bitshuffle", "bitshuffle-lz4", "bitshuffle-zstd"] {
+      #expect(try filters(.uint16, ["compression": name]) == "bitshuffle")
+    }
+    for codec in ["blosclz", "lz4", "lz4hc", "snappy", "zlib", "zstd"] {
+      #expect(try filters(.uint16, ["compression": "blosc-\(codec)", "fletcher32": "true"]) == "blosc + fletcher32")
+    }
   }
 
-  @Test(arguments: [["compression": "deflate"], ["chunk": "7,11"], ["level": "1"], ["shuffle": "true"], ["fletcher32": "true"]])
+  @Test(arguments: [
+    ["compression": "deflate", "level": "10"], ["level": "10"], ["compression": "zstd", "level": "0"],
+    ["compression": "bitshuffle-zstd", "level": "0"], ["compression": "blosc-lz4", "level": "10"], ["compression": "lzf", "level": "1"],
+    ["compression": "lz4", "level": "1"], ["compression": "bitshuffle-lz4", "level": "3"], ["compression": "none", "level": "1"],
+    ["shuffle": "bit"], ["compression": "zstd", "shuffle": "bit"], ["compression": "bitshuffle", "shuffle": "true"],
+    ["compression": "bitshuffle-lz4", "shuffle": "bit"],
+  ])
+  func filtersThatDoNotFitAreRefused(_ options: [String: String]) throws {
+    let error = #expect(throws: IOLinkError.self) { try written(plane, .uint16, options) }
+    #expect(error?.code == .invalidArgument)
+    #expect(error?.reason.contains("compression") == true)
+  }
+
+  @Test(arguments: [["compression": "deflate"], ["chunk": "7,11"], ["level": "1"], ["shuffle": "true"], ["fletcher32": "true"], ["compression": "zstd"], ["compression": "blosc-lz4"]])
   func contiguousLayoutHasNoFilters(_ options: [String: String]) {
     let both = options.merging(["layout": "contiguous"]) { first, _ in first }
     #expect(#expect(throws: IOLinkError.self) { try written(plane, .uint16, both) }?.code == .invalidArgument)

@@ -86,14 +86,23 @@ struct HDF5StructureTests {
     #expect(try decode([Self.shuffle, Self.deflate], shuffled, skipping: 0b10) == Self.plain)
   }
 
+  /// The second parameter of the N-bit filter says that all bits are in use, whatever comes before it in the pipeline.
+  @Test func filtersThatChangeNothingAreSkipped() throws {
+    let nbit = HDF5Filter(id: 5, name: "nbit", clientData: [8, 1, 24, 1, 2, 0, 16, 0])
+    #expect(try decode([Self.shuffle, Self.deflate, nbit], Self.deflated) == Self.plain)
+    #expect(try decode([nbit], Self.plain) == Self.plain)
+    #expect(throws: IOLinkError.self) { try decode([nbit], Array(Self.plain.dropLast())) }
+    #expect(throws: IOLinkError.self) { try decode([nbit], Self.plain + [0]) }
+  }
+
   @Test func damagedChunksAreMalformed() throws {
     #expect(throws: IOLinkError.self) { try decode([Self.shuffle, Self.deflate], Array(Self.deflated.dropLast(6))) }
     #expect(throws: IOLinkError.self) { try decode([Self.shuffle, Self.deflate], Self.deflated, count: 46) }
     #expect(throws: IOLinkError.self) { try decode([Self.shuffle, Self.deflate], Self.deflated, count: 50) }
     #expect(throws: IOLinkError.self) { try decode([Self.fletcher], Self.plain + [0, 0, 0, 0]) }
     #expect(throws: IOLinkError.self) { try decode([Self.fletcher], [1, 2]) }
-    let unknown = HDF5Filter(id: 32001, name: "blosc", clientData: [])
-    #expect(unknown.unsupported.reason.contains("blosc (32001)"))
+    let unknown = HDF5Filter(id: 32013, name: "H5Z-ZFP-1.1.1", clientData: [])
+    #expect(unknown.unsupported.reason.contains("ZFP (32013)"))
     #expect { _ = try HDF5Filters([unknown], chunkByteCount: 48, elementByteCount: 2) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
   }
 

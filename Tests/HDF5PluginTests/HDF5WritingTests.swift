@@ -56,6 +56,10 @@ struct HDF5WritingTests {
 
   @Test(arguments: [
     [:], ["compression": "none"], ["level": "6", "fletcher32": "true"], ["chunk": "3,5,4"], ["shuffle": "false"], ["layout": "contiguous"],
+    ["compression": "zstd", "level": "19"], ["compression": "lz4"], ["compression": "lzf", "fletcher32": "true"],
+    ["compression": "bitshuffle"], ["compression": "bitshuffle-lz4", "shuffle": "false"], ["compression": "bitshuffle-zstd", "level": "1"],
+    ["compression": "blosc-lz4"], ["compression": "blosc-zstd", "shuffle": "bit"], ["compression": "blosc-snappy", "shuffle": "false"],
+    ["compression": "blosc-zlib", "level": "9"], ["compression": "blosc-blosclz", "level": "0"], ["compression": "blosc-lz4hc"],
   ])
   func whatIsWrittenIsRead(_ options: [String: String]) throws {
     let axes = [

@@ -53,6 +53,8 @@ struct SeededGenerator: RandomNumberGenerator {
         return 0
       }
     ),
+    ("blosc", { try Blosc.decompress($1, into: &$2) }),
+    ("bzip2", { try BZip2.decompress($1, into: &$2) }),
     ("szip", { try Szip(clientData: $0.client).decompress($1, into: &$2) }),
   ]
 

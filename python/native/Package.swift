@@ -33,6 +33,7 @@ let package = Package(
       name: "IOLinkPython",
       dependencies: [
         "CPython",
+        .product(name: "HDF5Plugin", package: library),
         .product(name: "IOLink", package: library),
         .product(name: "IOLinkSerialization", package: library),
         .product(name: "IOLinkTables", package: library),

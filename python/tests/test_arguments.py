@@ -141,6 +141,8 @@ CALLS = {
     "CodecRegistry.register": (lambda w: w.registry.register, lambda w: {"codec": (Complete(), "codec"), "priority": (0, "integer")}),
     "CodecRegistry.prioritize": (lambda w: w.registry.prioritize, lambda w: {
         "name": ("NPY", "format", None), "priority": (0, "integer")}),
+    "CodecRegistry.register_hdf5_filter": (lambda w: w.registry.register_hdf5_filter, lambda w: {
+        "id": (300, "integer"), "decode": (lambda data, parameters: data, "function"), "name": (None, "text")}),
     "CodecRegistry.set_limits": (lambda w: w.registry.set_limits, lambda w: {"limits": ({}, "limits", "limit")}),
 
     "DataFrameView.__init__": (lambda w: DataFrameView, lambda w: {"handle": (w.frame._handle, "handle")}),

@@ -1,32 +1,44 @@
 import IOLinkCore
 import IOLinkCompression
 
-/// One filter of a pipeline that our own code can undo, with its parameters parsed.
+/// One filter of a pipeline that can be undone, with its parameters parsed.
 enum HDF5FilterStep: Sendable {
   case deflate
   case shuffle(width: Int)
   case fletcher32
   case szip(Szip)
   case nbit(NBit)
+  /// A filter that left every chunk as it was.
+  case unchanged
   case scaleOffset(ScaleOffset)
+  case bzip2
   case lzf
+  case blosc
   case lz4
   case zstd
   case bitshuffle(width: Int, block: Int, Bitshuffle.Compression?)
+  /// A filter that the application decodes, with its parameters.
+  case other(HDF5FilterDecoder, [UInt32])
 
-  /// - Parameter elementByteCount: The element size for filters whose parameters do not state it.
-  /// - Returns: `nil` when our own code does not decode the filter.
+  /// - Parameters:
+  ///   - elementByteCount: The element size for filters whose parameters do not state it.
+  ///   - decoders: The application's decoders, for filters that our own code does not decode.
+  /// - Returns: `nil` when nothing decodes the filter.
   /// - Throws: `malformed` when the parameters are impossible; `unsupported` when they need something that cannot be decoded.
-  init?(_ filter: HDF5Filter, elementByteCount: Int) throws(IOLinkError) {
+  init?(_ filter: HDF5Filter, elementByteCount: Int, decoders: HDF5FilterDecoders) throws(IOLinkError) {
     let values = filter.clientData
     switch filter.id {
     case HDF5Filter.deflate: self = .deflate
     case HDF5Filter.shuffle: self = .shuffle(width: max(1, values.first.map(Int.init) ?? elementByteCount))
     case HDF5Filter.fletcher32: self = .fletcher32
     case HDF5Filter.szip: self = .szip(try Szip(clientData: values))
+    // The second parameter is 1 for types whose bits are all in use.
+    case HDF5Filter.nbit where values.count > 1 && values[1] != 0: self = .unchanged
     case HDF5Filter.nbit: self = .nbit(try NBit(clientData: values))
     case HDF5Filter.scaleOffset: self = .scaleOffset(try ScaleOffset(clientData: values))
+    case HDF5Filter.bzip2: self = .bzip2
     case HDF5Filter.lzf: self = .lzf
+    case HDF5Filter.blosc: self = .blosc
     case HDF5Filter.lz4: self = .lz4
     case HDF5Filter.zstd: self = .zstd
     case HDF5Filter.bitshuffle:
@@ -36,7 +48,9 @@ enum HDF5FilterStep: Sendable {
       self = .bitshuffle(
         width: values.count > 2 ? max(1, Int(values[2])) : elementByteCount,
         block: values.count > 3 ? Int(values[3]) : 0, compression)
-    default: return nil
+    default:
+      guard let decoder = decoders[filter.id] else { return nil }
+      self = .other(decoder, values)
     }
   }
 
@@ -57,7 +71,7 @@ enum HDF5FilterStep: Sendable {
     }
   }
 
-  /// Undoes the filter. Checksums are handled elsewhere.
+  /// Undoes the filter. Checksums, and filters that change nothing, are handled elsewhere.
   ///
   /// - Returns: The number of bytes of `output` that were written.
   func undo(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
@@ -73,6 +87,8 @@ enum HDF5FilterStep: Sendable {
     case .scaleOffset(let scaleOffset):
       try scaleOffset.decompress(bytes, into: &output)
       return scaleOffset.decodedByteCount
+    case .bzip2: return try BZip2.decompress(bytes, into: &output)
+    case .blosc: return try Blosc.decompress(bytes, into: &output)
     case .lzf: return try LZF.decompress(bytes, into: &output)
     case .lz4: return try HDF5LZ4.decompress(bytes, into: &output).written
     case .zstd: return try Zstd.decompress(bytes, into: &output).written
@@ -81,38 +97,8 @@ enum HDF5FilterStep: Sendable {
     case .bitshuffle(let width, let block, nil):
       try Bitshuffle.unshuffle(bytes, into: &output, elementByteCount: width, blockElementCount: block)
       return bytes.byteCount
-    case .fletcher32: return 0
+    case .other(let decoder, let parameters): return try decoder.checkedDecode(bytes, parameters, into: &output)
+    case .fletcher32, .unchanged: return 0
     }
   }
-}
-
-extension HDF5Filter {
-  static let deflate = 1
-  static let shuffle = 2
-  static let fletcher32 = 3
-  static let szip = 4
-  static let nbit = 5
-  static let scaleOffset = 6
-  static let lzf = 32000
-  static let lz4 = 32004
-  static let bitshuffle = 32008
-  static let zstd = 32015
-
-  private static let registered = [
-    deflate: "deflate", shuffle: "shuffle", fletcher32: "fletcher32", szip: "szip", nbit: "nbit",
-    scaleOffset: "scale-offset", 305: "LZO", 307: "bzip2", lzf: "LZF", 32001: "blosc", 32002: "MAFISC",
-    32003: "snappy", lz4: "LZ4", 32006: "APAX", 32007: "CBF", bitshuffle: "bitshuffle", 32010: "SPDP", 32011: "LPC-Rice",
-    32012: "CCSDS-123", 32013: "ZFP", 32014: "FPZIP", zstd: "zstd", 32016: "B3D", 32017: "SZ", 32018: "FCIDECOMP",
-    32019: "JPEG", 32022: "bitgroom", 32023: "granular bitround", 32024: "SZ3", 32025: "Delta-Rice", 32026: "blosc2",
-    32027: "FLAC", 32028: "SPERR", 32029: "TERSE/PROLIX", 32030: "FFMPEG",
-  ]
-
-  /// The registered name, or the one in the file, or `unknown`.
-  var title: String { Self.registered[id] ?? (name.isEmpty ? "unknown" : name) }
-
-  /// The filter with its most important parameter, such as `deflate 4` or `shuffle`.
-  var summary: String { id == Self.deflate && !clientData.isEmpty ? "\(title) \(clientData[0])" : title }
-
-  /// The error for a filter that cannot be decoded.
-  var unsupported: IOLinkError { .hdf5(.unsupported, "filter \(title) (\(id)) is not supported") }
 }

@@ -13,13 +13,16 @@ struct HDF5Filters: Sendable {
   /// - Parameters:
   ///   - chunkByteCount: The decoded size of a whole chunk.
   ///   - elementByteCount: The stored size of one element.
+  ///   - decoders: The application's decoders.
   /// - Throws: `malformed` when parameters are impossible; `unsupported` when a filter, or something in its parameters, cannot be decoded.
-  init(_ filters: [HDF5Filter], chunkByteCount: Int, elementByteCount: Int) throws(IOLinkError) {
+  init(
+    _ filters: [HDF5Filter], chunkByteCount: Int, elementByteCount: Int, decoders: HDF5FilterDecoders = .none
+  ) throws(IOLinkError) {
     var steps: [(step: HDF5FilterStep, title: String)] = []
     for filter in filters {
       let step: HDF5FilterStep?
       do throws(IOLinkError) {
-        step = try HDF5FilterStep(filter, elementByteCount: elementByteCount)
+        step = try HDF5FilterStep(filter, elementByteCount: elementByteCount, decoders: decoders)
       } catch {
         throw .hdf5(error.code, "filter \(filter.title) (\(filter.id)): \(error.reason)")
       }
@@ -62,6 +65,10 @@ struct HDF5Filters: Sendable {
     if case .fletcher32 = step {
       let content = try Self.checkedByteCount(bytes)
       try undo(before, bytes.extracting(0..<content), &elements, workspace, depth: depth)
+      return
+    }
+    if case .unchanged = step {
+      try undo(before, bytes, &elements, workspace, depth: depth)
       return
     }
     if before.isEmpty {
@@ -113,9 +120,9 @@ struct HDF5Filters: Sendable {
     do throws(IOLinkError) {
       return try step.undo(bytes, into: &output)
     } catch {
-      if error.code == .unsupported { throw error }
+      if error.code == .unsupported || error.code == .cancelled { throw error }
       // A chunk cannot hold more than the dataset states, so a larger one, or one that does not match, is damaged.
-      throw .hdf5(.malformed, "filter \(title): \(error.reason)")
+      throw .hdf5(.malformed, "filter \(title): \(error.reason)", cause: error.cause)
     }
   }
 }

@@ -2,11 +2,12 @@
 
     python3 check_writing.py path/to/iolink [scratch folder]
 
-Needs h5py and NumPy; uses netCDF4, PyTables, pyfive and the tools of HDF5 (h5dump, h5ls, h5stat, h5repack, h5diff) where they are
-installed.
+Needs h5py, hdf5plugin and NumPy; uses netCDF4, PyTables, pyfive and the tools of HDF5 (h5dump, h5ls, h5stat, h5repack, h5diff) where
+they are installed.
 """
 import itertools, os, shutil, subprocess, sys, tempfile
 import h5py, numpy as np
+import hdf5plugin
 try: import netCDF4
 except ImportError: netCDF4 = None
 try: import tables
@@ -19,7 +20,7 @@ folder = sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp()
 os.makedirs(folder, exist_ok=True)
 tools = {name: shutil.which(name) for name in ["h5dump", "h5ls", "h5stat", "h5repack", "h5diff"]}
 rng = np.random.default_rng(7)
-count = {"files": 0, "values": 0, "attributes": 0, "netCDF4": 0, "PyTables": 0, "pyfive": 0, "tools": 0}
+count = {"files": 0, "values": 0, "attributes": 0, "netCDF4": 0, "PyTables": 0, "pyfive": 0, "tools": 0, "compressions": 0}
 failures = []
 
 def fail(*words):
@@ -165,6 +166,37 @@ def shapes_and_types():
             convert(f"{folder}/in.npy", target, dataset="/a/b/image" if number % 3 == 0 else "/image", **option)
             check(target, "/a/b/image" if number % 3 == 0 else "/image", array, deep=(number % 5 == 0 and 0 not in shape))
 
+def compressions():
+    """Every compression, level and shuffle: the filters have the parameters with which hdf5plugin itself writes, and the same values are read."""
+    orders = {None: 1, "true": 1, "false": 0, "bit": 2}
+    cases = [({"compression": "lzf", "shuffle": shuffle}, {"compression": "lzf", "shuffle": shuffle != "false"}) for shuffle in (None, "true", "false")]
+    cases += [({"compression": "lz4"}, {**hdf5plugin.LZ4(), "shuffle": True}), ({"compression": "lz4", "shuffle": "false"}, hdf5plugin.LZ4())]
+    for level in (None, 1, 9, 22):
+        cases.append(({"compression": "zstd", "level": level, "shuffle": "false"}, hdf5plugin.Zstd(clevel=level or 3)))
+        cases.append(({"compression": "bitshuffle-zstd", "level": level}, hdf5plugin.Bitshuffle(cname="zstd", clevel=level or 3)))
+    cases += [({"compression": "bitshuffle"}, hdf5plugin.Bitshuffle(cname="none")), ({"compression": "bitshuffle-lz4"}, hdf5plugin.Bitshuffle(cname="lz4"))]
+    for codec, level, order in itertools.product(("blosclz", "lz4", "lz4hc", "snappy", "zlib", "zstd"), (None, 0, 1, 9), orders):
+        cases.append((
+            {"compression": f"blosc-{codec}", "level": level, "shuffle": order},
+            hdf5plugin.Blosc(cname=codec, clevel=5 if level is None else level, shuffle=orders[order])))
+    for number, (dtype, shape, chunk) in enumerate([("u2", (40, 70), "16,33"), ("f8", (7, 11, 13), "7,11,13"), ("u1", (9, 301), "4,300"), ("c16", (30, 20), "8,9")]):
+        array = data(shape, dtype, sparse=number % 2 == 0)
+        np.save(f"{folder}/in.npy", array)
+        for options, theirs in cases:
+            target = f"{folder}/compressed.h5"
+            for checksum in (False, True):
+                given = {key: value for key, value in options.items() if value is not None}
+                convert(f"{folder}/in.npy", target, chunk=chunk, **given, **({"fletcher32": "true"} if checksum else {}))
+                check(target, "image", array, deep=False)
+                with h5py.File(target) as ours, h5py.File("memory", "w", driver="core", backing_store=False) as other:
+                    theirs = {**theirs, "shuffle": theirs.get("shuffle", False) and array.dtype.itemsize > 1}
+                    like = other.create_dataset("image", data=array, chunks=ours["image"].chunks, fletcher32=checksum, **theirs)
+                    found, wanted = ([(f[0], f[2]) for f in (lambda p: [p.get_filter(i) for i in range(p.get_nfilters())])(d.id.get_create_plist())] for d in (ours["image"], like))
+                    if [n for n, _ in found] != [n for n, _ in wanted]: fail(target, given, found, wanted)
+                    for (n, a), (_, b) in zip(found, wanted):
+                        if a != b: fail(target, given, n, a, b)
+                    count["compressions"] += 1
+
 def many_chunks():
     for shape, chunk, sparse in [
         ((65,), "1", False), ((64,), "1", False), ((4097,), "1", False), ((64, 65), "1,1", False), ((300, 300), "1,1", False),
@@ -261,7 +293,7 @@ def determinism():
         found.add(open(f"{folder}/same.h5", "rb").read())
     if len(found) > 1: fail("determinism", len(found))
 
-for part in [shapes_and_types, many_chunks, attributes, modification, determinism]:
+for part in [shapes_and_types, compressions, many_chunks, attributes, modification, determinism]:
     if len(sys.argv) > 3 and part.__name__ not in sys.argv[3:]: continue
     print(part.__name__, flush=True)
     part()

@@ -331,6 +331,26 @@ for dtype in ("<u1", "<i2", ">u2", "<u4", ">u4", "<f4", "<f8", ">f8", "<u8"):
                 "szip", t.py_create(np.dtype(dtype)), values.tobytes(), shape, lambda p: p.set_szip(option, block),
                 name=f"{dtype} {shape} {block} {option}")
 
+# Blosc with all its codecs and orders of bytes, in one block and in several, and without compression; bzip2.
+poisson = rng.poisson(30, 333).astype("<f8")
+blocks = np.cumsum(rng.integers(0, 3, 25_000)).astype("<u2")
+for codec in ("blosclz", "lz4", "lz4hc", "snappy", "zlib", "zstd"):
+    for order in (0, 1, 2):
+        for plain in (cells.reshape(-1), poisson) + (() if order != 1 else (blocks,)):
+            chunk, _, mask, filters = h5chunk(plain, **hdf5plugin.Blosc(cname=codec, clevel=5, shuffle=order))
+            if mask == 0:  # else it did not shrink
+                case("blosc", plain.tobytes(), chunk, size=plain.dtype.itemsize, client=filters[0][1], kind=codec)
+for plain, level in ((cells.reshape(-1), 0), (cells.reshape(-1)[:5], 5), (np.frombuffer(noise, "u1"), 9)):
+    chunk, _, mask, filters = h5chunk(plain, **hdf5plugin.Blosc(clevel=level))
+    if mask == 0:
+        case("blosc", plain.tobytes(), chunk, size=plain.dtype.itemsize, client=filters[0][1], kind="lz4")
+for name, plain in plains.items():
+    if plain:
+        for level in (1, 9):
+            chunk, _, mask, _ = h5chunk(np.frombuffer(plain, "u1"), **hdf5plugin.BZip2(blocksize=level))
+            if mask == 0:
+                case("bzip2", plain, chunk, level=level, source=name)
+
 (here / "data.bin").write_bytes(data)
 (here / "cases.json").write_text(
     "[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")

@@ -79,6 +79,24 @@ class CodecRegistry:
         _core.registry_prioritize(self._handle, text(name, "name"), integer(priority, "priority"))
         self._changed("prioritize", name, priority)
 
+    def register_hdf5_filter(self, id, decode, name=None):
+        """Adds a decoder of an HDF5 filter that the library does not read, by the number under which it is registered.
+
+        ``decode(data, parameters)`` gets the stored bytes of one chunk and the filter's parameters (``cd_values``) as a tuple of
+        integers, and gives the bytes that were there before the filter, as an object with a buffer. It is called from several threads.
+        What it raises is raised where pixels are read. ``name`` is for messages.
+
+        One of the same number is replaced. Raises ``InvalidArgumentError`` for filters that the library reads itself.
+        """
+        id = integer(id, "id", 1, 65535)
+        if not callable(decode):
+            raise wrong_type("decode", decode, "a callable that takes bytes and a tuple of integers, and returns bytes")
+        name = text(getattr(decode, "__name__", type(decode).__name__) if name is None else name, "name")
+        # The codec keeps the priority that it has.
+        priorities = [each[2] for each in self._changes if each[0] == "prioritize" and each[1].lower() == "hdf5"]
+        _core.registry_register_hdf5_filter(self._handle, _FilterAdapter(decode), id, name, priorities[-1] if priorities else 0)
+        self._changed("register_hdf5_filter", id, decode, name)
+
     @property
     def limits(self):
         """The most that a file can make reading allocate: all limits by name; ``chunk`` and ``metadata`` are in bytes."""
@@ -145,6 +163,17 @@ class _Adapter:
         if not images:
             raise InvalidArgumentError(f"the codec {self._codec().name} gave no image")
         return tuple((str(key), as_image(image)) for key, image in images.items())
+
+
+class _FilterAdapter:
+    """What the library calls of a decoder, which images that are open need as long as they can be read."""
+
+    def __init__(self, decode):
+        self._decode = decode
+
+    def decode(self, data, parameters):
+        answer = self._decode(data, parameters)
+        return answer if isinstance(answer, bytes) else memoryview(answer).tobytes()
 
 
 def codecs_of(registry):

@@ -122,7 +122,7 @@ struct HDF5FileWriterTests {
   @Test func treesOfChunksEndWithTheKeyBehindTheLastChunk() throws {
     let stream = MemoryStream()
     let file = try HDF5FileWriter(on: stream)
-    let filters = HDF5Encoder(shuffleWidth: nil, deflateLevel: 1, hasChecksum: false).filters
+    let filters = [HDF5Filter(id: HDF5Filter.deflate, name: "deflate", clientData: [1])]
     let dataset = try file.addDataset(plan("/image", [10, 6], chunk: [4, 3], filters: filters))
     try store(dataset, at: [8, 3], [1, 2, 3])
     try store(dataset, at: [0, 3], [9])

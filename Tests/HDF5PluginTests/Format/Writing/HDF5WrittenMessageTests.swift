@@ -70,7 +70,8 @@ struct HDF5WrittenMessageTests {
   }
 
   @Test func pipelinesNameTheirFilters() throws {
-    let filters = HDF5Encoder(shuffleWidth: 2, deflateLevel: 6, hasChecksum: true).filters
+    let options = try CodecOptions(["level": "6", "fletcher32": "true"], declared: HDF5Encoder.options)
+    let filters = try HDF5Encoder(options, .uint16, chunk: [4]).filters
     let body = HDF5WrittenMessage.filterPipeline(filters).body
     let shuffle: [UInt8] = [2, 0, 8, 0, 1, 0, 1, 0] + Array("shuffle\0".utf8) + [2, 0, 0, 0, 0, 0, 0, 0]
     let deflate: [UInt8] = [1, 0, 8, 0, 1, 0, 1, 0] + Array("deflate\0".utf8) + [6, 0, 0, 0, 0, 0, 0, 0]

@@ -2,7 +2,15 @@
 #pragma once
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
+// Before Python.h, whose own settings would give fd_set other members than the same type has in Swift's Glibc.
+#include <sys/select.h>
 #include <Python.h>
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+static inline int iolink_is_main_thread(void) { return syscall(SYS_gettid) == getpid(); }
+#endif
 
 static inline PyObject *iolink_none(void) { return Py_None; }
 static inline PyObject *iolink_true(void) { return Py_True; }

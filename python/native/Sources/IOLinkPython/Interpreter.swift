@@ -23,7 +23,7 @@ enum Interpreter {
     #if canImport(Darwin)
       pthread_main_np() != 0
     #else
-      getpid() == gettid()
+      iolink_is_main_thread() != 0
     #endif
   }
 

@@ -60,6 +60,7 @@ private let functions: [(String, Function)] = [
   ("registry_standard", { answer($1, $2, RegistryFunctions.standard) }),
   ("registry_register", { answer($1, $2, RegistryFunctions.register) }),
   ("registry_prioritize", { answer($1, $2, RegistryFunctions.prioritize) }),
+  ("registry_register_hdf5_filter", { answer($1, $2, RegistryFunctions.registerHDF5Filter) }),
   ("registry_set_limits", { answer($1, $2, RegistryFunctions.setLimits) }),
   ("registry_limits", { answer($1, $2, RegistryFunctions.limits) }),
   ("file_format", { answer($1, $2, FileFunctions.format) }),

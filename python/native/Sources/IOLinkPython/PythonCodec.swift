@@ -50,11 +50,19 @@ final class PythonCodec: Codec, @unchecked Sendable {  // the object is touched 
   }
 
   private func calling<Value>(_ body: () throws -> Value) -> Result<Value, IOLinkError> {
-    Interpreter.locked {
+    Interpreter.calling(descriptor.name, body)
+  }
+}
+
+extension Interpreter {
+  /// Runs `body`, which calls an object that stands for a codec or a part of one, with the lock. What it raises becomes an error;
+  /// Ctrl-C is handed on.
+  static func calling<Value>(_ codec: String, _ body: () throws -> Value) -> Result<Value, IOLinkError> {
+    locked {
       do { return .success(try body()) } catch let error as IOLinkError {
         return .failure(error)
       } catch {
-        let error = PythonFailure.taken(from: descriptor.name)
+        let error = PythonFailure.taken(from: codec)
         if (error.cause as? PythonFailure)?.isInterrupt == true { PyErr_SetInterrupt() }
         return .failure(error)
       }
