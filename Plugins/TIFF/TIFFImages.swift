@@ -19,6 +19,14 @@ final class TIFFImages: MultiImageView {
 
   var names: [String] { series.map(\.name) }
 
+  /// Returns why an image cannot be read; `nil` when it can.
+  func failure(at index: Int) -> IOLinkError? {
+    do throws(IOLinkError) {
+      _ = try image(at: index)
+      return nil
+    } catch { return error }
+  }
+
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
     guard series.indices.contains(index) else { throw .tiff(.notFound, "image \(index) does not exist, the file has \(series.count)") }
     if let image = made.withLock({ $0[index] }) { return image }
@@ -37,6 +45,7 @@ final class TIFFImages: MultiImageView {
       coarser.name += "/\(number + 1)"
       coarser.pages = pages
       coarser.levels = []
+      coarser.background = series[index].pages.lazy.compactMap(\.background).first
       let width = Double(pages[0].format.width) / Double(series[index].pages[0].format.width)
       let height = Double(pages[0].format.height) / Double(series[index].pages[0].format.height)
       coarser.scale(.column, by: 1 / width)

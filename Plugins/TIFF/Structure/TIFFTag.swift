@@ -46,8 +46,13 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   static let imageDepth = TIFFTag(rawValue: 32997)
   static let tileDepth = TIFFTag(rawValue: 32998)
   static let copyright = TIFFTag(rawValue: 33432)
+  static let uic1 = TIFFTag(rawValue: 33628)
+  static let uic2 = TIFFTag(rawValue: 33629)
+  static let uic3 = TIFFTag(rawValue: 33630)
+  static let gdalNoData = TIFFTag(rawValue: 42113)
   static let imageJMetadataCounts = TIFFTag(rawValue: 50838)
   static let imageJMetadata = TIFFTag(rawValue: 50839)
+  static let hamamatsu = TIFFTag(rawValue: 65420)
 
   /// The name in the specification, or `Tag<number>` for other tags.
   var name: String { Self.names[rawValue] ?? "Tag\(rawValue)" }
