@@ -75,14 +75,14 @@ struct TIFFImageBuilder {
       let count = try AxisVector(series.pageAxes.map(\.length)).elementCount()
       let (all, complete) = try table.followed(by: followers, planes: count, layout, file)
       let whole = complete < count ? TIFFSeries.axes(series.pageAxes, holding: complete) : nil
-      if complete < count { series.remarks.append(TIFFSeries.remark(complete: complete, of: count, isBox: whole != nil)) }
+      if complete < count { series.shortage = TIFFSeries.shortage(complete: complete, of: count, isBox: whole != nil) }
       if let whole { series.pageAxes = whole }
       series.planes = (0..<(whole == nil ? count : complete)).map { .page($0) }
       return (series, all)
     }
     if !series.pages.contains(where: \.directory.isWide) { try table.validate(file) }
     let (all, present) = table.presence(in: file.bytes.byteCount)
-    if present < all { series.remarks.append("the file is cut short: it holds \(present) of \(all) chunks completely") }
+    if present < all { series.shortage = "\(present) of \(all) chunks are complete" }
     return (series, table)
   }
 
@@ -129,6 +129,7 @@ struct TIFFImageBuilder {
       : layout.down == 1 ? "one strip per page" : "strips of \(format.chunkHeight) rows"
     let predictor = format.predictor == 1 ? "" : ", predictor \(format.predictor)"
     return "\(chunks), \(format.compression.name)\(predictor)\(format.isPlanar ? ", samples apart" : "")"
+      + (series.shortage.map { ", cut short: \($0)" } ?? "")
   }
 
   /// Makes a view of pixels that are stored at regular distances; `nil` when they are not, or when the file ends before their end.

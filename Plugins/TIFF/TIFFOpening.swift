@@ -43,6 +43,7 @@ struct TIFFOpening {
     let others = unused.filter { $0.kind == .full }
     if let target = mainIndex ?? all.firstIndex(where: { $0.failure == nil }) {
       all[target].remarks += others.map { "page \($0.index) (\($0.format.width) × \($0.format.height)) belongs to no image" }
+      all[target].remarks += unreadable(pages, described)
     }
     var taken: Set<String> = []
     for index in all.indices {
@@ -54,6 +55,17 @@ struct TIFFOpening {
       }
     }
     return (all, mainIndex)
+  }
+
+  /// Returns what is said about pages that cannot be read and that no image has, neither as a whole nor as a plane.
+  private static func unreadable(_ pages: [TIFFPageResult], _ described: [TIFFSeries]) -> [String] {
+    let failures = described.compactMap(\.failure)
+    let missing = described.flatMap(\.planes).compactMap { if case .missing(let error) = $0 { error } else { nil } }
+    let known = Set((failures + missing).map(\.description))
+    return pages.enumerated().compactMap { index, page in
+      guard case .failure(let unreadable) = page, !known.contains(unreadable.error.description) else { return nil }
+      return "page \(index) belongs to no image and cannot be read: \(unreadable.error.reason)"
+    }
   }
 
   /// Groups the pages by the description of the first one if it has one that fits, and otherwise as TIFF itself describes them.
@@ -74,7 +86,9 @@ struct TIFFOpening {
         guard error.code == .malformed else { throw error }
       }
     }
-    if let imageJ = ImageJDescription(description), let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
+    let imageJ = ImageJDescription(description)
+    if let scifio = imageJ.flatMap({ SCIFIODescription($0) }), let series = TIFFSeries.scifio(scifio, pages, file) { return ([series], 0) }
+    if let imageJ, let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
     if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
       return (series, series.isEmpty ? nil : 0)
     }

@@ -25,6 +25,8 @@ struct TIFFSeries: Sendable {
   var metadata = MetadataNode()
   /// What a user should know about the file, such as pages that belong to no image. It is metadata at `/tiff/notes`.
   var remarks: [String] = []
+  /// How much of the image is in the file if the file is cut short, as part of ``remarks`` and of the description of the storage.
+  var shortage: String? { didSet { shortage.map { remarks.append("the file is cut short: " + $0) } } }
   /// The coarser versions, finest first. Each has as many pages as the image.
   var levels: [[TIFFPage]] = []
   /// The images in SubIFDs that are not levels.
@@ -74,25 +76,25 @@ struct TIFFSeries: Sendable {
     }
     guard available.count < count else { return }
     let whole = Self.axes(pageAxes, holding: available.count)
-    remarks.append(Self.remark(complete: available.count, of: count, isBox: whole != nil))
+    shortage = Self.shortage(complete: available.count, of: count, isBox: whole != nil)
     guard let whole else { return }
     pageAxes = whole
     planes = Array(planes.prefix(available.count))
   }
 
   /// Returns what is said about a stack that the file holds in part.
-  static func remark(complete: Int, of count: Int, isBox: Bool) -> String {
-    "the file is cut short: \(complete) of \(count) planes are complete" + (isBox ? ", and the image consists of these" : "")
+  static func shortage(complete: Int, of count: Int, isBox: Bool) -> String {
+    "\(complete) of \(count) planes are complete" + (isBox ? ", and the image consists of these" : "")
   }
 
-  /// Returns the axes of the first `count` planes; `nil` when these planes do not form a box.
+  /// Returns the axes of the first `count` planes, without those that become 1 long; `nil` when these planes do not form a box.
   static func axes(_ axes: [Axis], holding count: Int) -> [Axis]? {
     guard var slowest = axes.first else { return count == 1 ? [] : nil }
     guard let inner = try? AxisVector(axes.dropFirst().map(\.length)).elementCount(), inner > 0, count > 0 else { return nil }
     if count < inner { return Self.axes(Array(axes.dropFirst()), holding: count) }
     guard count % inner == 0 else { return nil }
     slowest.length = count / inner
-    return [slowest] + axes.dropFirst()
+    return (slowest.length > 1 ? [slowest] : []) + axes.dropFirst()
   }
 }
 

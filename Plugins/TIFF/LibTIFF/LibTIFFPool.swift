@@ -16,8 +16,9 @@ final class LibTIFFPool: Sendable {
 
   /// - Throws: Any error that reading the fields of directories throws that libtiff cannot read itself.
   init(_ file: TIFFFile, _ format: TIFFPageFormat, _ pages: [TIFFDirectory]) throws(IOLinkError) {
+    let isIncomplete = format.compression == .oldJPEG && pages.contains { $0[.samplesPerPixel] == nil }
     let isWide = pages.contains(where: \.isWide)
-    let rewritten = isWide ? try RewrittenTIFF(file, pages) : nil
+    let rewritten = isWide || isIncomplete ? try RewrittenTIFF(file, format, pages) : nil
     bytes = rewritten ?? file.bytes
     directories = rewritten?.directories ?? pages.map(\.offset)
     limits = file.limits

@@ -1,6 +1,7 @@
 internal import IOLinkCore
 
-/// A file whose directories libtiff cannot read, with a BigTIFF header and the directories of some pages written again behind its end.
+/// A file whose directories libtiff cannot read, with the directories of some pages written again behind its end, as BigTIFF if they have
+/// offsets of 64 bits.
 ///
 /// The pixels stay where they are, so nothing is copied.
 final class RewrittenTIFF: RandomAccess {
@@ -15,14 +16,17 @@ final class RewrittenTIFF: RandomAccess {
   var identity: SourceIdentity { base.identity }
 
   /// - Throws: Any error that reading the fields throws.
-  init(_ file: TIFFFile, _ old: [TIFFDirectory]) throws(IOLinkError) {
+  init(_ file: TIFFFile, _ format: TIFFPageFormat, _ old: [TIFFDirectory]) throws(IOLinkError) {
     base = file.bytes
     tailOffset = Checked.ceilingDivide(base.byteCount, 8) * 8
     var (tail, offsets): ([UInt8], [Int]) = ([], [])
-    let header = TIFFHeader(order: file.order, isBig: true, firstDirectory: tailOffset)
+    // The longer header of BigTIFF hides 8 bytes more, where a classic file may have pixels.
+    let isBig = file.header.isBig || tailOffset > Int(UInt32.max) - (1 << 24) || old.contains(where: \.isWide)
+    let header = TIFFHeader(order: file.order, isBig: isBig, firstDirectory: tailOffset)
+    let implied = Self.implied(format, file.order)
     for directory in old {
-      var entries: [TIFFEntry] = []
-      for field in directory.fields where Self.isNeeded(field.tag) {
+      var entries = implied
+      for field in directory.fields where Self.isNeeded(field.tag) && !implied.contains(where: { $0.tag == field.tag }) {
         entries.append(TIFFEntry(tag: field.tag, type: field.type, bytes: try file.storedBytes(field)))
       }
       offsets.append(tailOffset + tail.count)
@@ -31,6 +35,15 @@ final class RewrittenTIFF: RandomAccess {
     head = header.encoded()
     (self.tail, directories) = (tail, offsets)
     byteCount = try Checked.add(tailOffset, tail.count)
+  }
+
+  /// Makes the fields that directories of old JPEG may lack, and that this library takes from the JPEG data.
+  private static func implied(_ format: TIFFPageFormat, _ order: ByteOrder) -> [TIFFEntry] {
+    guard format.compression == .oldJPEG else { return [] }
+    return [
+      .shorts(.samplesPerPixel, [format.samplesPerPixel], order), .shorts(.photometric, [format.photometric.rawValue], order),
+      .shorts(.bitsPerSample, Array(repeating: format.bitsPerSample, count: format.samplesPerPixel), order),
+    ]
   }
 
   /// Whether libtiff needs a field to decode pixels.

@@ -3,19 +3,40 @@ internal import IOLinkCore
 extension TIFFSeries {
   /// Returns the only image of an ImageJ file; `nil` when its description does not match the pages.
   static func imageJ(_ description: ImageJDescription, _ pages: [TIFFPageResult], _ file: TIFFFile) -> TIFFSeries? {
-    let readable = pages.compactMap { try? $0.get() }
-    guard let first = readable.first, readable.allSatisfy({ $0.format.volumeKey == first.format.volumeKey }) else { return nil }
-    let follows = pages.count == 1 && description.imageCount > 1 && first.format.compression == .none
     // A file that is cut short has fewer pages than it states.
     let count = max(pages.count, description.imageCount)
-    guard count <= file.limits.imageCount, let (axes, areInferred) = description.axes(planes: count) else { return nil }
+    guard let (axes, areInferred) = description.axes(planes: count), var series = stack(pages, axes, count: count, file) else { return nil }
+    series.axesAreInferred = areInferred
+    let tags = TIFFMetadata(file, series.pages[0].directory)
+    series.pageCalibration = description.calibration((tags.number(.xResolution), tags.number(.yResolution)))
+    return series
+  }
+
+  /// Returns the only image of a file by SCIFIO; `nil` when its description does not match the pages.
+  static func scifio(_ description: SCIFIODescription, _ pages: [TIFFPageResult], _ file: TIFFFile) -> TIFFSeries? {
+    guard let first = pages.lazy.compactMap({ try? $0.get() }).first, let axes = description.pageAxes(first.format),
+      let count = try? AxisVector(axes.map(\.length)).elementCount(), count >= pages.count
+    else { return nil }
+    var series = stack(pages, axes, count: count, file)
+    series?.pageCalibration = description.calibration
+    return series
+  }
+
+  /// Returns an image whose planes are all pages, or follow the only one; `nil` when the pages differ in size or type.
+  private static func stack(_ pages: [TIFFPageResult], _ axes: [Axis], count: Int, _ file: TIFFFile) -> TIFFSeries? {
+    let readable = pages.compactMap { try? $0.get() }
+    guard count <= file.limits.imageCount, let first = readable.first,
+      readable.allSatisfy({ $0.format.volumeKey == first.format.volumeKey })
+    else { return nil }
     var series = TIFFSeries(name: "0", pages: [first], along: .slice)
     series.pageAxes = axes
-    series.axesAreInferred = areInferred
-    if follows { series.followers = .dense } else { series.assign(pages, count: count) }
+    series.axesAreInferred = false
     series.isDescribed = true
-    let tags = TIFFMetadata(file, first.directory)
-    series.pageCalibration = description.calibration((tags.number(.xResolution), tags.number(.yResolution)))
+    if pages.count == 1, count > 1, first.format.compression == .none {
+      series.followers = .dense
+    } else {
+      series.assign(pages, count: count)
+    }
     series.addSubPages()
     return series
   }
@@ -78,6 +99,7 @@ extension TIFFSeries {
     series.columnRole = roles[roles.count - 1]
     series.axesAreInferred = areInferred
     if let title = description.title { series.metadata["/title"] = .text(title) }
+    if let text = description.description { series.metadata["/description"] = .text(text) }
     series.pageCalibration = TIFFMetadata(file, first.directory).resolution()
     series.addSubPages()
     return series

@@ -104,7 +104,11 @@ struct TIFFChunkTable: Sendable {
     let field =
       layout.format.isTiled
       ? directory[.tileByteCounts] ?? directory[.stripByteCounts] : directory[.stripByteCounts] ?? directory[.tileByteCounts]
-    if let field, field.count >= offsets.count { return try file.integers(field, maximum: offsets.count) }
+    if let field, field.count >= offsets.count {
+      let stated = try file.integers(field, maximum: offsets.count)
+      // An only strip of size 0 has a wrong size, and is not absent, as libtiff sees it.
+      guard stated == [0], offsets[0] > 0, !layout.format.isTiled else { return stated }
+    }
     if layout.format.compression == .none {
       return offsets.indices.map { layout.decodedByteCount(rowCount: layout.rowCount(ofChunk: $0)) }
     }

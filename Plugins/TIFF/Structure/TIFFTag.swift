@@ -40,6 +40,7 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   static let sampleFormat = TIFFTag(rawValue: 339)
   static let jpegTables = TIFFTag(rawValue: 347)
   static let jpegInterchangeFormat = TIFFTag(rawValue: 513)
+  static let jpegQTables = TIFFTag(rawValue: 519)
   static let yCbCrCoefficients = TIFFTag(rawValue: 529)
   static let yCbCrSubSampling = TIFFTag(rawValue: 530)
   static let referenceBlackWhite = TIFFTag(rawValue: 532)
