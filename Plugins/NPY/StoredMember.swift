@@ -37,7 +37,7 @@ final class StoredMember: RandomAccess {
 
   /// Begins to watch the reads of the pixels.
   ///
-  /// - Throws: `malformed` when there are no pixels and the checksum differs.
+  /// - Throws: `malformed` when the range is empty and the checksum differs.
   func watch(pixels range: Range<Int>) throws(IOLinkError) {
     if range.isEmpty { try verify(0, of: range) }
     pixels.withLock { $0 = range }

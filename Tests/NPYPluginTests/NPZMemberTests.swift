@@ -2,7 +2,7 @@ import IOLinkCore
 import NPYPlugin
 import Testing
 
-/// Members that are damaged, are no arrays, or are no images.
+/// Members that are damaged, that do not hold arrays, or whose arrays are not images.
 @Suite struct NPZMemberTests {
   private let numbers: [UInt8] = [7, 1, 8, 2, 8]
 

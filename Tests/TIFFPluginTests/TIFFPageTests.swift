@@ -53,7 +53,7 @@ import Testing
     #expect(try T.open(file).image().shape == [3, 2])
   }
 
-  /// Reduced pages that are no levels are thumbnails, which are never the main image.
+  /// Reduced pages that do not fit as levels are thumbnails, which are never the main image.
   @Test func thumbnailsAreImagesOfTheirOwn() throws {
     let opened = try open([(9, 2, 1), (4, 4, 0), (4, 4, 0), (2, 2, 1), (8, 2, 1)])
     #expect(try opened.names == ["thumbnail", "1", "thumbnail-2", "thumbnail-3"])

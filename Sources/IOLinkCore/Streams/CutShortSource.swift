@@ -21,7 +21,7 @@ public final class CutShortSource: RandomAccess {
   public var capabilities: StreamCapabilities { base.capabilities.subtracting(.memoryAccess) }
   public var identity: SourceIdentity { base.identity }
 
-  /// How much is there, for people: `cut short: 100 of 200 bytes`.
+  /// How much is there, as part of the description of a storage: `cut short: 100 of 200 bytes`.
   ///
   /// - Parameter start: The offset of the pixels, which alone are counted.
   public func shortage(from start: Int) -> String {
