@@ -13,11 +13,14 @@ struct TIFFOpening {
   /// - Throws: The error of the first image if none can be read; `malformed` when the file has no pages.
   func images() throws(IOLinkError) -> TIFFImages {
     let file = try TIFFFile(source.bytes, limits: context.limits)
-    let chain = try file.chain()
+    let (chain, outside) = try file.chain()
     let pages = chain.enumerated().map { file.page($0, $1) }
     guard let first = chain.first else { throw .tiff(.malformed, "the file has no pages") }
     let (described, stated) = try series(pages, first, file)
-    let (series, main) = Self.complete(described, main: stated, pages, file)
+    var (series, main) = Self.complete(described, main: stated, pages, file)
+    if outside != nil, let main, series[main].shortage == nil {
+      series[main].shortage = "the directory of page \(pages.count) lies behind the end of the file"
+    }
     let images = TIFFImages(file, series, mainIndex: main, metadata: MetadataNode(), context: context)
     // Opening the main image now shows whether it can be read.
     guard main.map({ images.failure(at: $0) != nil }) ?? true else { return images }
@@ -114,6 +117,6 @@ struct TIFFOpening {
       throw .tiff(.unsupported, "files next to this one are only opened with the permission of the caller")
     }
     let file = try TIFFFile(source.sibling(named: name).bytes, limits: context.limits)
-    return try file.chain().enumerated().map { file.page($0, $1) }
+    return try file.chain().directories.enumerated().map { file.page($0, $1) }
   }
 }

@@ -76,7 +76,7 @@ final class TIFFSource: ChunkSource {
       } else {
         try decompress(offset, byteCount, place.rowCount, with: decoder, into: &elements, workspace)
       }
-    } catch { throw error.located(format: "TIFF", offset: offset) }
+    } catch { throw file.damage(error, ofChunkAt: offset, byteCount: byteCount) }
   }
 
   private func isAbsent(_ entry: Int) -> Bool { table.offsets[entry] == 0 || table.byteCounts[entry] == 0 }

@@ -41,7 +41,7 @@ final class TIFFStreamSource: SequentialChunkSource {
       guard offset < file.bytes.byteCount else {
         throw .tiff(.truncated, "a chunk is at \(offset), but the file has \(file.bytes.byteCount) bytes", at: offset)
       }
-      return (offset, min(byteCount, file.bytes.byteCount - offset))
+      return (offset, byteCount)
     }
   }
 
@@ -72,7 +72,8 @@ final class TIFFStreamSource: SequentialChunkSource {
         return
       }
       if place.firstRow == 0 {
-        reader.restart(source.feed(location.offset..<(location.offset + location.byteCount)))
+        let present = min(location.byteCount, source.file.bytes.byteCount - location.offset)
+        reader.restart(source.feed(location.offset..<(location.offset + present)))
       }
       do throws(IOLinkError) {
         if decoder.isDirect {
@@ -84,7 +85,7 @@ final class TIFFStreamSource: SequentialChunkSource {
             try decoder.finish(&packed, rowCount: place.rowCount, into: &elements)
           }
         }
-      } catch { throw IOLinkError(error.code, error.reason, format: "TIFF", offset: location.offset, cause: error.cause) }
+      } catch { throw source.file.damage(error, ofChunkAt: location.offset, byteCount: location.byteCount) }
       next += 1
     }
 

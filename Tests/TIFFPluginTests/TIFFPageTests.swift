@@ -146,6 +146,13 @@ import Testing
     #expect(T.failure(T.header(8) + [1, 0])?.code == .truncated)
   }
 
+  /// The pages before a link that leads out of the file are read, and the image says that there could be more.
+  @Test func linksBehindTheEnd() throws {
+    let image = try T.open(T.file([T.gray(3, 2)], pixels: [1, 2, 3, 4, 5, 6], next: 1 << 20)).image()
+    #expect(image.shape == [3, 2])
+    #expect(image.storage == "one strip per page, uncompressed, cut short: the directory of page 1 lies behind the end of the file")
+  }
+
   /// A file may end with its last entry, without a link.
   @Test func linksThatAreCutOff() throws {
     let file = T.file([T.gray(3, 2)], pixels: [1, 2, 3, 4, 5, 6])

@@ -84,6 +84,17 @@ import Testing
     #expect(image.storage == "strips of 1 rows, uncompressed, cut short: 2 of 3 chunks are complete")
   }
 
+  /// A compressed strip that the end of the file cuts off is truncated, not damaged.
+  @Test func compressedStripsBehindTheEnd() throws {
+    // A deflate stream of one stored block of four bytes.
+    let stored: [UInt8] = [0x78, 0x01, 1, 4, 0, 0xFB, 0xFF, 1, 2, 3, 4, 0, 0x18, 0, 0x0B]
+    let fields = T.page(T.gray(2, 2), with: T.short(259, 8), T.long(279, stored.count))
+    #expect(try all(T.open(file(fields, pixels: stored)).image()) == [1, 2, 3, 4])
+    let image = try T.open(file(fields, pixels: Array(stored.prefix(9)))).image()
+    let error = #expect(throws: IOLinkError.self) { try all(image) }
+    #expect(error?.code == .truncated)
+  }
+
   // MARK: MetaMorph
 
   /// A stack of four planes of 2 × 1 in two strips each.

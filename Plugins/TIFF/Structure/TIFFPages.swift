@@ -44,13 +44,13 @@ extension TIFFPageResult {
 }
 
 extension TIFFFile {
-  /// Reads all directories of the main chain, in order.
+  /// Reads all directories of the main chain, in order, and says where the next one would be if the chain ends outside the file.
   ///
   /// The chain ends where it returns to a directory that it has passed, and before a directory that is damaged or outside the file. If
   /// this is the first directory, an error is thrown instead.
   ///
   /// - Throws: Any error that ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
-  func chain() throws(IOLinkError) -> [TIFFDirectory] {
+  func chain() throws(IOLinkError) -> (directories: [TIFFDirectory], outside: Int?) {
     var directories: [TIFFDirectory] = []
     var seen: Set<Int> = []
     var offset = header.firstDirectory
@@ -60,11 +60,11 @@ extension TIFFFile {
         directories.append(try directory(at: offset))
       } catch {
         if directories.isEmpty || !error.isAboutContent { throw error }
-        break
+        return (directories, offset >= bytes.byteCount ? offset : nil)
       }
       offset = directories[directories.count - 1].next
     }
-    return directories
+    return (directories, nil)
   }
 
   /// Reads the format of a page.
