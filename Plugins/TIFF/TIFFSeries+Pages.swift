@@ -61,7 +61,9 @@ extension TIFFSeries {
       case .success(let page):
         if isLevel(page, pages[0]) { continue }
         let name = page.kind == .mask ? PageGroups.maskName : "\(name).\(subImages.count)"
-        subImages.append(TIFFSeries(name: name, pages: [page], along: .slice))
+        var image = TIFFSeries(name: name, pages: [page], along: .slice)
+        image.isAuxiliary = page.kind != .full
+        subImages.append(image)
       case .failure(let unreadable):
         subImages.append(TIFFSeries(name: "\(name).\(subImages.count)", failure: unreadable.error))
       }
@@ -105,15 +107,19 @@ private struct PageGroups {
   /// Returns the images. Levels that some pages of their image lack are thumbnails.
   func finished() -> [TIFFSeries] {
     var (series, thumbnails): ([TIFFSeries], [TIFFSeries]) = ([], [])
-    for (_, group) in all {
+    for (kind, var group) in all {
+      group.isAuxiliary = kind != .full
       guard group.failure == nil else {
         series.append(group)
         continue
       }
       var image = TIFFSeries(name: group.name, pages: group.pages, along: .slice)
+      image.isAuxiliary = group.isAuxiliary
       image.levels = group.levels.filter { $0.count == image.pages.count }
       for level in group.levels where level.count != image.pages.count {
-        thumbnails.append(TIFFSeries(name: Self.thumbnailName, pages: level, along: .slice))
+        var thumbnail = TIFFSeries(name: Self.thumbnailName, pages: level, along: .slice)
+        thumbnail.isAuxiliary = true
+        thumbnails.append(thumbnail)
       }
       image.addSubPages()
       series.append(image)

@@ -86,6 +86,8 @@ import Testing
     let opened = try ZIPBytes.open(ZIPBytes.archive([text, array, dates]))
     #expect(try opened.names == ["text", "a", "dates"])
     #expect(try opened.mainIndex == 1)
+    #expect(try opened.auxiliaryIndices == [0, 2])
+    #expect(try opened.problems().map(\.name) == ["text", "dates"])
     let error = #expect(throws: IOLinkError.self) { try opened.image(named: "text") }
     #expect(error?.code == .unsupported && error?.reason.contains("text.npy") == true)
     let other = try ZIPBytes.open(ZIPBytes.archive([array, objects]))
