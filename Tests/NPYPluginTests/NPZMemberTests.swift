@@ -30,7 +30,7 @@ import Testing
   /// The parts may be read in any order, and overlap.
   @Test func theChecksumCoversAllParts() throws {
     let array = ZIPBytes.array((0..<100).map { UInt8($0) })
-    let parts = [60..<80, 0..<10, 5..<30, 90..<100, 70..<95, 20..<60]
+    let parts = [90..<100, 60..<80, 0..<10, 5..<30, 70..<95, 20..<60]
     for (crc, isRight) in [(ZIPBytes.crc(array), true), (ZIPBytes.crc(array) ^ 4, false)] {
       let image = try ZIPBytes.open(ZIPBytes.archive([stored("a.npy", array, crc32: crc)])).image()
       for part in parts.dropLast() {
