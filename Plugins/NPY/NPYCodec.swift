@@ -29,10 +29,13 @@ public struct NPYCodec: Codec {
   ) throws(IOLinkError) -> any MultiImageView {
     let header = try NPYHeader(reading: source.bytes, limits: context.limits)
     let layout = try NPYLayout(header)
+    let needed = try layout.strided.byteRange(of: layout.properties.shape, layout.dataType).upperBound
+    let short = needed > source.bytes.byteCount ? CutShortSource(source.bytes, byteCount: needed, format: "NPY") : nil
+    let order = header.isFortran ? "Fortran order" : "C order"
     let image = try ContiguousImageView(
-      source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
+      short ?? source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
       properties: layout.properties, runtime: context.runtime, access: context.access,
-      storage: header.isFortran ? "Fortran order" : "C order")
+      storage: order + (short.map { ", " + $0.shortage(from: header.dataOffset) } ?? ""))
     return ImageCollection([("array", image)], source: source.bytes)
   }
 

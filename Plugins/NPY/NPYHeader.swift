@@ -111,13 +111,36 @@ extension NPYHeader {
       case "c16": .complex128
       default: nil
       }
-    if let found { return (found, order) }
+    if let found = found ?? (name.utf8.count == text.utf8.count || name.utf8.count == 1 ? Self.names[String(name)] : nil) {
+      return (found, order)
+    }
     guard let kind = name.first, "biufcmMOSUVa".contains(kind) else {
       throw .npy(.malformed, "the type is \"\(text)\", expected one such as \"<u2\"", at: 10)
     }
     let reason = kind == "O" ? "the array holds pickled objects, which are never read" : "the type \"\(text)\" is not supported"
-    throw .npy(.unsupported, reason, at: 10)
+    var error = IOLinkError.npy(.unsupported, reason, at: 10)
+    if "SUaVmM".contains(kind) { error.cause = NPYNoImage() }
+    throw error
   }
+}
+
+extension NPYHeader {
+  /// NumPy's other names of types: those of its classes, of C's types, and its characters.
+  private static let names: [String: ComponentType] = [
+    "bool": .boolean, "bool_": .boolean, "bool8": .boolean, "uint8": .uint8, "ubyte": .uint8, "B": .uint8, "uint16": .uint16,
+    "ushort": .uint16, "H": .uint16, "uint32": .uint32, "uintc": .uint32, "I": .uint32, "uint64": .uint64, "uint": .uint64,
+    "ulonglong": .uint64, "uintp": .uint64, "L": .uint64, "Q": .uint64, "P": .uint64, "int8": .int8, "byte": .int8, "b": .int8,
+    "int16": .int16, "short": .int16, "h": .int16, "int32": .int32, "intc": .int32, "i": .int32, "int64": .int64, "int": .int64,
+    "int_": .int64, "longlong": .int64, "intp": .int64, "l": .int64, "q": .int64, "p": .int64, "float16": .float16, "half": .float16,
+    "e": .float16, "float32": .float32, "single": .float32, "f": .float32, "float64": .float64, "float": .float64, "double": .float64,
+    "float_": .float64, "d": .float64, "complex64": .complex64, "csingle": .complex64, "F": .complex64, "complex128": .complex128,
+    "complex": .complex128, "cdouble": .complex128, "complex_": .complex128, "D": .complex128,
+  ]
+}
+
+/// Why an array could never be an image, as the cause of an error.
+struct NPYNoImage: Error, CustomStringConvertible {
+  var description: String { "texts, dates and raw bytes are never images" }
 }
 
 // MARK: Header to bytes

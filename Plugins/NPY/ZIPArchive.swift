@@ -14,6 +14,14 @@ struct ZIPArchive {
     /// The offset of the member's bytes, which follow its local header.
     let dataOffset: Int
     let isEncrypted: Bool
+    /// The offsets of the checksum in the directory and, unless it follows the member's bytes, in the local header.
+    let crc32Offsets: [Int]
+
+    /// Whether macOS has added the member to keep the attributes of another one.
+    var isResourceFork: Bool {
+      let parts = name.split(separator: "/")
+      return parts.first == "__MACOSX" || parts.last?.hasPrefix("._") ?? false
+    }
   }
 
   let members: [Member]
@@ -67,12 +75,14 @@ struct ZIPArchive {
       Int(try localBytes.load(at: 26, as: UInt16.self, order: .little))
       + Int(try localBytes.load(at: 28, as: UInt16.self, order: .little))
     position = end
+    let hasDescriptor = try localBytes.load(at: 6, as: UInt16.self, order: .little) & 8 != 0
     return Member(
       name: String(decoding: directory[(start + 46)..<(start + 46 + nameLength)], as: UTF8.self),
       method: Int(try bytes.load(at: start + 10, as: UInt16.self, order: .little)),
       storedByteCount: try Checked.int(sizes[1]), byteCount: try Checked.int(sizes[0]),
       crc32: try bytes.load(at: start + 16, as: UInt32.self, order: .little), dataOffset: localOffset + 30 + skipped,
-      isEncrypted: try bytes.load(at: start + 8, as: UInt16.self, order: .little) & 1 != 0)
+      isEncrypted: try bytes.load(at: start + 8, as: UInt16.self, order: .little) & 1 != 0,
+      crc32Offsets: [directoryOffset + start + 16] + (hasDescriptor ? [] : [localOffset + 14]))
   }
 
   /// Replaces each value of `sizes` that has all 32 bits set with the next value of the ZIP64 extra field.

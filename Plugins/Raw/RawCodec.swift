@@ -30,9 +30,12 @@ public struct RawCodec: Codec {
     _ source: DataSource, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
     let layout = try RawLayout(options)
+    let needed = try layout.strided.byteRange(of: layout.properties.shape, layout.dataType).upperBound
+    let short = needed > source.bytes.byteCount ? CutShortSource(source.bytes, byteCount: needed, format: "raw") : nil
     let image = try ContiguousImageView(
-      source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
-      properties: layout.properties, runtime: context.runtime, access: context.access, storage: "raw")
+      short ?? source.bytes, layout: layout.strided, dataType: layout.dataType, byteOrder: layout.byteOrder,
+      properties: layout.properties, runtime: context.runtime, access: context.access,
+      storage: "raw" + (short.map { ", " + $0.shortage(from: layout.strided.byteOffset) } ?? ""))
     return ImageCollection([("raw", image)], source: source.bytes)
   }
 

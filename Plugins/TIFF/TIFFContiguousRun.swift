@@ -25,16 +25,6 @@ struct TIFFContiguousRun {
     guard !strides.overlaps(grid.properties.shape, dataType) else { return nil }
   }
 
-  /// Makes the layout for consecutive planes that start at `offset`.
-  init?(startingAt offset: Int, _ layout: TIFFLayout, _ grid: TIFFGrid, _ dataType: DataType) {
-    let format = layout.format
-    guard format.depth == 1, layout.across == 1, !layout.isSubsampled,
-      format.bitsPerSample == dataType.componentType.byteCount * 8, dataType.componentType != .boolean,
-      let strides = Self.dense(layout, grid, dataType, offset)
-    else { return nil }
-    self.layout = strides
-  }
-
   /// Returns the offset of the first row, if the strips of a plane are consecutive.
   private static func start(_ table: TIFFChunkTable, _ layout: TIFFLayout, firstChunk: Int) -> Int? {
     let start = table.offsets[firstChunk]

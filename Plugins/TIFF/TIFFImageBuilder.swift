@@ -25,6 +25,7 @@ struct TIFFImageBuilder {
   /// Stacks a view of each page, because the pages differ in compression or chunks or lie in several files.
   private func stacked() throws(IOLinkError) -> any ImageView {
     var views: [any ImageView] = []
+    let background = series.pages.lazy.compactMap(\.background).first ?? series.background
     for plane in series.planes {
       guard case .page(let page) = plane else { throw .tiff(.unsupported, "the pages have different layouts and some of them are missing") }
       var single = series
@@ -32,6 +33,7 @@ struct TIFFImageBuilder {
       single.pages = [series.pages[page]]
       single.planes = [.page(0)]
       single.pageAxes = []
+      single.background = background
       views.append(try TIFFImageBuilder(file, single, context).uniform())
     }
     // Starting with the fastest page axis, each step combines neighbouring views into one.
@@ -54,31 +56,51 @@ struct TIFFImageBuilder {
     guard let first = series.pages.first else { throw .tiff(.malformed, "the image has no pages") }
     let library =
       first.format.compression.decoder == .libtiff
-      ? LibTIFFPool(file, first.format, directories: series.pages.map(\.directory.offset)) : nil
+      ? try LibTIFFPool(file, first.format, series.pages.map(\.directory)) : nil
     var format = first.format
     if format.compression == .oldJPEG, format.photometric == .yCbCr, !format.isPlanar, let library {
       format.subsampling = try library.subsampling(page: 0)
     }
     let layout = try TIFFLayout(format, limits: file.limits)
-    let samples = try TIFFSamples(format, hasComponents: series.note?.hasComponents == true)
+    let (series, table) = try placed(layout, first)
+    return try TIFFImageBuilder(file, series, context).view(of: table, layout, library)
+  }
+
+  /// Returns the image with all its planes, and where their chunks lie. An image of which the file holds a part has a remark about that.
+  private func placed(_ layout: TIFFLayout, _ first: TIFFPage) throws(IOLinkError) -> (series: TIFFSeries, table: TIFFChunkTable) {
+    var series = series
+    var table = TIFFChunkTable()
+    for page in series.pages { try table.append(page.directory, layout, file) }
+    if let followers = series.followers {
+      let count = try AxisVector(series.pageAxes.map(\.length)).elementCount()
+      let (all, complete) = try table.followed(by: followers, planes: count, layout, file)
+      let whole = complete < count ? TIFFSeries.axes(series.pageAxes, holding: complete) : nil
+      if complete < count { series.shortage = TIFFSeries.shortage(complete: complete, of: count, isBox: whole != nil) }
+      if let whole { series.pageAxes = whole }
+      series.planes = (0..<(whole == nil ? count : complete)).map { .page($0) }
+      return (series, all)
+    }
+    if !series.pages.contains(where: \.directory.isWide) { try table.validate(file) }
+    let (all, present) = table.presence(in: file.bytes.byteCount)
+    if present < all { series.shortage = "\(present) of \(all) chunks are complete" }
+    return (series, table)
+  }
+
+  private func view(of table: TIFFChunkTable, _ layout: TIFFLayout, _ library: LibTIFFPool?) throws(IOLinkError) -> any ImageView {
+    let samples = try TIFFSamples(layout.format, hasComponents: series.note?.hasComponents == true)
     let grid = try TIFFGrid(
       pageAxes: series.pageAxes, layout, samples, axesAreInferred: series.axesAreInferred, row: series.rowRole,
       column: series.columnRole)
     let properties = calibrated(grid.properties)
-    var table = TIFFChunkTable()
-    if series.followsFirstPage {
-      try table.append(first.directory, layout, file)
-      return try following(table, layout, samples, grid, properties)
-    }
-    for page in series.pages { try table.append(page.directory, layout, file) }
     let decoder = try TIFFChunkDecoder(layout, samples, order: file.order)
     if decoder.isDirect, let view = try contiguous(table, layout, samples, grid, properties) { return view }
+    let background = TIFFBackground(series.pages, orElse: series.background, samples.dataType.componentType)
     let source: any ChunkSource =
       layout.isStreamed
-      ? TIFFStreamSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes)
-      : try TIFFSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, library: library)
+      ? TIFFStreamSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, background: background)
+      : try TIFFSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, background: background, library: library)
     return try ChunkedImageView(
-      source, properties: properties, metadata: metadata(first), identity: file.bytes.identity, image: series.name,
+      source, properties: properties, metadata: metadata(series.pages[0]), identity: file.bytes.identity, image: series.name,
       runtime: context.runtime, storage: storage(layout))
   }
 
@@ -94,7 +116,9 @@ struct TIFFImageBuilder {
   }
 
   private func metadata(_ page: TIFFPage) -> MetadataNode {
-    TIFFMetadata(file, page.directory).node(adding: series.metadata, descriptionIsForMachines: series.isDescribed)
+    var node = TIFFMetadata(file, page.directory).node(adding: series.metadata, descriptionIsForMachines: series.isDescribed)
+    if !series.remarks.isEmpty { node["/tiff/notes"] = .texts(series.remarks) }
+    return node
   }
 
   private func storage(_ layout: TIFFLayout) -> String {
@@ -105,13 +129,16 @@ struct TIFFImageBuilder {
       : layout.down == 1 ? "one strip per page" : "strips of \(format.chunkHeight) rows"
     let predictor = format.predictor == 1 ? "" : ", predictor \(format.predictor)"
     return "\(chunks), \(format.compression.name)\(predictor)\(format.isPlanar ? ", samples apart" : "")"
+      + (series.shortage.map { ", cut short: \($0)" } ?? "")
   }
 
-  /// Makes a view of pixels that are stored at regular distances; `nil` when they are not.
+  /// Makes a view of pixels that are stored at regular distances; `nil` when they are not, or when the file ends before their end.
   private func contiguous(
     _ table: TIFFChunkTable, _ layout: TIFFLayout, _ samples: TIFFSamples, _ grid: TIFFGrid, _ properties: ImageProperties
   ) throws(IOLinkError) -> (any ImageView)? {
-    guard let run = TIFFContiguousRun(table, layout, grid, planes: series.planes, samples.dataType) else { return nil }
+    guard let run = TIFFContiguousRun(table, layout, grid, planes: series.planes, samples.dataType),
+      try run.layout.byteRange(of: grid.properties.shape, samples.dataType).upperBound <= file.bytes.byteCount
+    else { return nil }
     return try view(run.layout, layout, samples, properties)
   }
 
@@ -123,16 +150,5 @@ struct TIFFImageBuilder {
         file.bytes, layout: strides, dataType: samples.dataType, byteOrder: file.order, properties: properties,
         metadata: metadata(series.pages[0]), runtime: context.runtime, access: context.access, storage: storage(layout))
     } catch { throw error.located(format: "TIFF", offset: strides.byteOffset) }
-  }
-  /// Makes a view of consecutive planes that start with the chunks of the first page.
-  private func following(
-    _ table: TIFFChunkTable, _ layout: TIFFLayout, _ samples: TIFFSamples, _ grid: TIFFGrid, _ properties: ImageProperties
-  ) throws(IOLinkError) -> any ImageView {
-    guard layout.format.compression == .none, !layout.format.isTiled, !layout.format.reversesBits, let offset = table.offsets.first
-    else { throw .tiff(.malformed, "planes follow the only page, which is not stored as uncompressed strips") }
-    guard let run = TIFFContiguousRun(startingAt: offset, layout, grid, samples.dataType) else {
-      throw .tiff(.unsupported, "planes follow the only page, but its samples have \(layout.format.bitsPerSample) bits")
-    }
-    return try view(run.layout, layout, samples, properties)
   }
 }

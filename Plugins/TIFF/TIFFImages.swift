@@ -18,6 +18,15 @@ final class TIFFImages: MultiImageView {
   }
 
   var names: [String] { series.map(\.name) }
+  var auxiliaryIndices: Set<Int> { Set(series.indices.filter { series[$0].isAuxiliary }) }
+
+  /// Returns why an image cannot be read; `nil` when it can.
+  func failure(at index: Int) -> IOLinkError? {
+    do throws(IOLinkError) {
+      _ = try image(at: index)
+      return nil
+    } catch { return error }
+  }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
     guard series.indices.contains(index) else { throw .tiff(.notFound, "image \(index) does not exist, the file has \(series.count)") }
@@ -37,6 +46,7 @@ final class TIFFImages: MultiImageView {
       coarser.name += "/\(number + 1)"
       coarser.pages = pages
       coarser.levels = []
+      coarser.background = series[index].pages.lazy.compactMap(\.background).first
       let width = Double(pages[0].format.width) / Double(series[index].pages[0].format.width)
       let height = Double(pages[0].format.height) / Double(series[index].pages[0].format.height)
       coarser.scale(.column, by: 1 / width)

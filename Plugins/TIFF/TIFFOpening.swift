@@ -10,41 +10,92 @@ struct TIFFOpening {
     self.context = context
   }
 
-  /// - Throws: The error of the main image if it cannot be read; `malformed` when the file has no pages.
+  /// - Throws: The error of the first image if none can be read; `malformed` when the file has no pages.
   func images() throws(IOLinkError) -> TIFFImages {
     let file = try TIFFFile(source.bytes, limits: context.limits)
-    let pages = try pages(file)
-    guard case .success(let first)? = pages.first else {
-      if case .failure(let error)? = pages.first { throw error }
-      throw .tiff(.malformed, "the file has no pages")
+    let (chain, outside) = try file.chain()
+    let pages = chain.enumerated().map { file.page($0, $1) }
+    guard let first = chain.first else { throw .tiff(.malformed, "the file has no pages") }
+    let (described, stated) = try series(pages, first, file)
+    var (series, main) = Self.complete(described, main: stated, pages, file)
+    if outside != nil, let main, series[main].shortage == nil {
+      series[main].shortage = "the directory of page \(pages.count) lies behind the end of the file"
     }
-    let (series, main) = try series(pages, first, file)
     let images = TIFFImages(file, series, mainIndex: main, metadata: MetadataNode(), context: context)
-    // Opening the main image now reports what is wrong with it.
-    if let main { _ = try images.image(at: main) } else if let failure = series.first?.failure { throw failure }
-    return images
+    // Opening the main image now shows whether it can be read.
+    guard main.map({ images.failure(at: $0) != nil }) ?? true else { return images }
+    let failures = series.indices.map(images.failure)
+    if !failures.contains(where: { $0 == nil }), let failure = failures[main ?? 0] { throw failure }
+    return TIFFImages(file, series, mainIndex: nil, metadata: MetadataNode(), context: context)
+  }
+
+  /// Adds the images that the described ones leave: those of SubIFDs, masks and thumbnails. A remark names the pages of no image.
+  private static func complete(
+    _ described: [TIFFSeries], main: Int?, _ pages: [TIFFPageResult], _ file: TIFFFile
+  ) -> (series: [TIFFSeries], main: Int?) {
+    let used = Set(described.flatMap { $0.pages + $0.levels.joined() }.filter { $0.file.bytes === file.bytes }.map(\.directory.offset))
+    let unused = pages.compactMap { try? $0.get() }.filter { !used.contains($0.directory.offset) }
+    var all: [TIFFSeries] = []
+    var mainIndex: Int?
+    for (index, series) in described.enumerated() {
+      if index == main { mainIndex = all.count }
+      all.append(series)
+      all += series.subImages
+    }
+    all += TIFFSeries.companions(unused)
+    let others = unused.filter { $0.kind == .full }
+    if let target = mainIndex ?? all.firstIndex(where: { $0.failure == nil }) {
+      all[target].remarks += others.map { "page \($0.index) (\($0.format.width) × \($0.format.height)) belongs to no image" }
+      all[target].remarks += unreadable(pages, described)
+    }
+    var taken: Set<String> = []
+    for index in all.indices {
+      let name = all[index].name
+      var number = 2
+      while !taken.insert(all[index].name).inserted {
+        all[index].name = "\(name)-\(number)"
+        number += 1
+      }
+    }
+    return (all, mainIndex)
+  }
+
+  /// Returns what is said about pages that cannot be read and that no image has, neither as a whole nor as a plane.
+  private static func unreadable(_ pages: [TIFFPageResult], _ described: [TIFFSeries]) -> [String] {
+    let failures = described.compactMap(\.failure)
+    let missing = described.flatMap(\.planes).compactMap { if case .missing(let error) = $0 { error } else { nil } }
+    let known = Set((failures + missing).map(\.description))
+    return pages.enumerated().compactMap { index, page in
+      guard case .failure(let unreadable) = page, !known.contains(unreadable.error.description) else { return nil }
+      return "page \(index) belongs to no image and cannot be read: \(unreadable.error.reason)"
+    }
   }
 
   /// Groups the pages by the description of the first one if it has one that fits, and otherwise as TIFF itself describes them.
   private func series(
-    _ pages: [Result<TIFFPage, IOLinkError>], _ first: TIFFPage, _ file: TIFFFile
+    _ pages: [TIFFPageResult], _ first: TIFFDirectory, _ file: TIFFFile
   ) throws(IOLinkError) -> (series: [TIFFSeries], main: Int?) {
-    let description = (try? file.text(first.directory, .imageDescription)) ?? ""
+    if pages.count == 1, let page = try? pages[0].get(), let stack = MetaMorphStack(page) {
+      return ([TIFFSeries.metaMorph(stack, page)], 0)
+    }
+    let description = (try? file.text(first, .imageDescription)) ?? ""
     if Self.isOME(description) {
       do throws(IOLinkError) {
         let series = try TIFFSeries.ome(description, pages, file, fileName: source.name) { name throws(IOLinkError) in try otherPages(name)
         }
-        return (series, series.firstIndex { $0.failure == nil })
+        return (series, series.first?.failure == nil ? 0 : nil)
       } catch {
         // A document that is not well-formed is ignored, because the pages can still be read.
         guard error.code == .malformed else { throw error }
       }
     }
-    if let imageJ = ImageJDescription(description), let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
+    let imageJ = ImageJDescription(description)
+    if let scifio = imageJ.flatMap({ SCIFIODescription($0) }), let series = TIFFSeries.scifio(scifio, pages, file) { return ([series], 0) }
+    if let imageJ, let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
     if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
       return (series, series.isEmpty ? nil : 0)
     }
-    let (series, main) = TIFFSeries.plain(pages, file)
+    let (series, main) = TIFFSeries.plain(pages)
     let calibrated = series.map { one in
       var one = one
       if let page = one.pages.first { one.pageCalibration = TIFFMetadata(file, page.directory).resolution() }
@@ -61,17 +112,11 @@ struct TIFFOpening {
   /// Returns the pages of a file next to this one.
   ///
   /// - Throws: `unsupported` when the caller has not permitted this; any error that ``DataSource/sibling(named:)`` throws.
-  private func otherPages(_ name: String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>] {
+  private func otherPages(_ name: String) throws(IOLinkError) -> [TIFFPageResult] {
     guard context.permissions.contains(.siblings) else {
       throw .tiff(.unsupported, "files next to this one are only opened with the permission of the caller")
     }
     let file = try TIFFFile(source.sibling(named: name).bytes, limits: context.limits)
-    return try pages(file)
-  }
-
-  private func pages(_ file: TIFFFile) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>] {
-    try file.chain().enumerated().map { index, directory -> Result<TIFFPage, IOLinkError> in
-      do throws(IOLinkError) { return .success(try file.page(index, directory)) } catch { return .failure(error) }
-    }
+    return try file.chain().directories.enumerated().map { file.page($0, $1) }
   }
 }

@@ -23,12 +23,30 @@ struct TIFFSeries: Sendable {
   var columnRole = AxisRole.column
   /// The metadata that are added to those from the tags of the first page.
   var metadata = MetadataNode()
+  /// What a user should know about the file, such as pages that belong to no image. It is metadata at `/tiff/notes`.
+  var remarks: [String] = []
+  /// How much of the image is in the file if the file is cut short, as part of ``remarks`` and of the description of the storage.
+  var shortage: String? { didSet { shortage.map { remarks.append("the file is cut short: " + $0) } } }
   /// The coarser versions, finest first. Each has as many pages as the image.
   var levels: [[TIFFPage]] = []
-  /// Whether all planes follow each other from the first page's data on, without directories of their own (ImageJ, tifffile).
-  var followsFirstPage = false
+  /// The images in SubIFDs that are not levels.
+  var subImages: [TIFFSeries] = []
+  /// How the planes follow the first page's data, if they have no directories of their own. ``planes`` then holds the first one only.
+  var followers: Followers?
+  /// The text of GDAL's tag for missing pixels that applies if no page has the tag, such as that of the finest level.
+  var background: String?
+  /// Whether the image is a mask or a thumbnail of another one.
+  var isAuxiliary = false
   /// Why the image cannot be read.
   var failure: IOLinkError?
+
+  /// How planes without directories lie behind the data of the first page.
+  enum Followers: Sendable {
+    /// All pixels form a single run (ImageJ, tifffile).
+    case dense
+    /// Every plane has strips at the same distances from each other (MetaMorph).
+    case repeatedStrips
+  }
 
   /// Makes an image of these pages along one axis. A single page gets no axis.
   init(name: String, pages: [TIFFPage], along role: AxisRole) {
@@ -43,6 +61,43 @@ struct TIFFSeries: Sendable {
     self.init(name: name, pages: [], along: .slice)
     self.failure = failure
   }
+
+  /// Assigns the pages of a stack to its planes in order. Planes of pages that cannot be read, or that are not there, are missing.
+  ///
+  /// If the pages that are there form a box, such as some whole frames, the image is that box.
+  mutating func assign(_ available: [TIFFPageResult], count: Int) {
+    pages = available.prefix(count).compactMap { try? $0.get() }
+    var position = 0
+    planes = (0..<count).map { index in
+      guard available.indices.contains(index) else {
+        return .missing(.tiff(.truncated, "the plane is on page \(index), but the file has \(available.count) pages"))
+      }
+      if case .failure(let unreadable) = available[index] { return .missing(unreadable.error) }
+      defer { position += 1 }
+      return .page(position)
+    }
+    guard available.count < count else { return }
+    let whole = Self.axes(pageAxes, holding: available.count)
+    shortage = Self.shortage(complete: available.count, of: count, isBox: whole != nil)
+    guard let whole else { return }
+    pageAxes = whole
+    planes = Array(planes.prefix(available.count))
+  }
+
+  /// Returns what is said about a stack that the file holds in part.
+  static func shortage(complete: Int, of count: Int, isBox: Bool) -> String {
+    "\(complete) of \(count) planes are complete" + (isBox ? ", and the image consists of these" : "")
+  }
+
+  /// Returns the axes of the first `count` planes, without those that become 1 long; `nil` when these planes do not form a box.
+  static func axes(_ axes: [Axis], holding count: Int) -> [Axis]? {
+    guard var slowest = axes.first else { return count == 1 ? [] : nil }
+    guard let inner = try? AxisVector(axes.dropFirst().map(\.length)).elementCount(), inner > 0, count > 0 else { return nil }
+    if count < inner { return Self.axes(Array(axes.dropFirst()), holding: count) }
+    guard count % inner == 0 else { return nil }
+    slowest.length = count / inner
+    return (slowest.length > 1 ? [slowest] : []) + axes.dropFirst()
+  }
 }
 
 /// The positions of elements along an axis.
@@ -50,102 +105,4 @@ struct TIFFCalibration: Hashable, Sendable {
   var spacing: Double?
   var origin: Double?
   var unit: String?
-}
-
-extension TIFFSeries {
-  /// Groups the pages as TIFF itself describes them. Pages with one layout form a volume, in the order of their first page.
-  ///
-  /// Reduced versions become levels of the image before them, and masks are left out. Both become images of their own only if they do not
-  /// belong to another one.
-  ///
-  /// - Returns: The images, and the index of the main one.
-  static func plain(_ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile) -> (series: [TIFFSeries], main: Int?) {
-    var groups: [(key: TIFFPageFormat?, series: TIFFSeries)] = []
-    var position: [TIFFPageFormat: Int] = [:]
-    let hasFull = pages.contains { (try? $0.get()).map { !$0.isReduced && !$0.isMask } ?? false }
-    for (index, page) in pages.enumerated() {
-      let name = String(index)
-      switch page {
-      case .failure(let error): groups.append((nil, TIFFSeries(name: name, failure: error)))
-      case .success(let page):
-        let key = page.format.volumeKey
-        if let place = position[key] {
-          groups[place].series.pages.append(page)
-        } else if hasFull, page.isMask {
-          continue
-        } else if hasFull, page.isReduced, let place = groups.lastIndex(where: { $0.series.hasRoom(for: page) }) {
-          groups[place].series.addLevel(page)
-        } else {
-          position[key] = groups.count
-          groups.append((key, TIFFSeries(name: name, pages: [page], along: .slice)))
-        }
-      }
-    }
-    var series: [TIFFSeries] = []
-    for group in groups {
-      guard group.series.failure == nil else {
-        series.append(group.series)
-        continue
-      }
-      var image = TIFFSeries(name: group.series.name, pages: group.series.pages, along: .slice)
-      image.levels = group.series.levels.filter { $0.count == image.pages.count }
-      let others = image.addSubPages(file)
-      series.append(image)
-      for (number, page) in others.enumerated() {
-        series.append(TIFFSeries(name: "\(image.name).\(number)", pages: [page], along: .slice))
-      }
-    }
-    return (series, mainIndex(series))
-  }
-
-  /// Returns the first readable image that is neither reduced nor a mask, or the first readable one if there is none.
-  private static func mainIndex(_ series: [TIFFSeries]) -> Int? {
-    let readable = series.indices.filter { series[$0].failure == nil }
-    return readable.first { !series[$0].pages[0].isReduced && !series[$0].pages[0].isMask } ?? readable.first
-  }
-
-  /// Whether a page is a coarser version of this image's pages.
-  private func hasRoom(for page: TIFFPage) -> Bool {
-    guard failure == nil, let first = pages.first else { return false }
-    return page.format.isReduced(from: first.format)
-  }
-
-  /// Adds a reduced page to its level. Levels or pages may come first in the file; the size of the page identifies its level.
-  private mutating func addLevel(_ page: TIFFPage) {
-    if let place = levels.firstIndex(where: { $0[0].format.volumeKey == page.format.volumeKey }) {
-      levels[place].append(page)
-    } else {
-      levels.append([page])
-    }
-  }
-
-  /// Adds SubIFDs as levels, if all pages have corresponding ones.
-  ///
-  /// - Returns: The sub-pages of the first page that are not coarser versions of it.
-  mutating func addSubPages(_ file: TIFFFile) -> [TIFFPage] {
-    guard pages.contains(where: { $0.directory[.subIFDs] != nil }) else { return [] }
-    let all = pages.map { file.subPages(of: $0) }
-    let isLevel = { (page: TIFFPage, parent: TIFFPage) in
-      !page.isMask && page.format.isReduced(from: parent.format)
-    }
-    let reduced = zip(all, pages).map { subs, page in subs.filter { isLevel($0, page) } }
-    let count = reduced.map(\.count).min() ?? 0
-    for level in 0..<count {
-      let versions = reduced.map { $0[level] }
-      if versions.allSatisfy({ $0.format.volumeKey == versions[0].format.volumeKey }) { levels.append(versions) }
-    }
-    levels.sort { $0[0].format.width * $0[0].format.height > $1[0].format.width * $1[0].format.height }
-    return (all.first ?? []).filter { !isLevel($0, pages[0]) && !$0.isMask }
-  }
-}
-
-extension TIFFPageFormat {
-  /// Whether this format has the same samples as `full` and is smaller in at least one direction and larger in none.
-  func isReduced(from full: TIFFPageFormat) -> Bool {
-    guard width <= full.width, height <= full.height, (width, height) != (full.width, full.height) else { return false }
-    var (small, large) = (volumeKey, full.volumeKey)
-    (small.width, small.height, small.depth) = (1, 1, 1)
-    (large.width, large.height, large.depth) = (1, 1, 1)
-    return small == large
-  }
 }

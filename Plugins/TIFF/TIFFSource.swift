@@ -9,6 +9,7 @@ final class TIFFSource: ChunkSource {
   private let decoder: TIFFChunkDecoder
   private let table: TIFFChunkTable
   private let planes: [TIFFPlane]
+  private let background: TIFFBackground
   private let library: LibTIFFPool?
   /// The decoder of one of three planes that are converted together.
   private let planeDecoder: TIFFChunkDecoder?
@@ -20,13 +21,15 @@ final class TIFFSource: ChunkSource {
   ///   - table: The chunks of all pages in `planes`, one page after another.
   ///   - planes: One plane per position along the page axes, in the grid's order.
   init(
-    _ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane], library: LibTIFFPool?
+    _ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane],
+    background: TIFFBackground, library: LibTIFFPool?
   ) throws(IOLinkError) {
     self.file = file
     self.grid = grid
     self.decoder = decoder
     self.table = table
     self.planes = planes
+    self.background = background
     self.library = library
     planeDecoder =
       decoder.layout.joinsPlanes
@@ -41,7 +44,7 @@ final class TIFFSource: ChunkSource {
     let band = chunk.ordinal % layout.bandCount
     switch planes[number] {
     case .blank: elements.zero()
-    case .missing(let reason): throw .tiff(.notFound, reason)
+    case .missing(let error): throw error
     case .page(let page):
       if let planeDecoder {
         try decodeJoined(page, band, with: planeDecoder, into: &elements, workspace)
@@ -58,10 +61,7 @@ final class TIFFSource: ChunkSource {
     let entry = page * layout.chunkCount + place.chunk
     let offset = table.offsets[entry]
     let byteCount = table.byteCounts[entry]
-    if offset == 0 || byteCount == 0 {
-      elements.zero()
-      return
-    }
+    if isAbsent(entry) { return background.fill(&elements, page: page) }
     do throws(IOLinkError) {
       if let library {
         let decoded = layout.decodedByteCount(rowCount: place.rowCount)
@@ -76,8 +76,10 @@ final class TIFFSource: ChunkSource {
       } else {
         try decompress(offset, byteCount, place.rowCount, with: decoder, into: &elements, workspace)
       }
-    } catch { throw error.located(format: "TIFF", offset: offset) }
+    } catch { throw file.damage(error, ofChunkAt: offset, byteCount: byteCount) }
   }
+
+  private func isAbsent(_ entry: Int) -> Bool { table.offsets[entry] == 0 || table.byteCounts[entry] == 0 }
 
   /// Reads uncompressed rows by position. If they are elements already, they are read directly into their place.
   private func read(
@@ -129,6 +131,8 @@ final class TIFFSource: ChunkSource {
     _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     let rowCount = layout.place(ofBand: band).rowCount
+    let entries = (0..<3).map { page * layout.chunkCount + layout.place(ofBand: band + $0 * layout.bandCount).chunk }
+    if entries.allSatisfy(isAbsent) { return background.fill(&elements, page: page) }
     let plane = layout.decodedByteCount(rowCount: rowCount)
     try workspace.extra.withBytes(3 * plane) { joined throws(IOLinkError) in
       for sample in 0..<3 {
@@ -141,11 +145,11 @@ final class TIFFSource: ChunkSource {
 }
 
 /// What is stored for one position along the page axes of an image.
-enum TIFFPlane: Hashable, Sendable {
+enum TIFFPlane: Sendable {
   /// The page at this index among the image's pages.
   case page(Int)
   /// Nothing is stored; the plane reads as zeros.
   case blank
-  /// The plane exists but cannot be reached; the text says why.
-  case missing(String)
+  /// The plane exists but cannot be reached; the error says why.
+  case missing(IOLinkError)
 }

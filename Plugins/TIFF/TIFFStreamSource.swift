@@ -9,14 +9,16 @@ final class TIFFStreamSource: SequentialChunkSource {
   private let decoder: TIFFChunkDecoder
   private let table: TIFFChunkTable
   private let planes: [TIFFPlane]
+  private let background: TIFFBackground
 
   /// The parameters are those of ``TIFFSource``.
-  init(_ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane]) {
+  init(_ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane], background: TIFFBackground) {
     self.file = file
     self.grid = grid
     self.decoder = decoder
     self.table = table
     self.planes = planes
+    self.background = background
     dataType = decoder.samples.dataType
   }
 
@@ -31,7 +33,7 @@ final class TIFFStreamSource: SequentialChunkSource {
     let layout = decoder.layout
     switch planes[chunk / layout.bandCount] {
     case .blank: return nil
-    case .missing(let reason): throw .tiff(.notFound, reason)
+    case .missing(let error): throw error
     case .page(let page):
       let entry = page * layout.chunkCount + layout.place(ofBand: chunk % layout.bandCount).chunk
       let (offset, byteCount) = (table.offsets[entry], table.byteCounts[entry])
@@ -39,8 +41,14 @@ final class TIFFStreamSource: SequentialChunkSource {
       guard offset < file.bytes.byteCount else {
         throw .tiff(.truncated, "a chunk is at \(offset), but the file has \(file.bytes.byteCount) bytes", at: offset)
       }
-      return (offset, min(byteCount, file.bytes.byteCount - offset))
+      return (offset, byteCount)
     }
+  }
+
+  /// Fills the band of an absent strip.
+  private func fill(_ elements: inout MutableRawSpan, chunk: Int) {
+    guard case .page(let page) = planes[chunk / decoder.layout.bandCount] else { return elements.zero() }
+    background.fill(&elements, page: page)
   }
 
   /// A stream, and the position up to which it has been read.
@@ -59,12 +67,13 @@ final class TIFFStreamSource: SequentialChunkSource {
       let decoder = source.decoder
       let place = decoder.layout.place(ofBand: next % decoder.layout.bandCount)
       guard let location = try source.location(next) else {
-        elements.zero()
+        source.fill(&elements, chunk: next)
         next += 1
         return
       }
       if place.firstRow == 0 {
-        reader.restart(source.feed(location.offset..<(location.offset + location.byteCount)))
+        let present = min(location.byteCount, source.file.bytes.byteCount - location.offset)
+        reader.restart(source.feed(location.offset..<(location.offset + present)))
       }
       do throws(IOLinkError) {
         if decoder.isDirect {
@@ -76,7 +85,7 @@ final class TIFFStreamSource: SequentialChunkSource {
             try decoder.finish(&packed, rowCount: place.rowCount, into: &elements)
           }
         }
-      } catch { throw IOLinkError(error.code, error.reason, format: "TIFF", offset: location.offset, cause: error.cause) }
+      } catch { throw source.file.damage(error, ofChunkAt: location.offset, byteCount: location.byteCount) }
       next += 1
     }
 

@@ -75,7 +75,22 @@ import Testing
     var second = good
     second[6] = 2
     #expect(error(Array(second.prefix(11)))?.code == .truncated)
-    #expect(error(Array(good.dropLast()))?.code == .truncated)
+  }
+
+  /// A file that is cut short opens, and what is there can be read.
+  @Test func pixelsThatAreCutShort() throws {
+    let whole = ZIPBytes.array([1, 2, 3, 4, 5, 6], "|u1", "3, 2")
+    let image = try open(Array(whole.dropLast()))
+    #expect(image.storage == "C order, cut short: 5 of 6 bytes")
+    #expect(try image.bytes(of: Region(origin: [0, 0], size: [2, 2])) == [1, 2, 3, 4])
+    for region in [Region(of: image.shape), try Region(origin: [1, 2], size: [1, 1])] {
+      let error = #expect(throws: IOLinkError.self) { try image.bytes(of: region) }
+      #expect(error?.code == .truncated && error?.format == "NPY" && error?.offset == whole.count - 1)
+    }
+    #expect(!image.capabilities.contains(.memoryAccess))
+    let none = try open(Array(whole.dropLast(6)))
+    #expect(none.storage == "C order, cut short: 0 of 6 bytes")
+    #expect(throws: IOLinkError.self) { try none.bytes(of: Region(origin: [0, 0], size: [1, 1])) }
   }
 
   /// The header length of versions 2 and 3 has four bytes, and each of them counts.

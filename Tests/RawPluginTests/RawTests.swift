@@ -32,6 +32,9 @@ import Testing
     // More bytes than the shape needs are accepted, but fewer are an error.
     #expect(try pixels(open([7, 8, 9], ["shape": "2", "type": "uint8"])) == [7, 8])
     #expect(code([7, 8, 9], ["shape": "2,2", "type": "uint8"]) == .truncated)
+    let short = try open([7, 8, 9], ["shape": "2,2", "type": "uint8"])
+    #expect(short.storage == "raw, cut short: 3 of 4 bytes")
+    #expect(try short.bytes(of: Region(origin: [0, 0], size: [2, 1])) == [7, 8])
   }
 
   @Test func byteOrderAndOffsetCount() throws {

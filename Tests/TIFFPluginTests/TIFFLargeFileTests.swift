@@ -138,4 +138,76 @@ import Testing
     #expect(pixels == (bits == 8 ? [0xAB, 0xCD] : [0xBC, 0x0A, 0xEF, 0x0D]))
     #expect(try image.bytes(of: Region(origin: [0, rows - 2], size: [1, 1])) == Array(repeating: 0, count: bits == 8 ? 1 : 2))
   }
+
+  /// A directory by Hamamatsu: the link has 8 bytes, and the upper halves of all entries follow it. Values follow at `values`.
+  private func hamamatsu(
+    _ fields: [TIFFBytes.Field], at offset: Int, next: Int, wide: [UInt16: Int] = [:], values: Int? = nil
+  ) -> [(offset: Int, bytes: [UInt8])] {
+    let fields = TIFFBytes.page(fields, with: TIFFBytes.long(65420, 1))
+    let (directory, tail) = TIFFBytes.directory(fields, at: offset, next: 0, valuesAt: (values ?? 0) & 0xFFFF_FFFF)
+    var bytes = Array(directory.dropLast(4))
+    bytes.append(UInt64(next), order: .little)
+    for field in fields {
+      let upper = wide[field.tag] ?? (field.bytes.count > 4 ? (values ?? 0) >> 32 : 0)
+      bytes.append(UInt32(upper), order: .little)
+    }
+    return [(offset, bytes)] + (values.map { [($0, tail)] } ?? [])
+  }
+
+  private func hamamatsuHeader(_ first: Int) -> [UInt8] {
+    var bytes = TIFFBytes.header(first & 0xFFFF_FFFF)
+    bytes.append(UInt32(first >> 32), order: .little)
+    return bytes
+  }
+
+  /// Directories, values, tables of strips and strips of Hamamatsu's classic files lie beyond 4 GiB. What their lower halves lead to has
+  /// other pixels.
+  @Test(arguments: [1, 2])
+  func classicFilesByHamamatsu(_ compression: Int) throws {
+    // CCITT RLE, which libtiff decodes: 10011 is eight white pixels; 00110101 and 000101 are none, then eight black ones.
+    let rows: [[UInt8]] = compression == 1 ? [[0x00], [0xFF]] : [[0x98], [0x35, 0x14]]
+    let (first, second, values) = (place(4, 0x4000), place(8, 0x6000), place(5, 0x9000))
+    func page(_ strips: [TIFFBytes.Field]) -> [TIFFBytes.Field] {
+      strips + [
+        TIFFBytes.long(256, 8), TIFFBytes.long(257, 2), TIFFBytes.short(258, 1), TIFFBytes.short(259, compression), TIFFBytes.short(262, 1),
+        TIFFBytes.short(277, 1), TIFFBytes.long(278, strips.isEmpty ? 1 : 2),
+      ]
+    }
+    // The first page has one strip, whose offset has an upper half; the second one has a table of 64-bit offsets behind 4 GiB.
+    let strip = place(4, 0x1000)
+    let joined = compression == 1 ? rows[0] + rows[1] : [0x98, 0x35, 0x14]
+    let low = place(0, 0x1000)
+    var parts = hamamatsu(
+      page([TIFFBytes.long(273, strip & 0xFFFF_FFFF), TIFFBytes.long(279, joined.count)]).sorted { $0.tag < $1.tag }, at: first, next: second,
+      wide: [273: strip >> 32])
+    let strips = [place(6, 0x2000), place(7, 0x3000)]
+    let table = TIFFBytes.long8(273, strips[0], strips[1])
+    var other = TIFFBytes.page(page([]), with: table, TIFFBytes.long(279, rows[1].count, rows[0].count))
+    other = TIFFBytes.page(other, with: TIFFBytes.text(305, "a program"))
+    parts += hamamatsu(other, at: second, next: 0, values: values)
+    parts += [(0, hamamatsuHeader(first)), (low, Array(repeating: 0x0F, count: 8)), (strip, joined), (strips[0], rows[1]), (strips[1], rows[0])]
+    let image = try TIFFBytes.open(SparseBytes(place(9, 0), parts)).image()
+    #expect(image.shape == [8, 2, 2])
+    let (white, black) = (Array(repeating: UInt8(0), count: 8), Array(repeating: UInt8(1), count: 8))
+    #expect(try all(image) == white + black + black + white)
+  }
+
+  /// Offsets that have wrapped lead to chunks that overlap, or to the header.
+  @Test func offsetsThatHaveWrapped() throws {
+    func failure(_ strips: [Int], _ sizes: [Int], tag: Bool = false) -> IOLinkError.Code? {
+      let page = TIFFBytes.page(
+        TIFFBytes.gray(4, 2), with: TIFFBytes.long(273, strips[0], strips[1]), TIFFBytes.long(279, sizes[0], sizes[1]), TIFFBytes.long(278, 1))
+      let (directory, values) = TIFFBytes.directory(page, at: 0x4000, next: 0, valuesAt: 0x5000)
+      let parts = [(0, TIFFBytes.header(0x4000)), (0x4000, directory), (0x5000, values)]
+      do throws(IOLinkError) {
+        _ = try TIFFBytes.open(SparseBytes(place(5, 0), parts))
+        return nil
+      } catch { return error.code }
+    }
+    #expect(failure([0x1000, 0x1004], [4, 4]) == nil)
+    #expect(failure([0x1000, 0x1002], [4, 4]) == .malformed)
+    #expect(failure([4, 0x1004], [4, 4]) == .malformed)
+    #expect(failure([0x1000, 0x1000], [4, 4]) == nil)
+    #expect(failure([0x1000, 0x1000], [3 << 30, 3 << 30]) == .malformed)
+  }
 }

@@ -8,16 +8,21 @@ final class LibTIFFPool: Sendable {
     var handles: [LibTIFFHandle] = []
   }
 
-  private let file: TIFFFile
+  private let bytes: any RandomAccess
+  private let limits: ReadLimits
   private let format: TIFFPageFormat
   private let directories: [Int]
   private let idle = Guarded(Idle(), renewal: { Idle() })
 
-  /// - Parameter directories: The offset of each page's directory.
-  init(_ file: TIFFFile, _ format: TIFFPageFormat, directories: [Int]) {
-    self.file = file
+  /// - Throws: Any error that reading the fields of directories throws that libtiff cannot read itself.
+  init(_ file: TIFFFile, _ format: TIFFPageFormat, _ pages: [TIFFDirectory]) throws(IOLinkError) {
+    let isIncomplete = format.compression == .oldJPEG && pages.contains { $0[.samplesPerPixel] == nil }
+    let isWide = pages.contains(where: \.isWide)
+    let rewritten = isWide || isIncomplete ? try RewrittenTIFF(file, format, pages) : nil
+    bytes = rewritten ?? file.bytes
+    directories = rewritten?.directories ?? pages.map(\.offset)
+    limits = file.limits
     self.format = format
-    self.directories = directories
   }
 
   /// Decodes one strip or tile of a page.
@@ -44,7 +49,7 @@ final class LibTIFFPool: Sendable {
     // From here on, no other call can reach the handle.
     let taken = idle.withLock { state in Taken(handle: state.handles.popLast()) }
     if let handle = taken.handle { return handle }
-    return try LibTIFFHandle(file.bytes, largestAllocation: file.limits.chunkByteCount)
+    return try LibTIFFHandle(bytes, largestAllocation: limits.chunkByteCount)
   }
 
   private func give(_ handle: LibTIFFHandle) {

@@ -1,6 +1,7 @@
 internal import IOLinkCore
 
-/// The description that ImageJ and Fiji write: a line that begins with `ImageJ=`, and further lines of `key=value`.
+/// The description that ImageJ and Fiji write: a line that begins with `ImageJ=`, and further lines of `key=value`. SCIFIO's begins with
+/// `SCIFIO=` and has the same keys besides its own.
 ///
 /// Source: ImageJ's TiffDecoder, FileInfo and FileSaver, as documented in the ImageJ user guide. In the order of planes, channels are
 /// fastest, then slices, then frames.
@@ -9,7 +10,7 @@ struct ImageJDescription: Hashable, Sendable {
 
   /// Parses the text; `nil` when it is not a description by ImageJ.
   init?(_ text: String) {
-    guard text.hasPrefix("ImageJ=") else { return nil }
+    guard text.hasPrefix("ImageJ=") || text.hasPrefix("SCIFIO=") else { return nil }
     var values: [String: String] = [:]
     for line in text.split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -11,6 +11,7 @@ struct ShapedDescription: Hashable, Sendable {
   /// Whether all planes follow the data of the first page, without directories of their own.
   let isTruncated: Bool
   let title: String?
+  let description: String?
   /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
 
@@ -21,13 +22,14 @@ struct ShapedDescription: Hashable, Sendable {
       let numbers = text[text.index(text.startIndex, offsetBy: 7)..<end].split(separator: ",").map { Int($0.filter { $0 != " " }) }
       let valid = numbers.compactMap { $0 }
       guard valid.count == numbers.count, !valid.isEmpty else { return nil }
-      (shape, axes, isTruncated, title, note) = (valid, nil, false, nil, nil)
+      (shape, axes, isTruncated, title, description, note) = (valid, nil, false, nil, nil, nil)
     } else {
       guard text.hasPrefix("{"), let object = JSONValue(text), let shape = object["shape"]?.integers, !shape.isEmpty else { return nil }
       self.shape = shape
       axes = object["axes"]?.text
       isTruncated = object["truncated"] == .boolean(true)
       title = object["name"]?.text
+      description = object["description"]?.text
       note = TIFFNote(object[TIFFNote.key])
     }
     guard shape.allSatisfy({ $0 > 0 }), shape.count <= AxisVector.maximumRank else { return nil }

@@ -2,31 +2,60 @@ internal import IOLinkCore
 
 extension TIFFSeries {
   /// Returns the only image of an ImageJ file; `nil` when its description does not match the pages.
-  static func imageJ(
-    _ description: ImageJDescription, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile
-  ) -> TIFFSeries? {
+  static func imageJ(_ description: ImageJDescription, _ pages: [TIFFPageResult], _ file: TIFFFile) -> TIFFSeries? {
+    // A file that is cut short has fewer pages than it states.
+    let count = max(pages.count, description.imageCount)
+    guard let (axes, areInferred) = description.axes(planes: count), var series = stack(pages, axes, count: count, file) else { return nil }
+    series.axesAreInferred = areInferred
+    let tags = TIFFMetadata(file, series.pages[0].directory)
+    series.pageCalibration = description.calibration((tags.number(.xResolution), tags.number(.yResolution)))
+    return series
+  }
+
+  /// Returns the only image of a file by SCIFIO; `nil` when its description does not match the pages.
+  static func scifio(_ description: SCIFIODescription, _ pages: [TIFFPageResult], _ file: TIFFFile) -> TIFFSeries? {
+    guard let first = pages.lazy.compactMap({ try? $0.get() }).first, let axes = description.pageAxes(first.format),
+      let count = try? AxisVector(axes.map(\.length)).elementCount(), count >= pages.count
+    else { return nil }
+    var series = stack(pages, axes, count: count, file)
+    series?.pageCalibration = description.calibration
+    return series
+  }
+
+  /// Returns an image whose planes are all pages, or follow the only one; `nil` when the pages differ in size or type.
+  private static func stack(_ pages: [TIFFPageResult], _ axes: [Axis], count: Int, _ file: TIFFFile) -> TIFFSeries? {
     let readable = pages.compactMap { try? $0.get() }
-    guard let first = readable.first, readable.count == pages.count,
+    guard count <= file.limits.imageCount, let first = readable.first,
       readable.allSatisfy({ $0.format.volumeKey == first.format.volumeKey })
     else { return nil }
-    let follows = readable.count == 1 && description.imageCount > 1 && first.format.compression == .none
-    let planeCount = follows ? description.imageCount : readable.count
-    guard planeCount <= file.limits.imageCount, let (axes, areInferred) = description.axes(planes: planeCount) else { return nil }
-    var series = TIFFSeries(name: "0", pages: readable, along: .slice)
+    var series = TIFFSeries(name: "0", pages: [first], along: .slice)
     series.pageAxes = axes
+    series.axesAreInferred = false
     series.isDescribed = true
-    series.axesAreInferred = areInferred
-    series.followsFirstPage = follows
-    let tags = TIFFMetadata(file, first.directory)
-    series.pageCalibration = description.calibration((tags.number(.xResolution), tags.number(.yResolution)))
-    _ = series.addSubPages(file)
+    if pages.count == 1, count > 1, first.format.compression == .none {
+      series.followers = .dense
+    } else {
+      series.assign(pages, count: count)
+    }
+    series.addSubPages()
+    return series
+  }
+
+  /// Returns the image of a MetaMorph stack, whose only page is `page`.
+  static func metaMorph(_ stack: MetaMorphStack, _ page: TIFFPage) -> TIFFSeries {
+    var series = TIFFSeries(name: "0", pages: [page], along: .slice)
+    let (axis, isInferred) = stack.axis
+    if axis.length > 1 { (series.pageAxes, series.axesAreInferred, series.followers) = ([axis], isInferred, .repeatedStrips) }
+    series.pageCalibration = TIFFMetadata(page.file, page.directory).resolution().merging(stack.calibration) { $1 }
+    series.metadata = stack.metadata
+    series.addSubPages()
     return series
   }
 
   /// Returns the images of a file that tifffile wrote. Each begins with a page that states the shape of its array.
   ///
   /// The result is `nil` when a description does not match the pages.
-  static func shaped(_ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile) -> [TIFFSeries]? {
+  static func shaped(_ pages: [TIFFPageResult], _ file: TIFFFile) -> [TIFFSeries]? {
     var result: [TIFFSeries] = []
     var position = 0
     while position < pages.count {
@@ -41,37 +70,38 @@ extension TIFFSeries {
         continue
       }
       guard let series = shaped(description, Array(pages[position...]), name: "\(result.count)", file) else { return nil }
-      position += series.pages.count
+      position += series.followers == nil ? min(series.planes.count, pages.count - position) : 1
       result.append(series)
     }
     return result
   }
 
   private static func shaped(
-    _ description: ShapedDescription, _ pages: [Result<TIFFPage, IOLinkError>], name: String, _ file: TIFFFile
+    _ description: ShapedDescription, _ pages: [TIFFPageResult], name: String, _ file: TIFFFile
   ) -> TIFFSeries? {
     guard let first = try? pages.first?.get(), let count = description.pageCount(first.format) else { return nil }
     let follows = description.isTruncated && count > 1
-    guard follows || count <= pages.count, count <= file.limits.imageCount else { return nil }
-    let own = pages.prefix(follows ? 1 : count).compactMap { try? $0.get() }
-    guard own.count == (follows ? 1 : count), own.allSatisfy({ $0.format.volumeKey == first.format.volumeKey }) else { return nil }
+    guard count <= file.limits.imageCount else { return nil }
+    let own = pages.prefix(follows ? 1 : count)
+    guard own.allSatisfy({ ((try? $0.get())?.format.volumeKey ?? first.format.volumeKey) == first.format.volumeKey }) else { return nil }
     let sample = description.sampleAxis(first.format)
     guard let (roles, areInferred) = description.roles(withoutSample: sample) else { return nil }
     var lengths = description.shape
     if let sample { lengths.remove(at: sample) }
     guard roles.count >= 1, roles.count == lengths.count else { return nil }
-    var series = TIFFSeries(name: name, pages: own, along: .slice)
+    var series = TIFFSeries(name: name, pages: [first], along: .slice)
     series.pageAxes = zip(roles, lengths).dropLast(2).map { Axis($0, length: $1) }
+    series.note = description.note
+    if follows { series.followers = .dense } else { series.assign(Array(own), count: count) }
     if roles.count > 1 { series.rowRole = roles[roles.count - 2] }
     series.isSingleRow = roles.count == 1
-    series.note = description.note
     series.isDescribed = true
     series.columnRole = roles[roles.count - 1]
     series.axesAreInferred = areInferred
-    series.followsFirstPage = follows
     if let title = description.title { series.metadata["/title"] = .text(title) }
+    if let text = description.description { series.metadata["/description"] = .text(text) }
     series.pageCalibration = TIFFMetadata(file, first.directory).resolution()
-    _ = series.addSubPages(file)
+    series.addSubPages()
     return series
   }
 }

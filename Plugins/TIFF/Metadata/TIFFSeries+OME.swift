@@ -10,8 +10,8 @@ extension TIFFSeries {
   /// - Throws: `malformed` when the document is damaged; `unsupported` when it has a document type; `limitExceeded` when it exceeds a
   ///   limit. If no image can be read, the error of the first one.
   static func ome(
-    _ text: String, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile, fileName: String?,
-    otherFile: (String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>]
+    _ text: String, _ pages: [TIFFPageResult], _ file: TIFFFile, fileName: String?,
+    otherFile: (String) throws(IOLinkError) -> [TIFFPageResult]
   ) throws(IOLinkError) -> [TIFFSeries] {
     let (uuid, images) = try OMEImage.images(text, limits: file.limits)
     guard !images.isEmpty else { throw .tiff(.malformed, "the OME-XML has no images") }
@@ -29,8 +29,8 @@ extension TIFFSeries {
   }
 
   private static func ome(
-    _ image: OMEImage, name: String, index: Int, uuid: String?, _ pages: [Result<TIFFPage, IOLinkError>], _ file: TIFFFile,
-    ownName: String?, otherFile: (String) throws(IOLinkError) -> [Result<TIFFPage, IOLinkError>]
+    _ image: OMEImage, name: String, index: Int, uuid: String?, _ pages: [TIFFPageResult], _ file: TIFFFile,
+    ownName: String?, otherFile: (String) throws(IOLinkError) -> [TIFFPageResult]
   ) throws(IOLinkError) -> TIFFSeries {
     var planes = try OMEPlanes(image, samplesPerPixel: 1, limits: file.limits)
     // How many channels a page holds as samples is only known once its first page is.
@@ -39,7 +39,7 @@ extension TIFFSeries {
     {
       planes = try OMEPlanes(image, samplesPerPixel: page.format.samplesPerPixel, limits: file.limits)
     }
-    var others: [String: [Result<TIFFPage, IOLinkError>]] = [:]
+    var others: [String: [TIFFPageResult]] = [:]
     for block in image.blocks.isEmpty ? [OMEImage.Block()] : image.blocks {
       let isOwn = block.uuid == nil || block.uuid == "" || block.uuid == uuid || block.fileName == nil || block.fileName == ownName
       if isOwn {
@@ -67,6 +67,7 @@ private struct OMEPlanes {
   private var lengths: [Int]
   private var pages: [TIFFPage] = []
   private var planes: [TIFFPlane]
+  private var remarks: [String] = []
   private let samplesPerPixel: Int
 
   init(_ image: OMEImage, samplesPerPixel: Int, limits: ReadLimits) throws(IOLinkError) {
@@ -106,28 +107,29 @@ private struct OMEPlanes {
   }
 
   /// Assigns the pages of a block to its planes. Planes whose pages do not exist are marked as missing.
-  mutating func place(_ block: OMEImage.Block, _ available: [Result<TIFFPage, IOLinkError>]) throws(IOLinkError) {
+  mutating func place(_ block: OMEImage.Block, _ available: [TIFFPageResult]) throws(IOLinkError) {
     guard let first = number(block) else { return }
     let start = block.directory ?? 0
     guard start >= 0 else { throw .tiff(.malformed, "IFD of OME TiffData is \(start), expected at least 0") }
     for index in 0..<count(block, first) {
       let directory = start.addingReportingOverflow(index).partialValue
       guard available.indices.contains(directory) else {
-        planes[first + index] = .missing("the plane is on page \(directory), but the file has \(available.count) pages")
+        planes[first + index] = .missing(
+          .tiff(.notFound, "the plane is on page \(directory), but the file has \(available.count) pages"))
         continue
       }
       switch available[directory] {
       case .success(let page):
         planes[first + index] = .page(pages.count)
         pages.append(page)
-      case .failure(let error): planes[first + index] = .missing(error.reason)
+      case .failure(let unreadable): planes[first + index] = .missing(unreadable.error)
       }
     }
   }
 
   mutating func miss(_ block: OMEImage.Block, _ reason: String) {
     guard let first = number(block) else { return }
-    for index in 0..<count(block, first) { planes[first + index] = .missing(reason) }
+    for index in 0..<count(block, first) { planes[first + index] = .missing(.tiff(.notFound, reason)) }
   }
 
   /// Reduces the image to the existing planes if they form a box, such as one channel of a set of files.
@@ -141,6 +143,8 @@ private struct OMEPlanes {
     let fits = planes.indices.allSatisfy { number in
       isMissing[number] != positions(number).enumerated().allSatisfy { kept[$0][$1] }
     }
+    let present = isMissing.count { !$0 }
+    remarks.append("\(present) of \(planes.count) planes are there" + (fits ? ", and the image consists of these" : ""))
     guard fits else { return }
     planes = planes.indices.filter { !isMissing[$0] }.map { planes[$0] }
     lengths = kept.map { $0.count { $0 } }
@@ -156,7 +160,7 @@ private struct OMEPlanes {
 
   func series(_ image: OMEImage, name: String, index: Int, _ file: TIFFFile) throws(IOLinkError) -> TIFFSeries {
     guard !pages.isEmpty else {
-      if case .missing(let reason)? = planes.first { throw .tiff(.notFound, reason) }
+      if case .missing(let error)? = planes.first { throw error }
       throw .tiff(.malformed, "an OME image has no planes")
     }
     var series = TIFFSeries(name: name, pages: pages, along: .slice)
@@ -178,7 +182,8 @@ private struct OMEPlanes {
     for (number, channel) in image.channels.enumerated() {
       if let name = channel.name { series.metadata["/channels/\(number)/name"] = .text(name) }
     }
-    _ = series.addSubPages(file)
+    series.remarks = remarks
+    series.addSubPages()
     return series
   }
 }

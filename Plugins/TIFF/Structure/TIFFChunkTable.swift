@@ -35,10 +35,67 @@ struct TIFFChunkTable: Sendable {
     byteCounts += lengths
   }
 
-  /// Appends a page whose chunks are all absent.
-  mutating func appendAbsent(_ layout: TIFFLayout) {
-    offsets += Array(repeating: 0, count: layout.chunkCount)
-    byteCounts += Array(repeating: 0, count: layout.chunkCount)
+  /// Makes the table of uncompressed planes that follow the data of the only page of `self`.
+  ///
+  /// - Returns: The table, and the number of planes that the file holds completely.
+  /// - Throws: `unsupported` when the page is not stored as uncompressed strips; `limitExceeded` when there are too many chunks.
+  func followed(
+    by followers: TIFFSeries.Followers, planes: Int, _ layout: TIFFLayout, _ file: TIFFFile
+  ) throws(IOLinkError) -> (table: TIFFChunkTable, complete: Int) {
+    guard layout.format.compression == .none, !layout.format.isTiled, let start = offsets.first, let last = offsets.last,
+      let lastByteCount = byteCounts.last
+    else { throw .tiff(.unsupported, "planes follow the only page, which is not stored as uncompressed strips") }
+    try file.limits.check(try Checked.multiply(planes, offsets.count), atMost: \.entryCount, "chunks")
+    var first = self
+    var step = try Checked.add(last, lastByteCount) - start
+    if followers == .dense {
+      // The strips follow each other, whatever the table of the page says.
+      step = 0
+      for chunk in offsets.indices {
+        first.offsets[chunk] = try Checked.add(start, step)
+        first.byteCounts[chunk] = layout.decodedByteCount(rowCount: layout.rowCount(ofChunk: chunk))
+        step = try Checked.add(step, first.byteCounts[chunk])
+      }
+    }
+    guard start > 0, step > 0 else { throw .tiff(.malformed, "planes follow the only page, which has no pixels") }
+    _ = try Checked.add(start, try Checked.multiply(planes, step))
+    var table = TIFFChunkTable()
+    for plane in 0..<planes {
+      table.offsets += first.offsets.map { $0 + plane * step }
+      table.byteCounts += first.byteCounts
+    }
+    return (table, min(planes, max(0, file.bytes.byteCount - start) / step))
+  }
+
+  /// Returns how many chunks there are, and how many of them the file holds completely. Absent chunks are not counted.
+  func presence(in byteCount: Int) -> (all: Int, present: Int) {
+    var (all, present) = (0, 0)
+    for (offset, size) in zip(offsets, byteCounts) where offset > 0 && size > 0 {
+      all += 1
+      if offset <= byteCount, size <= byteCount - offset { present += 1 }
+    }
+    return (all, present)
+  }
+
+  /// Checks that the offsets have not wrapped: some programs write more than 4 GiB to a classic file and keep the lower halves of offsets.
+  ///
+  /// - Throws: `malformed` when the file is classic and larger than its offsets reach, and chunks overlap each other or the header.
+  func validate(_ file: TIFFFile) throws(IOLinkError) {
+    guard !file.header.isBig, file.bytes.byteCount > Int(UInt32.max) else { return }
+    let chunks = offsets.indices.filter { offsets[$0] > 0 && byteCounts[$0] > 0 }.sorted { offsets[$0] < offsets[$1] }
+    var total = 0
+    for chunk in chunks { total = try Checked.add(total, byteCounts[chunk]) }
+    var (start, end) = (0, file.header.byteCount)
+    for chunk in chunks {
+      let isShared = offsets[chunk] == start && total <= Int(UInt32.max)
+      guard offsets[chunk] >= end || isShared else {
+        throw .tiff(
+          .malformed, "chunks overlap in a classic TIFF of \(file.bytes.byteCount) bytes, whose offsets only reach \(UInt32.max)",
+          at: offsets[chunk])
+      }
+      start = offsets[chunk]
+      end = max(end, try Checked.add(start, byteCounts[chunk]))
+    }
   }
 
   private func lengths(
@@ -47,7 +104,11 @@ struct TIFFChunkTable: Sendable {
     let field =
       layout.format.isTiled
       ? directory[.tileByteCounts] ?? directory[.stripByteCounts] : directory[.stripByteCounts] ?? directory[.tileByteCounts]
-    if let field, field.count >= offsets.count { return try file.integers(field, maximum: offsets.count) }
+    if let field, field.count >= offsets.count {
+      let stated = try file.integers(field, maximum: offsets.count)
+      // An only strip of size 0 has a wrong size, and is not absent, as libtiff sees it.
+      guard stated == [0], offsets[0] > 0, !layout.format.isTiled else { return stated }
+    }
     if layout.format.compression == .none {
       return offsets.indices.map { layout.decodedByteCount(rowCount: layout.rowCount(ofChunk: $0)) }
     }

@@ -10,6 +10,8 @@ struct TIFFDirectory: Sendable {
   let fields: [TIFFField]
   /// The offset of the next directory; 0 if this is the last one.
   let next: Int
+  /// Whether offsets have 64 bits although the file is classic.
+  var isWide = false
 
   subscript(tag: TIFFTag) -> TIFFField? { fields.first { $0.tag == tag } }
 }
@@ -17,7 +19,7 @@ struct TIFFDirectory: Sendable {
 /// A TIFF file as bytes, with methods that read directories and values.
 struct TIFFFile: Sendable {
   let bytes: any RandomAccess
-  let header: TIFFHeader
+  private(set) var header: TIFFHeader
   let limits: ReadLimits
 
   var order: ByteOrder { header.order }
@@ -28,6 +30,7 @@ struct TIFFFile: Sendable {
     self.limits = limits
     let prefix = try bytes.prefix(16)
     header = try TIFFHeader(unsafe prefix.span.bytes)  // bytes have no padding
+    if let first = hamamatsuFirstDirectory(prefix) { header = TIFFHeader(order: header.order, isBig: false, firstDirectory: first) }
   }
 
   /// Reads the directory at `offset`, in one read if it has the usual size.
@@ -52,11 +55,14 @@ struct TIFFFile: Sendable {
     var fields: [TIFFField] = []
     fields.reserveCapacity(count)
     let span = unsafe window.span.bytes  // bytes have no padding
+    let tail = try hamamatsuTail(span, count: count, end: offset + end)
     for index in 0..<count {
       let start = header.entryCountByteCount + index * header.entryByteCount
-      if let field = try field(span, at: start, directory: offset) { fields.append(field) }
+      guard let field = try field(span, at: start, directory: offset) else { continue }
+      fields.append(field.extended(by: tail?.upperHalves[index] ?? 0))
     }
-    return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end))
+    guard let tail else { return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end)) }
+    return TIFFDirectory(offset: offset, fields: fields, next: tail.next, isWide: true)
   }
 
   private static let windowByteCount = 512

@@ -2,6 +2,15 @@ internal import IOLinkCore
 
 /// Reads the values of fields.
 extension TIFFFile {
+  /// Returns the error of a chunk that cannot be decoded. If the file ends inside the chunk, that is what is wrong with it.
+  func damage(_ error: IOLinkError, ofChunkAt offset: Int, byteCount: Int) -> IOLinkError {
+    let present = bytes.byteCount - offset
+    guard error.isAboutContent, error.code != .limitExceeded, error.code != .truncated, byteCount > present else {
+      return IOLinkError(error.code, error.reason, format: "TIFF", offset: error.offset ?? offset, cause: error.cause)
+    }
+    return .tiff(.truncated, "the file ends after \(max(0, present)) of the \(byteCount) bytes of a chunk", at: offset)
+  }
+
   /// Reads the stored bytes of the first values, at most `maximum` of them.
   ///
   /// - Throws: `truncated` when they extend beyond the end of the file, before anything is allocated; `limitExceeded` when they take

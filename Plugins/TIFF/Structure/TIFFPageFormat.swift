@@ -76,11 +76,12 @@ extension TIFFPageFormat {
     width = try positive(.imageWidth)
     height = try positive(.imageLength)
     if directory[.imageDepth] != nil { depth = try positive(.imageDepth) }
-    samplesPerPixel = try file.single(directory, .samplesPerPixel) ?? 1
+    compression = TIFFCompression(rawValue: max(1, try file.integer(directory, .compression) ?? 1))
+    let implied = compression == .oldJPEG && directory[.samplesPerPixel] == nil ? JPEGStream.componentCount(file, directory) : nil
+    samplesPerPixel = try file.single(directory, .samplesPerPixel) ?? implied ?? 1
     guard (1...65_535).contains(samplesPerPixel) else {
       throw .tiff(.malformed, "SamplesPerPixel is \(samplesPerPixel), expected 1 to 65535", at: directory[.samplesPerPixel]?.valueOffset)
     }
-    compression = TIFFCompression(rawValue: max(1, try file.integer(directory, .compression) ?? 1))
     predictor = compression == .none ? 1 : try file.single(directory, .predictor) ?? 1
     reversesBits = try file.single(directory, .fillOrder) == 2
     isPlanar = try file.single(directory, .planarConfiguration) == 2 && samplesPerPixel > 1
@@ -95,7 +96,7 @@ extension TIFFPageFormat {
   }
 
   private mutating func readSamples(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
-    let bits = try file.integers(directory, .bitsPerSample, maximum: samplesPerPixel) ?? [1]
+    let bits = try file.integers(directory, .bitsPerSample, maximum: samplesPerPixel) ?? [compression == .oldJPEG ? 8 : 1]
     guard let first = bits.first, (1...128).contains(first) else {
       throw .tiff(.malformed, "BitsPerSample is \(bits), expected 1 to 128", at: directory[.bitsPerSample]?.valueOffset)
     }
@@ -113,6 +114,11 @@ extension TIFFPageFormat {
     inkCount = try file.integer(directory, .numberOfInks)
     let stated = try file.single(directory, .photometric)
     photometric = stated.map { TIFFPhotometric(rawValue: $0) } ?? guessedPhotometric(hasMap: directory[.colorMap] != nil)
+    // Old JPEG stores Y, Cb and Cr whatever the tag says, as libtiff assumes as well.
+    if compression == .oldJPEG {
+      if samplesPerPixel == 3, photometric == .rgb || directory[.samplesPerPixel] == nil { photometric = .yCbCr }
+      if samplesPerPixel == 1, photometric == .rgb || photometric == .yCbCr { photometric = .minIsBlack }
+    }
     if photometric == .yCbCr, samplesPerPixel >= 3 {
       let stored = try file.integers(directory, .yCbCrSubSampling, maximum: 2) ?? [2, 2]
       guard stored.count == 2, stored.allSatisfy({ [1, 2, 4].contains($0) }) else {

@@ -40,14 +40,20 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   static let sampleFormat = TIFFTag(rawValue: 339)
   static let jpegTables = TIFFTag(rawValue: 347)
   static let jpegInterchangeFormat = TIFFTag(rawValue: 513)
+  static let jpegQTables = TIFFTag(rawValue: 519)
   static let yCbCrCoefficients = TIFFTag(rawValue: 529)
   static let yCbCrSubSampling = TIFFTag(rawValue: 530)
   static let referenceBlackWhite = TIFFTag(rawValue: 532)
   static let imageDepth = TIFFTag(rawValue: 32997)
   static let tileDepth = TIFFTag(rawValue: 32998)
   static let copyright = TIFFTag(rawValue: 33432)
+  static let uic1 = TIFFTag(rawValue: 33628)
+  static let uic2 = TIFFTag(rawValue: 33629)
+  static let uic3 = TIFFTag(rawValue: 33630)
+  static let gdalNoData = TIFFTag(rawValue: 42113)
   static let imageJMetadataCounts = TIFFTag(rawValue: 50838)
   static let imageJMetadata = TIFFTag(rawValue: 50839)
+  static let hamamatsu = TIFFTag(rawValue: 65420)
 
   /// The name in the specification, or `Tag<number>` for other tags.
   var name: String { Self.names[rawValue] ?? "Tag\(rawValue)" }

@@ -9,7 +9,7 @@ extension TIFFWritePlan {
     case .ome: OMEDocument(self, shape: shape).text
     case .imagej: ImageJDescription.text(image.properties, shape: shape)
     case .shaped: shapedText(shape)
-    case .none, .auto: image.metadata["/description"]?.text
+    case .none, .auto: image.metadata["/description"]?.text.flatMap { StructuralText.isObeyed($0) ? nil : $0 }
     }
   }
 
@@ -19,8 +19,10 @@ extension TIFFWritePlan {
     let components = image.dataType.componentCount
     let lengths = note.axes.map(\.length) + (components > 1 ? [components] : [])
     let letters = note.axes.map { $0.role.letter.map { String($0) } ?? "Q" } + (components > 1 ? ["S"] : [])
-    let title = image.metadata["/title"]?.text.map { ", \"name\": \(JSONValue.quoted($0))" } ?? ""
-    return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\(title), \"\(TIFFNote.key)\": \(note.json)}"
+    let texts = [("name", "/title"), ("description", "/description")].compactMap { key, path in
+      image.metadata[path]?.text.map { ", \"\(key)\": \(JSONValue.quoted($0))" }
+    }
+    return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\(texts.joined()), \"\(TIFFNote.key)\": \(note.json)}"
   }
 
   /// The properties and metadata that the file will not contain.
@@ -64,13 +66,15 @@ extension TIFFWritePlan {
   private func keepsMetadata(_ path: String, _ value: MetadataValue) -> Bool {
     switch path {
     case "/software", "/artist", "/copyright", "/date_time": return value.text != nil
-    case "/description": return value.text != nil && (description == .ome || description == .none)
+    case "/description":
+      guard let text = value.text else { return false }
+      return description == .ome || description == .shaped || description == .none && !StructuralText.isObeyed(text)
     case "/title": return value.text != nil && (description == .ome || description == .shaped)
     case "/tiff/ColorMap": return format.photometric == .palette
     // These describe how the old file was stored and what its description said. The new file has its own.
     case "/tiff/Compression", "/tiff/PhotometricInterpretation", "/tiff/XResolution", "/tiff/YResolution", "/tiff/ResolutionUnit",
       "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite",
-      "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts":
+      "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/notes":
       return true
     default:
       if path.hasPrefix("/channels/"), path.hasSuffix("/name") { return description == .ome }

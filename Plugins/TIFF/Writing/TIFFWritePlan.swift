@@ -89,7 +89,8 @@ struct TIFFWritePlan: Sendable {
       (properties.interpretation == .unknown || properties.interpretation == samples.interpretation)
       && properties.alpha == samples.alpha && properties.significantBits == nil && properties.spatialDirections == nil
       && (image.dataType.componentCount > 1) == (samples.arrangement == .components)
-    return agrees && image.metadata[child: "channels"] == nil && image.metadata[child: "title"] == nil
+    let isObeyed = image.metadata["/description"]?.text.map(StructuralText.isObeyed) ?? false
+    return agrees && !isObeyed && image.metadata[child: "channels"] == nil && image.metadata[child: "title"] == nil
       && properties.axes.allSatisfy { $0.origin == nil } && TIFFResolution.isExact(properties)
   }
 
