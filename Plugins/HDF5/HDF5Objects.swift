@@ -12,6 +12,7 @@ final class HDF5Objects: Sendable {
   /// The paths of the objects to which the hard links of a group lead, by address, for each group that was searched.
   private let children = Guarded<[String: [Int: String]]>([:])
   private let known = Guarded<HDF5Listing?>(nil)
+  private let root = Guarded<HDF5Attributes?>(nil)
 
   /// Reads the superblock.
   init(
@@ -53,7 +54,12 @@ final class HDF5Objects: Sendable {
   }
 
   /// The attributes of the root group; none when they cannot be read.
-  var rootAttributes: HDF5Attributes { (try? HDF5Attributes(structure.attributes(at: "/"))) ?? HDF5Attributes() }
+  var rootAttributes: HDF5Attributes {
+    if let known = root.withLock({ $0 }) { return known }
+    let attributes = (try? HDF5Attributes(structure.attributes(at: "/"))) ?? HDF5Attributes()
+    if !structure.context.superblock.isMarkedAsOpen { root.withLock { $0 = attributes } }
+    return attributes
+  }
 
   /// Returns the path of the dataset or group to whose header a reference leads.
   ///

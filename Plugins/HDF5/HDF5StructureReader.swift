@@ -7,6 +7,7 @@ final class HDF5StructureReader: Sendable {
   let context: HDF5FileContext
   private let globalHeap: HDF5GlobalHeapCache
   private let isClosed = Guarded(false)
+  private let headers: HDF5StructureCache<Int, HDF5ObjectHeader>
 
   /// Reads the superblock and its extension.
   ///
@@ -14,6 +15,9 @@ final class HDF5StructureReader: Sendable {
   init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     context = try HDF5FileContext(source, limits: limits)
     globalHeap = HDF5GlobalHeapCache(context.bytes)
+    headers = HDF5StructureCache(byteCount: min(1 << 20, limits.metadataByteCount)) { header in
+      header.messages.reduce(0) { $0 + MemoryLayout<HDF5Message>.stride + $1.body.bytes.count }
+    }
   }
 
   var limits: ReadLimits { context.bytes.limits }
@@ -21,10 +25,13 @@ final class HDF5StructureReader: Sendable {
   /// Closes the file. Later calls fail.
   func close() { isClosed.withLock { $0 = true } }
 
-  /// Reads the header of the object at an address.
+  /// Reads the header of the object at an address. Headers are kept, unless another program may be changing them.
   func header(at address: Int) throws(IOLinkError) -> HDF5ObjectHeader {
     guard !isClosed.withLock({ $0 }) else { throw .hdf5(.invalidArgument, "the file is closed") }
-    return try context.retrying { () throws(IOLinkError) in try HDF5ObjectHeader(at: address, in: context) }
+    guard !context.superblock.isMarkedAsOpen else {
+      return try context.retrying { () throws(IOLinkError) in try HDF5ObjectHeader(at: address, in: context) }
+    }
+    return try headers.structure(address) { () throws(IOLinkError) in try HDF5ObjectHeader(at: address, in: context) }
   }
 
   // MARK: Attributes
