@@ -56,7 +56,7 @@ final class HDF5Objects: Sendable {
   /// The attributes of the root group; none when they cannot be read.
   var rootAttributes: HDF5Attributes {
     if let known = root.withLock({ $0 }) { return known }
-    let attributes = (try? HDF5Attributes(structure.attributes(at: "/"))) ?? HDF5Attributes()
+    guard let attributes = try? HDF5Attributes(structure.attributes(at: "/")) else { return HDF5Attributes() }
     if !structure.context.superblock.isMarkedAsOpen { root.withLock { $0 = attributes } }
     return attributes
   }
