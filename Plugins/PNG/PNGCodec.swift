@@ -16,6 +16,7 @@ public struct PNGCodec: Codec {
 
   private static let bindings = [
     MetadataBinding("/png/significant_bits", "/png/background", rule: .components),
+    MetadataBinding("/png/animation/delays", rule: .array(along: [.sequence])),
     MetadataBinding("/png/transparency", rule: .whole(along: [.channel, .component])),
   ]
 

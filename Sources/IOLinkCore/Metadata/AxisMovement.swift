@@ -39,7 +39,7 @@ public struct AxisMovement: Sendable {
 
   private var parts: [AxisRole: Part] = [:]
 
-  /// What became of the axis of this role; `nil` when the operation did not change it, or there was no such axis.
+  /// What became of the axis of this role; `nil` when the operation did not change it, or the image did not have the axis.
   public subscript(role: AxisRole) -> Part? { parts[role] }
 
   /// The roles of the axes that the operation changed.

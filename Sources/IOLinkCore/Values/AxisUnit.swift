@@ -19,7 +19,9 @@ public enum AxisUnit {
     if word.isEmpty || nothing.contains(word) { return nil }
     // "M" does not mean metre, nor "S" second, so symbols of one letter keep their spelling.
     if decoded.utf8.count == 1 { return decoded == "\"" ? "in" : trimmed }
-    return words[word] ?? words[word.filter { $0 != "." }] ?? trimmed
+    // An abbreviation may end with a stop, as in "in." and "sec.".
+    let bare = decoded.hasSuffix(".") ? String(decoded.dropLast()) : decoded
+    return words[bare.lowercased()] ?? symbols[bare] ?? trimmed
   }
 
   /// Returns the length of one unit in metres, or `nil` when the unit is not a known unit of length.
