@@ -75,6 +75,18 @@ struct PositionTests {
     #expect(names(components) == [] && components.metadata.dropped.count == 5)
   }
 
+  @Test("Entries about a single channel do not describe the first of several that components become")
+  func arriving() throws {
+    var metadata = MetadataNode()
+    metadata["/channels/0/name"] = .text("stain")
+    let properties = try ImageProperties(fileAxes: [Axis(.row, length: 2), Axis(.column, length: 2)])
+    let color = PatternView(try DataType(.uint8, componentCount: 3), properties: properties, metadata: metadata)
+    #expect(names(try color.elementsAsChannels()) == [])
+    #expect(names(try color.elementsAsChannels(.slice)) == ["stain"])
+    for (index, name) in ["R", "G", "B"].enumerated() { metadata["/channels/\(index)/name"] = .text(name) }
+    #expect(names(try color.with(metadata: metadata).elementsAsChannels().flipped(.channel)) == ["B", "G", "R"])
+  }
+
   @Test("Splitting an axis removes what runs along it, and leaves the rest")
   func splitting() throws {
     let split = try image().split(axis: 2, into: [Axis(.slice, length: 2), Axis(.channel, length: 2)])

@@ -45,6 +45,9 @@ public struct AxisMovement: Sendable {
   /// The roles of the axes that the operation changed.
   public var roles: Set<AxisRole> { Set(parts.keys) }
 
+  /// The length of the axis of another role that has this role now; `nil` when no axis has changed to this role.
+  func length(arrivingAt role: AxisRole) -> Int? { parts.first { $0.key != role && $0.value.target == .axis(role) }?.value.length }
+
   /// Whether no axis was changed.
   var isIdentity: Bool { parts.isEmpty }
 

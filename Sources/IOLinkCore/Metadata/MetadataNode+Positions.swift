@@ -94,7 +94,11 @@ extension MetadataNode {
   /// Returns the node as it describes the image after an operation, or `nil` when it cannot.
   fileprivate func moved(by movement: AxisMovement, _ rule: MetadataBinding.Rule) -> MetadataNode? {
     switch rule {
-    case .entries(let role): return movement[role].map { renumbered(by: $0, role) } ?? self
+    case .entries(let role):
+      if let part = movement[role] { return renumbered(by: part, role) }
+      // Where another axis becomes this one, entries stay only if there is one for each of its elements.
+      guard let length = movement.length(arrivingAt: role) else { return self }
+      return children.count { $0.index != nil } == length ? self : nil
     case .array(let roles): return movement.roles.isDisjoint(with: roles) ? self : selecting(roles.map { ($0, movement[$0]) })
     case .components: return movingComponents(by: movement)
     case .first(let roles):
@@ -117,7 +121,7 @@ extension MetadataNode {
     var renamed: [(index: Int, node: MetadataNode)] = []
     var result = MetadataNode(value)
     for child in children {
-      guard let index = Int(child.name), index >= 0, String(index) == child.name else {
+      guard let index = child.index else {
         result.append(child.name, child.node)
         continue
       }
@@ -146,6 +150,11 @@ extension MetadataNode {
     node.value = selected
     return node
   }
+}
+
+extension MetadataNode.Child {
+  /// The index that the name is; `nil` when it is another name.
+  fileprivate var index: Int? { Int(name).flatMap { $0 >= 0 && String($0) == name ? $0 : nil } }
 }
 
 extension MetadataValue {
