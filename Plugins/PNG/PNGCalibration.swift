@@ -58,13 +58,10 @@ struct PNGPhysicalSize: Hashable {
 
   /// The spacing in metres; `nil` unless it is a positive length that is representable without loss of precision.
   private static func metres(_ axis: Axis) -> Double? {
-    guard let spacing = axis.spacing, let unit = axis.unit.flatMap(metres(in:)) else { return nil }
+    guard let spacing = axis.spacing, let unit = axis.unit.flatMap(AxisUnit.metres) else { return nil }
     let length = spacing * unit
     return length >= .leastNormalMagnitude && length.isFinite ? length : nil
   }
-
-  /// The length of a unit in metres; `nil` when the unit is not one of length.
-  static func metres(in unit: String) -> Double? { AxisUnit.normalized(unit).flatMap(AxisUnit.metres) }
 }
 
 /// The contents of oFFs: where the image lies on a page.
@@ -96,7 +93,7 @@ struct PNGOffset: Hashable {
   /// - Parameter keepsSpacing: Whether the file stores the spacings. An offset in pixels depends on them.
   init?(column: Axis, row: Axis, keepsSpacing: Bool) {
     guard let x = column.origin, let y = row.origin else { return nil }
-    if let unitX = column.unit.flatMap(PNGPhysicalSize.metres(in:)), let unitY = row.unit.flatMap(PNGPhysicalSize.metres(in:)),
+    if let unitX = column.unit.flatMap(AxisUnit.metres), let unitY = row.unit.flatMap(AxisUnit.metres),
       let x = Self.steps(to: x, of: 1e-6 / unitX), let y = Self.steps(to: y, of: 1e-6 / unitY)
     {
       self.init(x: x, y: y, isInMicrometres: true)

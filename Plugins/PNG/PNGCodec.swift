@@ -11,8 +11,14 @@ public struct PNGCodec: Codec {
       writeOptions: Self.writeOptions, reads: Self.reads,
       writing: CodecDescriptor.Writing(
         componentTypes: [.boolean, .uint8, .uint16], componentCounts: 1...4, maximumRank: 2, features: [.streamable],
-        lines: Self.writes))
+        lines: Self.writes), bindings: Self.bindings)
   }
+
+  private static let bindings = [
+    MetadataBinding("/png/significant_bits", "/png/background", rule: .components),
+    MetadataBinding("/png/animation/delays", rule: .array(along: [.sequence])),
+    MetadataBinding("/png/transparency", rule: .whole(along: [.channel, .component])),
+  ]
 
   private static let readOptions = [
     OptionDeclaration(

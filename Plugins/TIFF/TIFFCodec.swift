@@ -20,7 +20,7 @@ public struct TIFFCodec: Codec {
         lines: [
           "strips or tiles; none, LZW, deflate, zstd, PackBits; predictors; BigTIFF when needed",
           "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",
-        ]))
+        ]), bindings: TIFFBindings.all)
   }
 
   public func detect(_ probe: Probe) -> Detection {

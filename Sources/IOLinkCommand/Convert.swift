@@ -129,6 +129,12 @@ struct Convert: ParsableCommand {
       let shown = others.prefix(5).joined(separator: ", ")
       Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
     }
-    for item in report.lost { Console.error("lost: \(item.path) = \(item.value) (\(item.reason))") }
+    for item in report.lost { Console.error("lost: \(item.path) = \(Self.shortened(item.value)) (\(item.reason))") }
+  }
+
+  /// Returns the beginning of a value on one line; `--json` has all of it.
+  private static func shortened(_ value: String) -> String {
+    let line = value.prefix(60).split(whereSeparator: \.isNewline).joined(separator: " ")
+    return value.dropFirst(60).isEmpty ? line : line + "…"
   }
 }

@@ -26,6 +26,10 @@ public struct CodecConformance: Sendable {
     case roundTrip
     /// Every spacing, origin and unit either comes back or is listed as lost, and never both.
     case calibration
+    /// Metadata that describe positions, according to ``MetadataBinding/core`` and the bindings of the codec, follow the pixels through
+    /// crops, flips, steps, permutations and selections, whether the image is changed before it is written or after it is read;
+    /// what cannot follow is listed as lost.
+    case positions
     /// Eight threads that read one image at the same time get the same elements as one thread.
     case threads
     /// Typed reads give the same values as untyped ones, in every layout of memory, and refuse every other type.
@@ -53,7 +57,7 @@ public struct CodecConformance: Sendable {
   /// - Parameters:
   ///   - codec: The codec to check.
   ///   - fixtures: Files of the codec's format that other software wrote. Without any, every law is violated except
-  ///     ``Law/roundTrip``, ``Law/calibration`` and ``Law/descriptor``.
+  ///     ``Law/roundTrip``, ``Law/calibration``, ``Law/positions`` and ``Law/descriptor``.
   ///   - executor: Runs work on several threads. The default runs everything on the calling thread.
   ///   - seed: The seed of all random choices.
   ///   - readOptions: Returns the reading options for an image that was written with the given writing options. Needed only
@@ -85,6 +89,7 @@ public struct CodecConformance: Sendable {
     case .damage: checkDamage(&findings)
     case .roundTrip: checkRoundTrip(&findings)
     case .calibration: checkCalibration(&findings)
+    case .positions: checkPositions(&findings)
     case .threads: checkThreads(&findings)
     case .typed: checkTyped(&findings)
     case .cancellation: checkCancellation(&findings)

@@ -11,6 +11,7 @@ struct Mutant: Codec {
     case namelessError
     case claimsType, losesSpacing
     case losesOrigin, refusesCalibration
+    case staleNames, hidesNames, declaresNothing
     case sharesCursor, failsTogether
     case hidesGrowth
     case wrongPart, ignoresCancellation, needsTask
@@ -23,6 +24,7 @@ struct Mutant: Codec {
       case .namelessError: .damage
       case .claimsType, .losesSpacing: .roundTrip
       case .losesOrigin, .refusesCalibration: .calibration
+      case .staleNames, .hidesNames, .declaresNothing: .positions
       case .sharesCursor, .failsTogether: .threads
       case .hidesGrowth: .descriptor
       case .wrongPart: .typed
@@ -30,6 +32,9 @@ struct Mutant: Codec {
       case .needsTask: .asynchronous
       }
     }
+
+    /// The format whose codec gets the fault.
+    var format: String { self == .staleNames ? "TIFF" : "NPY" }
 
     /// A part of the violation that its law must report.
     var finding: String {
@@ -46,6 +51,9 @@ struct Mutant: Codec {
       case .losesSpacing: "the spacing is not listed as lost"
       case .losesOrigin: "origin"
       case .refusesCalibration: "refuses all"
+      case .staleNames: "/channels/0/name is entry 0, expected entry 3"
+      case .hidesNames: "/channels/0/name is missing and not listed as lost"
+      case .declaresNothing: "was never checked"
       case .sharesCursor: "differs when several threads read"
       case .failsTogether: "two readers at once"
       case .hidesGrowth: "works, but is not declared"
@@ -69,7 +77,8 @@ struct Mutant: Codec {
       writing: CodecDescriptor.Writing(
         componentTypes: writing.componentTypes, componentCounts: writing.componentCounts, maximumRank: writing.maximumRank,
         features: features,
-        updateOptions: writing.updateOptions, lines: writing.lines))
+        updateOptions: writing.updateOptions, lines: writing.lines),
+      bindings: sound.bindings + (fault == .declaresNothing ? [MetadataBinding("/map", rule: .geometry(NoGeometry()))] : []))
   }
 
   func detect(_ probe: Probe) -> Detection { fault == .claimsEverything ? .yes : base.detect(probe) }
@@ -78,7 +87,8 @@ struct Mutant: Codec {
     do throws(IOLinkError) {
       let images = try base.open(source, options: options, context: context)
       guard let fault, isFaulty(source, fault) else { return images }
-      return ImageCollection([("array", FaultyView(base: try images.image(), fault: fault))])
+      let image = try images.image()
+      return ImageCollection([("array", fault == .staleNames ? StaleView(base: image) : FaultyView(base: image, fault: fault))])
     } catch {
       switch (fault, error.code) {
       case (.acceptsRejects, _), (.hidesFailure, .io): return ImageCollection([("array", try PatternView(.uint8, fileShape: [1]))])
@@ -91,7 +101,7 @@ struct Mutant: Codec {
   /// Whether views of this source have the fault.
   private func isFaulty(_ source: DataSource, _ fault: Fault) -> Bool {
     switch fault {
-    case .shiftedPixels, .wrongRegion, .sharesCursor, .failsTogether, .wrongPart, .ignoresCancellation, .needsTask: true
+    case .shiftedPixels, .wrongRegion, .sharesCursor, .failsTogether, .wrongPart, .ignoresCancellation, .needsTask, .staleNames: true
     case .needsMemory: !source.bytes.capabilities.contains(.memoryAccess)
     case .ignoresOffset: source.bytes is SubRange
     default: false
@@ -108,6 +118,7 @@ struct Mutant: Codec {
     let sink = try base.create(image, on: stream, options: options, context: context)
     switch fault {
     case .losesSpacing: return ImageSink(sink.chunks, lost: [])
+    case .hidesNames: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.path.hasPrefix("/channels") })
     case .losesOrigin: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.path.hasSuffix("/origin") })
     default: return sink
     }
@@ -150,6 +161,36 @@ private final class FaultyView: ImageView {
     default: true
     }
   }
+}
+
+/// A view whose metadata stay behind when it is transformed.
+private struct StaleView: ImageView {
+  let base: any ImageView
+
+  var shape: Shape { base.shape }
+  var dataType: DataType { base.dataType }
+  var properties: ImageProperties { base.properties }
+  var metadata: MetadataNode { base.metadata }
+  var capabilities: Capabilities { .read }
+
+  func fetch(
+    _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    try base.fetch(region, into: &destination, layout: layout, context: context)
+  }
+
+  func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView {
+    StaleView(base: try base.transformed(by: transform).with(metadata: metadata))
+  }
+
+  func with(metadata: MetadataNode) -> any ImageView { StaleView(base: base.with(metadata: metadata)) }
+}
+
+/// A way to place images in the world that has no example.
+private struct NoGeometry: MetadataGeometry {
+  var examples: [MetadataNode] { [] }
+  func moved(_ tree: MetadataNode, by movement: AxisMovement) -> MetadataNode? { tree }
+  func location(of element: [AxisRole: Int], in tree: MetadataNode) -> [Double]? { nil }
 }
 
 /// Makes the second and the third reader wait for each other. The first one, which reads the whole image, does not wait.

@@ -5,9 +5,9 @@ import Testing
 
 /// Runs the laws over codecs that break them. A law must find every fault that belongs to it.
 struct MutantTests {
-  /// NPY with a few of its fixtures, with the fault, or without any as a control.
+  /// A codec with a few of its fixtures, with the fault, or NPY without any as a control.
   private func conformance(_ fault: Mutant.Fault?) throws -> CodecConformance {
-    let sound = try CodecConformance.standard("NPY")
+    let sound = try CodecConformance.standard(fault?.format ?? "NPY")
     let rejected = sound.fixtures.filter { if case .reject = $0.expectation { true } else { false } }
     let few = sound.fixtures.filter { $0.bytes.count < 400 }.prefix(6) + rejected.prefix(3)
     return CodecConformance(Mutant(base: sound.codec, fault: fault), fixtures: Array(few), executor: sound.executor)

@@ -8,24 +8,50 @@ struct AxisTests {
     arguments: [
       ("um", "µm"), ("micron", "µm"), ("\u{3bc}m", "µm"), ("Micrometer", "µm"), (" mm ", "mm"), ("mm\0\0", "mm"), ("nanometres", "nm"),
       ("angstrom", "Å"), ("\u{212b}", "Å"), ("inches", "in"), ("seconds", "s"), ("msec", "ms"), ("hrs", "h"), ("deg", "degree"),
+      // The symbols of OME, with every prefix, and the words for them.
+      ("Mm", "Mm"), ("Pm", "Pm"), ("MEGAMETER", "Mm"), ("millimetre", "mm"), ("femtosecond", "fs"), ("thou", "thou"), ("mils", "thou"),
+      ("Hz", "Hz"), ("megahertz", "MHz"), ("parsecs", "pc"), ("days", "d"), ("\"", "in"), ("in.", "in"),
+      // What programs write in place of the micro sign: an escape, the Greek letter, one character, UTF-8 read as Latin-1.
+      ("\\u00B5m", "µm"), ("\\u00b5s", "µs"), ("\u{3bc}s", "µs"), ("\u{339b}", "µm"), ("Âµm", "µm"), ("µ", "µm"), ("A\u{30a}", "Å"),
+      ("\\u00C5", "Å"), ("\t um \r\n", "µm"),
       // A single letter is a symbol, not a name: M does not mean metre.
       ("m", "m"), ("M", "M"), ("S", "S"), ("s", "s"),
       // An unknown unit keeps its spelling.
-      ("Parsec", "Parsec"), ("kV/m", "kV/m"),
+      ("Furlong", "Furlong"), ("kV/m", "kV/m"), ("MM", "MM"), ("a.u.", "a.u."), ("A", "A"), ("\\u00zzm", "\\u00zzm"), ("\\", "\\"),
     ])
-  func units(_ spelling: String, _ expected: String) { #expect(AxisUnit.normalized(spelling) == expected) }
+  func units(_ spelling: String, _ expected: String) {
+    // By bytes, because the angstrom sign equals the letter Å as a string.
+    #expect(AxisUnit.normalized(spelling).map { Array($0.utf8) } == Array(expected.utf8))
+  }
 
-  @Test("Placeholders for a missing unit are not units", arguments: ["", "  ", "pixel", "Pixels", "px", "none", "UNKNOWN", "\0"])
+  @Test("Placeholders for a missing unit are not units", arguments: ["", "  ", "pixel", "Pixels", "px", "none", "UNKNOWN", "\0", "reference frame", "voxel"])
   func noUnit(_ spelling: String) { #expect(AxisUnit.normalized(spelling) == nil) }
 
   @Test("Metres of every unit of length")
   func metres() {
     let known = [
       ("pm", 1e-12), ("Å", 1e-10), ("nm", 1e-9), ("µm", 1e-6), ("mm", 1e-3), ("cm", 1e-2), ("dm", 1e-1), ("m", 1), ("km", 1e3),
-      ("in", 0.0254), ("ft", 0.3048),
+      ("in", 0.0254), ("ft", 0.3048), ("Mm", 1e6), ("ym", 1e-24), ("yd", 0.9144), ("mi", 1609.344), ("ua", 149_597_870_700),
     ]
     for (unit, metres) in known { #expect(AxisUnit.metres(per: unit) == metres, "\(unit)") }
-    #expect(AxisUnit.metres(per: "s") == nil && AxisUnit.metres(per: "inch") == nil)
+    #expect(AxisUnit.metres(per: "s") == nil && AxisUnit.metres(per: "inch") == nil && AxisUnit.metres(per: "\u{212b}") == nil)
+  }
+
+  @Test("Seconds of every unit of time")
+  func seconds() {
+    for (unit, seconds) in [("ns", 1e-9), ("µs", 1e-6), ("s", 1), ("ks", 1e3), ("min", 60), ("h", 3600), ("d", 86_400)] {
+      #expect(AxisUnit.seconds(per: unit) == seconds, "\(unit)")
+    }
+    #expect(AxisUnit.seconds(per: "m") == nil)
+  }
+
+  /// Every unit of the OME schema is known in OME's own spelling. Source: OME Data Model 2016-06, UnitsLength and UnitsTime.
+  @Test("All units of OME")
+  func unitsOfOME() {
+    let lengths = "Ym Zm Em Pm Tm Gm Mm km hm dam m dm cm mm µm nm pm fm am zm ym Å thou li in ft yd mi ua ly pc pt".split(separator: " ")
+    let times = "Ys Zs Es Ps Ts Gs Ms ks hs das s ds cs ms µs ns ps fs as zs ys min h d".split(separator: " ")
+    for unit in lengths.map(String.init) { #expect(AxisUnit.normalized(unit) == unit && AxisUnit.metres(per: unit) != nil, "\(unit)") }
+    for unit in times.map(String.init) { #expect(AxisUnit.normalized(unit) == unit && AxisUnit.seconds(per: unit) != nil, "\(unit)") }
   }
 
   @Test(

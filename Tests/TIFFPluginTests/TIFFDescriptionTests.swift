@@ -64,11 +64,4 @@ import Testing
     page.insert(TIFFBytes.text(270, xml), at: 5)
     #expect(TIFFBytes.failure(TIFFBytes.file([page], pixels: [1, 2, 3, 4, 5, 6]))?.code == .limitExceeded)
   }
-
-  @Test func unitsAreNormalised() {
-    #expect(TIFFUnit.normalized("micron") == "µm")
-    #expect(TIFFUnit.normalized("\\u00B5m") == "µm")
-    #expect(TIFFUnit.normalized("pixel") == nil)
-    #expect(TIFFUnit.normalized("nm") == "nm")
-  }
 }

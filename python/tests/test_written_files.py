@@ -112,3 +112,69 @@ def test_png_mode_density_and_text(tmp_path, pixels, mode):
     image = PIL.Image.open(path)
     assert image.mode == mode and (numpy.asarray(image) == pixels).all()
     assert image.info["dpi"] == pytest.approx((254, 254), rel=1e-3)
+
+
+LENGTHS = {"µm": "um", "nm": "nanometer", "mm": "millimetre", "Å": "\u212b", "in": "inch"}
+METRES = {"µm": 1e-6, "nm": 1e-9, "mm": 1e-3, "Å": 1e-10, "in": 0.0254}
+
+
+@pytest.mark.parametrize("symbol", LENGTHS)
+@pytest.mark.parametrize("spelled", [False, True])
+def test_every_spelling_of_a_unit_reaches_other_programs(tmp_path, symbol, spelled):
+    unit = LENGTHS[symbol] if spelled else symbol
+    options = {"axes": "ZYX", "spacing": {"Z": 2, "Y": 0.5, "X": 0.5}, "unit": unit}
+    report = iolink.write(STACK, tmp_path / "ome.tif", metadata="ome", **options)
+    with tifffile.TiffFile(tmp_path / "ome.tif") as file:
+        pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
+    assert (pixels["PhysicalSizeX"], pixels["PhysicalSizeZ"]) == (0.5, 2) and report.lost == []
+    assert [ord(letter) for letter in pixels["PhysicalSizeXUnit"]] == [ord(letter) for letter in symbol]
+    iolink.write(STACK, tmp_path / "imagej.tif", metadata="imagej", **options)
+    with tifffile.TiffFile(tmp_path / "imagej.tif") as file:
+        assert file.imagej_metadata["unit"] == {"µm": "micron", "Å": "\\u00C5"}.get(symbol, symbol)
+        assert fraction(file.pages[0].tags["XResolution"].value) == 2 and file.imagej_metadata["spacing"] == 2
+    iolink.write(STACK[0], tmp_path / "none.tif", axes="YX", spacing={"Y": 0.5, "X": 0.5}, unit=unit, metadata="none")
+    found = tags(tmp_path / "none.tif")
+    centimetres = {"INCH": 2.54, "CENTIMETER": 1}[found["ResolutionUnit"].name] / fraction(found["XResolution"])
+    assert centimetres == pytest.approx(50 * METRES[symbol], rel=1e-6)
+    iolink.write(STACK, tmp_path / "a.h5", **options)
+    with h5py.File(tmp_path / "a.h5") as file:
+        sizes = file["image"].attrs["element_size_um"]
+    assert sizes == pytest.approx([2e6 * METRES[symbol], 5e5 * METRES[symbol], 5e5 * METRES[symbol]], rel=1e-12)
+
+
+def test_an_unknown_unit_is_listed_by_formats_that_need_a_known_one(tmp_path):
+    for name, metadata in [("ome.tif", {"metadata": "ome"}), ("none.tif", {"metadata": "none"}), ("a.png", {})]:
+        report = iolink.write(PLANE, tmp_path / name, axes="YX", spacing={"Y": 0.5, "X": 0.5}, unit="furlong", **metadata)
+        assert {"/axes/column/unit", "/axes/row/unit"} <= {item.path for item in report.lost}, name
+    assert iolink.write(PLANE, tmp_path / "a.h5", axes="YX", spacing={"Y": 0.5, "X": 0.5}, unit="furlong").lost == []
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert list(file["image"].attrs["unit"]) == ["furlong", "furlong"]
+
+
+def test_channel_names_follow_a_selection(tmp_path):
+    pixels = numpy.arange(4 * 5 * 6, dtype="u2").reshape(4, 5, 6)
+    tifffile.imwrite(tmp_path / "a.ome.tif", pixels, metadata={"axes": "CYX", "Channel": {"Name": ["DAPI", "GFP", "RFP", "Cy5"]}})
+    image = iolink.open(tmp_path / "a.ome.tif").image()
+    for index, (part, names) in enumerate([(image[2:4], ["RFP", "Cy5"]), (image[::-1], ["Cy5", "RFP", "GFP", "DAPI"]), (image[1:2], ["GFP"])]):
+        iolink.write(part, tmp_path / f"{index}.ome.tif", metadata="ome")
+        with tifffile.TiffFile(tmp_path / f"{index}.ome.tif") as file:
+            channels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]["Channel"]
+        channels = channels if isinstance(channels, list) else [channels]
+        assert [channel["Name"] for channel in channels] == names
+
+
+def test_a_part_of_a_map_stays_in_place(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    pixels = numpy.arange(40 * 50, dtype="i2").reshape(40, 50)
+    profile = {"driver": "GTiff", "height": 40, "width": 50, "count": 1, "dtype": "int16", "crs": "EPSG:32633"}
+    with rasterio.open(tmp_path / "a.tif", "w", transform=rasterio.transform.from_origin(500000, 4600000, 30, 20), **profile) as file:
+        file.write(pixels, 1)
+        whole = file.transform
+    image = iolink.open(tmp_path / "a.tif").image()
+    for row, column in [(slice(5, 25), slice(10, 30)), (slice(None, None, -1), slice(None)), (slice(2, None, 3), slice(None, None, -2))]:
+        iolink.write(image[row, column], tmp_path / "part.tif")
+        rows, columns = numpy.arange(40)[row], numpy.arange(50)[column]
+        with rasterio.open(tmp_path / "part.tif") as file:
+            assert (file.read(1) == pixels[row, column]).all()
+            for i, j in [(0, 0), (len(rows) - 1, len(columns) - 1)]:
+                assert file.transform * (j + 0.5, i + 0.5) == pytest.approx(whole * (columns[j] + 0.5, rows[i] + 0.5))

@@ -24,7 +24,7 @@ struct ImageJDescription: Hashable, Sendable {
 
   /// The number of planes that the description states.
   var imageCount: Int { count("images") }
-  var unit: String? { values["unit"].flatMap(TIFFUnit.normalized) }
+  var unit: String? { unit(named: "unit") }
 
   /// Returns the axes of frames, slices and channels, slowest first, without those of length 1.
   ///
@@ -39,7 +39,7 @@ struct ImageJDescription: Hashable, Sendable {
     guard all.partialValue == planes else { return nil }
     let time = number("finterval")
     var lengths = [
-      Axis(.sequence, length: frames, spacing: time, unit: time == nil ? nil : "s"),
+      Axis(.sequence, length: frames, spacing: time, unit: time == nil ? nil : timeUnit),
       Axis(.slice, length: slices, spacing: number("spacing"), unit: number("spacing") == nil ? nil : depthUnit),
       Axis(.channel, length: channels),
     ]
@@ -51,7 +51,11 @@ struct ImageJDescription: Hashable, Sendable {
     return (lengths.filter { $0.length > 1 }, false)
   }
 
-  private var depthUnit: String? { values["zunit"].flatMap(TIFFUnit.normalized) ?? unit }
+  private var depthUnit: String? { unit(named: "zunit") ?? unit }
+  private var timeUnit: String? { values["tunit"] == nil ? "s" : unit(named: "tunit") }
+
+  /// Returns a unit in the library's spelling. ImageJ writes characters beyond ASCII as escapes.
+  private func unit(named key: String) -> String? { values[key].map(AxisUnit.decoded).flatMap(AxisUnit.normalized) }
 
   /// Returns the calibration of columns and rows from the resolution tags, which count pixels per ``unit``.
   ///
@@ -61,7 +65,7 @@ struct ImageJDescription: Hashable, Sendable {
     var result: [AxisRole: TIFFCalibration] = [:]
     if let value = resolution.0, value.isFinite, value > 0 { result[.column] = TIFFCalibration(spacing: 1 / value, unit: unit) }
     if let value = resolution.1, value.isFinite, value > 0 {
-      result[.row] = TIFFCalibration(spacing: 1 / value, unit: values["yunit"].flatMap(TIFFUnit.normalized) ?? unit)
+      result[.row] = TIFFCalibration(spacing: 1 / value, unit: self.unit(named: "yunit") ?? unit)
     }
     return result
   }

@@ -53,7 +53,7 @@ struct MetaMorphStack: Sendable {
     for index in 0..<count where values[pairs[2 * index]] == nil { values[pairs[2 * index]] = Int(pairs[2 * index + 1]) }
     name = values[7].flatMap { Self.text(page.file, at: $0) }
     guard values[3] ?? 0 != 0 else { return }
-    let unit = values[6].flatMap { Self.text(page.file, at: $0) }.flatMap(TIFFUnit.normalized)
+    let unit = values[6].flatMap { Self.text(page.file, at: $0) }.flatMap(AxisUnit.normalized)
     for (identifier, role) in [(UInt32(4), AxisRole.column), (5, .row)] {
       guard let place = values[identifier], let pair = Self.integers(page.file, at: place, count: 2) else { continue }
       let spacing = Self.fraction(pair[0], pair[1])

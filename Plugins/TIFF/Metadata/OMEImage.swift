@@ -17,11 +17,6 @@ struct OMEImage: Sendable {
     var fileName: String?
   }
 
-  struct Channel: Hashable, Sendable {
-    var name: String?
-    var samplesPerPixel: Int
-  }
-
   let name: String?
   let identifier: String
   let description: String?
@@ -32,7 +27,10 @@ struct OMEImage: Sendable {
   let sizes: [AxisRole: Int]
   let calibration: [AxisRole: TIFFCalibration]
   let significantBits: Int?
-  let channels: [Channel]
+  /// What the document says about each channel.
+  let channels: [MetadataNode]
+  /// The attributes of the Plane elements.
+  let planes: [[String: String]]
   let blocks: [Block]
   /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
@@ -67,9 +65,8 @@ struct OMEImage: Sendable {
     planeOrder = Set(order) == [.slice, .channel, .sequence] && order.count == 3 ? order : [.slice, .channel, .sequence]
     calibration = Self.calibration(pixels)
     significantBits = pixels.attributes["SignificantBits"].flatMap { Int($0) }
-    channels = pixels.children(named: "Channel").map {
-      Channel(name: $0.attributes["Name"], samplesPerPixel: $0.attributes["SamplesPerPixel"].flatMap { Int($0) } ?? 1)
-    }
+    channels = pixels.children(named: "Channel").map(OMEChannel.metadata)
+    planes = pixels.children(named: "Plane").map(\.attributes)
     blocks = pixels.children(named: "TiffData").map(Self.block)
     note = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
       .first { $0.attributes["Namespace"] == TIFFNote.namespace }?
@@ -84,11 +81,11 @@ struct OMEImage: Sendable {
     for letter in ["X", "Y", "Z"] {
       guard let size = number("PhysicalSize\(letter)") else { continue }
       let unit = pixels.attributes["PhysicalSize\(letter)Unit"] ?? "µm"
-      result[AxisRole(letter)] = TIFFCalibration(spacing: size, unit: TIFFUnit.normalized(unit))
+      result[AxisRole(letter)] = TIFFCalibration(spacing: size, unit: AxisUnit.normalized(unit))
     }
     if let increment = number("TimeIncrement") {
       let unit = pixels.attributes["TimeIncrementUnit"] ?? "s"
-      result[.sequence] = TIFFCalibration(spacing: increment, unit: TIFFUnit.normalized(unit))
+      result[.sequence] = TIFFCalibration(spacing: increment, unit: AxisUnit.normalized(unit))
     }
     return result
   }

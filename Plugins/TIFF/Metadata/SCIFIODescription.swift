@@ -24,7 +24,7 @@ struct SCIFIODescription: Hashable, Sendable {
     var axes: [Axis] = []
     for index in names.indices {
       guard !names[index].isEmpty, let length = lengths[index], length > 0 else { return nil }
-      let stated = units.indices.contains(index) && units[index] != "null" ? TIFFUnit.normalized(units[index]) : nil
+      let stated = units.indices.contains(index) && units[index] != "null" ? AxisUnit.normalized(units[index]) : nil
       let scale = scales.indices.contains(index) ? Double(scales[index]).flatMap { $0.isFinite && $0 > 0 ? $0 : nil } : nil
       // SCIFIO writes 1 without a unit for an axis whose scale is unknown.
       let spacing = stated == nil && scale == 1 ? nil : scale

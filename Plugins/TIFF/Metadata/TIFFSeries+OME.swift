@@ -69,6 +69,8 @@ private struct OMEPlanes {
   private var planes: [TIFFPlane]
   private var remarks: [String] = []
   private let samplesPerPixel: Int
+  /// The indices along each axis of the document that the image has, once it was reduced to the existing planes.
+  private var kept: [AxisRole: [Int]] = [:]
 
   init(_ image: OMEImage, samplesPerPixel: Int, limits: ReadLimits) throws(IOLinkError) {
     roles = image.planeOrder
@@ -148,6 +150,14 @@ private struct OMEPlanes {
     guard fits else { return }
     planes = planes.indices.filter { !isMissing[$0] }.map { planes[$0] }
     lengths = kept.map { $0.count { $0 } }
+    for (role, kept) in zip(roles, kept) { self.kept[role] = kept.indices.filter { kept[$0] } }
+  }
+
+  /// Returns the index in the image of an index along an axis of the document; `nil` when the image does not have it.
+  private func position(of index: Int, along role: AxisRole) -> Int? {
+    if let kept = kept[role] { return kept.firstIndex(of: index) }
+    let length = roles.firstIndex(of: role).map { lengths[$0] } ?? 1
+    return (0..<length).contains(index) ? index : nil
   }
 
   private func positions(_ number: Int) -> [Int] {
@@ -180,8 +190,16 @@ private struct OMEPlanes {
     if let title = image.name { series.metadata["/title"] = .text(title) }
     if let text = image.description, !text.isEmpty { series.metadata["/description"] = .text(text) }
     for (number, channel) in image.channels.enumerated() {
-      if let name = channel.name { series.metadata["/channels/\(number)/name"] = .text(name) }
+      guard let index = position(of: number, along: .channel) else { continue }
+      for leaf in channel.leaves { series.metadata["/channels/\(index)\(leaf.path)"] = leaf.value }
     }
+    let axes = [AxisRole.sequence, .slice, .channel]
+    let sizes = axes.map { role in roles.firstIndex(of: role).map { lengths[$0] } ?? 1 }
+    let values = OMEPlaneValues.metadata(image.planes, sizes) { indices in
+      let places = zip(indices, axes).compactMap(position)
+      return places.count == 3 ? places : nil
+    }
+    if !values.isEmpty { series.metadata[child: "planes"] = values }
     series.remarks = remarks
     series.addSubPages()
     return series

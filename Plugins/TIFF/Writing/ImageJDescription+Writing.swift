@@ -60,7 +60,10 @@ extension ImageJDescription {
   /// Returns the lines for the spacing of slices or frames, which are empty if a reader would not get the same spacing back.
   private static func lines(_ axis: Axis, in properties: ImageProperties) -> [String] {
     guard let spacing = axis.spacing, spacing.isFinite, spacing != 0 else { return [] }
-    if axis.role == .sequence { return axis.unit == "s" ? ["finterval=\(spacing)"] : [] }
+    if axis.role == .sequence {
+      guard let spelled = spelling(axis.unit) else { return [] }
+      return ["finterval=\(spacing)"] + (axis.unit == "s" ? [] : ["tunit=\(spelled)"])
+    }
     let unit = planeUnit(properties)
     guard axis.unit != nil else { return unit == nil ? ["spacing=\(spacing)"] : [] }
     guard let spelled = spelling(axis.unit) else { return [] }
@@ -70,8 +73,15 @@ extension ImageJDescription {
   /// Returns a unit as ImageJ spells it; `nil` when ImageJ does not take the text as a unit or it would end the line.
   private static func spelling(_ unit: String?) -> String? {
     guard let unit, !unit.contains(where: \.isNewline), !unit.utf8.contains(0) else { return nil }
-    let spelled = unit == "µm" ? "micron" : unit
-    return TIFFUnit.normalized(spelled)?.utf8.elementsEqual(unit.utf8) == true ? spelled : nil
+    guard unit.unicodeScalars.allSatisfy({ $0.value <= 0xFFFF }) else { return nil }
+    let spelled = unit == "µm" ? "micron" : unit.unicodeScalars.map { $0.isASCII ? String($0) : escaped($0) }.joined()
+    return AxisUnit.normalized(AxisUnit.decoded(spelled))?.utf8.elementsEqual(unit.utf8) == true ? spelled : nil
+  }
+
+  /// Returns a character as an escape of four digits, `\u00C5`.
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    return "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 }
 

@@ -49,21 +49,18 @@ struct OMEDocument {
     }
     attributes += " BigEndian=\"\(ByteOrder.native == .big)\" Interleaved=\"\(samples > 1)\""
     if let bits = plan.image.properties.significantBits { attributes += " SignificantBits=\"\(bits)\"" }
-    for role in [AxisRole.column, .row, .slice] {
-      guard let axis = axis(role), Self.states(axis), let letter = role.letter, let spacing = axis.spacing, let unit = axis.unit else {
-        continue
-      }
-      attributes += " PhysicalSize\(letter)=\"\(spacing)\" PhysicalSize\(letter)Unit=\"\(unit)\""
-    }
-    if let axis = axis(.sequence), Self.states(axis), let spacing = axis.spacing, let unit = axis.unit {
-      attributes += " TimeIncrement=\"\(spacing)\" TimeIncrementUnit=\"\(unit)\""
+    for role in [AxisRole.column, .row, .slice, .sequence] {
+      guard let axis = axis(role), let name = Self.sizeNames[role], let size = Self.size(axis) else { continue }
+      attributes += " \(name)=\"\(size.value)\" \(name)Unit=\"\(size.unit)\""
     }
     let named = (0..<channels).map { index in
       let name = plan.image.metadata["/channels/\(index)/name"]?.text.map { " Name=\"\(XMLTree.escaped($0))\"" } ?? ""
-      return "<Channel ID=\"Channel:0:\(index)\"\(name) SamplesPerPixel=\"\(samples)\"/>"
+      let others = plan.image.metadata[child: "channels"]?[child: String(index)].map(OMEChannel.attributes) ?? ""
+      return "<Channel ID=\"Channel:0:\(index)\"\(name) SamplesPerPixel=\"\(samples)\"\(others)/>"
     }
     let planes = length(.slice) * channels * length(.sequence)
-    return "<Pixels \(attributes)>\(named.joined())<TiffData IFD=\"0\" PlaneCount=\"\(planes)\"/></Pixels>"
+    let values = OMEPlaneValues.elements(plan.image.metadata, [length(.sequence), length(.slice), channels])
+    return "<Pixels \(attributes)>\(named.joined())<TiffData IFD=\"0\" PlaneCount=\"\(planes)\"/>\(values)</Pixels>"
   }
 
   /// The axes Z, C and T, fastest first. Those that the image does not have come last.
@@ -72,20 +69,36 @@ struct OMEDocument {
     return String(present + "ZCT".filter { !present.contains($0) })
   }
 
-  /// Whether OME-XML can express everything that the image says about an axis.
+  private static let sizeNames: [AxisRole: String] = [
+    .column: "PhysicalSizeX", .row: "PhysicalSizeY", .slice: "PhysicalSizeZ", .sequence: "TimeIncrement",
+  ]
+
+  /// Returns the spacing of an axis as OME-XML states it, without its sign; `nil` when it cannot.
+  ///
+  /// A length in a unit that OME-XML does not have is one of a "reference frame": its relation to the metre is not known.
+  private static func size(_ axis: Axis) -> (value: Double, unit: String)? {
+    guard let spacing = axis.spacing, spacing.isFinite, spacing != 0, sizeNames[axis.role] != nil else { return nil }
+    if let unit = axis.unit, holds(unit, axis.role) { return (Swift.abs(spacing), unit) }
+    return axis.role.isSpatial ? (Swift.abs(spacing), "reference frame") : nil
+  }
+
+  /// Whether OME-XML has a unit. It has no place for the units of channels and of axes beyond X, Y, Z and T, which are noted.
+  static func holds(_ unit: String, _ role: AxisRole) -> Bool {
+    if role.isSpatial { return AxisUnit.metres(per: unit) != nil }
+    return role != .sequence || AxisUnit.seconds(per: unit) != nil
+  }
+
+  /// Whether OME-XML expresses everything that the image says about an axis, apart from a unit that it does not have.
   private static func states(_ axis: Axis) -> Bool {
-    guard let spacing = axis.spacing, let unit = axis.unit, spacing.isFinite, spacing > 0, axis.origin == nil else { return false }
-    let units = axis.role == .sequence ? times : axis.role.isSpatial ? lengths : []
-    // The comparison is by bytes, because the angstrom sign and the letter Å are equal as strings but are not the same unit text.
-    return units.contains { $0.utf8.elementsEqual(unit.utf8) }
+    guard axis.origin == nil else { return false }
+    guard let spacing = axis.spacing else { return axis.unit.map { !holds($0, axis.role) } ?? true }
+    return spacing > 0 && size(axis) != nil
   }
 
   /// Whether something would be lost without a note.
   private var needsNote: Bool {
     let properties = plan.image.properties
-    let unstated = properties.axes.contains { axis in
-      (axis.spacing != nil || axis.origin != nil || axis.unit != nil) && !Self.states(axis)
-    }
+    let unstated = properties.axes.contains { !Self.states($0) }
     let short = plan.pageAxes.contains { shape[$0] == 1 }
     let natural = plan.samples
     let differs =
@@ -93,12 +106,6 @@ struct OMEDocument {
       || (plan.image.dataType.componentCount > 1) != (natural.arrangement == .components)
     return unstated || short || differs || properties.spatialDirections != nil
   }
-
-  private static let lengths: Set<String> = [
-    "Ym", "Zm", "Em", "Pm", "Tm", "Gm", "Mm", "km", "hm", "dam", "m", "dm", "cm", "mm", "µm", "nm", "pm", "fm", "am", "zm", "ym", "Å",
-    "in", "ft", "yd", "mi", "pt", "thou",
-  ]
-  private static let times: Set<String> = ["s", "ms", "µs", "ns", "ps", "fs", "min", "h", "d", "ks"]
 
   /// Returns OME's name of a pixel type; `nil` when OME does not have the type.
   static func typeName(_ componentType: ComponentType) -> String? {
@@ -121,6 +128,7 @@ extension TIFFNote {
     axes = plan.writtenAxes.map { axis in
       var axis = axis
       if let index = plan.image.properties.index(of: axis.role) { axis.length = shape[index] }
+      if plan.description == .ome, let unit = axis.unit, !OMEDocument.holds(unit, axis.role) { axis.unit = nil }
       return axis
     }
   }

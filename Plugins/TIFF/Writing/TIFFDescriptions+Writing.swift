@@ -31,7 +31,8 @@ extension TIFFWritePlan {
     let keepsAll = description == .ome || description == .shaped
     var kept: KeptProperties =
       keepsAll
-      ? [.roles, .spacing, .origin, .unit, .interpretation, .significantBits, .alpha, .directions] : []
+      ? [.roles, .spacing, .origin, .interpretation, .significantBits, .alpha, .directions] : []
+    if description == .shaped { kept.insert(.unit) }
     let properties = image.properties
     if samples.interpretation == properties.interpretation { kept.insert(.interpretation) }
     if samples.alpha == properties.alpha { kept.insert(.alpha) }
@@ -39,7 +40,10 @@ extension TIFFWritePlan {
     let calibrated = calibratedRoles
     return image.lost(
       keeping: kept, reason: reason,
-      keepsAxis: { axis, property in property != .origin && calibrated.contains(axis.role) },
+      keepsAxis: { axis, property in
+        if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
+        return property != .origin && calibrated.contains(axis.role)
+      },
       keepsMetadata: { path, value in keepsMetadata(path, value) })
   }
 
@@ -77,7 +81,9 @@ extension TIFFWritePlan {
       "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/notes":
       return true
     default:
-      if path.hasPrefix("/channels/"), path.hasSuffix("/name") { return description == .ome }
+      let lengths = [AxisRole.sequence, .slice, .channel].map { role in image.properties.index(of: role).map { image.shape[$0] } ?? 1 }
+      if path.hasPrefix("/channels/") { return description == .ome && OMEChannel.holds(path, value, count: lengths[2]) }
+      if path.hasPrefix("/planes/") { return description == .ome && OMEPlaneValues.holds(path, value, image.metadata, lengths) }
       return TIFFKeptTags.entry(path: path, value, .native) != nil
     }
   }

@@ -22,12 +22,9 @@ struct TIFFResolution: Hashable, Sendable {
   private static func spacing(_ axis: Axis) -> (value: Double, unit: Int)? {
     guard let spacing = axis.spacing, let unit = axis.unit else { return nil }
     if unit == "in" { return (spacing, 2) }
-    return centimetres[unit].map { (spacing * $0, 3) }
+    // The quotient is exact for more units than the product with the number of centimetres.
+    return AxisUnit.metres(per: unit).map { (spacing / (0.01 / $0), 3) }
   }
-
-  private static let centimetres: [String: Double] = [
-    "cm": 1, "mm": 0.1, "µm": 1e-4, "nm": 1e-7, "pm": 1e-10, "Å": 1e-8, "dm": 10, "m": 100, "km": 100_000,
-  ]
 
   /// Whether the tags alone reproduce what the image says about columns and rows.
   static func isExact(_ properties: ImageProperties) -> Bool {

@@ -90,7 +90,7 @@ struct TIFFWritePlan: Sendable {
       && properties.alpha == samples.alpha && properties.significantBits == nil && properties.spatialDirections == nil
       && (image.dataType.componentCount > 1) == (samples.arrangement == .components)
     let isObeyed = image.metadata["/description"]?.text.map(StructuralText.isObeyed) ?? false
-    return agrees && !isObeyed && image.metadata[child: "channels"] == nil && image.metadata[child: "title"] == nil
+    return agrees && !isObeyed && ["channels", "planes", "title"].allSatisfy { image.metadata[child: $0] == nil }
       && properties.axes.allSatisfy { $0.origin == nil } && TIFFResolution.isExact(properties)
   }
 

@@ -55,7 +55,7 @@ private struct RegroupedImageView: ImageView {
   private let direction: Direction
   let properties: ImageProperties
   let shape: Shape
-  var metadata: MetadataNode { base.metadata }
+  let metadata: MetadataNode
   var storage: String? { base.storage }
   var capabilities: Capabilities { base.capabilities.subtracting([.memoryAccess, .reshape]) }
 
@@ -68,15 +68,19 @@ private struct RegroupedImageView: ImageView {
     self.direction = direction
     var axes = base.properties.axes
     var order = Array(base.properties.sourceOrder)
+    let movement: AxisMovement
     switch direction {
     case .toComponents:
+      movement = AxisMovement(of: axes[channel].role, length: axes[channel].length, to: .axis(.component))
       axes.remove(at: channel)
       order = order.filter { $0 != channel }.map { $0 > channel ? $0 - 1 : $0 }
     case .toAxis:
+      movement = AxisMovement(of: .component, length: base.dataType.componentCount, to: role == .unknown ? .nowhere : .axis(role))
       axes.insert(Axis(role, length: base.dataType.componentCount), at: channel)
       order = order.map { $0 >= channel ? $0 + 1 : $0 } + [channel]
     }
     properties = try base.properties.with(axes: axes, sourceOrder: AxisVector(order))
+    metadata = base.metadata.following(movement)
     shape = properties.shape
   }
 
@@ -96,7 +100,7 @@ private struct RegroupedImageView: ImageView {
       layout.strides.insert(layout.componentStride, at: channel)
       layout.componentStride = dataType.componentType.byteCount
     }
-    return try view.viewed(as: dataType, layout: layout, properties: properties)
+    return try view.viewed(as: dataType, layout: layout, properties: properties).with(metadata: metadata)
   }
 
   func fetch(

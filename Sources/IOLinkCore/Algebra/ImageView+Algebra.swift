@@ -98,7 +98,7 @@ extension ImageView {
     // The k-th entry is the present index of the axis that will be the k-th in canonical order.
     let permutation = AxisVector(canonical.map { properties.sourceOrder[$0] })
     let moved = permutation == .identity(rank: rank) ? self : try permuted(to: permutation)
-    return try moved.with(properties: named)
+    return try moved.with(properties: named).with(metadata: moved.metadata.following(AxisMovement(renaming: moved.properties.axes, to: named.axes)))
   }
 
   /// Gives the axes other roles, as ``reinterpreted(axes:)`` does, from a list that may also name the components. The view is lazy.
@@ -135,7 +135,8 @@ extension ImageView {
     let axes = zip(named.axes, properties.axes).map { Axis($0.role, length: $0.length, calibration: $1.calibration) }
     var described = try properties.with(axes: axes, sourceOrder: named.sourceOrder)
     described.axesAreInferred = false
-    return try with(properties: described)
+    let renamed = AxisMovement(renaming: properties.axes, to: described.axes)
+    return try with(properties: described).with(metadata: metadata.following(renamed))
   }
 
   /// Returns the image without WRITE and RESHAPE.

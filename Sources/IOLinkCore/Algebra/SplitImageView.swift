@@ -64,14 +64,18 @@ private struct SplitImageView: ImageView {
     var strides = AxisVector(repeating: 0, count: shape.count)
     for other in others { strides[other.axis] = layout.strides[other.base] }
     for place in places { strides[place.axis] = layout.strides[axis] &* place.step }
-    return try view.viewed(
+    let described = try view.viewed(
       as: dataType,
       layout: StridedLayout(byteOffset: layout.byteOffset, strides: strides, componentStride: layout.componentStride),
       properties: properties)
+    return described.with(metadata: metadata)
   }
 
   var dataType: DataType { base.dataType }
-  var metadata: MetadataNode { base.metadata }
+  var metadata: MetadataNode {
+    let split = base.properties.axes[axis]
+    return base.metadata.following(AxisMovement(of: split.role, length: split.length, to: .nowhere))
+  }
   var storage: String? { base.storage }
   var capabilities: Capabilities { base.capabilities.intersection([.read, .write]) }
 

@@ -1,13 +1,14 @@
 /// A stack of images of the same shape and type along a new axis.
 ///
 /// The stack holds the images and copies nothing. Its metadata, and everything else that is not about the new axis, is that of
-/// the first image. It has READ and WRITE where all images have them.
+/// the first image, except that a stack along CHANNEL has what each image says about its channel. It has READ and WRITE where
+/// all images have them.
 public struct StackedImageView: ImageView {
   private let images: [any ImageView]
   private let axis: Int
   public let shape: Shape
   public let properties: ImageProperties
-  public var metadata: MetadataNode { images[0].metadata }
+  public let metadata: MetadataNode
   public var dataType: DataType { images[0].dataType }
   public var storage: String? { images[0].storage }
 
@@ -41,6 +42,7 @@ public struct StackedImageView: ImageView {
     self.axis = axis
     properties = try wide.properties.with(axes: axes, sourceOrder: wide.properties.sourceOrder)
     shape = properties.shape
+    metadata = MetadataNode.stacked(images.lazy.map(\.metadata), along: role)
   }
 
   public var capabilities: Capabilities {

@@ -136,7 +136,7 @@ public struct LostItem: Hashable, Sendable {
 public struct ImageDescription: Sendable {
   /// The type of an element.
   public let dataType: DataType
-  /// The axes, their calibration, and what the values mean.
+  /// The axes, their calibration, and what the values mean. Units have the spelling of ``AxisUnit``, whatever the caller wrote.
   public let properties: ImageProperties
   /// The metadata to store with the image.
   public let metadata: MetadataNode
@@ -144,7 +144,7 @@ public struct ImageDescription: Sendable {
   /// Describes an image that does not exist yet.
   public init(dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode()) {
     self.dataType = dataType
-    self.properties = properties
+    self.properties = properties.withNormalizedUnits
     self.metadata = metadata
   }
 

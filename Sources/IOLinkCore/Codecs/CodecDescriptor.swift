@@ -16,6 +16,8 @@ public struct CodecDescriptor: Sendable {
   public let reads: [String]
   /// What the codec can write; `nil` when it only reads.
   public let writing: Writing?
+  /// Which of the codec's metadata describe positions in the image, besides those of ``MetadataBinding/core``.
+  public let bindings: [MetadataBinding]
 
   /// What a codec can write.
   public struct Writing: Sendable {
@@ -76,7 +78,8 @@ public struct CodecDescriptor: Sendable {
   /// Describes a codec. Without `writing`, the codec only reads.
   public init(
     name: String, summary: String, extensions: [String], readOptions: [OptionDeclaration] = [],
-    writeOptions: [OptionDeclaration] = [], reads: [String], writing: Writing? = nil
+    writeOptions: [OptionDeclaration] = [], reads: [String], writing: Writing? = nil,
+    bindings: [MetadataBinding] = []
   ) {
     self.name = name
     self.summary = summary
@@ -85,6 +88,7 @@ public struct CodecDescriptor: Sendable {
     self.writeOptions = writeOptions
     self.reads = reads
     self.writing = writing
+    self.bindings = bindings
   }
 }
 

@@ -141,7 +141,8 @@ public struct CodecRegistry: Sendable {
     let descriptor = codec.descriptor
     do throws(IOLinkError) {
       let checked = try CodecOptions(options, declared: descriptor.readOptions)
-      return FormatCollection(try codec.open(source, options: checked, context: context), format: descriptor.name)
+      let bindings = codecs.flatMap(\.descriptor.bindings)
+      return FormatCollection(try codec.open(source, options: checked, context: context), format: descriptor.name, bindings: bindings)
     } catch {
       throw error.located(format: descriptor.name)
     }
@@ -175,8 +176,12 @@ private struct FormatCollection: MultiImageView {
   private let base: any MultiImageView
   let name: String
 
-  init(_ base: any MultiImageView, format: String) {
+  /// The bindings of all codecs. A file may hold metadata that came from another format.
+  private let bindings: [MetadataBinding]
+
+  init(_ base: any MultiImageView, format: String, bindings: [MetadataBinding]) {
     self.base = base
+    self.bindings = bindings
     name = format
   }
 
@@ -187,14 +192,16 @@ private struct FormatCollection: MultiImageView {
     get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.auxiliaryIndices } }
   }
 
-  func image() throws(IOLinkError) -> any ImageView { try located(base.image) }
+  func image() throws(IOLinkError) -> any ImageView {
+    try located { () throws(IOLinkError) in try base.image().withMetadata(boundBy: bindings) }
+  }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    try located { () throws(IOLinkError) in try base.image(at: index) }
+    try located { () throws(IOLinkError) in try base.image(at: index).withMetadata(boundBy: bindings) }
   }
 
   func image(named name: String) throws(IOLinkError) -> any ImageView {
-    try located { () throws(IOLinkError) in try base.image(named: name) }
+    try located { () throws(IOLinkError) in try base.image(named: name).withMetadata(boundBy: bindings) }
   }
 
   func index(named name: String) throws(IOLinkError) -> Int {
@@ -202,7 +209,7 @@ private struct FormatCollection: MultiImageView {
   }
 
   func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? {
-    try located { () throws(IOLinkError) in try base.levels(at: index) }
+    try located { () throws(IOLinkError) in try base.levels(at: index).map { BoundPyramid(base: $0, bindings: bindings) } }
   }
 
   private func located<Value>(_ body: () throws(IOLinkError) -> Value) throws(IOLinkError) -> Value {
@@ -210,4 +217,21 @@ private struct FormatCollection: MultiImageView {
   }
 
   func close() { base.close() }
+}
+
+/// A pyramid whose levels have metadata with the bindings of all codecs.
+private struct BoundPyramid: LodImageView {
+  let base: any LodImageView
+  let bindings: [MetadataBinding]
+
+  var metadata: MetadataNode { base.metadata }
+  var levelCount: Int { base.levelCount }
+  func level(_ index: Int) throws(IOLinkError) -> any ImageView { try base.level(index).withMetadata(boundBy: bindings) }
+}
+
+extension ImageView {
+  fileprivate func withMetadata(boundBy bindings: [MetadataBinding]) -> any ImageView {
+    let bound = metadata.bound(by: bindings)
+    return bound.positions == nil ? self : with(metadata: bound)
+  }
 }

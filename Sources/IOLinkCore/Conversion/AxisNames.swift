@@ -59,6 +59,7 @@ public struct AxisNames: Hashable, Sendable {
     let lengths = image.properties.fileAxes.map(\.length)
     var view = try image.reinterpreted(axes: lengths.indices.map { AxisRole("axis\($0)") })
     var rest = names[...]
+    var movement = AxisMovement()
     for (index, length) in lengths.enumerated() {
       let axesLeft = lengths.count - index - 1
       var parts: [Name] = []
@@ -69,13 +70,16 @@ public struct AxisNames: Hashable, Sendable {
         product = try Checked.multiply(product, next.length ?? length)
       }
       guard product == length else { throw mismatch(lengths) }
+      let before = image.properties.fileAxes[index].role
+      movement.merge(AxisMovement(of: before, length: length, to: parts.count == 1 ? .axis(parts[0].role) : .nowhere))
       if parts.count > 1, let axis = view.properties.index(of: AxisRole("axis\(index)")) {
         let split = parts.enumerated().map { Axis(AxisRole("part\(index) \($0.offset)"), length: $0.element.length ?? length) }
         view = try view.split(axis: axis, into: split)
       }
     }
     guard rest.isEmpty else { throw mismatch(lengths) }
-    return try view.reinterpreted(axes: names.map(\.role))
+    // The names in between are not those of the result, so the metadata follow in one step.
+    return try view.reinterpreted(axes: names.map(\.role)).with(metadata: image.metadata.following(movement))
   }
 
   private func mismatch(_ lengths: [Int]) -> IOLinkError {

@@ -105,7 +105,8 @@ extension CodecRegistry {
       guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
       try writing.check(image)
       let checked = try CodecOptions(options, declared: descriptor.writeOptions)
-      return try codec.create(image, on: stream, options: checked, context: context())
+      let sink = try codec.create(image, on: stream, options: checked, context: context())
+      return ImageSink(sink.chunks, lost: sink.lost + image.metadata.dropped)
     } catch {
       throw error.located(format: descriptor.name)
     }

@@ -201,6 +201,13 @@ public struct ImageProperties: Hashable, Sendable {
     axes[axis].calibration = Calibration(spacing: spacing, origin: origin, unit: unit)
   }
 
+  /// The same properties with the units of all axes in the spelling of ``AxisUnit``.
+  var withNormalizedUnits: ImageProperties {
+    var properties = self
+    for axis in axes.indices { properties.axes[axis].unit = axes[axis].unit.flatMap(AxisUnit.normalized) }
+    return properties
+  }
+
   /// Returns the same properties with other lengths of the axes.
   ///
   /// - Precondition: There are as many lengths as axes, and none is negative.

@@ -65,7 +65,9 @@ public struct ChunkedImageView: ImageView {
   }
 
   public func transformed(by next: AxisTransform) throws(IOLinkError) -> any ImageView {
-    ChunkedImageView(reader, try transform.then(next), try next.apply(to: properties), metadata, storage)
+    let after = try next.apply(to: properties)
+    return ChunkedImageView(
+      reader, try transform.then(next), after, next.apply(to: metadata, from: properties, to: after), storage)
   }
 
   public func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {

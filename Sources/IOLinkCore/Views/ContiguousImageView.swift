@@ -91,8 +91,9 @@ public struct ContiguousImageView: ImageView, StridedImageView {
         .invalidArgument, "the transform applies to images of rank \(transform.sourceRank), but this image has rank \(rank)")
     }
     let moved = array.viewed(as: dataType, layout: transform.apply(to: layout), shape: transform.shape)
+    let after = try transform.apply(to: properties)
     return ContiguousImageView(
-      array: moved, properties: try transform.apply(to: properties), metadata: metadata, storage: storage)
+      array: moved, properties: after, metadata: transform.apply(to: metadata, from: properties, to: after), storage: storage)
   }
 
   var layout: StridedLayout { array.layout }

@@ -146,8 +146,10 @@ public struct MemoryImageView: ImageView, StridedImageView {
     }
     let moved = StridedMemory(
       unchecked: strided.block, layout: transform.apply(to: strided.layout), shape: transform.shape, dataType: dataType)
+    let after = try transform.apply(to: properties)
     return MemoryImageView(
-      self, memory: moved, properties: try transform.apply(to: properties), capabilities: capabilities.subtracting(.reshape))
+      self, memory: moved, properties: after, metadata: transform.apply(to: metadata, from: properties, to: after),
+      capabilities: capabilities.subtracting(.reshape))
   }
 
   /// Gives the image another type and other axes: RESHAPE. The old elements are discarded, and the new ones are 0.

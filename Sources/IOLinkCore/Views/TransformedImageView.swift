@@ -10,7 +10,9 @@ struct TransformedImageView: ImageView {
       throw IOLinkError(
         .invalidArgument, "the transform applies to images of rank \(transform.sourceRank), but this image has rank \(base.rank)")
     }
-    self.init(base, transform, properties: try transform.apply(to: base.properties), metadata: base.metadata)
+    let properties = try transform.apply(to: base.properties)
+    self.init(
+      base, transform, properties: properties, metadata: transform.apply(to: base.metadata, from: base.properties, to: properties))
   }
 
   /// - Parameter properties: The properties of the output. They cannot always be derived from those of the base and the combined
@@ -35,8 +37,9 @@ struct TransformedImageView: ImageView {
   }
 
   func transformed(by next: AxisTransform) throws(IOLinkError) -> any ImageView {
-    TransformedImageView(
-      base, try transform.then(next), properties: try next.apply(to: properties), metadata: metadata)
+    let moved = try next.apply(to: properties)
+    return TransformedImageView(
+      base, try transform.then(next), properties: moved, metadata: next.apply(to: metadata, from: properties, to: moved))
   }
 
   func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView {

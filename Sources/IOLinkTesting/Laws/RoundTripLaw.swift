@@ -139,8 +139,7 @@ extension CodecConformance {
   }
 
   private func metres(_ length: Double, _ unit: String?) -> Double {
-    let scales = ["m": 1, "cm": 1e-2, "mm": 1e-3, "µm": 1e-6, "um": 1e-6, "nm": 1e-9, "inch": 0.0254]
-    return length * (scales[unit ?? ""] ?? 1)
+    length * (unit.flatMap(AxisUnit.metres) ?? 1)
   }
 
   /// The lengths other than 1, in the file's order with the components last, and the pixels in that order.

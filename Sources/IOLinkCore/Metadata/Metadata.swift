@@ -130,11 +130,16 @@ extension MetadataValue: CustomStringConvertible {
 ///
 /// The keys of the core are at the top; what belongs to one format is below the format's name. Children keep their order. A
 /// path is written `/format/group/name`.
+///
+/// Values that describe positions in the image follow it through crops, flips and selections, as ``MetadataBinding`` says. Trees
+/// compare by their values alone.
 public struct MetadataNode: Hashable, Sendable {
   /// The value of this node; `nil` when it only groups others.
   public var value: MetadataValue?
   /// The nodes directly below this one, in the order in which they were added.
   public private(set) var children: [Child]
+  /// What the root of a tree knows about positions.
+  var positions: MetadataPositions?
 
   /// A node together with its name.
   public struct Child: Hashable, Sendable {
@@ -148,6 +153,13 @@ public struct MetadataNode: Hashable, Sendable {
   public init(_ value: MetadataValue? = nil) {
     self.value = value
     children = []
+  }
+
+  public static func == (one: MetadataNode, two: MetadataNode) -> Bool { one.value == two.value && one.children == two.children }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(value)
+    hasher.combine(children)
   }
 
   /// Whether the node has neither a value nor children.
