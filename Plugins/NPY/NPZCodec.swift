@@ -65,7 +65,7 @@ private struct NPZImages: MultiImageView {
     }
     if members.isEmpty, let refusal { throw refusal }
     self.members = members
-    names = members.map { String($0.name.dropLast(4)) }
+    names = members.map { String($0.name.dropLast(4)) }.unique
   }
 
   private static func named(_ error: IOLinkError, _ member: ZIPArchive.Member) -> IOLinkError {

@@ -10,6 +10,8 @@ struct TIFFDirectory: Sendable {
   let fields: [TIFFField]
   /// The offset of the next directory; 0 if this is the last one.
   let next: Int
+  /// The number of bytes of the directory in the file, without the values of fields that lie elsewhere.
+  let byteCount: Int
 
   subscript(tag: TIFFTag) -> TIFFField? { fields.first { $0.tag == tag } }
 }
@@ -56,7 +58,7 @@ struct TIFFFile: Sendable {
       let start = header.entryCountByteCount + index * header.entryByteCount
       if let field = try field(span, at: start, directory: offset) { fields.append(field) }
     }
-    return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end))
+    return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end), byteCount: whole)
   }
 
   private static let windowByteCount = 512

@@ -19,14 +19,16 @@ extension TIFFFile {
   /// Reads all directories of the main chain, in order.
   ///
   /// The chain ends where it returns to a directory that it has passed, and before a directory that is damaged or outside the file. If
-  /// this is the first directory, an error is thrown instead.
+  /// this is the first directory, an error is thrown instead. It also ends where the directories need more bytes than the file has, because
+  /// then they overlap.
   ///
   /// - Throws: Any error that ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
   func chain() throws(IOLinkError) -> [TIFFDirectory] {
     var directories: [TIFFDirectory] = []
     var seen: Set<Int> = []
     var offset = header.firstDirectory
-    while offset != 0, seen.insert(offset).inserted {
+    var byteCount = 0
+    while offset != 0, byteCount <= bytes.byteCount, seen.insert(offset).inserted {
       try limits.check(directories.count + 1, atMost: \.imageCount, "pages")
       do throws(IOLinkError) {
         directories.append(try directory(at: offset))
@@ -35,6 +37,7 @@ extension TIFFFile {
         break
       }
       offset = directories[directories.count - 1].next
+      byteCount += directories[directories.count - 1].byteCount
     }
     return directories
   }
