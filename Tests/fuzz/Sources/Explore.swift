@@ -2,10 +2,13 @@ import IOLinkCore
 
 /// Lists the images, describes the first ones, and reads parts of them and of their pyramids.
 func explore(_ images: any MultiImageView) {
-  _ = (images.mainIndex, images.metadata.children.count)
-  precondition(Set(images.names).count == images.count, "FINDING: the names of images are not unique: \(images.names)")
-  for name in images.names.prefix(2) { attempt { () throws(IOLinkError) in _ = try images.index(named: name) } }
-  for index in 0..<min(6, images.count) {
+  _ = images.metadata.children.count
+  attempt { () throws(IOLinkError) in _ = (try images.mainIndex, try images.auxiliaryIndices) }
+  var names: [String] = []
+  attempt { () throws(IOLinkError) in names = try images.names }
+  precondition(Set(names).count == names.count, "FINDING: the names of images are not unique: \(names)")
+  for name in names.prefix(2) { attempt { () throws(IOLinkError) in _ = try images.image(named: name) } }
+  for index in 0..<min(6, names.count) {
     attempt { () throws(IOLinkError) in explore(try images.image(at: index)) }
     attempt { () throws(IOLinkError) in
       guard let levels = try images.levels(at: index) else { return }

@@ -42,7 +42,6 @@ extension FuzzTarget {
     case .fillValue: _ = try HDF5FillValue(block)
     case .link: _ = try HDF5Link(block)
     case .layout: _ = try HDF5LayoutMessage(block)
-    case .groupInfo: _ = try HDF5GroupInfo(block)
     case .filterPipeline:
       let filters = try HDF5FilterPipeline(block).filters
       _ = try HDF5Filters(filters, chunkByteCount: 64, elementByteCount: 4)

@@ -56,7 +56,7 @@ extension FuzzTarget {
     attempt { () throws(IOLinkError) in _ = try header.comment }
     attempt { () throws(IOLinkError) in try read(reader, "/") }
     attempt { () throws(IOLinkError) in
-      for entry in try reader.objects().datasets.prefix(4) {
+      for entry in try reader.listing().entries.prefix(4) {
         attempt { () throws(IOLinkError) in _ = try reader.attributes(at: entry.path) }
         attempt { () throws(IOLinkError) in try read(reader, entry.path) }
       }

@@ -13,7 +13,8 @@ extension Seeds {
       inputs.append(("hdf5-objects", [0 as UInt8] + bytes[96...]))
     }
     var addresses = [root]
-    if let listing = try? reader.objects() { addresses += listing.datasets.map(\.address) }
+    let entries = (try? reader.listing().entries) ?? []
+    for case .dataset(let address, _, _) in entries.map(\.content) { addresses.append(address) }
     for address in addresses {
       guard let blocks = try? HDF5HeaderBlocks(at: address, in: reader.context.bytes) else { continue }
       inputs += blocks.messages.map { ("hdf5-messages", [UInt8(truncatingIfNeeded: $0.type), 0] + $0.body.bytes) }
@@ -51,8 +52,8 @@ extension Seeds {
 
   /// The index of a dataset's chunks, and its filters with the first chunk.
   private static func chunks(_ reader: HDF5StructureReader, _ address: Int, _ bytes: [UInt8]) -> [(target: String, input: [UInt8])] {
-    guard let listing = try? reader.objects(), let path = listing.datasets.first(where: { $0.address == address })?.path,
-      let dataset = try? reader.dataset(at: path), case .chunked(let layout) = dataset.layout, (1...4).contains(dataset.shape.count)
+    guard let dataset = try? reader.dataset("", at: address), case .chunked(let layout) = dataset.layout,
+      (1...4).contains(dataset.shape.count)
     else { return [] }
     var inputs: [(String, [UInt8])] = []
     let (kind, place): (UInt8, Int?) =
