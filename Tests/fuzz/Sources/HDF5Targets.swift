@@ -140,7 +140,8 @@ extension FuzzTarget {
       let heapAddress = input.short()
       let links = try HDF5DenseLinks(heap: heapAddress, names: address, in: file(&input))
       attempt { () throws(IOLinkError) in _ = try links.link(named: name) }
-      _ = try links.links()
+      var damage: [IOLinkError] = []
+      _ = try links.links(damage: &damage)
     }
   }
 
