@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 LOGS = .build/logs
 
-.PHONY: docs readme sanitize demo test test-swift test-third-party test-python test-words test-dependencies bench lint python wheel dependencies python-dependencies clean
+.PHONY: docs readme sanitize demo test test-swift test-third-party test-python test-words test-dependencies bench fuzz lint python wheel dependencies python-dependencies clean
 
 dependencies:
 	@.ci/install-dependencies
@@ -59,6 +59,10 @@ docs: dependencies
 
 bench: dependencies
 	cd Tests/benchmarks && $(SWIFT) run -c release iolink-bench
+
+# Runs the fuzz targets of a codec, or all of them, for some seconds each: make fuzz FORMAT=tiff SECONDS=600
+fuzz: dependencies
+	@SWIFT="$(SWIFT)" Tests/fuzz/run.sh "$(FORMAT)" "$(or $(SECONDS),30)"
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests Examples python/native/Package.swift python/native/Sources

@@ -28,7 +28,8 @@ final class HDF5File: MultiImageView {
     if let known = contents.withLock({ $0 }) { return known }
     let listing = try objects.listing()
     try objects.context.limits.check(listing.entries.count, atMost: \.imageCount, "images")
-    let names = listing.entries.map(\.path)
+    // Only a damaged group has two links of one name.
+    let names = listing.entries.map(\.path).unique
     let found = Contents(
       listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }),
       main: HDF5MainImage(listing, in: objects))

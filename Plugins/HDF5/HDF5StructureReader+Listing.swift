@@ -20,6 +20,8 @@ extension HDF5StructureReader {
     /// The addresses of the objects that were seen.
     private var seen: Set<Int> = []
     private var linkCount = 0
+    /// The bytes of the headers that were read, each of them once. More than the file has means that they overlap.
+    private var headerByteCount = 0
 
     init(reader: HDF5StructureReader) { self.reader = reader }
 
@@ -50,8 +52,12 @@ extension HDF5StructureReader {
 
     private mutating func follow(_ address: Int, _ path: String, _ depth: Int) throws(IOLinkError) {
       guard !seen.contains(address) else { return }
+      guard headerByteCount <= reader.context.bytes.byteCount else {
+        return add(path, .unreadable(.hdf5(.malformed, "the headers of the objects before it overlap", at: address)))
+      }
       do throws(IOLinkError) {
         let header = try reader.header(at: address)
+        headerByteCount = try Checked.add(headerByteCount, header.byteCount)
         if HDF5Group.isGroup(header) {
           try enter(header, path: path, depth: depth + 1)
         } else if let type = header.message(.datatype), let space = header.message(.dataspace), header.message(.layout) != nil {
@@ -60,6 +66,8 @@ extension HDF5StructureReader {
           let dataspace = try HDF5Dataspace(space.body)
           seen.insert(address)
           add(path, .dataset(address: address, datatype, shape: dataspace.isNull ? nil : dataspace.lengths))
+        } else {
+          seen.insert(address)
         }
       } catch {
         guard error.isAboutContent, error.code != .limitExceeded else { throw error }

@@ -20,7 +20,7 @@ final class NPZImages: MultiImageView {
     self.source = source
     self.context = context
     members = arrays
-    names = arrays.map { String($0.name.dropLast(4)) }
+    names = arrays.map { String($0.name.dropLast(4)) }.unique
     var failures: [Int: IOLinkError] = [:]
     for (index, member) in arrays.enumerated() {
       do throws(IOLinkError) { _ = try Self.open(member, source, context) } catch { failures[index] = Self.named(error, member) }

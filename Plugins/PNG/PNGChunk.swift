@@ -95,7 +95,7 @@ struct PNGChunk {
     let crc = try unsafe bytes.span.bytes.load(at: byteCount, as: UInt32.self, order: .big)  // bytes have no padding
     bytes.removeLast(4)
     let found = unsafe Checksum.crc32(bytes.span.bytes, after: type.checksum)  // bytes have no padding
-    guard found == crc else { throw .png(.malformed, "the CRC of chunk \(type) does not match its data", at: offset) }
+    guard Checksum.fits(found, stored: crc) else { throw .png(.malformed, "the CRC of chunk \(type) does not match its data", at: offset) }
     return bytes
   }
 

@@ -112,7 +112,7 @@ extension PNGData.Piece {
 
   /// - Throws: `malformed` when the two checksums differ.
   func check(_ found: UInt32, _ stored: UInt32) throws(IOLinkError) {
-    guard found == stored else { throw .png(.malformed, "the CRC of image data does not match", at: offset) }
+    guard Checksum.fits(found, stored: stored) else { throw .png(.malformed, "the CRC of image data does not match", at: offset) }
   }
 }
 

@@ -37,6 +37,8 @@ struct TIFFLayout: Hashable, Sendable {
       max(try Checked.multiply(rowByteCount, rows), decoded / 16 * Self.elementByteCount(format)), atMost: \.chunkByteCount,
       "bytes of a chunk")
     _ = try Checked.multiply(try Checked.multiply(across, down), try Checked.multiply(deep, planes))
+    // A strip that is read in bands may be larger than the limit; its size is computed all the same.
+    _ = try Checked.multiply(rowByteCount, try Checked.multiply(format.chunkHeight, format.chunkDepth))
   }
 
   /// The number of a pixel's samples that one chunk holds.
@@ -91,7 +93,7 @@ struct TIFFLayout: Hashable, Sendable {
   var isSubsampled: Bool { !format.isPlanar && format.photometric == .yCbCr && format.subsampling != [1, 1] }
 
   private static func elementByteCount(_ format: TIFFPageFormat) -> Int {
-    format.compression.isSGILog ? 4 : max(1, min(16, (format.bitsPerSample + 7) / 8 * 2))
+    max(1, min(16, (format.bitsPerSample + 7) / 8 * 2))
   }
 
   private static func rowByteCount(_ format: TIFFPageFormat) throws(IOLinkError) -> Int {

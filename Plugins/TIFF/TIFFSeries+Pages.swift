@@ -55,7 +55,7 @@ extension TIFFSeries {
       let versions = reduced.map { $0[level] }
       if versions.allSatisfy({ $0.format.volumeKey == versions[0].format.volumeKey }) { levels.append(versions) }
     }
-    levels.sort { $0[0].format.width * $0[0].format.height > $1[0].format.width * $1[0].format.height }
+    levels.sort { $0[0].format.pixelCount > $1[0].format.pixelCount }
     for sub in all.first ?? [] {
       switch sub {
       case .success(let page):
@@ -129,6 +129,9 @@ private struct PageGroups {
 }
 
 extension TIFFPageFormat {
+  /// The number of pixels, which does not always fit in an `Int`.
+  fileprivate var pixelCount: Double { Double(width) * Double(height) }
+
   /// Whether this format has the same samples as `full` and is smaller in at least one direction and larger in none.
   func isReduced(from full: TIFFPageFormat) -> Bool {
     guard width <= full.width, height <= full.height, (width, height) != (full.width, full.height) else { return false }

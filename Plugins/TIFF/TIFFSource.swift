@@ -66,7 +66,7 @@ final class TIFFSource: ChunkSource {
       if let library {
         let decoded = layout.decodedByteCount(rowCount: place.rowCount)
         try workspace.scratch.withBytes(decoded) { packed throws(IOLinkError) in
-          try library.decode(page: page, chunk: place.chunk, into: &packed)
+          try library.decode(page: page, chunk: place.chunk, rowCount: place.rowCount, into: &packed)
           try decoder.convert(packed.bytes, rowCount: place.rowCount, order: .native, into: &elements)
         }
       } else if layout.format.compression == .none {

@@ -29,6 +29,15 @@ import Testing
       #expect(code == .invalidArgument)
     }
   }
+
+  /// A file may state any size of elements. The loops over their planes went through all of them, even without an element.
+  @Test(.timeLimit(.minutes(1))) func elementsLargerThanAnyMemory() throws {
+    let bytes: [UInt8] = [1, 2, 3]
+    for size in [Int(UInt32.max), .max] {
+      #expect(try filling(3) { try Shuffle.unshuffle(unsafe bytes.span.bytes, into: &$0, elementByteCount: size) } == bytes)
+      #expect(try filling(3) { try Shuffle.shuffle(unsafe bytes.span.bytes, into: &$0, elementByteCount: size) } == bytes)
+    }
+  }
 }
 
 @Suite struct BitshuffleTests {

@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: [
-    [], [4, 16, 8], [4, 15, 8, 32], [4, 34, 8, 32], [4, 0, 8, 32], [4, 16, 25, 32], [4, 16, 0, 32], [4, 16, 8, 0], [4, 16, 8, 2049],
+    [], [4, 16, 8], [4, 15, 8, 32], [4, 34, 8, 32], [4, 0, 8, 32], [4, 16, 25, 32], [4, 16, 0, 32], [4, 16, 8, 0], [4, 16, 8, 15], [4, 16, 8, 2049],
   ])
   func refusesImpossibleParameters(client: [UInt32]) throws {
     #expect(try errorCode { _ = try Szip(clientData: client) } == .malformed)

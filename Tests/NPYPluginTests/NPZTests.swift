@@ -44,6 +44,13 @@ import Testing
     #expect(try ZIPBytes.pixels(ZIPBytes.open(ZIPBytes.archive([plain])).image()) == numbers)
   }
 
+  @Test func membersOfOneNameGetDifferentNames() throws {
+    let first = ZIPBytes.Member(stored: ZIPBytes.array([1, 2]))
+    let images = try ZIPBytes.open(ZIPBytes.archive([first, deflated(array)]))
+    #expect(try images.names == ["a", "a#2"])
+    #expect(try ZIPBytes.pixels(images.image(named: "a#2")) == numbers)
+  }
+
   @Test func otherMethodsAreRefused() {
     for method in [1, 9, 12, 93] {
       let member = ZIPBytes.Member(stored: array, method: method)

@@ -24,10 +24,11 @@ struct Szip: Hashable, Sendable {
     }
     let (options, block, bits, scanline) = (clientData[0], Int(clientData[1]), Int(clientData[2]), Int(clientData[3]))
     let isShuffled = bits == 32 || bits == 64
-    guard (2...32).contains(block), block % 2 == 0, (1...24).contains(bits) || isShuffled, (1...(128 * block)).contains(scanline) else {
+    guard (2...32).contains(block), block % 2 == 0, (1...24).contains(bits) || isShuffled, (block...(128 * block)).contains(scanline) else {
       throw IOLinkError(
         .malformed, "the SZIP filter has \(block) pixels per block, \(bits) bits per pixel and \(scanline) pixels per scan line")
     }
+    // Shorter lines are not written, and padding would make them many times as large.
     let blocksPerLine = (scanline + block - 1) / block
     linePixelCount = scanline
     paddedLinePixelCount = blocksPerLine * block

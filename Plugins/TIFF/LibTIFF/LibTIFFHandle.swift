@@ -132,15 +132,21 @@ final class LibTIFFHandle {
   /// Decodes one strip or tile of the current directory. The result is in native byte order, without the predictor, and packed bits
   /// remain packed.
   ///
-  /// - Throws: `malformed` when the library fails; `unsupported` when it reports that it cannot decode such data; `truncated`
-  ///   when it decodes fewer bytes than `output` holds.
-  func decode(chunk: Int, isTiled: Bool, into output: inout MutableRawSpan) throws(IOLinkError) {
+  /// - Parameter rowCount: The number of rows in the strip; tiles have as many as the directory says.
+  /// - Throws: `malformed` when the library fails, or finds that the chunk has another size; `unsupported` when it reports that it cannot
+  ///   decode such data; `truncated` when it decodes fewer bytes than `output` holds.
+  func decode(chunk: Int, isTiled: Bool, rowCount: Int, into output: inout MutableRawSpan) throws(IOLinkError) {
     client.complaint = nil
     lastChunk = chunk
     let wanted = output.byteCount
     let count = unsafe isTiled ? Int(TIFFNumberOfTiles(handle)) : Int(TIFFNumberOfStrips(handle))
     guard chunk < count else { throw .tiff(.malformed, "libtiff finds \(count) chunks, expected at least \(chunk + 1)") }
     let number = UInt32(truncatingIfNeeded: chunk)
+    // Some of the library's decoders end the process when the buffer does not hold whole rows.
+    let expected = unsafe isTiled ? TIFFTileSize64(handle) : TIFFVStripSize64(handle, UInt32(truncatingIfNeeded: rowCount))
+    guard expected == UInt64(wanted) else {
+      throw .tiff(.malformed, "libtiff decodes the chunk to \(expected) bytes, expected \(wanted)")
+    }
     let given = unsafe output.withUnsafeMutableBytes { buffer in
       // The library writes at most `wanted` bytes, which is the size of the buffer.
       unsafe isTiled

@@ -27,12 +27,14 @@ final class LibTIFFPool: Sendable {
 
   /// Decodes one strip or tile of a page.
   ///
-  /// - Parameter output: The buffer, which has the size of the decoded chunk.
-  func decode(page: Int, chunk: Int, into output: inout MutableRawSpan) throws(IOLinkError) {
+  /// - Parameters:
+  ///   - rowCount: The number of rows in the chunk.
+  ///   - output: The buffer, which has the size of the decoded chunk.
+  func decode(page: Int, chunk: Int, rowCount: Int, into output: inout MutableRawSpan) throws(IOLinkError) {
     let handle = try take()
     output.zero()
     try handle.select(directoryAt: directories[page], format, chunk: chunk)
-    try handle.decode(chunk: chunk, isTiled: format.isTiled, into: &output)
+    try handle.decode(chunk: chunk, isTiled: format.isTiled, rowCount: rowCount, into: &output)
     // After an error the handle is dropped, because its state is unknown.
     give(handle)
   }

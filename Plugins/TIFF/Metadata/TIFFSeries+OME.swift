@@ -15,11 +15,12 @@ extension TIFFSeries {
   ) throws(IOLinkError) -> [TIFFSeries] {
     let (uuid, images) = try OMEImage.images(text, limits: file.limits)
     guard !images.isEmpty else { throw .tiff(.malformed, "the OME-XML has no images") }
-    let names = images.compactMap(\.name)
-    let areUnique = names.count == images.count && Set(names).count == names.count
+    let stated = images.compactMap(\.name)
+    let areUnique = stated.count == images.count && Set(stated).count == stated.count
+    let names = areUnique ? stated : images.enumerated().map { $1.identifier.isEmpty ? "Image:\($0)" : $1.identifier }.unique
     var series: [TIFFSeries] = []
     for (index, image) in images.enumerated() {
-      let name = areUnique ? names[index] : image.identifier.isEmpty ? "Image:\(index)" : image.identifier
+      let name = names[index]
       do throws(IOLinkError) {
         series.append(try ome(image, name: name, index: index, uuid: uuid, pages, file, ownName: fileName, otherFile: otherFile))
       } catch { series.append(TIFFSeries(name: name, failure: error)) }
@@ -52,7 +53,7 @@ extension TIFFSeries {
         try planes.place(block, others[fileName] ?? [])
       } catch {
         guard error.code == .unsupported || error.code == .notFound || error.code == .invalidArgument else { throw error }
-        planes.miss(block, "the plane is in the file \"\(fileName)\": \(error.reason)")
+        try planes.miss(block, "the plane is in the file \"\(fileName)\": \(error.reason)")
       }
     }
     planes.dropMissing()
@@ -71,6 +72,9 @@ private struct OMEPlanes {
   private let samplesPerPixel: Int
   /// The indices along each axis of the document that the image has, once it was reduced to the existing planes.
   private var kept: [AxisRole: [Int]] = [:]
+  private let limits: ReadLimits
+  /// How often a block said where a plane is.
+  private var placed = 0
 
   init(_ image: OMEImage, samplesPerPixel: Int, limits: ReadLimits) throws(IOLinkError) {
     roles = image.planeOrder
@@ -82,6 +86,7 @@ private struct OMEPlanes {
     try limits.check(count, atMost: \.imageCount, "planes of an OME image")
     planes = Array(repeating: .blank, count: count)
     self.samplesPerPixel = samplesPerPixel
+    self.limits = limits
   }
 
   func firstDirectory(_ image: OMEImage) -> Int? {
@@ -103,9 +108,15 @@ private struct OMEPlanes {
     return number
   }
 
-  private func count(_ block: OMEImage.Block, _ first: Int) -> Int {
+  /// Returns the number of the block's planes.
+  ///
+  /// - Throws: `limitExceeded` when all blocks together have more planes than the limits allow. Blocks of a valid file do not overlap.
+  private mutating func count(_ block: OMEImage.Block, _ first: Int) throws(IOLinkError) -> Int {
     let stated = block.planeCount ?? (block.directory == nil ? planes.count : 1)
-    return max(0, min(stated == 0 ? planes.count : stated, planes.count - first))
+    let count = max(0, min(stated == 0 ? planes.count : stated, planes.count - first))
+    placed = try Checked.add(placed, count)
+    try limits.check(placed, atMost: \.imageCount, "planes of OME TiffData elements")
+    return count
   }
 
   /// Assigns the pages of a block to its planes. Planes whose pages do not exist are marked as missing.
@@ -113,7 +124,7 @@ private struct OMEPlanes {
     guard let first = number(block) else { return }
     let start = block.directory ?? 0
     guard start >= 0 else { throw .tiff(.malformed, "IFD of OME TiffData is \(start), expected at least 0") }
-    for index in 0..<count(block, first) {
+    for index in 0..<(try count(block, first)) {
       let directory = start.addingReportingOverflow(index).partialValue
       guard available.indices.contains(directory) else {
         planes[first + index] = .missing(
@@ -129,9 +140,9 @@ private struct OMEPlanes {
     }
   }
 
-  mutating func miss(_ block: OMEImage.Block, _ reason: String) {
+  mutating func miss(_ block: OMEImage.Block, _ reason: String) throws(IOLinkError) {
     guard let first = number(block) else { return }
-    for index in 0..<count(block, first) { planes[first + index] = .missing(.tiff(.notFound, reason)) }
+    for index in 0..<(try count(block, first)) { planes[first + index] = .missing(.tiff(.notFound, reason)) }
   }
 
   /// Reduces the image to the existing planes if they form a box, such as one channel of a set of files.

@@ -25,7 +25,7 @@ extension TIFFChunkDecoder {
       case .complexFloat: self = bits == 32 ? .complexHalves : .none
       case .float: self = bits == 24 ? .float24 : .none
       default:
-        if format.compression.isSGILog || (bits == componentType.byteCount * 8 && componentType != .boolean) {
+        if bits == componentType.byteCount * 8, componentType != .boolean {
           self = .none
         } else if bits == 24, order == .big, format.compression.decoder == .own {
           self = .swappedTriples(isSigned: isSigned)

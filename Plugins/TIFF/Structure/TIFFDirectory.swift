@@ -12,6 +12,8 @@ struct TIFFDirectory: Sendable {
   let next: Int
   /// Whether offsets have 64 bits although the file is classic.
   var isWide = false
+  /// The number of bytes of the directory in the file, without the values of fields that lie elsewhere.
+  let byteCount: Int
 
   subscript(tag: TIFFTag) -> TIFFField? { fields.first { $0.tag == tag } }
 }
@@ -61,8 +63,8 @@ struct TIFFFile: Sendable {
       guard let field = try field(span, at: start, directory: offset) else { continue }
       fields.append(field.extended(by: tail?.upperHalves[index] ?? 0))
     }
-    guard let tail else { return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end)) }
-    return TIFFDirectory(offset: offset, fields: fields, next: tail.next, isWide: true)
+    guard let tail else { return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end), byteCount: whole) }
+    return TIFFDirectory(offset: offset, fields: fields, next: tail.next, isWide: true, byteCount: whole)
   }
 
   private static let windowByteCount = 512

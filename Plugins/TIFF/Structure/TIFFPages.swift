@@ -47,14 +47,16 @@ extension TIFFFile {
   /// Reads all directories of the main chain, in order, and says where the next one would be if the chain ends outside the file.
   ///
   /// The chain ends where it returns to a directory that it has passed, and before a directory that is damaged or outside the file. If
-  /// this is the first directory, an error is thrown instead.
+  /// this is the first directory, an error is thrown instead. It also ends where the directories need more bytes than the file has, because
+  /// then they overlap.
   ///
   /// - Throws: Any error that ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
   func chain() throws(IOLinkError) -> (directories: [TIFFDirectory], outside: Int?) {
     var directories: [TIFFDirectory] = []
     var seen: Set<Int> = []
     var offset = header.firstDirectory
-    while offset != 0, seen.insert(offset).inserted {
+    var byteCount = 0
+    while offset != 0, byteCount <= bytes.byteCount, seen.insert(offset).inserted {
       try limits.check(directories.count + 1, atMost: \.imageCount, "pages")
       do throws(IOLinkError) {
         directories.append(try directory(at: offset))
@@ -63,6 +65,7 @@ extension TIFFFile {
         return (directories, offset >= bytes.byteCount ? offset : nil)
       }
       offset = directories[directories.count - 1].next
+      byteCount += directories[directories.count - 1].byteCount
     }
     return (directories, nil)
   }

@@ -44,7 +44,6 @@ struct TIFFSamples: Hashable, Sendable {
 
   private static func componentType(_ format: TIFFPageFormat) throws(IOLinkError) -> ComponentType {
     let bits = format.bitsPerSample
-    if format.compression.isSGILog { return .float32 }
     switch (format.sampleFormat, bits) {
     case (.unsigned, 1), (.signed, 1): return .boolean
     case (.unsigned, ...8): return .uint8

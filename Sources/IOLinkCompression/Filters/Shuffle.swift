@@ -57,6 +57,8 @@ public enum Shuffle {
 enum ShuffleKernel {
   /// Converts byte planes of `count` bytes to `count` elements of `size` bytes.
   static func join(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int) {
+    // A file may state any size of elements; without elements, their planes are not counted.
+    guard count > 0 else { return }
     switch size {
     case 1: unsafe to.copyMemory(from: from, byteCount: count)
     case 2: unsafe join2(from, to, count: count, stride: 2)
@@ -134,6 +136,7 @@ enum ShuffleKernel {
 
   /// Converts `count` elements of `size` bytes to byte planes of `count` bytes.
   static func split(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, count: Int, size: Int) {
+    guard count > 0 else { return }
     switch size {
     case 1: unsafe to.copyMemory(from: from, byteCount: count)
     case 2: unsafe splitPlanes(from, to, count: count, size: 2, as: UInt16.self)

@@ -74,6 +74,15 @@ struct HDF5TreeTests {
     #expect(errorCode { _ = try Self.numbers(tree) } == .malformed)
   }
 
+  @Test func walksReadNoMoreThanTheFileHas() throws {
+    let file = HDF5TestBytes(count: 100).file
+    var walk = HDF5NodeWalk()
+    try walk.enter(0, byteCount: 60, "node", in: file)
+    #expect(errorCode { try walk.enter(0, byteCount: 0, "node", in: file) } == .malformed)
+    try walk.enter(60, byteCount: 40, "node", in: file)
+    #expect(errorCode { try walk.enter(99, byteCount: 1, "node", in: file) } == .malformed)
+  }
+
   @Test(arguments: [0, 1, 255, 65_535])
   func depthsThatCannotBe(_ depth: Int) throws {
     var bytes = Self.tree

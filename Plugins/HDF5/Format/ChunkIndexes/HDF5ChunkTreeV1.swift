@@ -28,9 +28,9 @@ final class HDF5ChunkTreeV1: HDF5ChunkIndexReader {
   }
 
   func forEachWritten(_ body: ([Int], HDF5ChunkLocation) throws(IOLinkError) -> Bool) throws(IOLinkError) {
-    var visited: Set<Int> = []
+    var walk = HDF5NodeWalk()
     var found = 0
-    _ = try visit(root, level: nil, &visited) { chunk, location throws(IOLinkError) in
+    _ = try visit(root, level: nil, &walk) { chunk, location throws(IOLinkError) in
       guard try HDF5ChunkGrid.contains(chunk, self.counts) else { return true }
       found += 1
       try self.dataset.file.limits.check(found, atMost: \.entryCount, "chunks")
@@ -40,14 +40,14 @@ final class HDF5ChunkTreeV1: HDF5ChunkIndexReader {
 
   /// - Returns: False when `body` returned false.
   private func visit(
-    _ address: Int, level: Int?, _ visited: inout Set<Int>, _ body: ([Int], HDF5ChunkLocation) throws(IOLinkError) -> Bool
+    _ address: Int, level: Int?, _ walk: inout HDF5NodeWalk, _ body: ([Int], HDF5ChunkLocation) throws(IOLinkError) -> Bool
   ) throws(IOLinkError) -> Bool {
     let node = try node(at: address, level: level)
-    guard visited.insert(address).inserted else { throw node.block.error("two nodes lead to it") }
+    try walk.enter(address, byteCount: node.byteCount, "chunk tree node", in: dataset.file)
     for index in 0..<node.count {
       let child = try node.address(index)
       if node.level > 0 {
-        guard try visit(child, level: node.level - 1, &visited, body) else { return false }
+        guard try visit(child, level: node.level - 1, &walk, body) else { return false }
       } else {
         let key = try node.key(index)
         guard try body(key.chunk, dataset.location(child, byteCount: key.byteCount, filterMask: key.filterMask)) else { return false }
@@ -99,6 +99,11 @@ struct HDF5ChunkTreeNode {
     count = try head.integer(2)
     self.block = block
     self.chunkShape = chunkShape
+  }
+
+  /// The number of bytes of the node that the file has, without the key after the last child, which nobody needs.
+  var byteCount: Int {
+    min(block.bytes.count, 8 + 2 * block.offsetSize + count * (Self.keyByteCount(chunkShape.count) + block.offsetSize))
   }
 
   /// Returns a function from the number of children to the size of a node.

@@ -63,12 +63,14 @@ extension HDF5FractalHeapHeader {
     try block.heapPrefix("FHDB", of: self)
     guard hasChecksums else { return block }
     let start = block.position
-    let sum = try block.unsigned(4)
+    let sum = UInt32(truncatingIfNeeded: try block.unsigned(4))
     // The checksum counts as zeros in itself.
     var bytes = block.bytes
     bytes.replaceSubrange(start..<(start + 4), with: [0, 0, 0, 0])
     // Bytes have no padding.
-    guard unsafe UInt64(Checksum.lookup3(bytes.span.bytes)) == sum else { throw block.error("its checksum does not match its content") }
+    guard unsafe Checksum.fits(Checksum.lookup3(bytes.span.bytes), stored: sum) else {
+      throw block.error("its checksum does not match its content")
+    }
     return block
   }
 

@@ -12,7 +12,8 @@ struct HDF5HeaderBlocks {
   /// Blocks that were announced and not read yet, and all addresses that were.
   private var continuations: [(address: Int, byteCount: Int)] = []
   private var visited: Set<Int> = []
-  private var byteCount = 0
+  /// The number of bytes of all blocks.
+  private(set) var byteCount = 0
 
   /// - Throws: `malformed` when a block is damaged or continuations lead back to a block; `truncated`; `limitExceeded` when the
   ///   header is larger than ``ReadLimits/metadataByteCount``; `unsupported` for versions that are not known.

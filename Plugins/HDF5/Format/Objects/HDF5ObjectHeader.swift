@@ -8,6 +8,8 @@ struct HDF5ObjectHeader: Sendable {
   let version: Int
   /// The messages in the order of the file, without those of type 0 and without continuations.
   let messages: [HDF5Message]
+  /// The number of bytes of its blocks in the file.
+  let byteCount: Int
 
   /// Reads a header with all its continuations and the messages that it shares with others.
   ///
@@ -27,14 +29,15 @@ struct HDF5ObjectHeader: Sendable {
         guard message.type == HDF5MessageType.attribute.rawValue else { throw error }
       }
     }
-    self.init(address: address, version: blocks.version, messages: messages)
+    self.init(address: address, version: blocks.version, messages: messages, byteCount: blocks.byteCount)
   }
 
   /// Makes a header of messages.
-  init(address: Int, version: Int, messages: [HDF5Message]) {
+  init(address: Int, version: Int, messages: [HDF5Message], byteCount: Int = 0) {
     self.address = address
     self.version = version
     self.messages = messages
+    self.byteCount = byteCount
   }
 
   /// Returns the first message of a type.

@@ -11,6 +11,7 @@ struct HDF5GroupTree: Sendable {
     /// Offsets of names in the heap: one more than there are children.
     let keys: [Int]
     let children: [Int]
+    let byteCount: Int
   }
 
   private let file: HDF5Bytes
@@ -48,30 +49,25 @@ struct HDF5GroupTree: Sendable {
   ///
   /// - Throws: `malformed` when a node is met twice; and every error that `body` throws.
   func forEachSymbolTableNode(_ body: (Int) throws(IOLinkError) -> Void) throws(IOLinkError) {
-    var visited: Set<Int> = []
-    try visit(root, nil, &visited, body)
+    var walk = HDF5NodeWalk()
+    try visit(root, nil, &walk, body)
   }
 
   /// Visits a node and all below it. The level shrinks with every call, from at most 255.
   private func visit(
-    _ address: Int, _ expected: Int?, _ visited: inout Set<Int>, _ body: (Int) throws(IOLinkError) -> Void
+    _ address: Int, _ expected: Int?, _ walk: inout HDF5NodeWalk, _ body: (Int) throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
-    try note(address, &visited)
     let node = try readNode(at: address)
+    try walk.enter(address, byteCount: node.byteCount, "group tree", in: file)
     try checkLevel(of: node, expected, at: address)
     for child in node.children {
       if node.level > 0 {
-        try visit(child, node.level - 1, &visited, body)
+        try visit(child, node.level - 1, &walk, body)
       } else {
-        try note(child, &visited)
+        // Whoever reads it counts the bytes of its links.
+        try walk.enter(child, byteCount: 0, "group tree", in: file)
         try body(child)
       }
-    }
-  }
-
-  private func note(_ address: Int, _ visited: inout Set<Int>) throws(IOLinkError) {
-    guard visited.insert(address).inserted else {
-      throw .hdf5(.malformed, "group tree: the node at \(address) is in it twice", at: file.base + root)
     }
   }
 
@@ -103,6 +99,6 @@ struct HDF5GroupTree: Sendable {
       children.append(try block.definedAddress("a child"))
       keys.append(try block.length())
     }
-    return Node(level: level, keys: keys, children: children)
+    return Node(level: level, keys: keys, children: children, byteCount: needed)
   }
 }

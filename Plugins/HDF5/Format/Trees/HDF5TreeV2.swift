@@ -36,28 +36,25 @@ final class HDF5TreeV2: Sendable {
   /// - Throws: `malformed` when a node is met twice, or there are more records than the header states; and every error that `body` throws.
   func forEach(_ body: (HDF5Block) throws(IOLinkError) -> Bool) throws(IOLinkError) {
     guard let root = header.root else { return }
-    var walk = Walk()
-    _ = try visit(root, depth: header.depth, &walk, body)
-  }
-
-  private struct Walk {
-    var addresses: Set<Int> = []
+    var walk = HDF5NodeWalk()
     var count = 0
+    _ = try visit(root, depth: header.depth, &walk, &count, body)
   }
 
   /// Visits a node and all below it. The depth shrinks with every call and has at most 63 levels.
   private func visit(
-    _ child: HDF5TreeV2Node.Child, depth: Int, _ walk: inout Walk, _ body: (HDF5Block) throws(IOLinkError) -> Bool
+    _ child: HDF5TreeV2Node.Child, depth: Int, _ walk: inout HDF5NodeWalk, _ count: inout Int,
+    _ body: (HDF5Block) throws(IOLinkError) -> Bool
   ) throws(IOLinkError) -> Bool {
-    guard walk.addresses.insert(child.address).inserted else { throw error("the node at \(child.address) is in it twice") }
     let node = try HDF5TreeV2Node(child, depth: depth, of: header, in: file)
-    walk.count += node.count
-    guard walk.count <= totalCount else { throw error("it has more than \(totalCount) records") }
+    try walk.enter(child.address, byteCount: node.storedByteCount, "version 2 tree", in: file)
+    count += node.count
+    guard count <= totalCount else { throw error("it has more than \(totalCount) records") }
     for index in 0..<node.count {
-      if depth > 0, try !visit(node.children[index], depth: depth - 1, &walk, body) { return false }
+      if depth > 0, try !visit(node.children[index], depth: depth - 1, &walk, &count, body) { return false }
       if try !body(try node.record(index)) { return false }
     }
-    if depth > 0 { return try visit(node.children[node.count], depth: depth - 1, &walk, body) }
+    if depth > 0 { return try visit(node.children[node.count], depth: depth - 1, &walk, &count, body) }
     return true
   }
 

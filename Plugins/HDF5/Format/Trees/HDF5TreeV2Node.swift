@@ -25,6 +25,10 @@ struct HDF5TreeV2Node: Sendable {
 
   private static let prefixByteCount = 6
 
+  /// The number of bytes in the file that the node uses.
+  var storedByteCount: Int { block.bytes.count }
+
+  /// The number of bytes in memory.
   var byteCount: Int { block.bytes.count + children.count * MemoryLayout<Child>.stride }
 
   /// - Parameters:
