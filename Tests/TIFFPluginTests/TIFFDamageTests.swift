@@ -37,7 +37,7 @@ import Testing
     }
     let file = try TIFFFile(MemoryRandomAccess(bytes), limits: ReadLimits())
     #expect(try file.directory(at: 8).next == 12)
-    #expect(try file.chain().count == 2)
+    #expect(try file.chain().directories.count == 2)
   }
 
   /// Elements that together say a thousand times where each of a million planes is.
