@@ -37,12 +37,12 @@ public struct HDF5Codec: Codec {
       ] + decoders.all.map { "filter \($0.id), \($0.name), which the application decodes" },
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
-        features: [.growable, .calibration, .readsBack], updateOptions: ["layout": "contiguous"],
+        features: [.growable, .calibration, .readsBack, .severalImages], updateOptions: ["layout": "contiguous"],
         lines: [
           "chunked, encoded in parallel; or contiguous",
           "filters that every reader has: deflate, shuffle, fletcher32",
           "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py", "axis labels, spacing, origin and unit",
-          "all metadata as attributes", "frame by frame",
+          "all metadata as attributes", "frame by frame", "several images in one file",
         ]))
   }
 
@@ -67,5 +67,11 @@ public struct HDF5Codec: Codec {
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
     try HDF5Creation.create(image, on: stream, options: options)
+  }
+
+  public func createCollection(
+    _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink {
+    try HDF5Creation.create(images, on: stream)
   }
 }

@@ -9,49 +9,62 @@ enum HDF5Creation {
       "layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
     OptionDeclaration(
       "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default about 512 KiB"),
-  ] + HDF5Encoder.options
+  ] + HDF5Encoder.options + [
+    OptionDeclaration(
+      "format", .choice(["oldest", "latest"]), default: "oldest",
+      help: "structures of the file: those that every version of HDF5 reads, or those of HDF5 1.10"),
+    OptionDeclaration(
+      "growth", .choice(["none", "slowest", "all"]), default: "slowest", help: "which dimensions of a chunked dataset other programs can extend"),
+  ]
 
   /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options contradict each other or
   ///   do not match the image.
   static func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
-    guard !image.properties.hasUnknownAxes else {
-      throw .hdf5(.unsupported, "the axes of the image have no names, which HDF5 needs: name them (--axes ZYX, reinterpreted(axes:))")
+    let path = options.text("dataset") ?? "/image"
+    do throws(IOLinkError) { _ = try HDF5WrittenGroups.names(in: path) } catch {
+      throw .hdf5(.invalidArgument, "option dataset: \(error.reason)")
     }
-    let order = try options.axisOrder(of: image.properties)
-    let axes = order.map { image.properties.axes[$0] }
-    let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
-    let chunk = try chunkShape(axes, image, options)
-    let encoder = try chunk.map { chunk throws(IOLinkError) in
-      try HDF5Encoder(options, image.dataType.componentType, chunk: chunk + components)
-    }
-    let plan = HDF5WritePlan(
-      path: try path(options), componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
-      storage: chunk.map { .chunked($0 + components, encoder?.filters ?? []) } ?? .contiguous,
-      attributes: HDF5Description.attributes(of: image, axes: axes))
-    let file = try HDF5FileWriter(on: stream, attributes: HDF5Description.fileAttributes(of: image))
-    let writer = try file.addDataset(plan)
-    let lost = HDF5Description.lost(of: image)
-    guard let chunk, let encoder else {
-      return ImageSink(try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream), lost: lost)
-    }
-    var canonical = AxisVector(repeating: 1, count: order.count)
-    for (dimension, axis) in order.enumerated() { canonical[axis] = chunk[dimension] }
-    return ImageSink(
-      try HDF5Sink(image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, writer: writer), lost: lost)
+    let planned = try HDF5PlannedImage(image, at: path, options)
+    let file = try HDF5FileWriter(on: stream, attributes: HDF5Description.fileAttributes(of: image), form: form(options))
+    return try planned.sink(in: file, on: stream) { () throws(IOLinkError) in try file.finish() }
   }
 
-  private static func path(_ options: CodecOptions) throws(IOLinkError) -> String {
-    let parts = (options.text("dataset") ?? "/image").split(separator: "/")
-    guard !parts.isEmpty, !parts.contains("."), !parts.contains(where: { $0.utf8.contains(0) }) else {
-      throw .hdf5(.invalidArgument, "option dataset is \"\(options.text("dataset") ?? "")\", expected a path such as /entry/data")
+  /// Starts a file of several datasets, whose names are their paths. Everything is checked before anything is written.
+  static func create(
+    _ images: [NamedImageDescription], on stream: any StreamAccess
+  ) throws(IOLinkError) -> CollectionSink {
+    var groups = HDF5WrittenGroups()
+    var planned: [HDF5PlannedImage] = []
+    for (index, image) in images.enumerated() {
+      do throws(IOLinkError) {
+        guard image.options.given["dataset"] == nil else {
+          throw .hdf5(.invalidArgument, "option dataset is given, but the name of the image is its path")
+        }
+        guard form(image.options) == form(images[0].options) else {
+          throw .hdf5(.invalidArgument, "option format differs from that of the first image, but a file has only one format")
+        }
+        try groups.insert(image.name, dataset: index)
+        planned.append(try HDF5PlannedImage(image.description, at: image.name, image.options))
+      } catch { throw error.located(image: image.name) }
     }
-    return "/" + parts.joined(separator: "/")
+    let (attributes, lost) = HDF5Description.fileAttributes(of: images)
+    let file = try HDF5FileWriter(on: stream, attributes: attributes, form: images.first.map { form($0.options) } ?? .oldest)
+    var sinks: [ImageSink] = []
+    for (image, planned) in zip(images, planned) {
+      do throws(IOLinkError) {
+        let sink = try planned.sink(in: file, on: stream) { () throws(IOLinkError) in }
+        sinks.append(ImageSink(sink.chunks, lost: sink.lost + (lost[image.name] ?? [])))
+      } catch { throw error.located(image: image.name) }
+    }
+    return CollectionSink(sinks) { () throws(IOLinkError) in try file.finish() }
   }
+
+  private static func form(_ options: CodecOptions) -> HDF5WriteForm { options.text("format") == "latest" ? .latest : .oldest }
 
   /// Returns the chunk shape, slowest first, without components; `nil` for a contiguous dataset.
-  private static func chunkShape(
+  static func chunkShape(
     _ axes: [Axis], _ image: ImageDescription, _ options: CodecOptions
   ) throws(IOLinkError) -> [Int]? {
     let needsChunks = (["chunk"] + HDF5Encoder.options.map(\.name)).filter { name in
@@ -61,15 +74,16 @@ enum HDF5Creation {
       guard let first = needsChunks.first else { return nil }
       throw .hdf5(.invalidArgument, "option \(first) requires layout=chunked")
     }
-    // Such images cannot be divided into chunks. The slowest axis may be empty, because it can grow.
-    if axes.isEmpty || axes.dropFirst().contains(where: { $0.length == 0 }) { return nil }
+    // Such images cannot be divided into chunks. The slowest axis may be empty if it can grow.
+    let isFixed = options.text("growth") == "none"
+    if axes.isEmpty || axes.dropFirst(isFixed ? 0 : 1).contains(where: { $0.length == 0 }) { return nil }
     guard let given = options.integers("chunk"), !given.isEmpty else {
       return HDF5ChunkShape.automatic(axes, elementByteCount: image.dataType.byteCount)
     }
     guard given.count == axes.count else {
       throw .hdf5(.invalidArgument, "option chunk has \(given.count) lengths, expected one for each of the \(axes.count) axes")
     }
-    let chunk = zip(given, axes).enumerated().map { $0.offset == 0 ? $0.element.0 : min($0.element.0, $0.element.1.length) }
+    let chunk = zip(given, axes).enumerated().map { $0.offset == 0 && !isFixed ? $0.element.0 : min($0.element.0, $0.element.1.length) }
     guard try AxisVector(chunk).byteCount(of: image.dataType) <= Int(UInt32.max) else {
       throw .hdf5(.invalidArgument, "option chunk is \(chunk), which makes chunks of more than 4 GiB")
     }

@@ -36,6 +36,26 @@ enum HDF5Description {
     return unique(file.compactMap { child in child.node.value.map { HDF5WritePlan.Attribute(name: child.name, value: $0) } })
   }
 
+  /// Returns the attributes of the root group of a file of several images, and what is lost because two images have different values.
+  static func fileAttributes(of images: [NamedImageDescription]) -> ([HDF5WritePlan.Attribute], lost: [String: [LostItem]]) {
+    var list: [HDF5WritePlan.Attribute] = []
+    var known: [String: MetadataValue] = [:]
+    var lost: [String: [LostItem]] = [:]
+    for image in images {
+      for attribute in fileAttributes(of: image.description) {
+        if known[attribute.name] == nil {
+          known[attribute.name] = attribute.value
+          list.append(attribute)
+        } else if known[attribute.name] != attribute.value {
+          lost[image.name, default: []].append(
+            LostItem(
+              path: "/hdf5/file/\(attribute.name)", value: attribute.value.description, reason: "another image of the file has another value"))
+        }
+      }
+    }
+    return (list, lost)
+  }
+
   /// Returns what attributes cannot hold: calibration that is not a number, units that are empty or end with a zero byte, and metadata
   /// whose name is empty or taken or whose value would not be read back unchanged.
   static func lost(of image: ImageDescription) -> [LostItem] {

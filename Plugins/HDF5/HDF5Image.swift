@@ -133,7 +133,10 @@ struct HDF5Image {
     let source = try HDF5Source(
       dataset, chunks, layout, type, index: try file.structure.chunkIndex(chunks, of: dataset), bytes: file.bytes,
       limits: file.context.limits, decoders: file.decoders)
-    return try lazy(source, words)
+    let bytes = file.bytes
+    guard file.context.access == .update, dataset.filters.isEmpty, bytes.capabilities.contains(.write), let order = directOrder
+    else { return try lazy(source, words) }
+    return try lazy(HDF5UpdatableSource(source, in: bytes, order), words)
   }
 
   private func converted(_ bytes: (any RandomAccess)?, at offset: Int, _ storage: String) throws(IOLinkError) -> any ImageView {

@@ -9,14 +9,19 @@ final class HDF5Sink: ChunkSink {
   private let gridOrder: AxisVector
   private let state: Guarded<ChunkGrid>
   private let image: Shape
+  private let completion: @Sendable () throws(IOLinkError) -> Void
+  let isGrowable: Bool
 
   /// - Parameters:
   ///   - order: The axes of the image, slowest first.
   ///   - chunk: The chunk shape, with one length per axis of the image in canonical order.
+  ///   - completion: Called when all chunks are stored.
   init(
     _ image: Shape, _ dataType: DataType, order: AxisVector, chunk: Shape, filters: HDF5Encoder,
-    writer: HDF5DatasetWriter
+    growth: HDF5WritePlan.Growth, writer: HDF5DatasetWriter, completion: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
+    isGrowable = growth != .none
+    self.completion = completion
     self.image = image
     self.dataType = dataType
     self.chunk = chunk
@@ -30,7 +35,6 @@ final class HDF5Sink: ChunkSink {
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
   var absentChunksAreZero: Bool { true }  // Zero is the fill value.
-  var isGrowable: Bool { true }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
@@ -44,8 +48,8 @@ final class HDF5Sink: ChunkSink {
   }
 
   func grow(to image: Shape) throws(IOLinkError) {
-    guard let slowest = gridOrder.first, slowest < self.image.count else {
-      throw .hdf5(.unsupported, "the image has no axes, so it cannot grow")
+    guard isGrowable, let slowest = gridOrder.first, slowest < self.image.count else {
+      throw .hdf5(.unsupported, "the image \(isGrowable ? "has no axes, so it" : "was created with growth=none, so it") cannot grow")
     }
     try self.image.validateGrowth(to: image, along: slowest)
     let longer = try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded)
@@ -53,7 +57,7 @@ final class HDF5Sink: ChunkSink {
     state.withLock { $0 = longer }
   }
 
-  func finish() throws(IOLinkError) { try writer.file.finish() }
+  func finish() throws(IOLinkError) { try completion() }
 }
 
 /// Writes a contiguous dataset: consecutive elements, at the place that the file has reserved for them.
@@ -61,11 +65,12 @@ final class HDF5ContiguousSink: ChunkSink {
   private let base: ContiguousChunkSink
 
   init(
-    _ image: Shape, _ dataType: DataType, order: AxisVector, writer: HDF5DatasetWriter, on stream: any StreamAccess
+    _ image: Shape, _ dataType: DataType, order: AxisVector, writer: HDF5DatasetWriter, on stream: any StreamAccess,
+    completion: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
     base = try ContiguousChunkSink(
       image, dataType, axisOrder: order, byteOrder: .native, on: stream, offset: writer.dataOffset ?? 0,
-      completion: { (_: Shape) throws(IOLinkError) in try writer.file.finish() })
+      completion: { (_: Shape) throws(IOLinkError) in try completion() })
   }
 
   var grid: ChunkGrid { base.grid }

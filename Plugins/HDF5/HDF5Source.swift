@@ -43,10 +43,15 @@ final class HDF5Source: ChunkSource {
     filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element, decoders: decoders)
   }
 
+  /// Returns where a chunk is stored; `nil` when it was never written.
+  func location(of chunk: ChunkIndex) throws(IOLinkError) -> HDF5ChunkLocation? {
+    try index.location(of: axes.map { chunk.position[$0] })
+  }
+
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    guard let place = try index.location(of: axes.map { chunk.position[$0] }) else {
+    guard let place = try location(of: chunk) else {
       HDF5Fill.fill(&elements, with: fill)
       return
     }

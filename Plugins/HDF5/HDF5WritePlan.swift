@@ -8,11 +8,24 @@ struct HDF5WritePlan: Sendable {
   /// The lengths, including that of the component, which is last.
   var shape: [Int]
   var storage: Storage
+  /// Which dimensions of a chunked dataset can grow.
+  var growth = Growth.slowest
   var attributes: [Attribute]
+
+  /// Which dimensions of a chunked dataset have no maximum. The writer itself extends the slowest one only.
+  enum Growth: String, Hashable, Sendable {
+    case none, slowest, all
+  }
+
+  /// The lengths to which the dimensions can grow; `nil` is unlimited.
+  var maximum: [Int?] {
+    guard case .chunked = storage else { return shape }
+    return shape.enumerated().map { growth == .none || growth == .slowest && $0.offset > 0 ? $0.element : nil }
+  }
 
   enum Storage: Hashable, Sendable {
     case contiguous
-    /// The dataset has chunks of this shape. Its slowest dimension is unlimited.
+    /// The dataset has chunks of this shape. Without filters, all of them have their place from the beginning.
     case chunked([Int], [HDF5Filter])
   }
 

@@ -150,6 +150,18 @@ struct CodecTests {
     let unwritable = thrownCode { _ = try CodecRegistry([FakeCodec(name: "reader", answer: .maybe)], runtime: Runtime(executor: SerialExecutor())).write(image, to: stream, format: "reader") }
     #expect(unwritable == .unsupported)
   }
+
+  @Test("A format that holds one image refuses several before anything is written")
+  func severalImages() throws {
+    let registry = CodecRegistry([FixedCodec()], runtime: Runtime(executor: SerialExecutor()))
+    let image = try PatternView(.uint16, fileShape: [2])
+    for names in [["a", "b"], ["a"]] {
+      let stream = MemoryStream()
+      let images = names.map { NamedImage(name: $0, image: image) }
+      #expect(thrownCode { _ = try registry.write(images, to: stream, format: "fixed") } == .unsupported)
+      #expect(stream.bytes.isEmpty)
+    }
+  }
 }
 
 /// Writes elements backwards from the end, so that the cursor is in the middle when it is done.

@@ -59,9 +59,9 @@ struct TransferTests {
       )
       .map { $1 ? 0 : $0 }
     }
-    for holding in [Holding.memoryPlanarNegative, .chunkedSeparate, .sequential] {
+    for holding in [Holding.memory, .memoryPermuted, .memoryPlanarNegative, .chunkedSeparate, .sequential] {
       for (order, isVerbatim) in [
-        (ChunkOrder.any, holding == .sequential), (.sequential, holding != .sequential),
+        (ChunkOrder.any, holding == .sequential || holding == .memory), (.sequential, holding != .sequential),
       ] {
         let runtime = Runtime(executor: ThreadPool(threadCount: 3), workingMemory: 1 << 20, bytesPerWorker: 1)
         let sink = TestChunkSink(grid, pattern.dataType, order: order, isVerbatim: isVerbatim)

@@ -120,3 +120,40 @@ struct HDF5Superblock: Hashable, Sendable {
     }
   }
 }
+
+// MARK: Writing
+
+extension HDF5Superblock {
+  /// The size of the superblock of a written file.
+  static func writtenByteCount(_ form: HDF5WriteForm) -> Int { form == .oldest ? 96 : 48 }
+
+  /// The superblock of a file without a user block: version 0 in the oldest form, otherwise version 3.
+  ///
+  /// - Parameters:
+  ///   - root: The header of the root group and, in the oldest form, its table of symbols.
+  ///   - end: The size of the file.
+  static func encoded(_ form: HDF5WriteForm, root: HDF5GroupBuilder.Entry, end: Int) -> [UInt8] {
+    var builder = HDF5BlockBuilder()
+    builder.append(signature)
+    guard form == .oldest else {
+      builder.append([3, 8, 8, 0])  // version; sizes of addresses and lengths; that nobody has the file open
+      builder.address(0)  // the base address
+      builder.address(nil)
+      builder.address(end)
+      builder.address(root.header)
+      builder.checksum()
+      return builder.bytes
+    }
+    builder.zeros(5)  // versions of the superblock, of free space, of the root group and of shared headers; reserved
+    builder.append([8, 8, 0])  // sizes of addresses and lengths
+    builder.integer(HDF5GroupBuilder.leafHalfCount, 2)
+    builder.integer(HDF5GroupBuilder.nodeHalfCount, 2)
+    builder.zeros(4)
+    builder.address(0)  // the base address
+    builder.address(nil)
+    builder.address(end)
+    builder.address(nil)
+    builder.append(root.encoded(nameOffset: 0))
+    return builder.bytes
+  }
+}

@@ -4,8 +4,10 @@ final class ChunkReader: Sendable {
   private let identity: SourceIdentity
   private let image: String
   private let cut: Int
-  private let runtime: Runtime
+  let runtime: Runtime
   private let cursors: CursorPool?
+  /// Whether chunks can be kept. Those of a file that is updated may be changed at any time, by other processes too.
+  private let isCached: Bool
 
   init(_ source: any ChunkSource, identity: SourceIdentity, image: String, runtime: Runtime) {
     self.source = source
@@ -16,11 +18,12 @@ final class ChunkReader: Sendable {
     hasher.combine(source.dataType)
     cut = hasher.finalize()
     self.runtime = runtime
+    isCached = !(source is any UpdatableChunkSource)
     cursors = (source as? any SequentialChunkSource).map(CursorPool.init)
   }
 
   /// The part of one chunk that a read wants, and where it goes.
-  private struct Piece {
+  struct Piece {
     let chunk: ChunkIndex
     /// The wanted components along each axis of the grid.
     let count: Shape
@@ -42,6 +45,23 @@ final class ChunkReader: Sendable {
   func read(
     _ selection: Selection, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
+    let (wanted, target, box) = chunks(of: selection, layout: layout)
+    let grid = source.grid
+    let byteCount = box.size.reduce(source.dataType.componentType.byteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let decodedBytes = grid.chunkShape.reduce(max(0, byteCount)) {
+      $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1
+    }
+    try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
+      if let cursors {
+        try readInOrder(wanted, box, cursors, target, shared, context)
+      } else {
+        try readAnyOrder(wanted, box, decodedBytes, target, shared, context)
+      }
+    }
+  }
+
+  /// Returns a selection and its layout along the axes of the grid, and the box of chunks that the selection touches.
+  func chunks(of selection: Selection, layout: StridedLayout) -> (Selection, StridedLayout, Region) {
     let wanted = components(of: selection)
     var strides = layout.strides
     if wanted.count.count > strides.count { strides.append(layout.componentStride) }
@@ -55,18 +75,7 @@ final class ChunkReader: Sendable {
       let last = (wanted.start[axis] + (wanted.count[axis] - 1) * wanted.step[axis]) / grid.chunkShape[axis]
       extent[axis] = last - first[axis] + 1
     }
-    let box = Region(uncheckedOrigin: first, size: extent)
-    let byteCount = extent.reduce(source.dataType.componentType.byteCount) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let decodedBytes = grid.chunkShape.reduce(max(0, byteCount)) {
-      $0.multipliedReportingOverflow(by: $1).overflow ? Int.max : $0 * $1
-    }
-    try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
-      if let cursors {
-        try readInOrder(wanted, box, cursors, target, shared, context)
-      } else {
-        try readAnyOrder(wanted, box, decodedBytes, target, shared, context)
-      }
-    }
+    return (wanted, target, Region(uncheckedOrigin: first, size: extent))
   }
 
   /// The selection with the component axis, where the grid has one.
@@ -102,14 +111,14 @@ final class ChunkReader: Sendable {
   }
 
   /// The position in the grid of the chunk that has this index in a box of chunks.
-  private func position(_ index: Int, in box: Region) -> AxisVector {
+  func position(_ index: Int, in box: Region) -> AxisVector {
     var position = GridWalk.position(index, in: box.size, order: source.grid.order)
     for axis in 0..<position.count { position[axis] += box.origin[axis] }
     return position
   }
 
   /// The part of one chunk that is wanted; `nil` when the steps of the selection pass over the chunk.
-  private func piece(at position: AxisVector, _ wanted: Selection, _ target: StridedLayout) -> Piece? {
+  func piece(at position: AxisVector, _ wanted: Selection, _ target: StridedLayout) -> Piece? {
     let grid = source.grid
     let chunk = grid.chunk(at: position)
     let stored = grid.storedShape(of: chunk)
@@ -145,7 +154,7 @@ final class ChunkReader: Sendable {
       }
       return
     }
-    if !piece.isWhole, runtime.cache.keeps(byteCount: byteCount) {
+    if isCached, !piece.isWhole, runtime.cache.keeps(byteCount: byteCount) {
       let block = try runtime.cache.block(for: key(piece.chunk.ordinal), byteCount: byteCount) { span throws(IOLinkError) in
         try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
       }

@@ -76,9 +76,7 @@ public final class ContiguousChunkSink: ChunkSink {
       try stream.write(bytes)
       return
     }
-    // Zeros after the current end are not written. Later bytes, or `finish()`, leave a gap there that reads as zeros.
-    if let present = stream.byteCount, present <= position, bytes.isZero { return }
-    try stream.write(bytes, at: position)
+    try stream.writeSparsely(bytes, at: position)
   }
 
   public func grow(to image: Shape) throws(IOLinkError) {

@@ -36,6 +36,23 @@ public protocol Codec: Sendable {
   func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink
+
+  /// Starts to write several images to one file. Only codecs whose descriptor has ``CodecDescriptor/Writing/Features/severalImages``
+  /// implement it.
+  ///
+  /// All names and descriptions are known from the beginning, so that a codec can refuse any of them before it writes, and write what
+  /// describes all images first.
+  ///
+  /// - Parameters:
+  ///   - images: The images in the order of the file, with at least one. Options have been checked as those of `create`.
+  ///   - stream: An empty stream with WRITE; where it is a file, it also has SEEK and READ.
+  ///   - context: The runtime and the limits to write with.
+  /// - Returns: A sink for each image, and what completes the file.
+  /// - Throws: The same errors as ``create(_:on:options:context:)``; `invalidArgument` when the format cannot hold a name, or two images
+  ///   would have the same name. The reason names the image. Nothing has been written then, unless the error is `io`.
+  func createCollection(
+    _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink
 }
 
 extension Codec {
@@ -43,6 +60,12 @@ extension Codec {
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
     throw IOLinkError(.unsupported, "the format can only be read", format: descriptor.name)
+  }
+
+  public func createCollection(
+    _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink {
+    throw IOLinkError(.unsupported, "a file of this format holds one image, which does not have a name", format: descriptor.name)
   }
 }
 

@@ -51,6 +51,8 @@ public struct CodecDescriptor: Sendable {
       public static let calibration = Features(rawValue: 8)
       /// The codec reads what it has written, so that the target needs READ.
       public static let readsBack = Features(rawValue: 16)
+      /// A file can hold several images, each with a name. Without this, it holds one.
+      public static let severalImages = Features(rawValue: 32)
     }
 
     /// The capabilities that a target must have: WRITE, and SEEK and READ according to ``features``.

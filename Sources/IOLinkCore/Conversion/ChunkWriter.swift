@@ -26,11 +26,14 @@ struct ChunkWriter: Sendable {
       index, workspace throws(IOLinkError) in
       try context.checkCancellation()
       let chunk = chunks[index]
-      let encoded = try elements.withElements(of: chunk, workspace) { bytes throws(IOLinkError) -> EncodedChunk in
+      let encoded = try elements.withElements(of: chunk, workspace) { bytes throws(IOLinkError) -> EncodedChunk? in
         let encoded = try sink.encodeChunk(chunk, from: bytes, workspace: workspace)
-        if case .verbatim = encoded, !elements.areKept(of: chunk) { return .bytes(bytes.byteArray()) }
-        return encoded
+        guard case .verbatim = encoded, !elements.areKept(of: chunk) else { return encoded }
+        // The elements are in a buffer of this worker: they are stored from there when it is their turn, and otherwise copied.
+        let isStored = try ordered.storeInTurn(chunk) { () throws(IOLinkError) in try sink.storeChunk(chunk, bytes) }
+        return isStored ? nil : .bytes(bytes.byteArray())
       }
+      guard let encoded else { return }
       try ordered.submit(chunk) { () throws(IOLinkError) in
         switch encoded {
         case .verbatim:

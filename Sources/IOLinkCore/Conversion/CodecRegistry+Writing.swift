@@ -21,15 +21,30 @@ extension CodecRegistry {
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
-    let needed = try codec(named: format).descriptor.writing?.neededCapabilities ?? []
-    if stream.capabilities.isSuperset(of: needed) || runtime.temporaryStorage == nil {
-      return try writeDirectly(image, to: stream, format: format, options: options, context: context, progress: progress)
+    try withTarget(stream, for: format, context) { target throws(IOLinkError) in
+      let sink = try sink(ImageDescription(image), on: target, format: format, options: options)
+      try Transfer(image, to: sink.chunks, runtime: runtime).run(context: context, progress: progress)
+      return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
     }
-    let spool = try temporaryStream()
-    let report = try writeDirectly(image, to: spool, format: format, options: options, context: context, progress: progress)
-    try spool.seek(to: 0)
-    try stream.write(allOf: spool, cancellation: context.cancellation)
-    return report
+  }
+
+  /// Lends a stream that has what the format needs: the given one from its cursor on, or temporary storage that is copied to it.
+  func withTarget<Result>(
+    _ stream: any StreamAccess, for format: String, _ context: OperationContext,
+    _ body: (OffsetStream) throws(IOLinkError) -> Result
+  ) throws(IOLinkError) -> Result {
+    let needed = try codec(named: format).descriptor.writing?.neededCapabilities ?? []
+    let isDirect = stream.capabilities.isSuperset(of: needed) || runtime.temporaryStorage == nil
+    let base = isDirect ? stream : try temporaryStream()
+    let target = OffsetStream(base)
+    let result = try body(target)
+    if isDirect {
+      try target.seekToEnd()
+    } else {
+      try base.seek(to: 0)
+      try stream.write(allOf: base, cancellation: context.cancellation)
+    }
+    return result
   }
 
   private func temporaryStream() throws(IOLinkError) -> any StreamAccess {
@@ -37,17 +52,6 @@ extension CodecRegistry {
       throw IOLinkError(.unsupported, "the runtime has no temporary storage")
     }
     return try storage.makeStream()
-  }
-
-  private func writeDirectly(
-    _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String],
-    context: OperationContext, progress: ((Progress) -> Void)?
-  ) throws(IOLinkError) -> TransferReport {
-    let target = OffsetStream(stream)
-    let sink = try sink(ImageDescription(image), on: target, format: format, options: options)
-    try Transfer(image, to: sink.chunks, runtime: runtime).run(context: context, progress: progress)
-    try target.seekToEnd()
-    return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
   }
 
   /// Starts writing an image region by region or frame by frame, at the cursor of a stream.

@@ -24,6 +24,23 @@ final class OrderedStore: Sendable {
     _ chunk: ChunkIndex, _ store: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
     state.withLock { $0.ready[chunk.ordinal] = store }
+    try storeReady()
+  }
+
+  /// Stores a chunk, and then all chunks after it that are ready, if its turn has come.
+  ///
+  /// - Returns: Whether it was stored. Otherwise it must be submitted.
+  /// - Throws: Any error that `store` throws, of this chunk or of another one that was waiting.
+  func storeInTurn(_ chunk: ChunkIndex, _ store: () throws(IOLinkError) -> Void) throws(IOLinkError) -> Bool {
+    // Nobody else can store this chunk, which was not submitted, so the turn does not pass before it is stored.
+    guard state.withLock({ $0.next < ordinals.count && ordinals[$0.next] == chunk.ordinal }) else { return false }
+    try store()
+    state.withLock { $0.next += 1 }
+    try storeReady()
+    return true
+  }
+
+  private func storeReady() throws(IOLinkError) {
     while let job = claim() {
       try job()
       state.withLock { $0.next += 1 }

@@ -10,6 +10,9 @@ struct SlabPlan: Sequence {
     let chunks: [ChunkIndex]
   }
 
+  /// The most chunks of a slab: what is kept about each of them is part of the memory too.
+  private static let maximumChunkCount = 1 << 14
+
   private let grid: ChunkGrid
   /// The number of chunks of a slab along each axis.
   private let extent: AxisVector
@@ -29,26 +32,29 @@ struct SlabPlan: Sequence {
       }
       return bytes
     }
+    func chunkCount(_ extent: AxisVector) -> Int { extent.reduce(1) { $0.multipliedReportingOverflow(by: max(1, $1)).partialValue } }
+    func fits(_ extent: AxisVector) -> Bool { byteCount(extent) <= byteBudget && chunkCount(extent) <= Self.maximumChunkCount }
     if !isSequential, let sourceChunk {
       var covering = extent
       for axis in grid.order.reversed() {
         var wider = covering
         wider[axis] = Swift.max(
           1, Swift.min(grid.counts[axis], Checked.ceilingDivide(sourceChunk[axis], grid.chunkShape[axis])))
-        if byteCount(wider) <= byteBudget { covering = wider }
+        if fits(wider) { covering = wider }
       }
       extent = covering
     }
     for axis in grid.order.reversed() {
       var wider = extent
       wider[axis] = grid.counts[axis]
-      if byteCount(wider) <= byteBudget {
+      if fits(wider) {
         extent = wider
         continue
       }
       // As many multiples of the present extent as fit. In a sequential container, a slab is one chunk long along slower axes.
       let unit = extent[axis]
-      let fitting = Swift.max(1, byteBudget / Swift.max(1, byteCount(extent)))
+      let fitting = Swift.max(
+        1, Swift.min(byteBudget / Swift.max(1, byteCount(extent)), Self.maximumChunkCount / chunkCount(extent)))
       extent[axis] = Swift.min(grid.counts[axis], unit * fitting)
       if isSequential || extent[axis] > unit { break }
     }

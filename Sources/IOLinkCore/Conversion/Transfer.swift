@@ -1,7 +1,8 @@
 /// Reads an image and writes it to a sink, in bounded memory and on all cores.
 ///
 /// The image is cut into slabs of target chunks. A slab is read once, into memory in the order of the target; then its chunks
-/// are encoded in parallel and stored one at a time, in the order of the container.
+/// are encoded in parallel and stored one at a time, in the order of the container. Pixels that are in memory in that order already
+/// are not copied into a slab first.
 public struct Transfer: Sendable {
   private let image: any ImageView
   private let sink: any ChunkSink
@@ -46,14 +47,21 @@ public struct Transfer: Sendable {
       let writer = ChunkWriter(sink, runtime)
       let buffer = ScratchBuffer()
       var completed = 0
+      let lent = lentMemory
       for slab in plan {
         try context.checkCancellation()
         let byteCount = slab.region.size.reduce(image.dataType.componentType.byteCount, *)
-        try buffer.withBytes(byteCount) { bytes throws(IOLinkError) in
-          try read(slab.region, into: &bytes, context)
-          try SharedSource.lend(bytes.bytes) { shared throws(IOLinkError) in
-            let elements = SlabElements(slab, shared, sink.grid, image.dataType.componentType)
-            try writer.write(slab.chunks, byteCount: byteCount, of: elements, context)
+        if let lent {
+          try lent.block.withBytes { bytes throws(IOLinkError) in
+            let first = AxisVector(repeating: 0, count: slab.region.rank)
+            try write(slab, from: bytes, layout: lent.layout.ofComponents(image.dataType), origin: first, writer, context)
+          }
+        } else {
+          try buffer.withBytes(byteCount) { bytes throws(IOLinkError) in
+            try read(slab.region, into: &bytes, context)
+            let strides = sink.grid.strides(of: slab.region.size, image.dataType.componentType)
+            let dense = StridedLayout(strides: strides, componentStride: 0)
+            try write(slab, from: bytes.bytes, layout: dense, origin: slab.region.origin, writer, context)
           }
         }
         completed += byteCount
@@ -62,6 +70,31 @@ public struct Transfer: Sendable {
     }
     try context.checkCancellation()
     try sink.finish()
+  }
+
+  /// Writes the chunks of a slab, whose components lie in a box of memory.
+  ///
+  /// - Parameter origin: The position of the box in the grid.
+  private func write(
+    _ slab: SlabPlan.Slab, from bytes: RawSpan, layout: StridedLayout, origin: AxisVector, _ writer: ChunkWriter,
+    _ context: OperationContext
+  ) throws(IOLinkError) {
+    let byteCount = slab.region.size.reduce(image.dataType.componentType.byteCount, *)
+    try SharedSource.lend(bytes) { shared throws(IOLinkError) in
+      let elements = LentElements(shared, layout: layout, origin: origin, grid: sink.grid, image.dataType.componentType)
+      try writer.write(slab.chunks, byteCount: byteCount, of: elements, context)
+    }
+  }
+
+  /// The memory of the image, when chunks can be taken from it without a slab in between; otherwise `nil`.
+  ///
+  /// Where the fastest axis of the sink is not the fastest in memory, whole slabs are turned faster than single chunks.
+  private var lentMemory: StridedMemory? {
+    guard let memory = (image as? MemoryImageView)?.memory else { return nil }
+    let grid = sink.grid
+    guard let fastest = grid.order.last(where: { grid.shape[$0] > 1 }) else { return memory }
+    let stride = memory.layout.ofComponents(image.dataType).strides[fastest]
+    return stride == image.dataType.componentType.byteCount ? memory : nil
   }
 
   /// A shape of elements as a shape of components.
@@ -93,49 +126,5 @@ public struct Transfer: Sendable {
     origin.remove(at: component)
     size.remove(at: component)
     try image.read(Region(origin: origin, size: size), into: &bytes, layout: layout, context: context)
-  }
-}
-
-/// The elements of the chunks of a slab, which lies in memory in the order of the sink's grid.
-private struct SlabElements: ChunkElements {
-  private let slab: Region
-  private let bytes: SharedSource
-  private let grid: ChunkGrid
-  private let componentType: ComponentType
-  private let strides: AxisVector
-
-  init(_ slab: SlabPlan.Slab, _ bytes: SharedSource, _ grid: ChunkGrid, _ componentType: ComponentType) {
-    self.slab = slab.region
-    self.bytes = bytes
-    self.grid = grid
-    self.componentType = componentType
-    strides = grid.strides(of: slab.region.size, componentType)
-  }
-
-  /// A chunk that lies in the slab exactly as it is stored needs no copy.
-  func areKept(of chunk: ChunkIndex) -> Bool {
-    let stored = grid.storedShape(of: chunk)
-    return stored == grid.region(of: chunk).size && strides.areEqual(grid.strides(of: stored, componentType), over: stored)
-  }
-
-  func withElements<Result>(
-    of chunk: ChunkIndex, _ workspace: ChunkWorkspace, _ body: (RawSpan) throws(IOLinkError) -> Result
-  ) throws(IOLinkError) -> Result {
-    let region = grid.region(of: chunk)
-    var layout = StridedLayout(strides: strides, componentStride: 0)
-    for axis in 0..<strides.count { layout.byteOffset += (region.origin[axis] - slab.origin[axis]) * strides[axis] }
-    let byteCount = grid.storedCount(of: chunk) * componentType.byteCount
-    guard !areKept(of: chunk) else {
-      return try bytes.withPart(layout.byteOffset..<(layout.byteOffset + byteCount), body)
-    }
-    let stored = grid.storedShape(of: chunk)
-    return try workspace.decoded.withBytes(byteCount) { span throws(IOLinkError) in
-      if stored != region.size { span.zero() }
-      let dense = StridedLayout(strides: grid.strides(of: stored, componentType), componentStride: 0)
-      try bytes.withAll { all throws(IOLinkError) in
-        try PixelCopy.copy(region.size, DataType(componentType), from: all, layout, to: &span, dense)
-      }
-      return try body(span.bytes)
-    }
   }
 }

@@ -68,6 +68,13 @@ public struct IOLinkError: Error, Sendable {
     return error
   }
 
+  /// Returns the same error with the name of the image that it is about in its reason.
+  public func located(image name: String) -> IOLinkError {
+    var error = self
+    error.reason = "image \"\(name)\": \(reason)"
+    return error
+  }
+
   /// Whether the content of the file, rather than the caller or the system, is to blame.
   public var isAboutContent: Bool {
     code == .unrecognized || code == .malformed || code == .truncated || code == .unsupported || code == .limitExceeded

@@ -61,6 +61,15 @@ extension StreamAccess {
     try write(bytes)
   }
 
+  /// Writes all bytes at `position`, but no zeros at or after the present end: what is written later leaves a gap there that reads as
+  /// zeros. In the end the stream must be extended to its final size with ``truncate(to:)``.
+  ///
+  /// - Throws: The same errors as ``write(_:at:)``.
+  public func writeSparsely(_ bytes: RawSpan, at position: Int) throws(IOLinkError) {
+    if let present = byteCount, present <= position, bytes.isZero { return }
+    try write(bytes, at: position)
+  }
+
   /// Fills all of `bytes` with what follows the cursor, and moves the cursor past it.
   ///
   /// - Throws: `truncated` when the stream ends before `bytes` is full; `unsupported` without READ; `io` when the system fails;

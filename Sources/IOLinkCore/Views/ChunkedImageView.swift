@@ -1,7 +1,8 @@
 /// A ``ChunkSource`` as an image.
 ///
 /// A read decodes the chunks that its region touches, on all cores. A chunk that is dense in the caller's memory is decoded
-/// straight into it; every other chunk is decoded into scratch memory and copied once.
+/// straight into it; every other chunk is decoded into scratch memory and copied once. An image of an ``UpdatableChunkSource`` has
+/// WRITE.
 public struct ChunkedImageView: ImageView {
   private let reader: ChunkReader
   private let transform: AxisTransform
@@ -49,7 +50,7 @@ public struct ChunkedImageView: ImageView {
 
   public var shape: Shape { transform.shape }
   public var dataType: DataType { reader.source.dataType }
-  public var capabilities: Capabilities { .read }
+  public var capabilities: Capabilities { reader.source is any UpdatableChunkSource ? [.read, .write] : .read }
 
   public var chunkShape: Shape? {
     var chunk = reader.source.grid.chunkShape
@@ -62,6 +63,13 @@ public struct ChunkedImageView: ImageView {
   ) throws(IOLinkError) {
     let (selection, target) = transform.selection(of: region, layout: layout)
     try reader.read(selection, into: &destination, layout: target, context: context)
+  }
+
+  public func store(
+    _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    let (selection, given) = transform.selection(of: region, layout: layout)
+    try reader.write(selection, from: source, layout: given, context: context)
   }
 
   public func transformed(by next: AxisTransform) throws(IOLinkError) -> any ImageView {

@@ -84,6 +84,31 @@ extension CodecRegistry {
     return report
   }
 
+  /// Writes several images to one file. An existing file is replaced as a whole at the end, and is unchanged after any failure.
+  ///
+  /// - Parameters:
+  ///   - images: The images to write, in the order of the file. They are read in parts, in bounded memory.
+  ///   - path: A file, or `-` for standard output.
+  ///   - format: The name of the codec; `nil` lets the extension of the path decide.
+  ///   - options: Writing options of the codec for all images, checked against those that it declares.
+  ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the images, on the calling thread.
+  /// - Returns: For each image, a report of everything that the format could not keep.
+  /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created
+  ///   or written; otherwise the same errors as the form that takes a stream.
+  public func write(
+    _ images: [NamedImage], to path: String, format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
+    progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> [TransferReport] {
+    let name = try writingFormat(format, path)
+    let target = try FileReplacement(target: path)
+    let reports = try write(images, to: target.stream, format: name, options: options, context: context, progress: progress)
+    try target.commit(synchronization)
+    return reports
+  }
+
   /// Starts to write a file region by region or frame by frame.
   ///
   /// The file gets its name when the writer is finished. Until then an existing file is unchanged; it stays so when the writer is

@@ -59,6 +59,7 @@ def check(path, dataset, array, deep=True, is_large=False, netCDF=True):
         count["values"] += array.size
         labels = [x for x in found.attrs["DIMENSION_LABELS"]]
         if [x.label for x in found.dims] != labels: fail(path, "labels", labels)
+        if found.chunks: chunk_map(path, dataset, array)
     if not deep: return
     if netCDF4 and netCDF and array.dtype.kind in "iuf" and array.dtype != np.float16:
         try:
@@ -146,6 +147,21 @@ def compare_attributes(path, expected):
                 fail(path, peer, "attribute", name, repr(found[name])[:60], repr(value)[:60])
             count[peer + " attributes"] = count.get(peer + " attributes", 0) + 1
 
+FORMS = [(format, growth) for format in ["oldest", "latest"] for growth in ["slowest", "none", "all"]]
+
+def chunk_map(path, dataset, array):
+    """Every chunk that h5py lists is where h5debug and h5py find it; the index is of the kind that the growth asks for."""
+    with h5py.File(path) as file:
+        found = file[dataset]
+        places = {}
+        found.id.get_num_chunks() and found.id.chunk_iter(lambda c: places.__setitem__(c.chunk_offset, (c.byte_offset, c.size)))
+        ends = sorted((at, at + size) for at, size in places.values())
+        if any(a[1] > b[0] for a, b in zip(ends, ends[1:])): fail(path, "chunks overlap")
+        if ends and ends[-1][1] > os.path.getsize(path): fail(path, "chunks behind the end")
+        for offset in list(places)[:: max(1, len(places) // 50)]:
+            info = found.id.get_chunk_info_by_coord(offset)
+            if (info.byte_offset, info.size) != places[offset]: fail(path, "chunk", offset)
+
 def shapes_and_types():
     shapes = [(), (1,), (0,), (1000,), (3, 4), (5, 0, 3), (0, 4, 5), (37, 41), (7, 11, 13), (2, 3, 5, 7), (2, 2, 3, 4, 5), (1, 1, 2, 1, 3, 1, 2)]
     types = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8", "c8", "c16"]
@@ -153,6 +169,9 @@ def shapes_and_types():
         {}, {"layout": "contiguous"}, {"compression": "none"}, {"level": 6, "fletcher32": "true"}, {"shuffle": "false"},
         {"compression": "none", "fletcher32": "true"}, {"chunk": 2},
     ]
+    options += [option | {"format": "latest"} for option in options]
+    options += [{"chunk": 2, "growth": growth, "compression": compression, "format": format}
+                for growth in ["none", "all"] for compression in ["none", "deflate"] for format in ["oldest", "latest"]]
     for number, (shape, dtype) in enumerate(itertools.product(shapes, types)):
         array = data(shape, dtype)
         np.save(f"{folder}/in.npy", array)
@@ -161,7 +180,7 @@ def shapes_and_types():
             if "chunk" in option:
                 if not shape or 0 in shape[1:]: continue
                 option["chunk"] = ",".join(str(max(1, n // 2)) for n in shape)
-            elif option.get("layout") != "contiguous" and (not shape or 0 in shape[1:]) and option: continue
+            elif option.get("layout") != "contiguous" and (not shape or 0 in shape[1:]) and option.keys() - {"format"}: continue
             target = f"{folder}/out.h5"
             convert(f"{folder}/in.npy", target, dataset="/a/b/image" if number % 3 == 0 else "/image", **option)
             check(target, "/a/b/image" if number % 3 == 0 else "/image", array, deep=(number % 5 == 0 and 0 not in shape))
@@ -200,14 +219,14 @@ def compressions():
 def many_chunks():
     for shape, chunk, sparse in [
         ((65,), "1", False), ((64,), "1", False), ((4097,), "1", False), ((64, 65), "1,1", False), ((300, 300), "1,1", False),
-        ((40, 50, 60), "3,4,5", True), ((2000, 70), "1,70", True), ((5, 6, 7, 8), "5,1,7,1", False), ((1000, 3), "7,2", True),
+        ((40, 50, 60), "3,4,5", True), ((140_000,), "1", False), ((2000, 70), "1,70", True), ((5, 6, 7, 8), "5,1,7,1", False), ((1000, 3), "7,2", True),
     ]:
         array = data(shape, "u2", sparse)
         np.save(f"{folder}/in.npy", array)
         target = f"{folder}/chunks.h5"
-        for option in [{}, {"compression": "none"}]:
-            convert(f"{folder}/in.npy", target, chunk=chunk, **option)
-            check(target, "/image", array)
+        for option, (format, growth) in itertools.product([{}, {"compression": "none"}], FORMS):
+            convert(f"{folder}/in.npy", target, chunk=chunk, format=format, growth=growth, **option)
+            check(target, "/image", array, is_large=format == "latest")
             with h5py.File(target) as file:  # single chunks are found, too
                 for _ in range(200):
                     place = tuple(int(rng.integers(0, n)) for n in shape)
@@ -233,16 +252,16 @@ def attributes():
         "numbers": numbers, "big": numbers | big, "under": {"under": big["under"]}, "over": {"over": big["over"]},
         "many": many, "manybig": many | big, "none": {}, "matrix": {"matrix": np.arange(6, dtype="i4").reshape(2, 3)},
     }
-    for (name, values), where in itertools.product(cases.items(), ["dataset", "file", "both"]):
-        source, target = f"{folder}/attributes_in.h5", f"{folder}/attributes_{name}_{where}.h5"
+    for (name, values), where, format in itertools.product(cases.items(), ["dataset", "file", "both"], ["oldest", "latest"]):
+        source, target = f"{folder}/attributes_in.h5", f"{folder}/attributes_{name}_{where}_{format}.h5"
         array = data((4, 5, 6), "u2")
         with h5py.File(source, "w", libver=("v108", "v108")) as file:
             dataset = file.create_dataset("image", data=array)
             dataset.attrs["DIMENSION_LABELS"] = ["z", "y", "x"]
             for object in [dataset] * (where != "file") + [file] * (where != "dataset"):
                 for key, value in values.items(): object.attrs[key] = value
-        convert(source, target)
-        check(target, "image", array, is_large=name != "numbers", netCDF=name != "matrix")  # netCDF has only lists
+        convert(source, target, format=format)
+        check(target, "image", array, is_large=format == "latest" or name != "numbers", netCDF=name != "matrix")  # netCDF has only lists
         with h5py.File(target) as new: expected = dict(new["image"].attrs)
         compare_attributes(target, expected)
         with h5py.File(source) as old, h5py.File(target) as new:
@@ -260,11 +279,12 @@ def attributes():
 
 def modification():
     """Other programs go on writing in our files: trees split, headers and heaps grow, groups get members."""
-    for number, option in enumerate([{}, {"compression": "none"}, {"layout": "contiguous"}]):
+    for (number, option), (format, growth) in itertools.product(enumerate([{}, {"compression": "none"}, {"layout": "contiguous"}]), FORMS):
+        if growth == "none" and number < 2: continue
         array = data((20, 6, 7), "u2")
         np.save(f"{folder}/in.npy", array)
         target = f"{folder}/changed.h5"
-        convert(f"{folder}/in.npy", target, dataset="/g/image", **({"chunk": "1,3,3"} if number < 2 else {}), **option)
+        convert(f"{folder}/in.npy", target, dataset="/g/image", format=format, growth=growth, **({"chunk": "1,3,3"} if number < 2 else {}), **option)
         with h5py.File(target, "r+") as file:
             image = file["g/image"]
             for i in range(200): image.attrs[f"new {i}"] = "x" * i

@@ -41,21 +41,33 @@ struct HDF5ExtensibleArrayPlan: Sendable {
 
   init(_ header: inout HDF5Block) throws(IOLinkError) {
     let bits = try header.byte()
-    indexLength = try header.byte()
-    minimumLength = try header.byte()
+    let indexLength = try header.byte()
+    let minimumLength = try header.byte()
     let addressCount = try header.byte()
     let pageBits = try header.byte()
     guard minimumLength > 0, minimumLength & (minimumLength - 1) == 0, addressCount > 0, addressCount & (addressCount - 1) == 0 else {
       throw header.error("its shortest blocks have \(minimumLength) entries and \(addressCount) addresses, expected powers of two")
     }
+    self.init(bits: bits, indexLength: indexLength, minimumLength: minimumLength, addressCount: addressCount, pageBits: pageBits)
+    guard bits <= 64, superBlockCount >= directCount else {
+      throw header.error("numbers of entries have \(bits) bits, which does not fit its other numbers")
+    }
+  }
+
+  /// The plan of arrays that are written: the numbers that libhdf5 takes for chunks.
+  static let written = HDF5ExtensibleArrayPlan(bits: 32, indexLength: 4, minimumLength: 16, addressCount: 4, pageBits: HDF5ChunkIndexKind.pageBits)
+
+  /// The numbers of ``written`` in the order of the header.
+  static let writtenBytes: [UInt8] = [32, 4, 16, 4, UInt8(HDF5ChunkIndexKind.pageBits)]
+
+  private init(bits: Int, indexLength: Int, minimumLength: Int, addressCount: Int, pageBits: Int) {
+    self.indexLength = indexLength
+    self.minimumLength = minimumLength
     superBlockCount = 1 + bits - minimumLength.trailingZeroBitCount
     directCount = 2 * addressCount.trailingZeroBitCount
     directBlockCount = 2 * (addressCount - 1)
     offsetByteCount = (bits + 7) / 8
     pageLength = pageBits < Int.bitWidth - 2 ? 1 << pageBits : Int.max
-    guard bits <= 64, superBlockCount >= directCount else {
-      throw header.error("numbers of entries have \(bits) bits, which does not fit its other numbers")
-    }
   }
 
   /// Returns the index of the first data block of a super block among the addresses in the index block.

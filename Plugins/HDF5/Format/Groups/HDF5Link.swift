@@ -1,3 +1,4 @@
+import IOLinkCompression
 import IOLinkCore
 
 /// A link of a group: a name, and what it leads to.
@@ -65,4 +66,24 @@ extension HDF5Link.Target {
     default: throw block.error("its type is \(type), expected 0, 1 or 64 to 255")
     }
   }
+}
+
+// MARK: Writing
+
+extension HDF5Link {
+  /// The body of the message of a link to an object of this file.
+  var encoded: [UInt8] {
+    guard case .hard(let address) = target else { preconditionFailure("only links to objects of the file are written") }
+    let width = nameBytes.count < 256 ? 1 : nameBytes.count < 65_536 ? 2 : 4
+    var builder = HDF5BlockBuilder()
+    builder.append([1, 1 << 4 | UInt8(width >> 1)])  // with a character set, whose code is 1 for UTF-8; the size of the name's length
+    builder.append([nameBytes.allSatisfy { $0 < 128 } ? 0 : 1])
+    builder.integer(nameBytes.count, width)
+    builder.append(nameBytes)
+    builder.address(address)
+    return builder.bytes
+  }
+
+  /// The hash by which names are found in trees.
+  static func hash(_ nameBytes: [UInt8]) -> UInt32 { unsafe Checksum.lookup3(nameBytes.span.bytes) }  // bytes have no padding
 }

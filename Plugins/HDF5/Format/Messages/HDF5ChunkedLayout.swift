@@ -46,3 +46,64 @@ enum HDF5ChunkIndexKind: Hashable, Sendable {
   /// A tree of version 2.
   case treeV2(address: Int?)
 }
+
+// MARK: Writing
+
+extension HDF5ChunkedLayout {
+  /// The body of the layout message: version 3 for a tree of version 1, otherwise version 4.
+  var encoded: [UInt8] {
+    var builder = HDF5BlockBuilder()
+    if case .treeV1(let address) = index {
+      builder.append([3, 2, UInt8(shape.count + 1)])
+      builder.address(address)
+      for length in shape + [elementByteCount] { builder.integer(length, 4) }
+      return builder.bytes
+    }
+    var flags: UInt8 = rawEdges ? 1 : 0
+    if case .single(_, _?, _) = index { flags |= 2 }
+    let width = HDF5TreeV2.byteCount(upTo: max(elementByteCount, shape.max() ?? 1))
+    builder.append([4, 2, flags, UInt8(shape.count + 1), UInt8(width)])
+    for length in shape + [elementByteCount] { builder.integer(length, width) }
+    builder.append(index.encoded)
+    return builder.bytes
+  }
+}
+
+extension HDF5ChunkIndexKind {
+  /// Arrays of more entries than 2 to the power of this are divided into pages.
+  static let pageBits = 10
+  /// The size of a node of a tree of version 2.
+  static let treeNodeByteCount = 2048
+
+  /// The type of the index, its parameters and its address, in version 4 of the message.
+  fileprivate var encoded: [UInt8] {
+    var builder = HDF5BlockBuilder()
+    switch self {
+    case .treeV1: preconditionFailure("trees of version 1 belong to version 3 of the message")
+    case .single(let address, let byteCount, let filterMask):
+      builder.append([1])
+      if let byteCount {
+        builder.length(byteCount)
+        builder.integer(Int(filterMask), 4)
+      }
+      builder.address(address)
+    case .implicit(let address):
+      builder.append([2])
+      builder.address(address)
+    case .fixedArray(let address):
+      builder.append([3, UInt8(Self.pageBits)])
+      builder.address(address)
+    case .extensibleArray(let address):
+      // The minimum number of addresses comes before that of entries, unlike in the header of the array.
+      let plan = HDF5ExtensibleArrayPlan.writtenBytes
+      builder.append([4, plan[0], plan[1], plan[3], plan[2], plan[4]])
+      builder.address(address)
+    case .treeV2(let address):
+      builder.append([5])
+      builder.integer(Self.treeNodeByteCount, 4)
+      builder.append([100, 40])  // when nodes are split and merged, in percent
+      builder.address(address)
+    }
+    return builder.bytes
+  }
+}

@@ -63,3 +63,32 @@ struct HDF5FillValue: Hashable, Sendable {
     if count > 0 { value = try block.take(count) }
   }
 }
+
+// MARK: Writing
+
+extension HDF5FillValue {
+  /// When space for elements is allocated, and when the fill value is written to it.
+  enum Allocation: Hashable, Sendable {
+    /// All elements have their place from the beginning, and are never filled by other programs.
+    case contiguous
+    /// All chunks have their place from the beginning.
+    case allChunks
+    /// Chunks get their place one by one.
+    case chunkByChunk
+
+    fileprivate var times: (space: UInt8, fill: UInt8) {
+      switch self {
+      case .contiguous: (1, 1)
+      case .allChunks: (1, 2)
+      case .chunkByChunk: (3, 2)
+      }
+    }
+  }
+
+  /// The body of the message for the default value, zero: version 2 in the oldest form, otherwise version 3.
+  static func encodedDefault(_ allocation: Allocation, _ form: HDF5WriteForm) -> [UInt8] {
+    let times = allocation.times
+    // Version 2: the times; that the value is defined; its size. Version 3: all of that in one byte, without a size for the default.
+    return form == .oldest ? [2, times.space, times.fill, 1, 0, 0, 0, 0] : [3, times.space | times.fill << 2]
+  }
+}

@@ -35,3 +35,28 @@ struct HDF5FilterPipeline: Hashable, Sendable {
     return HDF5Filter(id: id, name: name.isEmpty ? Self.names[id] ?? "" : name, clientData: values)
   }
 }
+
+// MARK: Writing
+
+extension HDF5FilterPipeline {
+  init(_ filters: [HDF5Filter]) { self.filters = filters }
+
+  /// The body of the message: version 1 in the oldest form, otherwise version 2.
+  func encoded(_ form: HDF5WriteForm) -> [UInt8] {
+    var builder = HDF5BlockBuilder()
+    builder.append(form == .oldest ? [1, UInt8(filters.count), 0, 0, 0, 0, 0, 0] : [2, UInt8(filters.count)])
+    for filter in filters {
+      let text = Array(filter.name.utf8) + [0]
+      // Version 2 states names only of filters that HDF5 does not define itself.
+      let name = form == .oldest ? text.aligned : filter.id < 256 ? [] : text
+      builder.integer(filter.id, 2)
+      if form == .oldest || filter.id >= 256 { builder.integer(name.count, 2) }
+      builder.integer(filter.id == HDF5Filter.fletcher32 ? 0 : 1, 2)  // 1: a reader without it could not have been stopped by it
+      builder.integer(filter.clientData.count, 2)
+      builder.append(name)
+      for value in filter.clientData { builder.integer(Int(value), 4) }
+      if form == .oldest { builder.align() }
+    }
+    return builder.bytes
+  }
+}

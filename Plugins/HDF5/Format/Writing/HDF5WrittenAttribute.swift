@@ -1,4 +1,3 @@
-import IOLinkCompression
 import IOLinkCore
 
 /// An attribute that is being written: its name, type, shape and data, the latter with references to the global heap.
@@ -44,23 +43,18 @@ struct HDF5WrittenAttribute: Sendable {
     return builder.bytes
   }
 
-  /// The body of the attribute message: version 1, or version 3 where the name is not ASCII.
-  var encoded: [UInt8] {
-    let isASCII = name.utf8.allSatisfy { $0 < 128 }
-    let space = HDF5Dataspace(lengths: shape).encoded
+  /// The body of the attribute message: version 3 where the name is not ASCII and in the latest form, otherwise version 1.
+  func encoded(_ form: HDF5WriteForm) -> [UInt8] {
+    let isNew = form == .latest || !name.utf8.allSatisfy { $0 < 128 }
+    let space = HDF5Dataspace(lengths: shape).encoded(form)
     let text = Array(name.utf8) + [0]
     var builder = HDF5BlockBuilder()
-    builder.append([isASCII ? 1 : 3, 0])
+    builder.append([isNew ? 3 : 1, 0])
     for size in [text.count, type.encoded.count, space.count] { builder.integer(size, 2) }
-    if !isASCII { builder.integer(1, 1) }  // UTF-8
-    for part in [text, type.encoded, space] { builder.append(isASCII ? part.aligned : part) }
+    if isNew { builder.integer(1, 1) }  // UTF-8
+    for part in [text, type.encoded, space] { builder.append(isNew ? part : part.aligned) }
     builder.append(data)
     return builder.bytes
   }
 
-  /// The hash by which names are found in trees.
-  var hash: UInt32 {
-    let text = Array(name.utf8)
-    return unsafe Checksum.lookup3(text.span.bytes)  // bytes have no padding
-  }
 }

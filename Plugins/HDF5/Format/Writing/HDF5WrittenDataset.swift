@@ -4,43 +4,42 @@ import IOLinkCore
 struct HDF5WrittenDataset: Sendable {
   private let path: String
   private let object: HDF5WrittenObject
-  private let componentType: ComponentType
-  private let storage: HDF5WritePlan.Storage
-  let headerAddress: Int
+  private let plan: HDF5WritePlan
+  private let form: HDF5WriteForm
   /// Where the elements of a contiguous dataset begin; `nil` for chunked and empty datasets.
   let dataAddress: Int?
-  /// Where the space behind the header and the contiguous elements begins.
-  let end: Int
   private(set) var shape: [Int]
-  /// All chunks in the order in which they were stored. A later one replaces an earlier one of the same ordinal.
-  private(set) var chunks: [HDF5WrittenChunk] = []
-
-  /// What is stored at the address that was given, before the header.
-  var bytes: [UInt8] { object.bytes }
+  private var chunks: HDF5WrittenChunks
 
   /// Mapped elements are aligned like memory that was allocated for them.
   private static let alignment = 64
 
-  /// - Parameter base: The address at which free space begins, a multiple of eight.
+  /// Writes the attributes of a dataset, and reserves the place of its elements where that is known from the beginning.
+  ///
   /// - Throws: `invalidArgument` when the shape or an attribute cannot be stored; `unsupported` for more attributes than can be stored;
-  ///   `limitExceeded` when a size does not fit in an `Int`.
-  init(_ plan: HDF5WritePlan, at base: Int) throws(IOLinkError) {
+  ///   `limitExceeded` when a size does not fit in an `Int`; `io`.
+  init(_ plan: HDF5WritePlan, _ form: HDF5WriteForm, to output: inout HDF5Output) throws(IOLinkError) {
     try Self.check(plan)
     path = plan.path
     shape = plan.shape
-    componentType = plan.componentType
-    storage = plan.storage
-    object = try HDF5WrittenObject(attributes: plan.attributes, at: base)
-    headerAddress = try Checked.add(base, object.bytes.count)
-    let headerCount = object.header(Self.messages(plan.componentType, plan.storage, plan.shape, byteCount: 0, address: nil)).count
-    let next = try Checked.add(headerAddress, headerCount)
+    self.plan = plan
+    self.form = form
     let byteCount = try AxisVector(plan.shape).byteCount(of: DataType(plan.componentType))
-    guard plan.storage == .contiguous, byteCount > 0 else {
-      (dataAddress, end) = (nil, next)
-      return
+    object = try HDF5WrittenObject(attributes: plan.attributes, form, to: &output)
+    switch plan.storage {
+    case .contiguous where byteCount > 0:
+      try output.align(to: Self.alignment)
+      (dataAddress, chunks) = (try output.reserve(byteCount), HDF5WrittenChunks())
+    case .chunked(let chunk, []) where byteCount > 0:
+      // Chunks without filters have their place from the beginning, so that several programs can write them at the same time.
+      let count = try AxisVector(zip(plan.shape, chunk).map { Checked.ceilingDivide($0, $1) }).elementCount()
+      let whole = try AxisVector(chunk).byteCount(of: DataType(plan.componentType))
+      try output.align(to: Self.alignment)
+      let address = try output.reserve(Checked.multiply(count, whole))
+      // The size of a chunk was checked with the plan.
+      (dataAddress, chunks) = (nil, HDF5WrittenChunks(placed: .init(address: address, count: count, chunkByteCount: UInt32(whole))))
+    default: (dataAddress, chunks) = (nil, HDF5WrittenChunks())
     }
-    let address = try Checked.add(next, (Self.alignment - next % Self.alignment) % Self.alignment)
-    (dataAddress, end) = (address, try Checked.add(address, byteCount))
   }
 
   private static func check(_ plan: HDF5WritePlan) throws(IOLinkError) {
@@ -49,49 +48,23 @@ struct HDF5WrittenDataset: Sendable {
         .invalidArgument, "\(plan.path) has \(plan.shape.count) dimensions, expected at most \(HDF5Dataspace.maximumRank)")
     }
     guard case .chunked(let chunk, let filters) = plan.storage else { return }
-    let fits = chunk.count == plan.shape.count && zip(chunk, plan.shape).dropFirst().allSatisfy { $0 <= $1 }
+    let fits = chunk.count == plan.shape.count && zip(chunk, zip(plan.shape, plan.maximum)).allSatisfy { $0 <= $1.0 || $1.1 == nil }
     guard fits, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }), filters.count <= 32,
       try AxisVector(chunk).byteCount(of: DataType(plan.componentType)) <= Int(UInt32.max)
     else { throw .hdf5(.invalidArgument, "\(plan.path) of shape \(plan.shape) cannot have chunks of \(chunk)") }
   }
 
-  /// Returns the header with the shape as it is now.
-  ///
-  /// - Parameter tree: The address of the tree of chunks; `nil` when there are none.
-  func header(tree: Int?) throws(IOLinkError) -> [UInt8] {
-    let byteCount = try AxisVector(shape).byteCount(of: DataType(componentType))
-    return object.header(Self.messages(componentType, storage, shape, byteCount: byteCount, address: dataAddress ?? tree))
-  }
-
-  private static func messages(
-    _ componentType: ComponentType, _ storage: HDF5WritePlan.Storage, _ shape: [Int], byteCount: Int, address: Int?
-  ) -> [HDF5WrittenMessage] {
-    let type = HDF5WrittenMessage.datatype(.number(componentType))
-    switch storage {
-    case .contiguous:
-      return [
-        .dataspace(HDF5Dataspace(lengths: shape)), type, .fillValue(isContiguous: true),
-        .contiguousLayout(address: address, byteCount: byteCount),
-      ]
-    case .chunked(let chunk, let filters):
-      let maximum: [Int?] = [nil] + shape.dropFirst().map(Optional.some)
-      let layout = HDF5WrittenMessage.chunkedLayout(chunk: chunk, elementByteCount: componentType.byteCount, tree: address)
-      return [.dataspace(HDF5Dataspace(lengths: shape, maximum: maximum)), type, .fillValue(isContiguous: false)]
-        + (filters.isEmpty ? [] : [.filterPipeline(filters)]) + [layout]
-    }
-  }
-
   // MARK: Chunks
 
-  /// Returns the chunk of this position and size.
+  /// Returns the ordinal of the chunk at this position, and its place in the file; `nil` when it goes behind everything else.
   ///
-  /// - Throws: `invalidArgument` when the dataset cannot have such a chunk.
-  func chunk(at position: [Int], byteCount: Int, address: Int) throws(IOLinkError) -> HDF5WrittenChunk {
-    guard case .chunked(let chunk, let filters) = storage, position.count == chunk.count,
+  /// - Throws: `invalidArgument` when the dataset cannot have a chunk of this position and size.
+  func place(ofChunkAt position: [Int], byteCount: Int) throws(IOLinkError) -> (ordinal: Int, address: Int?) {
+    guard case .chunked(let chunk, let filters) = plan.storage, position.count == chunk.count,
       zip(position, zip(chunk, shape)).allSatisfy({ $0 >= 0 && $0 % $1.0 == 0 && $0 < $1.1 })
     else { throw .hdf5(.invalidArgument, "\(path) cannot have a chunk at \(position)") }
-    let whole = try AxisVector(chunk).byteCount(of: DataType(componentType))
-    guard let size = UInt32(exactly: byteCount), size > 0, !filters.isEmpty || byteCount == whole else {
+    let whole = try AxisVector(chunk).byteCount(of: DataType(plan.componentType))
+    guard UInt32(exactly: byteCount) != nil, byteCount > 0, !filters.isEmpty || byteCount == whole else {
       throw .hdf5(.invalidArgument, "the chunk at \(position) has \(byteCount) bytes, which \(path) cannot store")
     }
     var ordinal = 0
@@ -99,35 +72,45 @@ struct HDF5WrittenDataset: Sendable {
       let count = Checked.ceilingDivide(shape[dimension], chunk[dimension])
       ordinal = try Checked.add(Checked.multiply(ordinal, count), position[dimension] / chunk[dimension])
     }
-    return HDF5WrittenChunk(ordinal: ordinal, address: address, byteCount: size)
+    return (ordinal, chunks.placed?.address(of: ordinal))
   }
 
-  mutating func add(_ chunk: HDF5WrittenChunk) { chunks.append(chunk) }
+  mutating func add(_ chunk: HDF5WrittenChunk) { chunks.add(chunk) }
 
   /// Extends the slowest dimension. The ordinals of chunks stay as they are.
   ///
-  /// - Throws: `invalidArgument` when another dimension would change, or the dataset does not have chunks.
+  /// - Throws: `invalidArgument` when another dimension would change, or the dataset cannot grow.
   mutating func extend(to shape: [Int]) throws(IOLinkError) {
-    guard case .chunked = storage, shape.count == self.shape.count, shape.dropFirst() == self.shape.dropFirst(),
-      let length = shape.first, let present = self.shape.first, length >= present
+    guard case .chunked = plan.storage, plan.growth != .none, shape.count == self.shape.count,
+      shape.dropFirst() == self.shape.dropFirst(), let length = shape.first, let present = self.shape.first, length >= present
     else { throw .hdf5(.invalidArgument, "\(path) of shape \(self.shape) cannot grow to \(shape)") }
     self.shape = shape
   }
 
-  /// Returns the tree of all chunks; `nil` when there are none.
-  mutating func completeTree(at address: Int) -> HDF5ChunkTreeBuilder? {
-    guard case .chunked(let chunk, _) = storage, !chunks.isEmpty else { return nil }
-    var sorted: [HDF5WrittenChunk] = []
-    swap(&sorted, &chunks)
-    sorted.sort { ($0.ordinal, $0.address) < ($1.ordinal, $1.address) }
-    if zip(sorted, sorted.dropFirst()).contains(where: { $0.ordinal == $1.ordinal }) {
-      var latest: [HDF5WrittenChunk] = []
-      for chunk in sorted {
-        if latest.last?.ordinal == chunk.ordinal { latest.removeLast() }
-        latest.append(chunk)
-      }
-      sorted = latest
+  // MARK: Completion
+
+  /// Writes the index of the chunks and the header of the dataset, and returns the address of the header.
+  mutating func finish(to output: inout HDF5Output) throws(IOLinkError) -> Int {
+    try output.align()
+    let type = HDF5WrittenMessage.datatype(.number(plan.componentType))
+    let space = HDF5WrittenMessage.dataspace(HDF5Dataspace(lengths: shape, maximum: plan.maximum), form)
+    guard case .chunked(let chunk, let filters) = plan.storage else {
+      let byteCount = try AxisVector(shape).byteCount(of: DataType(plan.componentType))
+      return try output.append(
+        object.header([
+          space, type, .fillValue(.contiguous, form), .contiguousLayout(address: dataAddress, byteCount: byteCount, form),
+        ]))
     }
-    return HDF5ChunkTreeBuilder(sorted, shape: shape, chunk: chunk, elementByteCount: componentType.byteCount, at: address)
+    chunks.sort()
+    let index = HDF5ChunkIndexBuilder(
+      chunks, shape: shape, maximum: plan.maximum, chunk: chunk, elementByteCount: plan.componentType.byteCount,
+      hasFilters: !filters.isEmpty)
+    let kind = try index.write(form, to: &output)
+    try output.align()
+    let layout = HDF5ChunkedLayout(shape: chunk, elementByteCount: plan.componentType.byteCount, rawEdges: false, index: kind)
+    return try output.append(
+      object.header(
+        [space, type, .fillValue(filters.isEmpty ? .allChunks : .chunkByChunk, form)]
+          + (filters.isEmpty ? [] : [.filterPipeline(filters, form)]) + [.chunkedLayout(layout)]))
   }
 }

@@ -12,24 +12,57 @@ struct HDF5WrittenGroups: Sendable {
   /// The links of each group by name. The first group is the root; a group comes before those inside it.
   private(set) var links: [[String: Target]] = [[:]]
 
-  /// Adds a dataset, and the groups on the way to it.
+  /// Adds a dataset, and the groups on the way to it. Nothing changes when the path is refused.
   ///
-  /// - Throws: `invalidArgument` when the path is empty, an object of that name exists, or a dataset is in the way.
+  /// - Throws: `invalidArgument` when HDF5 cannot hold a name of the path, an object of that name exists, or a dataset is in the way.
   mutating func insert(_ path: String, dataset: Int) throws(IOLinkError) {
-    var names = path.split(separator: "/").map(String.init)
-    guard let last = names.popLast() else { throw .hdf5(.invalidArgument, "a dataset needs a name") }
+    var names = try Self.names(in: path)
+    let last = names.removeLast()
     var group = 0
-    for name in names {
+    var isNew = false
+    for name in names where !isNew {
       switch links[group][name] {
       case .group(let index): group = index
       case .dataset: throw .hdf5(.invalidArgument, "\(path) cannot be created, because \(name) is a dataset")
-      case nil:
-        links[group][name] = .group(links.count)
-        group = links.count
-        links.append([:])
+      case nil: isNew = true
       }
     }
-    guard links[group][last] == nil else { throw .hdf5(.invalidArgument, "\(path) exists already") }
-    links[group][last] = .dataset(dataset)
+    switch isNew ? nil : links[group][last] {
+    case nil: break
+    case .dataset: throw .hdf5(.invalidArgument, "\(path) exists already")
+    case .group: throw .hdf5(.invalidArgument, "\(path) cannot be created, because it is a group with other datasets")
+    }
+    links[groupIndex(of: names)][last] = .dataset(dataset)
+  }
+
+  /// Returns the index of a group, which is made where it does not exist.
+  private mutating func groupIndex(of names: [String]) -> Int {
+    var group = 0
+    for name in names {
+      if case .group(let index) = links[group][name] {
+        group = index
+        continue
+      }
+      links[group][name] = .group(links.count)
+      group = links.count
+      links.append([:])
+    }
+    return group
+  }
+
+  /// Returns the names of which a path consists, at least one. Slashes at its ends do not matter.
+  ///
+  /// - Throws: `invalidArgument` when HDF5 cannot hold one of them.
+  static func names(in path: String) throws(IOLinkError) -> [String] {
+    let names = path.split(separator: "/").map(String.init)
+    guard !names.isEmpty else { throw .hdf5(.invalidArgument, "\"\(path)\" has no name, expected a path such as /entry/data") }
+    for name in names {
+      guard name != "." else { throw .hdf5(.invalidArgument, "\"\(path)\" has the name \".\", which HDF5 gives to the group itself") }
+      guard !name.utf8.contains(0) else { throw .hdf5(.invalidArgument, "\"\(path)\" has a zero byte in its name") }
+      guard name.utf8.count < 65_000 else {
+        throw .hdf5(.invalidArgument, "a name of \"\(path.prefix(40))…\" has \(name.utf8.count) bytes, expected less than 65,000")
+      }
+    }
+    return names
   }
 }

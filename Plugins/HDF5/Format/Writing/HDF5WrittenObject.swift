@@ -2,43 +2,45 @@ import IOLinkCore
 
 /// The header of an object that is being written: messages of its own kind, and attributes.
 ///
-/// The size of the header does not depend on the values in the messages, so its place can be reserved before these are known.
-///
 /// Source: HDF5 File Format Specification 4.0, IV.A.1.
 struct HDF5WrittenObject: Sendable {
   /// The messages of attributes.
   private let attributes: [HDF5WrittenMessage]
-  private let isDense: Bool
-  /// What belongs to the attributes and lies outside the header.
-  let bytes: [UInt8]
+  /// Whether the header has version 2.
+  private let isNew: Bool
 
   /// The most messages of a header of version 1, of which some are not attributes.
   private static let maximumAttributeCount = 65_500
 
-  /// - Parameter base: The address at which ``bytes`` will be stored, a multiple of eight.
-  /// - Throws: `invalidArgument` and `unsupported` when an attribute cannot be stored.
-  init(attributes: [HDF5WritePlan.Attribute], at base: Int) throws(IOLinkError) {
-    var heap = HDF5GlobalHeapBuilder(at: base)
+  /// Writes what belongs to the attributes and lies outside the header.
+  ///
+  /// The header has version 1 in the oldest form, which every reader knows, and version 2 when attributes lie outside the header, which
+  /// began with version 2.
+  ///
+  /// - Throws: `invalidArgument` and `unsupported` when an attribute cannot be stored; `io`.
+  init(
+    attributes: [HDF5WritePlan.Attribute], _ form: HDF5WriteForm, to output: inout HDF5Output
+  ) throws(IOLinkError) {
+    try output.align()
+    var heap = HDF5GlobalHeapBuilder(at: output.end)
     var written: [HDF5WrittenAttribute] = []
     for attribute in attributes { written.append(try HDF5WrittenAttribute(attribute, heap: &heap)) }
-    let texts = heap.finish()
-    let messages = written.map { HDF5WrittenMessage(type: .attribute, body: $0.encoded) }
-    isDense = messages.count > Self.maximumAttributeCount || messages.contains { $0.body.count > HDF5WrittenMessage.maximumByteCount }
+    try output.append(heap.finish())
+    let messages = written.map { HDF5WrittenMessage(type: .attribute, body: $0.encoded(form)) }
+    let isDense = messages.count > Self.maximumAttributeCount || messages.contains { $0.body.count > HDF5WrittenMessage.maximumByteCount }
+    isNew = isDense || form == .latest
     if isDense {
-      let dense = try HDF5DenseAttributesBuilder(written, at: base + texts.count)
-      self.attributes = [dense.message]
-      bytes = texts + dense.bytes
+      let objects = zip(written, messages).map { HDF5DenseObjectsBuilder.Object(name: Array($0.name.utf8), body: $1.body) }
+      let (heap, names) = try HDF5DenseObjectsBuilder.write(.attributes, objects, to: &output)
+      self.attributes = [.attributeInfo(heap: heap, names: names)]
     } else {
-      self.attributes = messages
-      bytes = texts
+      self.attributes = (isNew && !messages.isEmpty ? [.attributeInfo(heap: nil, names: nil)] : []) + messages
     }
   }
 
   /// Returns the header with these messages and those of the attributes.
-  ///
-  /// It has version 1, which every reader knows, and version 2 when attributes lie outside the header, which began with version 2.
   func header(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
-    isDense ? Self.header2(attributes + messages) : Self.header1(messages + attributes)
+    isNew ? Self.header2(messages + attributes) : Self.header1(messages + attributes)
   }
 
   private static func header1(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
@@ -67,12 +69,22 @@ struct HDF5WrittenObject: Sendable {
       content.append([message.isConstant ? 1 : 0])
       content.append(message.body)
     }
+    let attributeCount = messages.count { $0.type == .attribute }
     var builder = HDF5BlockBuilder()
     builder.signature("OHDR")
-    builder.append([2, 2])  // version; the size has four bytes, times are not stored
+    // Version; that the size has four bytes and times are not stored, and whether it is stored how many attributes belong in the header.
+    builder.append([2, 2 | (attributeCount > usualAttributeCount ? 16 : 0)])
+    if attributeCount > usualAttributeCount {
+      // Above the first number, HDF5 moves attributes out of the header; below the second, back into it.
+      builder.integer(Int(UInt16.max), 2)
+      builder.integer(usualAttributeCount - 2, 2)
+    }
     builder.integer(content.count, 4)
     builder.append(content.bytes)
     builder.checksum()
     return builder.bytes.aligned
   }
+
+  /// The number of attributes above which HDF5 moves them out of the header by default.
+  private static let usualAttributeCount = 8
 }

@@ -1,0 +1,55 @@
+import IOLinkCore
+
+/// An image that will become a dataset: its plan, which is checked before anything is written, and what its sink needs.
+struct HDF5PlannedImage {
+  private let image: ImageDescription
+  private let order: AxisVector
+  /// The chunk shape, slowest first, without components; `nil` for a contiguous dataset.
+  private let chunk: [Int]?
+  private let encoder: HDF5Encoder?
+  private let plan: HDF5WritePlan
+
+  /// - Parameter path: The path of the dataset.
+  /// - Throws: `unsupported` for unknown axes; `invalidArgument` when options contradict each other or do not match the image.
+  init(_ image: ImageDescription, at path: String, _ options: CodecOptions) throws(IOLinkError) {
+    guard !image.properties.hasUnknownAxes else {
+      throw .hdf5(.unsupported, "the axes of the image have no names, which HDF5 needs: name them (--axes ZYX, reinterpreted(axes:))")
+    }
+    self.image = image
+    order = try options.axisOrder(of: image.properties)
+    let axes = order.map { image.properties.axes[$0] }
+    let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
+    let chunk = try HDF5Creation.chunkShape(axes, image, options)
+    let encoder = try chunk.map { chunk throws(IOLinkError) in
+      try HDF5Encoder(options, image.dataType.componentType, chunk: chunk + components)
+    }
+    self.chunk = chunk
+    self.encoder = encoder
+    var plan = HDF5WritePlan(
+      path: path, componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
+      storage: chunk.map { .chunked($0 + components, encoder?.filters ?? []) } ?? .contiguous,
+      attributes: HDF5Description.attributes(of: image, axes: axes))
+    plan.growth = options.text("growth").flatMap(HDF5WritePlan.Growth.init(rawValue:)) ?? .slowest
+    self.plan = plan
+  }
+
+  /// Adds the dataset to a file.
+  ///
+  /// - Parameter completion: Called when all elements are stored.
+  func sink(
+    in file: HDF5FileWriter, on stream: any StreamAccess, completion: @escaping @Sendable () throws(IOLinkError) -> Void
+  ) throws(IOLinkError) -> ImageSink {
+    let writer = try file.addDataset(plan)
+    let lost = HDF5Description.lost(of: image)
+    guard let chunk, let encoder else {
+      return ImageSink(
+        try HDF5ContiguousSink(image.shape, image.dataType, order: order, writer: writer, on: stream, completion: completion), lost: lost)
+    }
+    var canonical = AxisVector(repeating: 1, count: order.count)
+    for (dimension, axis) in order.enumerated() { canonical[axis] = chunk[dimension] }
+    return ImageSink(
+      try HDF5Sink(
+        image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, growth: plan.growth, writer: writer,
+        completion: completion), lost: lost)
+  }
+}
