@@ -12,7 +12,7 @@ struct HDF5ReaderFacts {
   init(_ path: String) throws {
     var context = OpenContext(runtime: Runtime(executor: SerialExecutor()))
     context.permissions.insert(.siblings)
-    objects = try HDF5Objects(DataSource.file(path, permissions: .siblings), context: context)
+    objects = try HDF5Objects(DataSource.file(path, permissions: .siblings), context: context, decoders: .none)
     reader = objects.structure
     listing = try reader.listing()
   }

@@ -18,7 +18,7 @@ struct HDF5DamagedGroupTests {
   }
 
   private func open(_ file: EncodedFile) throws(IOLinkError) -> HDF5File {
-    try HDF5File(DataSource(MemoryRandomAccess(file.content)), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
+    try HDF5File(DataSource(MemoryRandomAccess(file.content)), context: OpenContext(runtime: Runtime(executor: SerialExecutor())), decoders: .none)
   }
 
   /// The names of images are unique.
