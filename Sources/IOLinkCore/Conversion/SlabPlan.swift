@@ -32,7 +32,7 @@ struct SlabPlan: Sequence {
       }
       return bytes
     }
-    func chunkCount(_ extent: AxisVector) -> Int { extent.reduce(1) { $0.multipliedReportingOverflow(by: max(1, $1)).partialValue } }
+    func chunkCount(_ extent: AxisVector) -> Int { extent.reduce(1) { $0.multipliedReportingOverflow(by: Swift.max(1, $1)).partialValue } }
     func fits(_ extent: AxisVector) -> Bool { byteCount(extent) <= byteBudget && chunkCount(extent) <= Self.maximumChunkCount }
     if !isSequential, let sourceChunk {
       var covering = extent
