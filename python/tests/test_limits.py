@@ -97,3 +97,13 @@ def test_what_is_no_limit(npy, limits, says):
         assert says in str(caught.value)
     with pytest.raises(TypeError):
         registry.set_limits(None)
+
+
+def test_images_that_no_array_can_hold(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("a", (2**62, 0), "u2", chunks=(1, 1), maxshape=(None, None))
+    image = iolink.open(tmp_path / "a.h5").image()
+    for read in (numpy.asarray, lambda image: image.read_region(((0, 0), image.shape()))):
+        with pytest.raises(iolink.LimitExceededError):
+            read(image)

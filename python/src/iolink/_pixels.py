@@ -3,8 +3,20 @@
 from . import _core, _recipes
 from ._arguments import shown
 from ._enumerations import ImageCapability
-from ._errors import ArgumentBufferError, InvalidArgumentError, UnsupportedError
+from ._errors import ArgumentBufferError, InvalidArgumentError, LimitExceededError, OutOfMemoryError, UnsupportedError
 from ._vectors import integers
+
+
+def new_array(shape, dtype):
+    """An array whose elements are still to be read. Images may be larger than any array, even those without elements."""
+    import numpy
+
+    try:
+        return numpy.empty(shape, dtype)
+    except ValueError as error:
+        raise LimitExceededError(f"NumPy cannot make an array of shape {tuple(shape)}: {error}") from None
+    except MemoryError as error:
+        raise OutOfMemoryError(f"there is not enough memory for an array of shape {tuple(shape)}: {error}") from None
 
 
 class Pixels(_core.View):
@@ -45,7 +57,7 @@ class Pixels(_core.View):
         if shares and copy is not True:
             array = shared_array(self)
         else:
-            array = numpy.empty(_core.array_shape(self), self.dtype)
+            array = new_array(_core.array_shape(self), self.dtype)
             _read_all(self, array)
         return array if wanted == array.dtype else array.astype(wanted)
 

@@ -12,7 +12,7 @@ from ._enumerations import ImageCapability, axis_list, capability
 from ._errors import InvalidArgumentError
 from ._indexing import order_dimensions
 from ._metadata import MetadataNode, metadata_parts
-from ._pixels import Pixels
+from ._pixels import Pixels, new_array
 from ._properties import ImageProperties, image_properties
 from ._types import DataType, data_type, exact
 from ._vectors import RegionXu64, VectorXu64, as_index, as_region, integers
@@ -168,13 +168,11 @@ class ImageView(Pixels):
         or a buffer of one dimension, which is filled densely, COLUMN fastest; then None is given. Raises
         ``InvalidArgumentError`` when the region passes the image, or ``dst`` has another shape or type.
         """
-        import numpy
-
         area = as_region(region, _core.shape(self))
         dimensions = _core.dimensions(self)
         shape = _region_shape(self, area, dimensions)
         if dst is None:
-            dst = numpy.empty(shape, self.dtype)
+            dst = new_array(shape, self.dtype)
             _core.read(self, area.origin, area.size, dst, dimensions)
             return dst
         target, dimensions = flat_or_array(self, dst, area, shape, dimensions, "dst", True)
