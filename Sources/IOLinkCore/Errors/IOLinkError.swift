@@ -38,7 +38,9 @@ public struct IOLinkError: Error, Sendable {
   /// The position in the file that the error is about, in bytes from its beginning; `nil` when it is not about one.
   public var offset: Int?
   /// What was found and what was expected, with values; one line, no trailing period.
-  public var reason: String
+  ///
+  /// A reason may quote a name from a file. Control characters, such as line feeds, are replaced by escapes.
+  public var reason: String { didSet { reason = Self.escaped(reason) } }
   /// The error that led to this one.
   public var cause: (any Error)?
 
@@ -46,7 +48,8 @@ public struct IOLinkError: Error, Sendable {
   ///
   /// - Parameters:
   ///   - code: The kind of the error.
-  ///   - reason: What was found and what was expected, with values; one line, no trailing period.
+  ///   - reason: What was found and what was expected, with values; one line, no trailing period. Control characters are replaced by
+  ///     escapes.
   ///   - format: The name of the codec whose format the error is about.
   ///   - offset: The position in the file, in bytes from its beginning.
   ///   - cause: The error that led to this one.
@@ -54,10 +57,16 @@ public struct IOLinkError: Error, Sendable {
     _ code: Code, _ reason: String, format: String? = nil, offset: Int? = nil, cause: (any Error)? = nil
   ) {
     self.code = code
-    self.reason = reason
+    self.reason = Self.escaped(reason)
     self.format = format
     self.offset = offset
     self.cause = cause
+  }
+
+  private static func escaped(_ text: String) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar == "\u{2028}" }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return text.unicodeScalars.reduce(into: "") { $0 += isControl($1) ? $1.escaped(asASCII: true) : String($1) }
   }
 
   /// Returns the same error with its format and offset filled in where they are missing.

@@ -49,4 +49,14 @@ struct HDF5DamagedGroupTests {
     #expect((count / 2..<count).contains(names.count))
     for index in names.indices { #expect(code { try images.image(at: index) } == .malformed) }
   }
+
+  /// A name from the file may have a line feed. The reason of an error that quotes it is one line.
+  @Test func namesWithLineFeedsInErrors() throws {
+    var file = EncodedFile()
+    file.root = file.add(group([link("a\nb", 1 << 20)]))
+    let images = try open(file)
+    #expect(try images.names == ["/a\nb"])
+    let error = #expect(throws: IOLinkError.self) { try images.image(named: "c\nd") }
+    #expect(error.map { $0.reason.contains("c\\nd") && !$0.reason.contains("\n") } == true)
+  }
 }

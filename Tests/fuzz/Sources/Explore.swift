@@ -6,7 +6,7 @@ func explore(_ images: any MultiImageView) {
   attempt { () throws(IOLinkError) in _ = (try images.mainIndex, try images.auxiliaryIndices) }
   var names: [String] = []
   attempt { () throws(IOLinkError) in names = try images.names }
-  precondition(Set(names).count == names.count, "FINDING: the names of images are not unique: \(names)")
+  check(Set(names).count == names.count, "the names of images are not unique: \(names)")
   for name in names.prefix(2) { attempt { () throws(IOLinkError) in _ = try images.image(named: name) } }
   for index in 0..<min(6, names.count) {
     attempt { () throws(IOLinkError) in explore(try images.image(at: index)) }
@@ -21,8 +21,8 @@ func explore(_ images: any MultiImageView) {
 
 private func explore(_ image: any ImageView) {
   _ = (image.metadata.children.count, image.storage, image.capabilities)
-  precondition(image.properties.shape == image.shape, "FINDING: the shape of the properties differs")
-  precondition(image.chunkShape.map { $0.count == image.rank } ?? true, "FINDING: the chunks have another rank")
+  check(image.properties.shape == image.shape, "the shape of the properties differs")
+  check(image.chunkShape.map { $0.count == image.rank } ?? true, "the chunks have another rank")
   attempt { () throws(IOLinkError) in
     // A part in the middle, and the last elements.
     let size = AxisVector(image.shape.map { min($0, 3) })
@@ -33,7 +33,7 @@ private func explore(_ image: any ImageView) {
     _ = try image.bytes(of: end)
     guard let byteCount = try? image.shape.byteCount(of: image.dataType), byteCount <= 1 << 16 else { return }
     let whole = try image.bytes(of: Region(of: image.shape))
-    precondition(part == cut(middle, of: whole, image), "FINDING: a region differs from the same part of the whole")
+    check(part == cut(middle, of: whole, image), "a region differs from the same part of the whole")
   }
 }
 

@@ -35,7 +35,12 @@ struct FuzzTarget: Sendable {
 func attempt(allowing allowed: Set<IOLinkError.Code> = [], _ body: () throws(IOLinkError) -> Void) {
   do throws(IOLinkError) { try body() } catch {
     let isExpected = error.isAboutContent || error.code == .notFound || allowed.contains(error.code)
-    precondition(isExpected, "FINDING: the code of an error about a file is \(error.code): \(error)")
-    precondition(!error.reason.isEmpty && !error.reason.contains("\n"), "FINDING: the reason is not one line: \(error)")
+    check(isExpected, "the code of an error about a file is \(error.code.rawValue): \(error)")
+    check(!error.reason.isEmpty && !error.reason.contains(where: \.isNewline), "the reason is not one line: \(error)")
   }
+}
+
+/// Ends the process with a message, which a precondition does not print in an optimised build.
+func check(_ condition: Bool, _ message: @autoclosure () -> String) {
+  guard condition else { fatalError("FINDING: \(message())") }
 }

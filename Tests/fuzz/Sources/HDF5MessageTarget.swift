@@ -88,7 +88,7 @@ extension FuzzTarget {
     var runs = 0
     let box = HDF5Box(origin: [Int](repeating: 0, count: rank), size: [Int](repeating: rank > 3 ? 2 : 8, count: rank))
     try order.forEachRun(in: box) { _, _, length throws(IOLinkError) in
-      precondition(length > 0, "FINDING: an empty run")
+      check(length > 0, "an empty run")
       runs += 1
       // Enough: a selection of any number of runs is right.
       guard runs < 1000 else { throw IOLinkError(.limitExceeded, "many runs") }
@@ -104,7 +104,7 @@ extension FuzzTarget {
     let box = HDF5Box(origin: shape.map { _ in 0 }, size: grown.map { min(8, $0) })
     var pieces = 0
     try layout.forEachPiece(in: box, shape: grown, sourceShape: sourceShape) { piece throws(IOLinkError) in
-      precondition(piece.source.size.reduce(1, *) == piece.destination.size.reduce(1, *), "FINDING: boxes of different sizes")
+      check(piece.source.size.reduce(1, *) == piece.destination.size.reduce(1, *), "boxes of different sizes")
       pieces += 1
       guard pieces < 1000 else { throw IOLinkError(.limitExceeded, "many pieces") }
     }
