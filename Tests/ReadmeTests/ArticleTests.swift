@@ -101,7 +101,7 @@ import Testing
 
   @Test func readDatasets() async throws {
     let region = try ReadDatasets.region(datasets)
-    #expect(try region.names.contains("/a/b/c/deep"))
+    #expect(region.names.contains("/a/b/c/deep"))
     #expect(region.block == [-109.5, 60.5, 81, 65.5, 111.875, -39.125])
 
     let volume = try first()
