@@ -32,6 +32,12 @@ struct HDF5RefreshableImageView: RefreshableImageView {
     try base.fetch(region, into: &destination, layout: layout, context: context)
   }
 
+  func store(
+    _ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext
+  ) throws(IOLinkError) {
+    try base.store(region, from: source, layout: layout, context: context)
+  }
+
   func transformed(by transform: AxisTransform) throws(IOLinkError) -> any ImageView { try base.transformed(by: transform) }
   func with(properties: ImageProperties) throws(IOLinkError) -> any ImageView { try base.with(properties: properties) }
   func with(metadata: MetadataNode) -> any ImageView { base.with(metadata: metadata) }

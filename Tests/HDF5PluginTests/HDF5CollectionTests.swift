@@ -26,7 +26,7 @@ struct HDF5CollectionTests {
     #expect(reports.map(\.pixelByteCount) == [24, 36, 48, 60])
     #expect(progress == [24, 60, 108, 168])
     let file = try registry.open(DataSource(MemoryRandomAccess(stream.bytes)))
-    #expect(Set(file.names) == Set(names))
+    #expect(try Set(file.names) == Set(names))
     for (index, name) in names.enumerated() {
       let view = try file.image(named: name)
       #expect(view.shape == [4, 3, 2 + index])
@@ -52,7 +52,8 @@ struct HDF5CollectionTests {
     let stream = MemoryStream()
     let images = try names.map { NamedImage(name: $0, image: try image([4, 3, 2], 1)) }
     let error = #expect(throws: IOLinkError.self) { try registry.write(images, to: stream, format: "HDF5") }
-    #expect(error?.code == .invalidArgument && error?.reason.contains("image \"\(names[1])\"") == true)
+    // A zero byte is not shown as it is.
+    #expect(error?.code == .invalidArgument && error?.reason.contains("image \"\(names[1].prefix { $0 != "\0" })") == true)
     #expect(stream.bytes.isEmpty)
   }
 

@@ -50,6 +50,10 @@ def data(shape, dtype, sparse=False):
     if sparse: array[..., : shape[-1] // 2] = 0; array[: (shape[0] + 1) // 2] = 0
     return array
 
+def is_oldest(path):
+    """pyfive reads no layout message of version 4."""
+    with open(path, "rb") as file: return file.read(9)[8] == 0
+
 def check(path, dataset, array, deep=True, is_large=False, netCDF=True):
     """Compares one file with an array, through every program."""
     count["files"] += 1
@@ -79,7 +83,7 @@ def check(path, dataset, array, deep=True, is_large=False, netCDF=True):
                     if not np.array_equal(np.asarray(found).reshape(array.shape), array, equal_nan=True): fail(path, "PyTables")
                     count["PyTables"] += 1
         except Exception as error: fail(path, "PyTables", error)
-    if pyfive and array.size:
+    if pyfive and array.size and is_oldest(path):
         try:
             with pyfive.File(path) as file:
                 found = file[dataset]
@@ -135,7 +139,7 @@ def plain(value):
 
 def compare_attributes(path, expected):
     for peer, module in [("netCDF4", netCDF4), ("PyTables", tables), ("pyfive", pyfive)]:
-        if module is None or peer == "netCDF4" and "matrix" in expected: continue
+        if module is None or peer == "netCDF4" and "matrix" in expected or peer == "pyfive" and not is_oldest(path): continue
         try: found = read_attributes(peer, path)
         except Exception as error:
             fail(path, peer, "attributes", repr(error))
@@ -150,7 +154,7 @@ def compare_attributes(path, expected):
 FORMS = [(format, growth) for format in ["oldest", "latest"] for growth in ["slowest", "none", "all"]]
 
 def chunk_map(path, dataset, array):
-    """Every chunk that h5py lists is where h5debug and h5py find it; the index is of the kind that the growth asks for."""
+    """Chunks lie inside the file and do not overlap, and each is found at the place where h5py lists it."""
     with h5py.File(path) as file:
         found = file[dataset]
         places = {}

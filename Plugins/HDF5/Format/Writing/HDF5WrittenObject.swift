@@ -40,7 +40,8 @@ struct HDF5WrittenObject: Sendable {
 
   /// Returns the header with these messages and those of the attributes.
   func header(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
-    isNew ? Self.header2(messages + attributes) : Self.header1(messages + attributes)
+    // pyfive reads past the end of a message about attributes, which therefore is not the last one.
+    isNew ? Self.header2(attributes + messages) : Self.header1(messages + attributes)
   }
 
   private static func header1(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
