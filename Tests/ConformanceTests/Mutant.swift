@@ -92,7 +92,7 @@ struct Mutant: Codec {
     } catch {
       switch (fault, error.code) {
       case (.acceptsRejects, _), (.hidesFailure, .io): return ImageCollection([("array", try PatternView(.uint8, fileShape: [1]))])
-      case (.namelessError, _): throw IOLinkError(error.code, "two\nlines")
+      case (.namelessError, _): throw IOLinkError(error.code, "")
       default: throw error
       }
     }
