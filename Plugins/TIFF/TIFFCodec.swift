@@ -11,7 +11,7 @@ public struct TIFFCodec: Codec {
       reads: [
         "classic and BigTIFF, both byte orders, strips and tiles, interleaved and planar samples",
         "integers of 1 to 64 bits, floating point of 16, 24, 32 and 64, complex",
-        "none, LZW, deflate, PackBits, zstd, predictors 1 to 3; JPEG, CCITT, WebP, LZMA, LERC, LogLuv and others through libtiff",
+        "none, LZW, deflate, PackBits, zstd, predictors 1 to 3; JPEG, CCITT, WebP, LZMA, LERC and others through libtiff",
         "pages of one layout as one volume; OME-XML, ImageJ and tifffile axes and calibration; pyramids as levels",
       ],
       writing: CodecDescriptor.Writing(

@@ -108,7 +108,6 @@ final class LibTIFFHandle {
       throw .tiff(.unsupported, "\(format.compression.name) is not supported by this build of libtiff")
     }
     if format.compression == .jpeg, !format.isPlanar { set(UInt32(TIFFTAG_JPEGCOLORMODE), JPEGCOLORMODE_RGB) }
-    if format.compression.isSGILog { set(UInt32(TIFFTAG_SGILOGDATAFMT), SGILOGDATAFMT_FLOAT) }
     directory = offset
   }
 

@@ -18,8 +18,6 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   static let thunderScan = TIFFCompression(rawValue: 32809)
   static let pixarLog = TIFFCompression(rawValue: 32909)
   static let oldDeflate = TIFFCompression(rawValue: 32946)
-  static let sgiLog = TIFFCompression(rawValue: 34676)
-  static let sgiLog24 = TIFFCompression(rawValue: 34677)
   static let lerc = TIFFCompression(rawValue: 34887)
   static let lzma = TIFFCompression(rawValue: 34925)
   static let zstd = TIFFCompression(rawValue: 50000)
@@ -31,8 +29,8 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   var decoder: Decoder {
     switch self {
     case .none, .lzw, .deflate, .oldDeflate, .packBits, .zstd: .own
-    case .ccittRLE, .ccittGroup3, .ccittGroup4, .ccittRLEWord, .oldJPEG, .jpeg, .next, .thunderScan, .pixarLog, .sgiLog,
-      .sgiLog24, .lerc, .lzma, .webP:
+    case .ccittRLE, .ccittGroup3, .ccittGroup4, .ccittRLEWord, .oldJPEG, .jpeg, .next, .thunderScan, .pixarLog, .lerc,
+      .lzma, .webP:
       .libtiff
     default: .nobody
     }
@@ -50,7 +48,6 @@ struct TIFFCompression: RawRepresentable, Hashable, Sendable {
   }
 
   var isCCITT: Bool { self == .ccittRLE || self == .ccittGroup3 || self == .ccittGroup4 || self == .ccittRLEWord }
-  var isSGILog: Bool { self == .sgiLog || self == .sgiLog24 }
 
   /// A human-readable name, such as `deflate`; it contains the code if the compression is unknown.
   var name: String { Self.names[rawValue] ?? "compression \(rawValue)" }

@@ -86,7 +86,6 @@ extension TIFFPageFormat {
     reversesBits = try file.single(directory, .fillOrder) == 2
     isPlanar = try file.single(directory, .planarConfiguration) == 2 && samplesPerPixel > 1
     try readSamples(file, directory)
-    if compression.isSGILog { try decodeLogarithms(directory) }
     try readChunks(file, directory)
     guard compression.decoder != .nobody else {
       throw .tiff(.unsupported, "\(compression.name) is not supported", at: directory[.compression]?.valueOffset)
@@ -134,20 +133,6 @@ extension TIFFPageFormat {
       if let field = directory[.yCbCrCoefficients] { lumaCoefficients = try file.reals(field) }
       if let field = directory[.referenceBlackWhite] { referenceBlackWhite = try file.reals(field) }
     }
-  }
-
-  /// Logarithms are decoded to 32-bit floats, whatever the directory says about the stored samples.
-  ///
-  /// - Throws: `unsupported` for samples other than those that the encoding has. libtiff checks some of this with assertions.
-  private mutating func decodeLogarithms(_ directory: TIFFDirectory) throws(IOLinkError) {
-    let expected = photometric == .logL ? 1 : photometric == .logLuv ? 3 : 0
-    guard samplesPerPixel == expected, !isPlanar else {
-      throw .tiff(
-        .unsupported,
-        "\(compression.name) with PhotometricInterpretation \(photometric.rawValue) and \(samplesPerPixel) samples in "
-          + "\(isPlanar ? "separate planes" : "one plane"), expected 32844 and 1, or 32845 and 3 in one plane", at: directory.offset)
-    }
-    (bitsPerSample, sampleFormat) = (32, .float)
   }
 
   /// The interpretation of files that do not state the required PhotometricInterpretation.
