@@ -156,7 +156,7 @@ def test_fixtures_that_must_be_rejected(fixtures):
     assert paths
     for path in paths:
         with pytest.raises(iolink.IOLinkError):
-            numpy.asarray(iolink.open(path).image())
+            iolink.read(path)  # mapped arrays are not checked against the checksums of an archive
 
 
 def test_reading_after_close(npy, volume):

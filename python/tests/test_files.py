@@ -614,14 +614,14 @@ def test_what_cannot_be_opened_is_listed(tmp_path):
         out["lost"] = h5py.SoftLink("/nowhere")
     file = iolink.open(tmp_path / "some.h5")
     assert file.names == ["/data", "/theta", "/lost"] and file.main_index is None
-    assert {name: type(error) for name, error in file.problems.items()} == {"/data": UnsupportedError, "/lost": NotFoundError}
+    assert {name: type(error) for name, error in file.problems.items()} == {"/data": iolink.UnsupportedError, "/lost": iolink.NotFoundError}
     assert (numpy.asarray(file["theta"]) == numpy.arange(10.0)).all()
     for name, error in file.problems.items():
         with pytest.raises(type(error)) as raised:
             file[name]
         assert raised.value.reason == error.reason
     for call in [file.image, lambda: iolink.read(tmp_path / "some.h5"), lambda: iolink.convert(tmp_path / "some.h5", tmp_path / "x.npy")]:
-        with pytest.raises(InvalidArgumentError, match="/theta.*/lost"):
+        with pytest.raises(iolink.InvalidArgumentError, match="/theta.*/lost"):
             call()
     assert not (tmp_path / "x.npy").exists()
 

@@ -154,7 +154,7 @@ def test_an_unknown_unit_is_listed_by_formats_that_need_a_known_one(tmp_path):
 def test_channel_names_follow_a_selection(tmp_path):
     pixels = numpy.arange(4 * 5 * 6, dtype="u2").reshape(4, 5, 6)
     tifffile.imwrite(tmp_path / "a.ome.tif", pixels, metadata={"axes": "CYX", "Channel": {"Name": ["DAPI", "GFP", "RFP", "Cy5"]}})
-    image = iolink.open(tmp_path / "a.ome.tif").image()
+    image = iolink.open(tmp_path / "a.ome.tif").ordered("CYX")
     for index, (part, names) in enumerate([(image[2:4], ["RFP", "Cy5"]), (image[::-1], ["Cy5", "RFP", "GFP", "DAPI"]), (image[1:2], ["GFP"])]):
         iolink.write(part, tmp_path / f"{index}.ome.tif", metadata="ome")
         with tifffile.TiffFile(tmp_path / f"{index}.ome.tif") as file:
@@ -170,7 +170,7 @@ def test_a_part_of_a_map_stays_in_place(tmp_path):
     with rasterio.open(tmp_path / "a.tif", "w", transform=rasterio.transform.from_origin(500000, 4600000, 30, 20), **profile) as file:
         file.write(pixels, 1)
         whole = file.transform
-    image = iolink.open(tmp_path / "a.tif").image()
+    image = iolink.open(tmp_path / "a.tif").array
     for row, column in [(slice(5, 25), slice(10, 30)), (slice(None, None, -1), slice(None)), (slice(2, None, 3), slice(None, None, -2))]:
         iolink.write(image[row, column], tmp_path / "part.tif")
         rows, columns = numpy.arange(40)[row], numpy.arange(50)[column]
