@@ -7,13 +7,13 @@ import IOLinkCore
 final class HDF5File: MultiImageView {
   private let objects: HDF5Objects
   private let contents = Guarded<Contents?>(nil)
+  private let chosen = Guarded<HDF5MainImage?>(nil)
 
   /// What listing the objects of the file finds.
   private struct Contents: Sendable {
     let listing: HDF5Listing
     let names: [String]
     let indices: [String: Int]
-    let main: HDF5MainImage
   }
 
   /// - Throws: What reading the superblock and the root group throws.
@@ -31,17 +31,24 @@ final class HDF5File: MultiImageView {
     // Only a damaged group has two links of one name.
     let names = listing.entries.map(\.path).unique
     let found = Contents(
-      listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }),
-      main: HDF5MainImage(listing, in: objects))
+      listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }))
     contents.withLock { $0 = found }
     return found
   }
 
+  /// Chooses the main image when it is first asked for: the attributes of all datasets that could be it are read for that.
+  private func main() throws(IOLinkError) -> HDF5MainImage {
+    if let known = chosen.withLock({ $0 }) { return known }
+    let main = HDF5MainImage(try listed().listing, in: objects)
+    chosen.withLock { $0 = main }
+    return main
+  }
+
   var names: [String] { get throws(IOLinkError) { try listed().names } }
 
-  var mainIndex: Int? { get throws(IOLinkError) { try listed().main.index } }
+  var mainIndex: Int? { get throws(IOLinkError) { try main().index } }
 
-  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) { try listed().main.auxiliary } }
+  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) { try main().auxiliary } }
 
   /// The attributes of the root group.
   var metadata: MetadataNode {
@@ -52,7 +59,7 @@ final class HDF5File: MultiImageView {
 
   func image() throws(IOLinkError) -> any ImageView {
     let contents = try listed()
-    if let main = contents.main.index { return try image(at: main) }
+    if let index = try main().index { return try image(at: index) }
     guard contents.listing.entries.contains(where: \.couldBeImage) else { throw Self.noImage(in: contents.listing) }
     throw try noMainImage()
   }

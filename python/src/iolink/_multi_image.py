@@ -50,7 +50,7 @@ class MultiImageView:
         self.format = _core.file_format(handle)
 
     def _list(self):
-        """The names, the index of the main image and those of what describes others, listed when they are first asked for."""
+        """The names of all entries, which are listed when they are first asked for."""
         if self._listed is None:
             self._listed = _core.file_names(self._handle)
         return self._listed
@@ -58,12 +58,12 @@ class MultiImageView:
     @property
     def names(self):
         """The names of all entries, those in ``problems`` included, in file order."""
-        return list(self._list()[0])
+        return list(self._list())
 
     @property
     def main_index(self):
         """The index of the main image; None when no image is the main one, or an entry in ``problems`` could have been it."""
-        return self._list()[1]
+        return _core.file_roles(self._handle)[0]
 
     @property
     def problems(self):
@@ -73,7 +73,7 @@ class MultiImageView:
         return dict(self._problems)
 
     def __len__(self):
-        return len(self._list()[0])
+        return len(self._list())
 
     def __iter__(self):
         return (self[index] for index in range(len(self)))
@@ -173,7 +173,7 @@ class MultiImageView:
 
     def _only_index(self):
         """The index of the main image; None where there is another beside what describes it and what cannot be opened."""
-        names, main, auxiliary = self._list()
+        names, (main, auxiliary) = self._list(), _core.file_roles(self._handle)
         others = [name for index, name in enumerate(names) if index != main and index not in auxiliary]
         return None if others and any(name not in self.problems for name in others) else main
 

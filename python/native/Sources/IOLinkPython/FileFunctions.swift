@@ -62,16 +62,21 @@ enum FileFunctions {
     return try Make.optional(file.images.format)
   }
 
-  /// `file_names(file)`: (names, index of the main image or None, indices of the entries that describe others).
+  /// `file_names(file)`.
   static func names(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
     try check(file)
-    let (names, main, auxiliary) = try run(file) { () throws(IOLinkError) in
-      (try file.images.names, try file.images.mainIndex, try file.images.auxiliaryIndices.sorted())
+    return try Make.texts(run(file) { () throws(IOLinkError) in try file.images.names })
+  }
+
+  /// `file_roles(file)`: (index of the main image or None, indices of the entries that describe others).
+  static func roles(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    try check(file)
+    let (main, auxiliary) = try run(file) { () throws(IOLinkError) in
+      (try file.images.mainIndex, try file.images.auxiliaryIndices.sorted())
     }
-    return try Make.tuple([
-      Make.texts(names), main.map { try Make.int($0) } ?? Make.none(), Make.tuple(auxiliary.map { try Make.int($0) }),
-    ])
+    return try Make.tuple([main.map { try Make.int($0) } ?? Make.none(), Make.tuple(auxiliary.map { try Make.int($0) })])
   }
 
   /// `file_problems(file)`: (name, code, format or None, offset or None, reason, message) for each entry that cannot be opened.

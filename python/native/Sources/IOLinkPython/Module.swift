@@ -65,6 +65,7 @@ private let functions: [(String, Function)] = [
   ("registry_limits", { answer($1, $2, RegistryFunctions.limits) }),
   ("file_format", { answer($1, $2, FileFunctions.format) }),
   ("file_names", { answer($1, $2, FileFunctions.names) }),
+  ("file_roles", { answer($1, $2, FileFunctions.roles) }),
   ("file_problems", { answer($1, $2, FileFunctions.problems) }),
   ("file_metadata", { answer($1, $2, FileFunctions.metadata) }),
   ("file_index", { answer($1, $2, FileFunctions.index) }),
