@@ -89,7 +89,7 @@ extension CodecRegistry {
   ///   - progress: Called between parts of the image, on the calling thread.
   /// - Returns: A report of everything that the format could not keep.
   /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
-  ///   ``write(_:to:format:options:context:progress:)``.
+  ///   ``write(_:to:format:options:context:progress:)->TransferReport``.
   public func convert(
     _ source: DataSource, to stream: any StreamAccess, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
     sourceOptions: [String: String] = [:], format: String, options: [String: String] = [:],
