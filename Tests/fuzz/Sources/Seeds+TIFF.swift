@@ -5,10 +5,10 @@ import IOLinkCore
 extension Seeds {
   /// The first chunks of the pages of a TIFF, with the tags that decide how they are decoded.
   static func chunks(ofTIFF bytes: [UInt8]) -> [TIFFChunkCase] {
-    guard let file = try? TIFFFile(MemoryRandomAccess(bytes), limits: FuzzTarget.limits), let directories = try? file.chain()
+    guard let file = try? TIFFFile(MemoryRandomAccess(bytes), limits: FuzzTarget.limits), let directories = try? file.chain().directories
     else { return [] }
-    return directories.compactMap { directory in
-      guard let page = try? file.page(0, directory) else { return nil }
+    return directories.compactMap { directory -> TIFFChunkCase? in
+      guard let page = try? file.page(0, directory).get() else { return nil }
       return try? chunk(of: page, in: file)
     }
   }
