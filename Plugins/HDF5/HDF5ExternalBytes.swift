@@ -18,13 +18,13 @@ final class HDF5ExternalBytes: RandomAccess {
   let identity: SourceIdentity
 
   /// - Parameter byteCount: The size of all elements of the dataset.
-  /// - Throws: Any error that ``DataSource/sibling(named:)`` throws; `malformed` when an offset or a size is negative; `truncated`
+  /// - Throws: Any error that ``DataSource/sibling(namedInFile:)`` throws; `malformed` when an offset or a size is negative; `truncated`
   ///   when the parts together are smaller than the dataset needs. Files that end before their parts do are not an error.
   init(_ stored: [HDF5Storage.ExternalPart], of source: DataSource, byteCount: Int) throws(IOLinkError) {
     var parts: [Part] = []
     var position = 0
     for part in stored where position < byteCount {
-      let file = try source.sibling(named: part.file).bytes
+      let file = try source.sibling(namedInFile: part.file).bytes
       let rest = byteCount - position
       let length = min(rest, part.byteCount ?? rest)
       guard part.offset >= 0, length >= 0 else {

@@ -105,7 +105,7 @@ final class HDF5File: MultiImageView {
     let file: HDF5File
     do throws(IOLinkError) {
       file = try HDF5File(
-        try objects.source.sibling(named: link.file), context: narrower, decoders: objects.decoders,
+        try objects.source.sibling(namedInFile: link.file), context: narrower, decoders: objects.decoders,
         appliesScaling: objects.appliesScaling)
     } catch {
       throw .hdf5(error.code, "\(path) is in another file, \"\(link.file)\", which cannot be opened: \(error.reason)")

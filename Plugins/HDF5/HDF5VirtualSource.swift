@@ -202,7 +202,7 @@ final class HDF5VirtualSources: Sendable {
     guard !name.contains("/") else { throw .hdf5(.unsupported, "\(path) names \"\(name)\", which is not next to the file") }
     let opened: HDF5Objects?
     do throws(IOLinkError) {
-      opened = try HDF5Objects(try file.source.sibling(named: name), context: file.context, decoders: file.decoders)
+      opened = try HDF5Objects(try file.source.sibling(namedInFile: name), context: file.context, decoders: file.decoders)
     } catch where error.code == .notFound { opened = nil }
     files.withLock { files in
       if files.count >= Self.maximumFileCount { files.removeAll() }
