@@ -34,7 +34,12 @@ struct TIFFImageBuilder {
       single.planes = [.page(0)]
       single.pageAxes = []
       single.background = background
-      views.append(try TIFFImageBuilder(file, single, context).uniform())
+      let view = try TIFFImageBuilder(file, single, context).uniform()
+      if let first = views.first, view.shape != first.shape || view.dataType != first.dataType {
+        throw .tiff(
+          .malformed, "page \(page) has shape \(view.shape) and type \(view.dataType), expected \(first.shape) and \(first.dataType)")
+      }
+      views.append(view)
     }
     // Starting with the fastest page axis, each step combines neighbouring views into one.
     for axis in series.pageAxes.reversed() {

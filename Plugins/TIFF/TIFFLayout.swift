@@ -99,6 +99,10 @@ struct TIFFLayout: Hashable, Sendable {
   private static func rowByteCount(_ format: TIFFPageFormat) throws(IOLinkError) -> Int {
     if !format.isPlanar, format.photometric == .yCbCr, format.subsampling != [1, 1] {
       let (h, v) = (format.subsampling[0], format.subsampling[1])
+      // A block holds luminances, Cb and Cr, and has no place for a fourth sample.
+      guard format.samplesPerPixel == 3 else {
+        throw .tiff(.unsupported, "YCbCr with chroma in blocks and \(format.samplesPerPixel) samples per pixel is not supported")
+      }
       let samples = try Checked.multiply(Checked.ceilingDivide(format.chunkWidth, h), h * v + 2)
       return Checked.ceilingDivide(try Checked.multiply(samples, format.bitsPerSample), 8)
     }

@@ -134,4 +134,14 @@ import Testing
     #expect(image.dataType.componentCount == 3)
     #expect(try image.bytes(of: Region(of: image.shape)) == [4, 5, 6, 1, 2, 3])
   }
+
+  /// A page of another size, or with values of another type, cannot be a plane of the image.
+  @Test(arguments: [T.long(256, 2), T.short(258, 16)])
+  private func pagesThatDifferAreMalformed(_ field: TIFFBytes.Field) throws {
+    let xml = document("ZCT", z: 2, c: 1, t: 1, "<TiffData/>")
+    let pages = [T.page(T.gray(1, 1), with: T.text(270, xml)), T.page(T.gray(1, 1), with: field, T.long(279, 2))]
+    let error = #expect(throws: IOLinkError.self) { try T.open(T.file(pages, pixels: [1, 2, 3])).image() }
+    #expect(error?.code == .malformed)
+    #expect(error?.description.contains("page 1 has shape") == true)
+  }
 }

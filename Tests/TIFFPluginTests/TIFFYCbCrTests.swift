@@ -53,6 +53,14 @@ import Testing
     #expect(try pixels(4, 2, stored, T.short(530, 4, 2)) == rows)
   }
 
+  /// A block has no place for a fourth sample.
+  @Test func blocksOfFourSamplesAreRefused() throws {
+    let page = T.page(
+      T.gray(2, 1), with: T.short(258, 8, 8, 8, 8), T.short(262, 6), T.short(277, 4), T.long(279, 4), T.short(530, 2, 1))
+    let error = #expect(throws: IOLinkError.self) { try T.pixels(T.file([page], pixels: [76, 100, 85, 255])) }
+    #expect(error?.code == .unsupported)
+  }
+
   @Test func otherCoefficients() throws {
     // Those of Rec. 709.
     let luma = rationals(529, [2126, 7152, 722], over: 10_000)

@@ -20,7 +20,7 @@ build=(-c release --scratch-path "$work" --product iolink-fuzz -Xswiftc -enable-
 program=$work/release/iolink-fuzz
 
 # Leaks are looked for when a target ends, which needs ptrace; containers may not allow it.
-export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:allocator_may_return_null=0}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:allocator_may_return_null=0:malloc_context_size=2}
 
 # Swift's own report of a crash would come before that of libFuzzer, and take minutes under the sanitizer.
 export SWIFT_BACKTRACE=enable=no
