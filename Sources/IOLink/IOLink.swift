@@ -8,5 +8,5 @@
 
 extension CodecRegistry {
   /// A registry of all codecs of this package, with the runtime that all such registries share.
-  public static var standard: CodecRegistry { CodecRegistry(StandardCodecs.all, runtime: .shared) }
+  public static let standard = CodecRegistry(StandardCodecs.all, runtime: .shared)
 }

@@ -5,10 +5,14 @@
 public struct CodecRegistry: Sendable {
   private struct Entry: Sendable {
     let codec: any Codec
+    /// What the codec said about itself when it was registered. Codecs may make their descriptor anew each time they are asked.
+    let descriptor: CodecDescriptor
     let priority: Int
   }
 
   private var entries: [Entry] = []
+  /// Which metadata of any codec describe positions.
+  private var bindings: [MetadataBinding] = []
   /// The threads, the cache and the memory of everything that this registry opens, writes and converts.
   public var runtime: Runtime
   /// The most that opening and reading a file may allocate.
@@ -37,8 +41,11 @@ public struct CodecRegistry: Sendable {
   /// Of several codecs that are equally sure of a file, the one with the highest priority is tried first; among equal
   /// priorities, the one that was registered last.
   public mutating func register(_ codec: any Codec, priority: Int = 0) {
-    entries.removeAll { $0.codec.descriptor.name.lowercased() == codec.descriptor.name.lowercased() }
-    entries.append(Entry(codec: codec, priority: priority))
+    let descriptor = codec.descriptor
+    let name = descriptor.name.lowercased()
+    entries.removeAll { $0.descriptor.name.lowercased() == name }
+    entries.append(Entry(codec: codec, descriptor: descriptor, priority: priority))
+    bindings = entries.flatMap(\.descriptor.bindings)
   }
 
   /// All codecs, in order of registration.
@@ -48,13 +55,15 @@ public struct CodecRegistry: Sendable {
   ///
   /// - Parameter name: The name of a format, or a file name extension without the dot, in upper or lower case.
   /// - Throws: `invalidArgument` when no codec has the name or the extension; the reason lists the names.
-  public func codec(named name: String) throws(IOLinkError) -> any Codec {
+  public func codec(named name: String) throws(IOLinkError) -> any Codec { try entry(named: name).codec }
+
+  private func entry(named name: String) throws(IOLinkError) -> Entry {
     let wanted = name.lowercased()
-    guard let entry = entries.first(where: { $0.codec.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
-      let names = codecs.map(\.descriptor.name).joined(separator: ", ")
+    guard let entry = entries.first(where: { $0.descriptor.name.lowercased() == wanted }) ?? best(forExtension: wanted) else {
+      let names = entries.map(\.descriptor.name).joined(separator: ", ")
       throw IOLinkError(.invalidArgument, "no format is named \"\(name)\"; the formats are \(names)")
     }
-    return entry.codec
+    return entry
   }
 
   /// Returns the codec for writing a file, chosen by the extension of the file name.
@@ -66,7 +75,7 @@ public struct CodecRegistry: Sendable {
   /// - Throws: `invalidArgument` when the name has no extension, or no codec has that extension.
   public func codec(forWriting fileName: String) throws(IOLinkError) -> any Codec {
     guard let best = fileExtension(of: fileName).flatMap(best(forExtension:)) else {
-      let known = entries.filter { $0.codec.descriptor.writing != nil }.flatMap(\.codec.descriptor.extensions)
+      let known = entries.filter { $0.descriptor.writing != nil }.flatMap(\.descriptor.extensions)
       throw IOLinkError(
         .invalidArgument,
         "\"\(fileName)\" has no known extension, expected one of \(known.joined(separator: ", ")); otherwise name the format")
@@ -76,8 +85,8 @@ public struct CodecRegistry: Sendable {
 
   /// A codec that only reads comes last: its error says that the format can only be read.
   private func best(forExtension wanted: String) -> Entry? {
-    func rank(_ entry: Entry, _ index: Int) -> (Int, Int, Int) { (entry.codec.descriptor.writing == nil ? 0 : 1, entry.priority, index) }
-    let fitting = entries.enumerated().filter { $0.element.codec.descriptor.extensions.contains(wanted) }
+    func rank(_ entry: Entry, _ index: Int) -> (Int, Int, Int) { (entry.descriptor.writing == nil ? 0 : 1, entry.priority, index) }
+    let fitting = entries.enumerated().filter { $0.element.descriptor.extensions.contains(wanted) }
     return fitting.max { rank($0.element, $0.offset) < rank($1.element, $1.offset) }?.element
   }
 
@@ -98,21 +107,20 @@ public struct CodecRegistry: Sendable {
   ) throws(IOLinkError) -> any MultiImageView {
     let context = context(access)
     if let format {
-      let codec = try codec(named: format)
-      return try open(source, with: codec, options: options, context: context)
+      return try open(source, with: entry(named: format), options: options, context: context)
     }
     let probe = try Probe(source)
     var declined: [String] = []
     var failures: [IOLinkError] = []
     var exceeded: [IOLinkError] = []
-    for (codec, isSure) in candidates(probe, &declined) {
+    for (entry, isSure) in candidates(probe, &declined) {
       do throws(IOLinkError) {
-        return try open(source, with: codec, options: options, context: context)
+        return try open(source, with: entry, options: options, context: context)
       } catch {
         guard error.isAboutContent || error.code == .invalidArgument else { throw error }
         if isSure { failures.append(error) }
         if !isSure, error.code == .limitExceeded { exceeded.append(error) }
-        declined.append("\(codec.descriptor.name): \(error.reason)")
+        declined.append("\(entry.descriptor.name): \(error.reason)")
       }
     }
     if failures.count == 1 { throw failures[0] }
@@ -123,28 +131,27 @@ public struct CodecRegistry: Sendable {
   }
 
   /// The codecs to try, the best one first; the others are added to `declined`, with the reason.
-  private func candidates(_ probe: Probe, _ declined: inout [String]) -> [(codec: any Codec, isSure: Bool)] {
-    var found: [(codec: any Codec, rank: (Int, Int, Int))] = []
+  private func candidates(_ probe: Probe, _ declined: inout [String]) -> [(entry: Entry, isSure: Bool)] {
+    var found: [(entry: Entry, rank: (Int, Int, Int))] = []
     for (index, entry) in entries.enumerated() {
       switch entry.codec.detect(probe) {
-      case .no(let reason): declined.append("\(entry.codec.descriptor.name): \(reason)")
-      case .maybe: found.append((entry.codec, (0, entry.priority, index)))
-      case .yes: found.append((entry.codec, (1, entry.priority, index)))
+      case .no(let reason): declined.append("\(entry.descriptor.name): \(reason)")
+      case .maybe: found.append((entry, (0, entry.priority, index)))
+      case .yes: found.append((entry, (1, entry.priority, index)))
       }
     }
-    return found.sorted { $0.rank > $1.rank }.map { ($0.codec, $0.rank.0 == 1) }
+    return found.sorted { $0.rank > $1.rank }.map { ($0.entry, $0.rank.0 == 1) }
   }
 
   private func open(
-    _ source: DataSource, with codec: any Codec, options: [String: String], context: OpenContext
+    _ source: DataSource, with entry: Entry, options: [String: String], context: OpenContext
   ) throws(IOLinkError) -> any MultiImageView {
-    let descriptor = codec.descriptor
+    let name = entry.descriptor.name
     do throws(IOLinkError) {
-      let checked = try CodecOptions(options, declared: descriptor.readOptions)
-      let bindings = codecs.flatMap(\.descriptor.bindings)
-      return FormatCollection(try codec.open(source, options: checked, context: context), format: descriptor.name, bindings: bindings)
+      let checked = try CodecOptions(options, declared: entry.descriptor.readOptions)
+      return FormatCollection(try entry.codec.open(source, options: checked, context: context), format: name, bindings: bindings)
     } catch {
-      throw error.located(format: descriptor.name)
+      throw error.located(format: name)
     }
   }
 

@@ -25,11 +25,14 @@ public struct MetadataBinding: Sendable {
   public let paths: [String]
   /// How they follow.
   public let rule: Rule
+  /// The components of each path.
+  private let components: [[String]]
 
   /// Binds the values at some paths.
   public init(_ paths: String..., rule: Rule) {
     self.paths = paths
     self.rule = rule
+    components = paths.map { $0.split(separator: "/").map(String.init) }
   }
 
   /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL, and `/planes/…`, arrays of
@@ -41,8 +44,7 @@ public struct MetadataBinding: Sendable {
 
   /// The paths of the nodes in a tree that the binding concerns.
   func matches(in tree: MetadataNode) -> [[String]] {
-    paths.flatMap { path -> [[String]] in
-      let names = path.split(separator: "/").map(String.init)
+    components.flatMap { names -> [[String]] in
       guard names.last == "*" else { return tree[node: names] == nil ? [] : [names] }
       let parent = Array(names.dropLast())
       return tree[node: parent]?.children.map { parent + [$0.name] } ?? []

@@ -88,9 +88,9 @@ def flag(value, name):
 
 def choice(value, name, allowed):
     """The value, which must be one of a few texts."""
-    listed = " or ".join(f'"{each}"' for each in allowed)
-    if text(value, name, listed) not in allowed:
-        raise wrong_value(name, value, listed)
+    if not isinstance(value, str) or value not in allowed:
+        listed = " or ".join(f'"{each}"' for each in allowed)
+        raise wrong_value(name, text(value, name, listed), listed)
     return value
 
 

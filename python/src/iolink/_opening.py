@@ -104,7 +104,8 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
 
 def _opened_path(path, how, mode, siblings):
     """The handle of a file, and its recipe, or why it has none."""
-    is_pipe, is_text = path == "-" or _is_pipe(path), _is_text(path)
+    status = None if path == "-" else _status(path)
+    is_pipe, is_text = path == "-" or _is_pipe(status), _is_text(path)
     if (is_pipe or not is_text) and (mode == "update" or siblings):
         raise UnsupportedError("pipes, and files whose path is not valid UTF-8, can only be read by themselves")
     if is_pipe:
@@ -122,7 +123,8 @@ def _opened_path(path, how, mode, siblings):
             raise
     path = os.path.abspath(path)
     handle = _path_handle(path, how, mode, siblings)
-    status = os.stat(path)
+    # The file as it was before it was opened: of one that changes meanwhile, the recipe says so.
+    status = status or os.stat(path)
     return handle, FileSource(path, how, mode, siblings, status.st_size, status.st_mtime_ns)
 
 
@@ -166,13 +168,17 @@ def _is_text(path):
         return False
 
 
-def _is_pipe(path):
-    """Whether a path is of something that cannot be read by position: a pipe, a terminal."""
+def _status(path):
     try:
-        mode = os.stat(path).st_mode
+        return os.stat(path)
     except (OSError, ValueError):
-        return False  # the library says what is wrong
-    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+        return None  # the library says what is wrong
+
+
+def _is_pipe(status):
+    """Whether a file cannot be read by position: a pipe, a terminal."""
+    kind = 0 if status is None else stat.S_IFMT(status.st_mode)
+    return kind in (stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK)
 
 
 def _spooled(path, how):

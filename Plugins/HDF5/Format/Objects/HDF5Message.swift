@@ -49,12 +49,11 @@ enum HDF5MessageType: Int, Sendable {
   case cacheImage = 24
 
   /// The name of a message for errors: `dataspace message`.
-  static func title(of type: Int) -> String {
-    let names = [
-      1: "dataspace", 2: "link info", 3: "datatype", 4: "old fill value", 5: "fill value", 6: "link", 7: "external files", 8: "layout",
-      10: "group info", 11: "filter pipeline", 12: "attribute", 13: "comment", 15: "shared message table", 16: "continuation",
-      17: "symbol table", 20: "driver info", 21: "attribute info",
-    ]
-    return names[type].map { "\($0) message" } ?? "message of type \(type)"
-  }
+  static func title(of type: Int) -> String { titles[type] ?? "message of type \(type)" }
+
+  private static let titles = [
+    1: "dataspace", 2: "link info", 3: "datatype", 4: "old fill value", 5: "fill value", 6: "link", 7: "external files", 8: "layout",
+    10: "group info", 11: "filter pipeline", 12: "attribute", 13: "comment", 15: "shared message table", 16: "continuation",
+    17: "symbol table", 20: "driver info", 21: "attribute info",
+  ].mapValues { "\($0) message" }
 }
