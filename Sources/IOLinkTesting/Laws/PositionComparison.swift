@@ -22,6 +22,7 @@ struct PositionComparison {
     switch sample.binding.rule {
     case .entries(let role): checkEntries(found, role, subject, &findings)
     case .array(let roles): checkArray(found, roles, subject, &findings)
+    case .axes: checkAxes(found, subject, &findings)
     case .components: checkComponents(found, subject, &findings)
     case .first(let roles): checkStays(found, !roles.contains(where: startsElsewhere), subject, &findings)
     case .whole(let roles): checkStays(found, isUnchanged(along: roles), subject, &findings)
@@ -60,6 +61,26 @@ struct PositionComparison {
   private func checkArray(_ found: MetadataNode, _ roles: [AxisRole], _ subject: String, _ findings: inout Findings) {
     let wanted = origins.sources(along: roles).map { MetadataValue.reals($0.map(PositionSample.number)) }
     for path in PositionSample.paths(of: sample.binding) { expect(path, wanted, in: found, was: path, subject, &findings) }
+  }
+
+  /// Checks lists along axes, which are found under the names that the axes have now.
+  private func checkAxes(_ found: MetadataNode, _ subject: String, _ findings: inout Findings) {
+    for path in PositionSample.paths(of: sample.binding) {
+      for source in PositionSample.lengths.keys.sorted(by: { $0.name < $1.name }) {
+        let place = PositionSample.lengths.keys.first { role in
+          if case .texts(let texts)? = found["\(path)/\(role.name)"] { texts.first?.hasPrefix(source.name) == true } else { false }
+        }
+        guard let place else {
+          findings.expect(lost.contains("\(path)/\(source.name)"), subject, "\(path)/\(source.name) is missing and not listed as lost")
+          continue
+        }
+        let wanted = origins.sources(along: [place], from: [source]).map { $0.map { "\(source.name) \($0[0])" } }
+        let value = found["\(path)/\(place.name)"]
+        findings.expect(
+          value == wanted.map { .texts($0) }, subject,
+          "\(path)/\(place.name) is \(value.map { "\($0)" } ?? "missing"), expected \(wanted ?? [])")
+      }
+    }
   }
 
   private func checkComponents(_ found: MetadataNode, _ subject: String, _ findings: inout Findings) {

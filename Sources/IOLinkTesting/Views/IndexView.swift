@@ -70,14 +70,14 @@ struct ElementOrigins {
   }
 
   /// Returns where the elements came from that have each index along some axes of the result, slowest first; `nil` when they
-  /// came from different indices along the same axes of the other image.
-  func sources(along roles: [AxisRole]) -> [[Int]]? {
+  /// came from different indices along the axes `origins` of the other image, which are the same axes by default.
+  func sources(along roles: [AxisRole], from origins: [AxisRole]? = nil) -> [[Int]]? {
     let lengths = roles.map(length)
     var found = [[Int]?](repeating: nil, count: lengths.reduce(1, *))
     var isUnique = true
     forEach { now, before in
       let place = zip(roles, lengths).reduce(0) { $0 * $1.1 + (now[$1.0] ?? 0) }
-      let source = roles.map { before[$0] ?? 0 }
+      let source = (origins ?? roles).map { before[$0] ?? 0 }
       if let known = found[place], known != source { isUnique = false }
       found[place] = source
     }
