@@ -12,7 +12,7 @@ import Testing
     var files: [String: [UInt8]]
 
     func sibling(named name: String) throws(IOLinkError) -> DataSource {
-      guard let bytes = files[name] else { throw IOLinkError(.notFound, "there is no \(name)") }
+      guard let bytes = files[name] else { throw IOLinkError(.notFound, "\(name) does not exist") }
       return DataSource(MemoryRandomAccess(bytes), name: name, siblings: self)
     }
 

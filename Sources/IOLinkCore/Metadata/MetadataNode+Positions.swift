@@ -66,21 +66,15 @@ extension MetadataNode {
     guard let node = self[node: path] else { return }
     var result = MetadataNode(node.value)
     var failed: [String] = []
-    for child in node.children {
-      let role = AxisRole(child.name)
-      let part = movement[role]
-      let moved = part.map { child.node.selecting($0) } ?? child.node
-      if case .axis(let target)? = part?.target, !target.name.isEmpty, let moved {
-        result.append(target.name, moved)
-      } else if let moved, movement.length(arrivingAt: role) == nil, part?.target != .axis(.unknown) {
-        result.append(child.name, moved)
-      } else {
-        // The axis has no name any more, or it is gone and another one has its name.
-        failed.append(child.name)
-      }
+    // An axis that is gone gives way to one that gets its name.
+    let children = node.children.map { (child: $0, part: movement[AxisRole($0.name)]) }
+    for (child, part) in children.filter({ $0.part?.target != .index }) + children.filter({ $0.part?.target == .index }) {
+      let name = if case .axis(let role)? = part?.target { role.name } else { child.name }
+      let moved = if let part { child.node.selecting(part) } else { child.node }
+      if let moved, !name.isEmpty, result[child: name] == nil { result.append(name, moved) } else { failed.append(child.name) }
     }
     for name in failed { drop(path + [name]) }
-    self[node: path] = result.isEmpty ? nil : result
+    self[node: path] = result
   }
 
   /// Removes a node, and lists its values as dropped.

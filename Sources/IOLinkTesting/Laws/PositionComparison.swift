@@ -63,22 +63,14 @@ struct PositionComparison {
     for path in PositionSample.paths(of: sample.binding) { expect(path, wanted, in: found, was: path, subject, &findings) }
   }
 
-  /// Checks lists along axes, which are found under the names that the axes have now.
   private func checkAxes(_ found: MetadataNode, _ subject: String, _ findings: inout Findings) {
     for path in PositionSample.paths(of: sample.binding) {
-      for source in PositionSample.lengths.keys.sorted(by: { $0.name < $1.name }) {
-        let place = PositionSample.lengths.keys.first { role in
-          if case .texts(let texts)? = found["\(path)/\(role.name)"] { texts.first?.hasPrefix(source.name) == true } else { false }
-        }
-        guard let place else {
-          findings.expect(lost.contains("\(path)/\(source.name)"), subject, "\(path)/\(source.name) is missing and not listed as lost")
-          continue
-        }
-        let wanted = origins.sources(along: [place], from: [source]).map { $0.map { "\(source.name) \($0[0])" } }
-        let value = found["\(path)/\(place.name)"]
-        findings.expect(
-          value == wanted.map { .texts($0) }, subject,
-          "\(path)/\(place.name) is \(value.map { "\($0)" } ?? "missing"), expected \(wanted ?? [])")
+      for role in origins.roles where role != .component {
+        // The elements that ran along this axis run along another one now, or along none.
+        let carried = origins.carrier(of: role)
+        let wanted = carried.map { MetadataValue.reals($0.sources.map { PositionSample.number([$0]) }) }
+        let original = "\(path)/\(role.name)"
+        expect("\(path)/\((carried?.role ?? role).name)", wanted, in: found, was: original, subject, &findings)
       }
     }
   }

@@ -31,9 +31,7 @@ struct PositionSample {
       for path in paths(of: binding) { tree[path] = array(roles) }
       return [PositionSample(binding: binding, dataType: scalar, metadata: tree)]
     case .axes:
-      for path in paths(of: binding) {
-        for (role, length) in lengths { tree["\(path)/\(role.name)"] = .texts((0..<length).map { "\(role.name) \($0)" }) }
-      }
+      for path in paths(of: binding) { for role in lengths.keys.sorted(by: { $0.name < $1.name }) { tree["\(path)/\(role.name)"] = array([role]) } }
       return [PositionSample(binding: binding, dataType: scalar, metadata: tree)]
     case .components:
       for path in paths(of: binding) { tree[path] = (try? NumericArray(.uint8, shape: [3], bytes: [5, 6, 7])).map { .numbers($0) } }
@@ -52,8 +50,7 @@ struct PositionSample {
   /// The number for the element at these indices of an array.
   static func number(_ indices: [Int]) -> Double { indices.reduce(1) { $0 * 10 + Double($1) } }
 
-  /// The lengths of the axes of scalars.
-  static let lengths: [AxisRole: Int] = [.sequence: 2, .slice: 3, .channel: 4, .row: 5, .column: 6]
+  private static let lengths: [AxisRole: Int] = [.sequence: 2, .slice: 3, .channel: 4, .row: 5, .column: 6]
 
   private static func array(_ roles: [AxisRole]) -> MetadataValue? {
     let shape = roles.map { lengths[$0] ?? 1 }

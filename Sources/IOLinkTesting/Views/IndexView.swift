@@ -70,19 +70,36 @@ struct ElementOrigins {
   }
 
   /// Returns where the elements came from that have each index along some axes of the result, slowest first; `nil` when they
-  /// came from different indices along the axes `origins` of the other image, which are the same axes by default.
-  func sources(along roles: [AxisRole], from origins: [AxisRole]? = nil) -> [[Int]]? {
+  /// came from different indices along the same axes of the other image.
+  func sources(along roles: [AxisRole]) -> [[Int]]? {
     let lengths = roles.map(length)
     var found = [[Int]?](repeating: nil, count: lengths.reduce(1, *))
     var isUnique = true
     forEach { now, before in
       let place = zip(roles, lengths).reduce(0) { $0 * $1.1 + (now[$1.0] ?? 0) }
-      let source = (origins ?? roles).map { before[$0] ?? 0 }
+      let source = roles.map { before[$0] ?? 0 }
       if let known = found[place], known != source { isUnique = false }
       found[place] = source
     }
     let all = found.compactMap { $0 }
     return isUnique && all.count == found.count ? all : nil
+  }
+
+  /// Returns the axis of the result along which the elements lie that ran along an axis of the other image, and their indices there; the
+  /// axis itself with one index if it is gone; `nil` when they no longer run along one axis.
+  func carrier(of role: AxisRole) -> (role: AxisRole, sources: [Int])? {
+    for candidate in [role] + result.properties.axes.map(\.role) {
+      var found = [Int?](repeating: nil, count: length(candidate))
+      var isUnique = true
+      forEach { now, before in
+        let place = now[candidate] ?? 0
+        if let known = found[place], known != before[role] { isUnique = false }
+        found[place] = before[role]
+      }
+      let all = found.compactMap { $0 }
+      if isUnique, all.count == found.count, !all.isEmpty { return (candidate, all) }
+    }
+    return nil
   }
 
   /// Whether every element along this axis is where it was, and none is missing.
