@@ -38,6 +38,7 @@ struct TIFFImageBuilder {
       if case .page(let page) = plane { (single.pages, single.planes) = ([series.pages[page]], [.page(0)]) }
       views.append(try TIFFImageBuilder(single, context).uniform())
     }
+    let metadata = views.first?.metadata
     // Starting with the fastest page axis, each step combines neighbouring views into one.
     for axis in series.pageAxes.reversed() {
       var next: [any ImageView] = []
@@ -50,8 +51,8 @@ struct TIFFImageBuilder {
     guard views.count == 1, let view = views.first else { throw .tiff(.malformed, "the pages form \(views.count) images, expected 1") }
     var properties = view.properties
     properties.axesAreInferred = series.axesAreInferred
-    // What the views of single planes say about channels and planes was combined by their place in the stack.
-    return try view.with(properties: properties).with(metadata: metadata(first))
+    // The view of each plane has the metadata of all planes, which the stack may take for those of its part.
+    return try view.with(properties: properties).with(metadata: metadata ?? view.metadata)
   }
 
   /// Makes the view of pages that share a format.

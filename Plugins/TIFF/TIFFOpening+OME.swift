@@ -26,11 +26,12 @@ extension TIFFOpening {
     }
   }
 
-  /// Returns the images of a document that is a file of its own.
+  /// Returns the images of a document that is a file of its own; `nil` if the file is not OME-XML.
   ///
   /// - Throws: `unsupported` when the caller has not permitted to open the files that it names; `malformed` when it names none;
   ///   `limitExceeded` when it is larger than ``ReadLimits/metadataByteCount``; the error of the first image if none can be read.
-  func documentImages() throws(IOLinkError) -> TIFFImages {
+  func documentImages() throws(IOLinkError) -> TIFFImages? {
+    if case .no = OMEContent.detect(try Probe(source)) { return nil }
     let content = try OMEContent(text(source.bytes), limits: context.limits)
     if let name = content.metadataFile { throw .tiff(.malformed, "the OME-XML only refers to another document, \"\(name)\"") }
     let names = content.images.flatMap(\.blocks).compactMap(\.fileName)

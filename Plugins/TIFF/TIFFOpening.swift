@@ -12,11 +12,11 @@ struct TIFFOpening {
 
   /// - Throws: The error of the first image if none can be read; `malformed` when the file has no pages.
   func images() throws(IOLinkError) -> TIFFImages {
-    switch try OMEContent.detect(Probe(source)) {
-    case .yes, .maybe: return try documentImages()
-    case .no: break
+    let file: TIFFFile
+    do throws(IOLinkError) { file = try TIFFFile(source.bytes, limits: context.limits) } catch {
+      guard error.code == .unrecognized, let images = try documentImages() else { throw error }
+      return images
     }
-    let file = try TIFFFile(source.bytes, limits: context.limits)
     let (chain, outside) = try file.chain()
     let pages = chain.enumerated().map { file.page($0, $1) }
     guard let first = chain.first else { throw .tiff(.malformed, "the file has no pages") }

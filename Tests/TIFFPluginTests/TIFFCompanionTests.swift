@@ -12,6 +12,7 @@ import Testing
     var files: [String: [UInt8]]
 
     func sibling(named name: String) throws(IOLinkError) -> DataSource {
+      if name == "busy.tif" { throw IOLinkError(.io, "too many open files") }
       guard let bytes = files[name] else { throw IOLinkError(.notFound, "\(name) does not exist") }
       return DataSource(MemoryRandomAccess(bytes), name: name, siblings: self)
     }
@@ -173,6 +174,13 @@ import Testing
     #expect(try image.bytes(of: Region(of: image.shape)) == [1, 2, 3])
   }
 
+  /// A file that is there, but cannot be opened now, does not cost its planes: the image would differ the next time.
+  @Test func filesThatCannotBeOpened() throws {
+    var folder = Self.folder
+    folder.files["set.companion.ome"] = Array(Self.document(0, second: "busy.tif").utf8)
+    #expect(folder.failure("set.companion.ome")?.code == .io)
+  }
+
   /// Names that lead to the file itself, in a circle, or out of the folder.
   @Test(arguments: ["a.tif", "b.tif", "../set.companion.ome", "/set.companion.ome", "sub/set.companion.ome", "", "set.xml"])
   func namesThatAreNotFollowed(_ name: String) throws {
@@ -184,6 +192,14 @@ import Testing
     #expect(try image.bytes(of: Region(of: image.shape)) == [1, 2, 3])
     #expect(image.metadata["/tiff/notes"] != nil)
     #expect(folder.failure("set.xml")?.code == .malformed)
+  }
+
+  /// A TIFF whose own document says that the pixels are in the XML still has its pages.
+  @Test func binaryDataBesidePages() throws {
+    let sizes = "SizeX=\"1\" SizeY=\"1\" SizeZ=\"3\" SizeC=\"1\" SizeT=\"1\""
+    let xml = "<OME><Image><Pixels DimensionOrder=\"XYZCT\" Type=\"uint8\" \(sizes)><BinData Length=\"0\"/></Pixels></Image></OME>"
+    let image = try Folder(files: ["a.tif": Self.stack(1, xml)]).open("a.tif").image()
+    #expect(try image.bytes(of: Region(of: image.shape)) == [1, 2, 3])
   }
 
   /// A document whose blocks name the document itself, or files outside the folder.
@@ -233,11 +249,11 @@ import Testing
     }
   }
 
-  /// Prologs do not hide the document.
-  @Test func aDocumentAfterComments() throws {
+  /// Byte order marks and prologs do not hide the document.
+  @Test(arguments: ["", "\u{FEFF}"]) func aDocumentAfterComments(_ mark: String) throws {
     var folder = Self.folder
-    folder.files["set.companion.ome"] = Array(Self.document(0, prolog: "<!-- a comment -->").utf8)
-    try check(folder.open("set.companion.ome"))
+    folder.files["set.companion.ome"] = Array((mark + Self.document(0, prolog: "<!-- a comment -->")).utf8)
+    for name in ["set.companion.ome", "a.tif"] { try check(folder.open(name)) }
   }
 
   /// Blocks without a count reach to the end of the image, but do not take the planes of other files.

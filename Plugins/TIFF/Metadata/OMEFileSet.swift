@@ -21,31 +21,36 @@ struct OMEFileSet {
     self.opener = opener
   }
 
-  /// Returns the pages of the file that a block names. Each file is opened once.
+  /// Whether no file is open, because the document is a file of its own.
+  var isEmpty: Bool { members.isEmpty }
+
+  /// Returns the pages of the file that a block names, or why it has none. Each file is opened once.
   ///
   /// Of the open files, the name decides before the UUID: a file that was renamed is found by its UUID.
   ///
-  /// - Throws: The error of the file, which says what it is called; `malformed` when the document does not name a file and is not in one.
-  mutating func pages(of block: OMEImage.Block) throws(IOLinkError) -> [TIFFPageResult] {
+  /// - Throws: The error of a file that is there but cannot be opened now, such as `io`.
+  mutating func pages(of block: OMEImage.Block) throws(IOLinkError) -> Result<[TIFFPageResult], IOLinkError> {
     let uuid = block.uuid.flatMap { $0.isEmpty ? nil : $0 }
-    if let name = block.fileName, let member = members.first(where: { $0.name == name }) { return member.pages }
-    if let uuid, let member = members.first(where: { $0.uuid == uuid }) { return member.pages }
+    if let name = block.fileName, let member = members.first(where: { $0.name == name }) { return .success(member.pages) }
+    if let uuid, let member = members.first(where: { $0.uuid == uuid }) { return .success(member.pages) }
     guard let name = block.fileName, uuid != nil || members.isEmpty else {
-      if let member = members.first { return member.pages }
-      throw .tiff(.malformed, "the OME-XML does not say which file has the plane\(uuid.map { " of \($0)" } ?? "")")
+      if let member = members.first { return .success(member.pages) }
+      return .failure(.tiff(.malformed, "the OME-XML does not say which file has the plane\(uuid.map { " of \($0)" } ?? "")"))
     }
-    let result = others[name] ?? open(name)
+    if let known = others[name] { return known }
+    let result = try open(name)
     others[name] = result
-    return try result.get()
+    return result
   }
 
-  private func open(_ name: String) -> Result<[TIFFPageResult], IOLinkError> {
+  private func open(_ name: String) throws(IOLinkError) -> Result<[TIFFPageResult], IOLinkError> {
     do throws(IOLinkError) { return .success(try opener(name)) } catch {
       let reason = "the plane is in the file \"\(name)\": \(error.reason)"
       switch error.code {
       case .unsupported, .notFound, .invalidArgument: return .failure(.tiff(.notFound, reason))
-      case .unrecognized: return .failure(.tiff(.malformed, reason))
-      default: return .failure(.tiff(error.code, reason))
+      case .unrecognized, .malformed: return .failure(.tiff(.malformed, reason))
+      case .truncated: return .failure(.tiff(.truncated, reason))
+      default: throw .tiff(error.code, reason)
       }
     }
   }
@@ -53,7 +58,8 @@ struct OMEFileSet {
   /// Returns how many samples a pixel has according to the first page of these blocks that can be read; 1 if there is none.
   mutating func samplesPerPixel(of blocks: [OMEImage.Block]) -> Int {
     for block in blocks {
-      guard let pages = try? pages(of: block), pages.indices.contains(block.directory ?? 0), case .success(let page) = pages[block.directory ?? 0]
+      let directory = block.directory ?? 0
+      guard case .success(let pages)? = try? pages(of: block), pages.indices.contains(directory), case .success(let page) = pages[directory]
       else { continue }
       return page.format.samplesPerPixel
     }

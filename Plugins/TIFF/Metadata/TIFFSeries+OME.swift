@@ -24,7 +24,7 @@ extension TIFFSeries {
   private static func ome(
     _ image: OMEImage, name: String, in files: inout OMEFileSet, limits: ReadLimits
   ) throws(IOLinkError) -> TIFFSeries {
-    if image.blocks.isEmpty, image.hasBinaryData {
+    if files.isEmpty, image.blocks.isEmpty, image.hasBinaryData {
       throw .tiff(.unsupported, "the pixels are in the OME-XML itself (BinData), which is not supported")
     }
     let blocks = image.blocks.isEmpty ? [OMEImage.Block()] : image.blocks
@@ -33,12 +33,10 @@ extension TIFFSeries {
     let fits = (image.sizes[.channel] ?? 1) % samples == 0
     var planes = try OMEPlanes(image, samplesPerPixel: fits ? samples : 1, limits: limits)
     for block in blocks {
-      let pages: [TIFFPageResult]
-      do throws(IOLinkError) { pages = try files.pages(of: block) } catch {
-        try planes.miss(block, error)
-        continue
+      switch try files.pages(of: block) {
+      case .success(let pages): try planes.place(block, pages)
+      case .failure(let error): try planes.miss(block, error)
       }
-      try planes.place(block, pages)
     }
     planes.dropMissing()
     return try planes.series(image, name: name)
