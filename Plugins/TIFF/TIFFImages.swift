@@ -59,7 +59,8 @@ final class TIFFImages: MultiImageView {
 
   func close() {
     var closed: Set<ObjectIdentifier> = []
-    for bytes in [opened] + series.flatMap(\.pages).map(\.file.bytes) where closed.insert(ObjectIdentifier(bytes)).inserted { bytes.close() }
+    let all = [opened] + series.flatMap(\.pages).map(\.file.bytes)
+    for bytes in all where closed.insert(ObjectIdentifier(bytes)).inserted { bytes.close() }
   }
 }
 

@@ -34,7 +34,9 @@ import Testing
     return folder
   }
 
-  @Test("With --allow-siblings, the companion and the files that name it are the whole set", arguments: ["set.companion.ome", "a.ome.tif", "b.ome.tif"])
+  @Test(
+    "With --allow-siblings, the companion and the files that name it are the whole set",
+    arguments: ["set.companion.ome", "a.ome.tif", "b.ome.tif"])
   func permitted(_ name: String) throws {
     let folder = try folder()
     let converted = try CommandLineTool.run(["convert", folder.path(name), folder.path("out.raw"), "--allow-siblings"])

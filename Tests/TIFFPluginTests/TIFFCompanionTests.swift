@@ -23,8 +23,8 @@ import Testing
       var registry = CodecRegistry([TIFFCodec()], runtime: Runtime(executor: SerialExecutor()))
       registry.permissions = permissions
       registry.limits = limits
-      let source = permissions.contains(.siblings) ? try sibling(named: name) : DataSource(MemoryRandomAccess(files[name] ?? []), name: name)
-      return try registry.open(source)
+      let alone = DataSource(MemoryRandomAccess(files[name] ?? []), name: name)
+      return try registry.open(permissions.contains(.siblings) ? sibling(named: name) : alone)
     }
 
     func failure(_ name: String, permissions: Permissions = .siblings, limits: ReadLimits = ReadLimits()) -> IOLinkError? {
@@ -42,7 +42,8 @@ import Testing
   private static func document(_ uuid: Int, first: String = "a.tif", second: String = "b.tif", prolog: String = "") -> String {
     let blocks = [(first, 1), (second, 2)].enumerated().flatMap { channel, file in
       (0..<3).map {
-        "<TiffData FirstC=\"\(channel)\" FirstZ=\"\($0)\" IFD=\"\($0)\" PlaneCount=\"1\"><UUID FileName=\"\(file.0)\">\(Self.uuid(file.1))</UUID></TiffData>"
+        "<TiffData FirstC=\"\(channel)\" FirstZ=\"\($0)\" IFD=\"\($0)\" PlaneCount=\"1\">"
+          + "<UUID FileName=\"\(file.0)\">\(Self.uuid(file.1))</UUID></TiffData>"
       }
     }
     let channels = "<Channel ID=\"Channel:0:0\" Name=\"A\" Color=\"65535\"/><Channel ID=\"Channel:0:1\" Name=\"B\"/>"
@@ -219,7 +220,8 @@ import Testing
   /// Documents without files: pixels in the XML, no pixels at all, and no document.
   @Test func documentsWithoutFiles() {
     func code(_ pixels: String) -> IOLinkError.Code? {
-      let xml = "<OME><Image ID=\"Image:0\"><Pixels DimensionOrder=\"XYZCT\" Type=\"uint8\" SizeX=\"1\" SizeY=\"1\" SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\">\(pixels)</Pixels></Image></OME>"
+      let sizes = "SizeX=\"1\" SizeY=\"1\" SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\""
+      let xml = "<OME><Image ID=\"Image:0\"><Pixels DimensionOrder=\"XYZCT\" Type=\"uint8\" \(sizes)>\(pixels)</Pixels></Image></OME>"
       return Folder(files: ["a.ome": Array(xml.utf8)]).failure("a.ome")?.code
     }
     #expect(code("<BinData Length=\"4\">AA==</BinData>") == .unsupported)
@@ -236,12 +238,16 @@ import Testing
       TIFFCodec().detect(Probe(prefix: Array(text.utf8.prefix(Probe.byteLimit)), byteCount: text.utf8.count, name: name))
     }
     let long = "<!--" + String(repeating: "-", count: Probe.byteLimit) + "--><OME/>"
-    for text in ["<OME xmlns=\"a\">", "\u{FEFF}<?xml version=\"1.0\"?>\n<!-- <svg> --><OME/>", "<ome:OME xmlns:ome=\"a\"", "<!DOCTYPE OME><OME>"] {
+    let documents = [
+      "<OME xmlns=\"a\">", "\u{FEFF}<?xml version=\"1.0\"?>\n<!-- <svg> --><OME/>", "<ome:OME xmlns:ome=\"a\"", "<!DOCTYPE OME><OME>",
+    ]
+    for text in documents {
       #expect(detect(text) == .yes)
     }
     #expect(detect(long, "Set.Companion.OME") == .maybe)
     #expect(detect(long, "a.ome.xml") == .maybe)
-    for (text, name) in [(long, nil), ("<svg>OME</svg>", "a.ome"), ("<OMERO/>", nil), ("text <OME>", "a.ome"), ("", "a.ome"), ("<", nil)] {
+    let others = [(long, nil), ("<svg>OME</svg>", "a.ome"), ("<OMERO/>", nil), ("text <OME>", "a.ome"), ("", "a.ome"), ("<", nil)]
+    for (text, name) in others {
       guard case .no = detect(text, name) else {
         Issue.record("\(text.prefix(20)) \(name ?? "") is taken for OME-XML")
         continue

@@ -39,7 +39,8 @@ import Testing
   private let angle = AxisRole("angle")
 
   @Test func stepsAreTheCalibration() throws {
-    let image = try open(12, document(z: 1, c: 6, t: 2, "<ModuloAlongC Type=\"lifetime\" Start=\"500\" Step=\"2000\" End=\"4500\" Unit=\"ps\"/>"))
+    let modulo = "<ModuloAlongC Type=\"lifetime\" Start=\"500\" Step=\"2000\" End=\"4500\" Unit=\"ps\"/>"
+    let image = try open(12, document(z: 1, c: 6, t: 2, modulo))
     #expect(
       image.properties.fileAxes == [
         Axis(.sequence, length: 2), Axis(.channel, length: 2), Axis(lifetime, length: 3, spacing: 2000, origin: 500, unit: "ps"),
@@ -67,7 +68,8 @@ import Testing
 
   /// Labels beside Start and Step have a place.
   @Test func labelsAndSteps() throws {
-    let image = try open(2, document(z: 1, c: 1, t: 2, "<ModuloAlongT Type=\"phase\" Start=\"1\" Step=\"0.5\"><Label>a</Label><Label>b</Label></ModuloAlongT>"))
+    let modulo = "<ModuloAlongT Type=\"phase\" Start=\"1\" Step=\"0.5\"><Label>a</Label><Label>b</Label></ModuloAlongT>"
+    let image = try open(2, document(z: 1, c: 1, t: 2, modulo))
     #expect(image.properties.fileAxes.first == Axis(AxisRole("phase"), length: 2, spacing: 0.5, origin: 1))
     #expect(image.metadata["/labels/phase"] == .texts(["a", "b"]))
     #expect(image.properties.index(of: .sequence) == nil)
@@ -86,8 +88,8 @@ import Testing
   }
 
   @Test func severalAxes() throws {
-    let modulo = "<ModuloAlongZ Type=\"lambda\" Start=\"400\" Step=\"10\" End=\"410\"/><ModuloAlongT Type=\"lambda\" Start=\"1\" End=\"3\"/>"
-    let image = try open(12, document(z: 2, c: 1, t: 6, modulo))
+    let first = "<ModuloAlongZ Type=\"lambda\" Start=\"400\" Step=\"10\" End=\"410\"/>"
+    let image = try open(12, document(z: 2, c: 1, t: 6, first + "<ModuloAlongT Type=\"lambda\" Start=\"1\" End=\"3\"/>"))
     #expect(
       image.properties.fileAxes == [
         Axis(.sequence, length: 2), Axis(AxisRole("lambda#2"), length: 3, spacing: 1, origin: 1),
@@ -114,8 +116,8 @@ import Testing
 
   /// What does not divide the axis is ignored, and noted.
   @Test(arguments: [
-    "Start=\"0\" Step=\"1\" End=\"3\"", "Start=\"0\" Step=\"1\" End=\"1e300\"", "Start=\"0\" Step=\"0\" End=\"2\"", "Start=\"2\" Step=\"1\" End=\"0\"",
-    "Start=\"nan\" Step=\"1\" End=\"nan\"", "Type=\"tile\"", "Start=\"0\" End=\"0\"",
+    "Start=\"0\" Step=\"1\" End=\"3\"", "Start=\"0\" Step=\"1\" End=\"1e300\"", "Start=\"0\" Step=\"0\" End=\"2\"",
+    "Start=\"2\" Step=\"1\" End=\"0\"", "Start=\"nan\" Step=\"1\" End=\"nan\"", "Type=\"tile\"", "Start=\"0\" End=\"0\"",
   ])
   func axesThatDoNotFit(_ attributes: String) throws {
     let image = try open(6, document(z: 1, c: 6, t: 1, "<ModuloAlongC \(attributes)/>"))
@@ -125,9 +127,10 @@ import Testing
 
   /// A channel has what all its Channel elements say; so has a plane.
   @Test func channelsAndPlanes() throws {
-    let channels = (0..<4).map { "<Channel ID=\"Channel:0:\($0)\" Name=\"\($0 < 2 ? "a" : "b")\" EmissionWavelength=\"\(500 + $0)\"/>" }.joined()
-    let planes = (0..<4).map { "<Plane TheZ=\"0\" TheT=\"0\" TheC=\"\($0)\" DeltaT=\"\($0)\" ExposureTime=\"\($0 / 2 + 1)\"/>" }.joined()
-    let image = try open(4, document(z: 1, c: 4, t: 1, "<ModuloAlongC Type=\"tile\" End=\"1\"/>", pixels: channels + "<TiffData/>" + planes))
+    let channels = (0..<4).map { "<Channel Name=\"\($0 < 2 ? "a" : "b")\" EmissionWavelength=\"\(500 + $0)\"/>" }
+    let planes = (0..<4).map { "<Plane TheZ=\"0\" TheT=\"0\" TheC=\"\($0)\" DeltaT=\"\($0)\" ExposureTime=\"\($0 / 2 + 1)\"/>" }
+    let pixels = channels.joined() + "<TiffData/>" + planes.joined()
+    let image = try open(4, document(z: 1, c: 4, t: 1, "<ModuloAlongC Type=\"tile\" End=\"1\"/>", pixels: pixels))
     #expect(image.metadata["/channels/0/name"]?.text == "a")
     #expect(image.metadata["/channels/1/name"]?.text == "b")
     #expect(image.metadata["/channels/2/name"] == nil)
@@ -138,9 +141,11 @@ import Testing
 
   /// Of a document with more planes than the file has, the axis has the positions that are there.
   @Test func planesThatAreThere() throws {
-    let modulo = "<ModuloAlongZ Type=\"angle\" Start=\"10\" Step=\"45\" End=\"145\"><Label>a</Label><Label>b</Label><Label>c</Label><Label>d</Label></ModuloAlongZ>"
+    let labels = ["a", "b", "c", "d"].map { "<Label>\($0)</Label>" }.joined()
+    let modulo = "<ModuloAlongZ Type=\"angle\" Start=\"10\" Step=\"45\" End=\"145\">\(labels)</ModuloAlongZ>"
     // Of each slice, the second and the last angle.
-    let blocks = [1, 3, 5, 7].enumerated().map { "<TiffData FirstZ=\"\($1)\" IFD=\"\($0)\"/>" }
+    let blocks =
+      [1, 3, 5, 7].enumerated().map { "<TiffData FirstZ=\"\($1)\" IFD=\"\($0)\"/>" }
       + [0, 2, 4, 6].map { "<TiffData FirstZ=\"\($0)\" IFD=\"9\"/>" }
     let image = try open(4, document(z: 8, c: 1, t: 1, modulo, pixels: blocks.joined()))
     #expect(

@@ -7,6 +7,8 @@ import pytest
 
 import iolink
 
+tifffile = pytest.importorskip("tifffile")
+
 
 def tiff(path, planes, description):
     """Writes planes of uint16 as pages; the first has the description."""
@@ -45,6 +47,11 @@ def test_axes_inside_others(tmp_path):
     axis = next(axis for axis in image.axes if axis.name == "lifetime")
     assert (axis.length, axis.spacing, axis.origin, axis.unit) == (3, 2000.0, 0.0, "ps")
     assert image.metadata["/labels/lifetime"] == ["a", "b", "c"]
+    # tifffile has letters for these axes, in its own files, too.
+    iolink.convert(path, tmp_path / "b.tif")
+    with tifffile.TiffFile(path) as file, tifffile.TiffFile(tmp_path / "b.tif") as copy:
+        assert file.series[0].axes == copy.series[0].axes == "TCHYX"
+        assert (copy.asarray() == file.asarray()).all()
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ struct OMEModulo: Hashable, Sendable {
     var result: [String: [AxisRole: OMEModulo]] = [:]
     for annotation in root.children(named: "StructuredAnnotations").flatMap({ $0.children(named: "XMLAnnotation") }) {
       for element in annotation.descendants {
-        guard let role = parents[element.name], let modulo = OMEModulo(element), let identifier = annotation.attributes["ID"] else { continue }
+        guard let role = parents[element.name], let identifier = annotation.attributes["ID"], let modulo = OMEModulo(element) else {
+          continue
+        }
         if result[identifier]?[role] == nil { result[identifier, default: [:]][role] = modulo }
       }
     }

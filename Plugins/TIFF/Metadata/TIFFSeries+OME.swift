@@ -85,7 +85,8 @@ private struct OMEPlanes {
       return
     }
     guard length % modulo.axis.length == 0, role != .channel || samplesPerPixel == 1 else {
-      remarks.append("the axis \(modulo.axis.role) has \(modulo.axis.length) positions, which do not fit the \(length) planes along \(role)")
+      let axis = modulo.axis
+      remarks.append("the axis \(axis.role) has \(axis.length) positions, which do not fit the \(length) planes along \(role)")
       return addAxes(role, length, nil)
     }
     inner[role] = modulo
