@@ -12,7 +12,8 @@ public struct TIFFCodec: Codec {
         "classic and BigTIFF, both byte orders, strips and tiles, interleaved and planar samples",
         "integers of 1 to 64 bits, floating point of 16, 24, 32 and 64, complex",
         "none, LZW, deflate, PackBits, zstd, predictors 1 to 3; JPEG, CCITT, WebP, LZMA, LERC and others through libtiff",
-        "pages of one layout as one volume; OME-XML, ImageJ and tifffile axes and calibration; pyramids as levels",
+        "pages of one layout as one volume; OME-XML (with companion files and modulo axes), ImageJ and tifffile axes and calibration; "
+          + "pyramids as levels",
       ],
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
@@ -25,7 +26,7 @@ public struct TIFFCodec: Codec {
 
   public func detect(_ probe: Probe) -> Detection {
     let kind = TIFFHeader.kind(unsafe probe.prefix.span.bytes)  // bytes have no padding
-    return kind == nil ? .no("the file does not start with II or MM and 42 or 43") : .yes
+    return kind == nil ? OMEContent.detect(probe) : .yes
   }
 
   public func open(

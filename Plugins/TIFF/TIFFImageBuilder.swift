@@ -4,18 +4,21 @@ internal import IOLinkCore
 struct TIFFImageBuilder {
   /// The file of the first page. Other files only occur in views of single pages.
   private let file: TIFFFile
+  private let first: TIFFPage
   private let series: TIFFSeries
   private let context: OpenContext
 
-  init(_ file: TIFFFile, _ series: TIFFSeries, _ context: OpenContext) {
-    self.file = series.pages.first?.file ?? file
+  /// - Throws: `malformed` when the image has no pages.
+  init(_ series: TIFFSeries, _ context: OpenContext) throws(IOLinkError) {
+    guard let first = series.pages.first else { throw .tiff(.malformed, "the image has no pages") }
+    file = first.file
+    self.first = first
     self.series = series
     self.context = context
   }
 
   func image() throws(IOLinkError) -> any ImageView {
-    let first = series.pages.first
-    let isUniform = series.pages.allSatisfy { $0.format == first?.format && $0.file.bytes === first?.file.bytes }
+    let isUniform = series.pages.allSatisfy { $0.format == first.format && $0.file.bytes === file.bytes }
     let view = isUniform ? try uniform() : try stacked()
     let image = series.isSingleRow ? try view.selecting(series.rowRole, 0) : view
     guard let note = series.note else { return image }
@@ -25,22 +28,22 @@ struct TIFFImageBuilder {
   /// Stacks a view of each page, because the pages differ in compression or chunks or lie in several files.
   private func stacked() throws(IOLinkError) -> any ImageView {
     var views: [any ImageView] = []
-    let background = series.pages.lazy.compactMap(\.background).first ?? series.background
-    for plane in series.planes {
-      guard case .page(let page) = plane else { throw .tiff(.unsupported, "the pages have different layouts and some of them are missing") }
-      var single = series
-      single.name += "#\(page)"
-      single.pages = [series.pages[page]]
-      single.planes = [.page(0)]
-      single.pageAxes = []
-      single.background = background
-      let view = try TIFFImageBuilder(file, single, context).uniform()
+    var single = series
+    single.pageAxes = []
+    single.background = series.pages.lazy.compactMap(\.background).first ?? series.background
+    for (number, plane) in series.planes.enumerated() {
+      single.name = "\(series.name)#\(number)"
+      // A plane without a page has the format of the first one.
+      (single.pages, single.planes) = ([first], [plane])
+      if case .page(let page) = plane { (single.pages, single.planes) = ([series.pages[page]], [.page(0)]) }
+      let view = try TIFFImageBuilder(single, context).uniform()
       if let first = views.first, view.shape != first.shape || view.dataType != first.dataType {
         throw .tiff(
-          .malformed, "page \(page) has shape \(view.shape) and type \(view.dataType), expected \(first.shape) and \(first.dataType)")
+          .malformed, "plane \(number) has shape \(view.shape) and type \(view.dataType), expected \(first.shape) and \(first.dataType)")
       }
       views.append(view)
     }
+    let metadata = views.first?.metadata
     // Starting with the fastest page axis, each step combines neighbouring views into one.
     for axis in series.pageAxes.reversed() {
       var next: [any ImageView] = []
@@ -53,12 +56,12 @@ struct TIFFImageBuilder {
     guard views.count == 1, let view = views.first else { throw .tiff(.malformed, "the pages form \(views.count) images, expected 1") }
     var properties = view.properties
     properties.axesAreInferred = series.axesAreInferred
-    return try view.with(properties: properties)
+    // The view of each plane has the metadata of all planes, which the stack may take for those of its part.
+    return try view.with(properties: properties).with(metadata: metadata ?? view.metadata)
   }
 
   /// Makes the view of pages that share a format.
   private func uniform() throws(IOLinkError) -> any ImageView {
-    guard let first = series.pages.first else { throw .tiff(.malformed, "the image has no pages") }
     let library =
       first.format.compression.decoder == .libtiff
       ? try LibTIFFPool(file, first.format, series.pages.map(\.directory)) : nil
@@ -68,7 +71,7 @@ struct TIFFImageBuilder {
     }
     let layout = try TIFFLayout(format, limits: file.limits)
     let (series, table) = try placed(layout, first)
-    return try TIFFImageBuilder(file, series, context).view(of: table, layout, library)
+    return try TIFFImageBuilder(series, context).view(of: table, layout, library)
   }
 
   /// Returns the image with all its planes, and where their chunks lie. An image of which the file holds a part has a remark about that.

@@ -2,15 +2,16 @@ internal import IOLinkCore
 
 /// The images of a file. Each is made when it is first requested, and kept.
 final class TIFFImages: MultiImageView {
-  private let file: TIFFFile
+  private let opened: any RandomAccess
   private let series: [TIFFSeries]
   private let context: OpenContext
   private let made = Guarded<[Int: any ImageView]>([:])
   let mainIndex: Int?
   let metadata: MetadataNode
 
-  init(_ file: TIFFFile, _ series: [TIFFSeries], mainIndex: Int?, metadata: MetadataNode, context: OpenContext) {
-    self.file = file
+  /// - Parameter opened: The file that was opened. The pages may be in others.
+  init(_ opened: any RandomAccess, _ series: [TIFFSeries], mainIndex: Int?, metadata: MetadataNode, context: OpenContext) {
+    self.opened = opened
     self.series = series
     self.mainIndex = mainIndex
     self.metadata = metadata
@@ -32,7 +33,7 @@ final class TIFFImages: MultiImageView {
     guard series.indices.contains(index) else { throw .tiff(.notFound, "image \(index) does not exist, the file has \(series.count)") }
     if let image = made.withLock({ $0[index] }) { return image }
     if let failure = series[index].failure { throw failure }
-    let image = try TIFFImageBuilder(file, series[index], context).image()
+    let image = try TIFFImageBuilder(series[index], context).image()
     made.withLock { $0[index] = image }
     return image
   }
@@ -51,12 +52,16 @@ final class TIFFImages: MultiImageView {
       let height = Double(pages[0].format.height) / Double(series[index].pages[0].format.height)
       coarser.scale(.column, by: 1 / width)
       coarser.scale(.row, by: 1 / height)
-      images.append(try TIFFImageBuilder(file, coarser, context).image())
+      images.append(try TIFFImageBuilder(coarser, context).image())
     }
     return ImagePyramid(images)
   }
 
-  func close() { file.bytes.close() }
+  func close() {
+    var closed: Set<ObjectIdentifier> = []
+    let all = [opened] + series.flatMap(\.pages).map(\.file.bytes)
+    for bytes in all where closed.insert(ObjectIdentifier(bytes)).inserted { bytes.close() }
+  }
 }
 
 extension TIFFSeries {

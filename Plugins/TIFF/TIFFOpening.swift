@@ -2,8 +2,8 @@ internal import IOLinkCore
 
 /// Opens a file: the header, the directories, the pages, and the description that says what the pages are.
 struct TIFFOpening {
-  private let source: DataSource
-  private let context: OpenContext
+  let source: DataSource
+  let context: OpenContext
 
   init(_ source: DataSource, _ context: OpenContext) {
     self.source = source
@@ -12,7 +12,11 @@ struct TIFFOpening {
 
   /// - Throws: The error of the first image if none can be read; `malformed` when the file has no pages.
   func images() throws(IOLinkError) -> TIFFImages {
-    let file = try TIFFFile(source.bytes, limits: context.limits)
+    let file: TIFFFile
+    do throws(IOLinkError) { file = try TIFFFile(source.bytes, limits: context.limits) } catch {
+      guard error.code == .unrecognized, let images = try documentImages() else { throw error }
+      return images
+    }
     let (chain, outside) = try file.chain()
     let pages = chain.enumerated().map { file.page($0, $1) }
     guard let first = chain.first else { throw .tiff(.malformed, "the file has no pages") }
@@ -21,19 +25,26 @@ struct TIFFOpening {
     if outside != nil, let main, series[main].shortage == nil {
       series[main].shortage = "the directory of page \(pages.count) lies behind the end of the file"
     }
-    let images = TIFFImages(file, series, mainIndex: main, metadata: MetadataNode(), context: context)
+    return try images(series, main: main)
+  }
+
+  /// Returns the images, without a main one if that cannot be read.
+  ///
+  /// - Throws: The error of the first image if none can be read.
+  func images(_ series: [TIFFSeries], main: Int?) throws(IOLinkError) -> TIFFImages {
+    let images = TIFFImages(source.bytes, series, mainIndex: main, metadata: MetadataNode(), context: context)
     // Opening the main image now shows whether it can be read.
     guard main.map({ images.failure(at: $0) != nil }) ?? true else { return images }
     let failures = series.indices.map(images.failure)
     if !failures.contains(where: { $0 == nil }), let failure = failures[main ?? 0] { throw failure }
-    return TIFFImages(file, series, mainIndex: nil, metadata: MetadataNode(), context: context)
+    return TIFFImages(source.bytes, series, mainIndex: nil, metadata: MetadataNode(), context: context)
   }
 
   /// Adds the images that the described ones leave: those of SubIFDs, masks and thumbnails. A remark names the pages of no image.
-  private static func complete(
-    _ described: [TIFFSeries], main: Int?, _ pages: [TIFFPageResult], _ file: TIFFFile
-  ) -> (series: [TIFFSeries], main: Int?) {
-    let used = Set(described.flatMap { $0.pages + $0.levels.joined() }.filter { $0.file.bytes === file.bytes }.map(\.directory.offset))
+  static func complete(_ described: [TIFFSeries], main: Int?, _ pages: [TIFFPageResult], _ file: TIFFFile?) -> (
+    series: [TIFFSeries], main: Int?
+  ) {
+    let used = Set(described.flatMap { $0.pages + $0.levels.joined() }.filter { $0.file.bytes === file?.bytes }.map(\.directory.offset))
     let unused = pages.compactMap { try? $0.get() }.filter { !used.contains($0.directory.offset) }
     var all: [TIFFSeries] = []
     var mainIndex: Int?
@@ -81,9 +92,7 @@ struct TIFFOpening {
     let description = (try? file.text(first, .imageDescription)) ?? ""
     if Self.isOME(description) {
       do throws(IOLinkError) {
-        let series = try TIFFSeries.ome(description, pages, file, fileName: source.name) { name throws(IOLinkError) in try otherPages(name)
-        }
-        return (series, series.first?.failure == nil ? 0 : nil)
+        return try ome(OMEContent(description, limits: file.limits), pages, file)
       } catch {
         // A document that is not well-formed is ignored, because the pages can still be read.
         guard error.code == .malformed else { throw error }
@@ -95,6 +104,11 @@ struct TIFFOpening {
     if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
       return (series, series.isEmpty ? nil : 0)
     }
+    return Self.plain(pages, file)
+  }
+
+  /// Groups the pages as TIFF itself describes them.
+  static func plain(_ pages: [TIFFPageResult], _ file: TIFFFile) -> (series: [TIFFSeries], main: Int?) {
     let (series, main) = TIFFSeries.plain(pages)
     let calibrated = series.map { one in
       var one = one
@@ -102,21 +116,5 @@ struct TIFFOpening {
       return one
     }
     return (calibrated, main)
-  }
-
-  private static func isOME(_ description: String) -> Bool {
-    description.hasOccurrence(of: "<OME") || description.hasOccurrence(of: ":OME ")
-      ? description.suffix(64).hasOccurrence(of: "OME>") : false
-  }
-
-  /// Returns the pages of a file next to this one.
-  ///
-  /// - Throws: `unsupported` when the caller has not permitted this; any error that ``DataSource/sibling(named:)`` throws.
-  private func otherPages(_ name: String) throws(IOLinkError) -> [TIFFPageResult] {
-    guard context.permissions.contains(.siblings) else {
-      throw .tiff(.unsupported, "files next to this one are only opened with the permission of the caller")
-    }
-    let file = try TIFFFile(source.sibling(named: name).bytes, limits: context.limits)
-    return try file.chain().directories.enumerated().map { file.page($0, $1) }
   }
 }

@@ -142,6 +142,6 @@ import Testing
     let pages = [T.page(T.gray(1, 1), with: T.text(270, xml)), T.page(T.gray(1, 1), with: field, T.long(279, 2))]
     let error = #expect(throws: IOLinkError.self) { try T.open(T.file(pages, pixels: [1, 2, 3])).image() }
     #expect(error?.code == .malformed)
-    #expect(error?.description.contains("page 1 has shape") == true)
+    #expect(error?.description.contains("plane 1 has shape") == true)
   }
 }

@@ -32,21 +32,15 @@ struct OMEImage: Sendable {
   /// The attributes of the Plane elements.
   let planes: [[String: String]]
   let blocks: [Block]
+  /// Whether the pixels are in the XML itself.
+  let hasBinaryData: Bool
+  /// The axes inside Z, C and T, by the role of the axis that holds them.
+  let modulo: [AxisRole: OMEModulo]
   /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
 
-  /// Returns all images of a document, and its UUID.
-  ///
-  /// - Throws: `malformed` when the document is not OME-XML or lacks sizes; any error that ``XMLTree/parse(_:limits:)`` throws.
-  static func images(_ text: String, limits: ReadLimits) throws(IOLinkError) -> (uuid: String?, images: [OMEImage]) {
-    let root = try XMLTree.parse(text, limits: limits)
-    guard root.name == "OME" else { throw .tiff(.malformed, "the root of the XML is \(root.name), expected OME") }
-    var images: [OMEImage] = []
-    for element in root.children(named: "Image") { images.append(try OMEImage(element, root: root)) }
-    return (root.attributes["UUID"], images)
-  }
-
-  private init(_ element: XMLElement, root: XMLElement) throws(IOLinkError) {
+  /// - Throws: `malformed` when the element lacks sizes.
+  init(_ element: XMLElement, root: XMLElement, _ annotations: [String: [AxisRole: OMEModulo]]) throws(IOLinkError) {
     guard let pixels = element.child(named: "Pixels") else { throw .tiff(.malformed, "an OME Image has no Pixels") }
     name = element.attributes["Name"].flatMap { $0.isEmpty ? nil : $0 }
     identifier = element.attributes["ID"] ?? ""
@@ -68,6 +62,8 @@ struct OMEImage: Sendable {
     channels = pixels.children(named: "Channel").map(OMEChannel.metadata)
     planes = pixels.children(named: "Plane").map(\.attributes)
     blocks = pixels.children(named: "TiffData").map(Self.block)
+    hasBinaryData = pixels.child(named: "BinData") != nil
+    modulo = OMEModulo.axes(of: [element, pixels], annotations)
     note = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
       .first { $0.attributes["Namespace"] == TIFFNote.namespace }?
       .child(named: "Value").flatMap { TIFFNote(JSONValue($0.text)) }

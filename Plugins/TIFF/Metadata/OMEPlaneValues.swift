@@ -16,6 +16,7 @@ enum OMEPlaneValues {
   ///   - planes: The attributes of the Plane elements.
   ///   - lengths: The numbers of frames, slices and channels.
   ///   - position: Returns the frame, slice and channel that a plane of the document is in the image; `nil` when it is not part of it.
+  ///     If several planes are the same frame, slice and channel, only values in which they agree are known.
   /// - Returns: The node `/planes`, which is empty if the elements say nothing.
   static func metadata(_ planes: [[String: String]], _ lengths: [Int], position: ([Int]) -> [Int]?) -> MetadataNode {
     var node = MetadataNode()
@@ -23,13 +24,17 @@ enum OMEPlaneValues {
       let stated = planes.first { $0[attribute] != nil }?[attribute + "Unit"]
       let unit = kind == .time ? "s" : stated.flatMap(AxisUnit.normalized)
       var values = [Double](repeating: .nan, count: lengths.reduce(1, *))
+      var differing: Set<Int> = []
       for plane in planes {
         let indices = ["TheT", "TheZ", "TheC"].map { plane[$0].flatMap { Int($0) } ?? 0 }
         guard let place = position(indices), let value = plane[attribute].flatMap({ Double($0) }) else { continue }
         let own = plane[attribute + "Unit"]
         guard let scaled = kind == .time ? seconds(value, own) : own == stated ? value : nil else { continue }
-        values[(place[0] * lengths[1] + place[1]) * lengths[2] + place[2]] = scaled
+        let index = (place[0] * lengths[1] + place[1]) * lengths[2] + place[2]
+        if !values[index].isNaN, values[index] != scaled { differing.insert(index) }
+        values[index] = scaled
       }
+      for index in differing { values[index] = .nan }
       guard !values.allSatisfy(\.isNaN) else { continue }
       node["/\(key)"] = array(values, lengths)
       if kind == .position, let unit { node["/\(key)/unit"] = .text(unit) }

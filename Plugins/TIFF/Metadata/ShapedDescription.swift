@@ -54,6 +54,9 @@ struct ShapedDescription: Hashable, Sendable {
     return (others + [.sequence, .slice, .channel, .row, .column], true)
   }
 
+  /// Returns the letter of an axis; Q stands for those that tifffile has none for.
+  static func letter(_ role: AxisRole) -> String { names.first { AxisRole($0.value) == role }?.key ?? "Q" }
+
   private static let names: [String: String] = [
     "X": "x", "Y": "y", "Z": "z", "C": "c", "T": "t", "A": "angle", "P": "phase", "H": "lifetime", "E": "lambda", "L": "exposure",
     "V": "event", "R": "tile", "M": "mosaic", "B": "block",

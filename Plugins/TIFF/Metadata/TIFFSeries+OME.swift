@@ -3,69 +3,56 @@ internal import IOLinkCore
 extension TIFFSeries {
   /// Returns the images that an OME-XML document describes.
   ///
-  /// - Parameters:
-  ///   - pages: The pages of this file.
-  ///   - fileName: The name of this file, if it is known.
-  ///   - otherFile: Opens a file next to this one and returns its pages; throws if it cannot or must not be opened.
-  /// - Throws: `malformed` when the document is damaged; `unsupported` when it has a document type; `limitExceeded` when it exceeds a
-  ///   limit. If no image can be read, the error of the first one.
-  static func ome(
-    _ text: String, _ pages: [TIFFPageResult], _ file: TIFFFile, fileName: String?,
-    otherFile: (String) throws(IOLinkError) -> [TIFFPageResult]
-  ) throws(IOLinkError) -> [TIFFSeries] {
-    let (uuid, images) = try OMEImage.images(text, limits: file.limits)
-    guard !images.isEmpty else { throw .tiff(.malformed, "the OME-XML has no images") }
+  /// - Parameter files: The files that hold the planes.
+  /// - Throws: If no image can be read, the error of the first one.
+  static func ome(_ content: OMEContent, in files: OMEFileSet, limits: ReadLimits) throws(IOLinkError) -> [TIFFSeries] {
+    let images = content.images
     let stated = images.compactMap(\.name)
     let areUnique = stated.count == images.count && Set(stated).count == stated.count
     let names = areUnique ? stated : images.enumerated().map { $1.identifier.isEmpty ? "Image:\($0)" : $1.identifier }.unique
+    var files = files
     var series: [TIFFSeries] = []
-    for (index, image) in images.enumerated() {
-      let name = names[index]
-      do throws(IOLinkError) {
-        series.append(try ome(image, name: name, index: index, uuid: uuid, pages, file, ownName: fileName, otherFile: otherFile))
-      } catch { series.append(TIFFSeries(name: name, failure: error)) }
+    for (name, image) in zip(names, images) {
+      do throws(IOLinkError) { series.append(try ome(image, name: name, in: &files, limits: limits)) } catch {
+        series.append(TIFFSeries(name: name, failure: error))
+      }
     }
-    if series.allSatisfy({ $0.failure != nil }), let failure = series[0].failure { throw failure }
+    if series.allSatisfy({ $0.failure != nil }), let failure = series.first?.failure { throw failure }
     return series
   }
 
   private static func ome(
-    _ image: OMEImage, name: String, index: Int, uuid: String?, _ pages: [TIFFPageResult], _ file: TIFFFile,
-    ownName: String?, otherFile: (String) throws(IOLinkError) -> [TIFFPageResult]
+    _ image: OMEImage, name: String, in files: inout OMEFileSet, limits: ReadLimits
   ) throws(IOLinkError) -> TIFFSeries {
-    var planes = try OMEPlanes(image, samplesPerPixel: 1, limits: file.limits)
-    // How many channels a page holds as samples is only known once its first page is.
-    if let first = planes.firstDirectory(image), pages.indices.contains(first), case .success(let page) = pages[first],
-      page.format.samplesPerPixel > 1, (image.sizes[.channel] ?? 1) % page.format.samplesPerPixel == 0
-    {
-      planes = try OMEPlanes(image, samplesPerPixel: page.format.samplesPerPixel, limits: file.limits)
+    if files.isEmpty, image.blocks.isEmpty, image.hasBinaryData {
+      throw .tiff(.unsupported, "the pixels are in the OME-XML itself (BinData), which is not supported")
     }
-    var others: [String: [TIFFPageResult]] = [:]
-    for block in image.blocks.isEmpty ? [OMEImage.Block()] : image.blocks {
-      let isOwn = block.uuid == nil || block.uuid == "" || block.uuid == uuid || block.fileName == nil || block.fileName == ownName
-      if isOwn {
-        try planes.place(block, pages)
-        continue
-      }
-      let fileName = block.fileName ?? ""
-      do throws(IOLinkError) {
-        if others[fileName] == nil { others[fileName] = try otherFile(fileName) }
-        try planes.place(block, others[fileName] ?? [])
-      } catch {
-        guard error.code == .unsupported || error.code == .notFound || error.code == .invalidArgument else { throw error }
-        try planes.miss(block, "the plane is in the file \"\(fileName)\": \(error.reason)")
+    let blocks = image.blocks.isEmpty ? [OMEImage.Block()] : image.blocks
+    // How many channels a page holds as samples is only known once its first page is.
+    let samples = files.samplesPerPixel(of: blocks)
+    let fits = (image.sizes[.channel] ?? 1) % samples == 0
+    var planes = try OMEPlanes(image, samplesPerPixel: fits ? samples : 1, limits: limits)
+    for block in blocks {
+      switch try files.pages(of: block) {
+      case .success(let pages): try planes.place(block, pages)
+      case .failure(let error): try planes.miss(block, error)
       }
     }
     planes.dropMissing()
-    return try planes.series(image, name: name, index: index, file)
+    return try planes.series(image, name: name)
   }
 }
 
-/// The planes of an OME image along Z, C and T, each with its page.
+/// The planes of an OME image along Z, C and T and the axes inside these, each with its page.
 private struct OMEPlanes {
-  /// The roles of the axes, fastest first.
-  private var roles: [AxisRole]
-  private var lengths: [Int]
+  /// Z, C and T, and the numbers of planes along them according to the document, fastest first.
+  private let order: [AxisRole]
+  private let extents: [Int]
+  /// The roles of the axes, fastest first: Z, C and T, each after the axis that it holds.
+  private var roles: [AxisRole] = []
+  private var lengths: [Int] = []
+  /// The axes inside Z, C and T.
+  private var inner: [AxisRole: OMEModulo] = [:]
   private var pages: [TIFFPage] = []
   private var planes: [TIFFPlane]
   private var remarks: [String] = []
@@ -77,21 +64,34 @@ private struct OMEPlanes {
   private var placed = 0
 
   init(_ image: OMEImage, samplesPerPixel: Int, limits: ReadLimits) throws(IOLinkError) {
-    roles = image.planeOrder
-    lengths = roles.map { role in
+    order = image.planeOrder
+    extents = order.map { role in
       let length = image.sizes[role] ?? 1
       return role == .channel ? max(1, length / samplesPerPixel) : length
     }
-    let count = try AxisVector(lengths).elementCount()
+    let count = try AxisVector(extents).elementCount()
     try limits.check(count, atMost: \.imageCount, "planes of an OME image")
     planes = Array(repeating: .blank, count: count)
     self.samplesPerPixel = samplesPerPixel
     self.limits = limits
+    for (role, length) in zip(order, extents) { addAxes(role, length, image.modulo[role]) }
   }
 
-  func firstDirectory(_ image: OMEImage) -> Int? {
-    guard let block = image.blocks.first(where: { $0.uuid == nil }) ?? image.blocks.first else { return 0 }
-    return block.directory ?? 0
+  /// Adds Z, C or T, and before it the axis inside it.
+  private mutating func addAxes(_ role: AxisRole, _ length: Int, _ modulo: OMEModulo?) {
+    guard let modulo, modulo.axis.length > 1 else {
+      roles.append(role)
+      lengths.append(length)
+      return
+    }
+    guard length % modulo.axis.length == 0, role != .channel || samplesPerPixel == 1 else {
+      let axis = modulo.axis
+      remarks.append("the axis \(axis.role) has \(axis.length) positions, which do not fit the \(length) planes along \(role)")
+      return addAxes(role, length, nil)
+    }
+    inner[role] = modulo
+    roles += [modulo.axis.role, role]
+    lengths += [modulo.axis.length, length / modulo.axis.length]
   }
 
   /// Returns the index of the block's first plane; `nil` when it is outside the image.
@@ -100,10 +100,10 @@ private struct OMEPlanes {
       .slice: block.firstZ, .channel: block.firstC / samplesPerPixel, .sequence: block.firstT,
     ]
     var number = 0
-    for axis in roles.indices.reversed() {
-      let position = first[roles[axis]] ?? 0
-      guard position >= 0, position < lengths[axis] else { return nil }
-      number = number * lengths[axis] + position
+    for axis in order.indices.reversed() {
+      let position = first[order[axis]] ?? 0
+      guard position >= 0, position < extents[axis] else { return nil }
+      number = number * extents[axis] + position
     }
     return number
   }
@@ -127,8 +127,7 @@ private struct OMEPlanes {
     for index in 0..<(try count(block, first)) {
       let directory = start.addingReportingOverflow(index).partialValue
       guard available.indices.contains(directory) else {
-        planes[first + index] = .missing(
-          .tiff(.notFound, "the plane is on page \(directory), but the file has \(available.count) pages"))
+        miss(first + index, .tiff(.notFound, "the plane is on page \(directory), but the file has \(available.count) pages"))
         continue
       }
       switch available[directory] {
@@ -140,9 +139,16 @@ private struct OMEPlanes {
     }
   }
 
-  mutating func miss(_ block: OMEImage.Block, _ reason: String) throws(IOLinkError) {
+  /// Marks the planes of a block as missing.
+  mutating func miss(_ block: OMEImage.Block, _ error: IOLinkError) throws(IOLinkError) {
     guard let first = number(block) else { return }
-    for index in 0..<(try count(block, first)) { planes[first + index] = .missing(.tiff(.notFound, reason)) }
+    for index in 0..<(try count(block, first)) { miss(first + index, error) }
+  }
+
+  /// Marks a plane as missing, unless another block has it: blocks without a count reach to the end of the image.
+  private mutating func miss(_ number: Int, _ error: IOLinkError) {
+    if case .page = planes[number] { return }
+    planes[number] = .missing(error)
   }
 
   /// Reduces the image to the existing planes if they form a box, such as one channel of a set of files.
@@ -157,15 +163,24 @@ private struct OMEPlanes {
       isMissing[number] != positions(number).enumerated().allSatisfy { kept[$0][$1] }
     }
     let present = isMissing.count { !$0 }
-    remarks.append("\(present) of \(planes.count) planes are there" + (fits ? ", and the image consists of these" : ""))
+    let reasons = planes.lazy.compactMap { plane -> String? in if case .missing(let error) = plane { error.reason } else { nil } }
+    remarks.append(
+      "\(present) of \(planes.count) planes are there" + (fits ? ", and the image consists of these" : "")
+        + (reasons.first.map { " (\($0))" } ?? ""))
     guard fits else { return }
     planes = planes.indices.filter { !isMissing[$0] }.map { planes[$0] }
     lengths = kept.map { $0.count { $0 } }
     for (role, kept) in zip(roles, kept) { self.kept[role] = kept.indices.filter { kept[$0] } }
   }
 
-  /// Returns the index in the image of an index along an axis of the document; `nil` when the image does not have it.
+  /// Returns the index in the image of an index along an axis of the document; `nil` when the image does not have it. All positions along an
+  /// axis inside that one have the same index.
   private func position(of index: Int, along role: AxisRole) -> Int? {
+    guard let modulo = inner[role]?.axis else { return place(of: index, along: role) }
+    return place(of: index % modulo.length, along: modulo.role) == nil ? nil : place(of: index / modulo.length, along: role)
+  }
+
+  private func place(of index: Int, along role: AxisRole) -> Int? {
     if let kept = kept[role] { return kept.firstIndex(of: index) }
     let length = roles.firstIndex(of: role).map { lengths[$0] } ?? 1
     return (0..<length).contains(index) ? index : nil
@@ -179,7 +194,7 @@ private struct OMEPlanes {
     }
   }
 
-  func series(_ image: OMEImage, name: String, index: Int, _ file: TIFFFile) throws(IOLinkError) -> TIFFSeries {
+  func series(_ image: OMEImage, name: String) throws(IOLinkError) -> TIFFSeries {
     guard !pages.isEmpty else {
       if case .missing(let error)? = planes.first { throw error }
       throw .tiff(.malformed, "an OME image has no planes")
@@ -188,21 +203,51 @@ private struct OMEPlanes {
     series.planes = planes
     series.note = image.note
     series.isDescribed = true
-    let noted = image.note.map { Set($0.axes.map(\.role)) }
-    series.pageAxes = zip(roles, lengths).reversed().compactMap { role, length in
-      guard length > 1 || noted?.contains(role) == true else { return nil }
-      let scale = image.calibration[role]
-      return Axis(role, length: length, spacing: scale?.spacing, origin: scale?.origin, unit: scale?.unit)
-    }
+    series.pageAxes = pageAxes(image)
     series.axesAreInferred = false
     series.pageCalibration = image.calibration
     let bits = pages[0].format.bitsPerSample
     if let significant = image.significantBits, significant > 0, significant < bits { series.significantBits = significant }
-    if let title = image.name { series.metadata["/title"] = .text(title) }
-    if let text = image.description, !text.isEmpty { series.metadata["/description"] = .text(text) }
+    series.metadata = metadata(image)
+    series.remarks = remarks
+    series.addSubPages()
+    return series
+  }
+
+  /// Returns the axes of the planes, slowest first, without those of one plane that the document has in any case.
+  private func pageAxes(_ image: OMEImage) -> [Axis] {
+    let noted = image.note.map { Set($0.axes.map(\.role)) }
+    return zip(roles, lengths).reversed().compactMap { role, length in
+      guard length > 1 || noted?.contains(role) == true else { return nil }
+      var axis = Axis(role, length: length)
+      if let modulo = inner.values.first(where: { $0.axis.role == role }) {
+        axis.calibration = modulo.axis.calibration
+      } else if let scale = image.calibration[role] {
+        axis.calibration = Calibration(spacing: scale.spacing, origin: scale.origin, unit: scale.unit)
+      }
+      guard let kept = kept[role], let first = kept.first, let spacing = axis.spacing else { return axis }
+      // The positions that are there may begin anywhere, and need not be evenly spaced.
+      let step = kept.count > 1 ? kept[1] - first : 1
+      let isEven = kept.indices.allSatisfy { kept[$0] == first + $0 * step }
+      if first > 0 { axis.origin = (axis.origin ?? 0) + Double(first) * spacing }
+      axis.spacing = isEven ? spacing * Double(step) : nil
+      if !isEven { axis.origin = nil }
+      return axis
+    }
+  }
+
+  private func metadata(_ image: OMEImage) -> MetadataNode {
+    var metadata = MetadataNode()
+    if let title = image.name { metadata["/title"] = .text(title) }
+    if let text = image.description, !text.isEmpty { metadata["/description"] = .text(text) }
+    // What only some of the Channel elements of a channel say is about positions along the axis inside C.
+    var channels: [Int: MetadataNode] = [:]
     for (number, channel) in image.channels.enumerated() {
       guard let index = position(of: number, along: .channel) else { continue }
-      for leaf in channel.leaves { series.metadata["/channels/\(index)\(leaf.path)"] = leaf.value }
+      channels[index] = channels[index].map { $0.common(with: channel) } ?? channel
+    }
+    for (index, channel) in channels.sorted(by: { $0.key < $1.key }) {
+      for leaf in channel.leaves { metadata["/channels/\(index)\(leaf.path)"] = leaf.value }
     }
     let axes = [AxisRole.sequence, .slice, .channel]
     let sizes = axes.map { role in roles.firstIndex(of: role).map { lengths[$0] } ?? 1 }
@@ -210,9 +255,21 @@ private struct OMEPlanes {
       let places = zip(indices, axes).compactMap(position)
       return places.count == 3 ? places : nil
     }
-    if !values.isEmpty { series.metadata[child: "planes"] = values }
-    series.remarks = remarks
-    series.addSubPages()
-    return series
+    if !values.isEmpty { metadata[child: "planes"] = values }
+    for role in order {
+      guard let modulo = inner[role], !modulo.labels.isEmpty else { continue }
+      let name = modulo.axis.role
+      metadata["/labels/\(name.name)"] = .texts(kept[name].map { $0.map { modulo.labels[$0] } } ?? modulo.labels)
+    }
+    return metadata
+  }
+}
+
+extension MetadataNode {
+  /// Returns the leaves that another node has, too.
+  fileprivate func common(with other: MetadataNode) -> MetadataNode {
+    var result = MetadataNode()
+    for leaf in leaves where other[leaf.path] == leaf.value { result[leaf.path] = leaf.value }
+    return result
   }
 }

@@ -11,6 +11,8 @@ struct XMLElement: Hashable, Sendable {
 
   func children(named name: String) -> [XMLElement] { children.filter { $0.name == name } }
   func child(named name: String) -> XMLElement? { children.first { $0.name == name } }
+  /// The elements inside this one at any depth, each before those inside it.
+  var descendants: [XMLElement] { children.flatMap { [$0] + $0.descendants } }
 }
 
 /// Parses XML documents into trees. This is the only file that uses expat's types.

@@ -18,7 +18,7 @@ extension TIFFWritePlan {
     let note = TIFFNote(self, shape: shape)
     let components = image.dataType.componentCount
     let lengths = note.axes.map(\.length) + (components > 1 ? [components] : [])
-    let letters = note.axes.map { $0.role.letter.map { String($0) } ?? "Q" } + (components > 1 ? ["S"] : [])
+    let letters = note.axes.map { ShapedDescription.letter($0.role) } + (components > 1 ? ["S"] : [])
     let texts = [("name", "/title"), ("description", "/description")].compactMap { key, path in
       image.metadata[path]?.text.map { ", \"\(key)\": \(JSONValue.quoted($0))" }
     }

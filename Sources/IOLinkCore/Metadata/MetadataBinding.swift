@@ -11,6 +11,9 @@ public struct MetadataBinding: Sendable {
     /// A list or an array of numbers, slowest dimension first: the leading dimensions run along these axes. A dimension for an axis
     /// that the image does not have is 1 long.
     case array(along: [AxisRole])
+    /// The children are named after axes (`column`, `angle`), and each is an array of one number or text for each element along its
+    /// axis. They follow the axis, also under a new name.
+    case axes
     /// One number or text for each component of an element, wherever the components are: in the elements or along CHANNEL.
     case components
     /// The value describes the elements of index 0 along these axes, and stays as long as they stay first.
@@ -35,11 +38,12 @@ public struct MetadataBinding: Sendable {
     components = paths.map { $0.split(separator: "/").map(String.init) }
   }
 
-  /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL, and `/planes/…`, arrays of
-  /// SEQUENCE × SLICE × CHANNEL numbers.
+  /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL; `/planes/…`, arrays of
+  /// SEQUENCE × SLICE × CHANNEL numbers; and `/labels/<axis>`, a text for each element along an axis.
   public static let core = [
     MetadataBinding("/channels", rule: .entries(along: .channel)),
     MetadataBinding("/planes/*", rule: .array(along: [.sequence, .slice, .channel])),
+    MetadataBinding("/labels", rule: .axes),
   ]
 
   /// The paths of the nodes in a tree that the binding concerns.

@@ -30,7 +30,7 @@ struct Seeds {
   private func add(_ bytes: [UInt8], _ suffix: String, _ name: String) {
     switch suffix {
     case "npy", "npz": write(bytes, "npy", name)
-    case "tif", "tiff", "btf", "tf8", "stk", "lsm":
+    case "tif", "tiff", "btf", "tf8", "stk", "lsm", "ome":
       write(bytes, "tiff", name)
       for (index, chunk) in Self.chunks(ofTIFF: bytes).prefix(4).enumerated() { write(chunk.input, "tiff-chunks", "\(name)-\(index)") }
     case "png", "apng": write(bytes, "png", name)
