@@ -27,13 +27,17 @@ struct OMEImage: Sendable {
   let sizes: [AxisRole: Int]
   let calibration: [AxisRole: TIFFCalibration]
   let significantBits: Int?
-  /// What the document says about each channel.
-  let channels: [MetadataNode]
-  /// The attributes of the Plane elements.
-  let planes: [[String: String]]
+  /// What the document says about each channel: the values below `/channels/<index>`, and the rest of its element.
+  let channels: [(metadata: MetadataNode, rest: XMLElement)]
+  /// The Plane elements.
+  let planes: [XMLElement]
   let blocks: [Block]
   /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
+  /// The namespace of the document's schema; `nil` when it states none.
+  let schema: String?
+  /// What the document says besides.
+  let remainder: OMERemainder
 
   /// Returns all images of a document, and its UUID.
   ///
@@ -42,11 +46,11 @@ struct OMEImage: Sendable {
     let root = try XMLTree.parse(text, limits: limits)
     guard root.name == "OME" else { throw .tiff(.malformed, "the root of the XML is \(root.name), expected OME") }
     var images: [OMEImage] = []
-    for element in root.children(named: "Image") { images.append(try OMEImage(element, root: root)) }
+    for (index, element) in root.children(named: "Image").enumerated() { images.append(try OMEImage(element, index: index, root: root)) }
     return (root.attributes["UUID"], images)
   }
 
-  private init(_ element: XMLElement, root: XMLElement) throws(IOLinkError) {
+  private init(_ element: XMLElement, index: Int, root: XMLElement) throws(IOLinkError) {
     guard let pixels = element.child(named: "Pixels") else { throw .tiff(.malformed, "an OME Image has no Pixels") }
     name = element.attributes["Name"].flatMap { $0.isEmpty ? nil : $0 }
     identifier = element.attributes["ID"] ?? ""
@@ -65,12 +69,14 @@ struct OMEImage: Sendable {
     planeOrder = Set(order) == [.slice, .channel, .sequence] && order.count == 3 ? order : [.slice, .channel, .sequence]
     calibration = Self.calibration(pixels)
     significantBits = pixels.attributes["SignificantBits"].flatMap { Int($0) }
-    channels = pixels.children(named: "Channel").map(OMEChannel.metadata)
-    planes = pixels.children(named: "Plane").map(\.attributes)
+    channels = pixels.children(named: "Channel").map { OMEChannel.read(OMERemainder.cleaned($0, prefix: root.prefix)) }
+    planes = pixels.children(named: "Plane")
     blocks = pixels.children(named: "TiffData").map(Self.block)
     note = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
       .first { $0.attributes["Namespace"] == TIFFNote.namespace }?
       .child(named: "Value").flatMap { TIFFNote(JSONValue($0.text)) }
+    schema = OMERemainder.schema(root)
+    remainder = OMERemainder(root, image: index)
   }
 
   private static func calibration(_ pixels: XMLElement) -> [AxisRole: TIFFCalibration] {

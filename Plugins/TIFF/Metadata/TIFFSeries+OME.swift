@@ -198,21 +198,41 @@ private struct OMEPlanes {
     series.pageCalibration = image.calibration
     let bits = pages[0].format.bitsPerSample
     if let significant = image.significantBits, significant > 0, significant < bits { series.significantBits = significant }
-    if let title = image.name { series.metadata["/title"] = .text(title) }
-    if let text = image.description, !text.isEmpty { series.metadata["/description"] = .text(text) }
-    for (number, channel) in image.channels.enumerated() {
-      guard let index = position(of: number, along: .channel) else { continue }
-      for leaf in channel.leaves { series.metadata["/channels/\(index)\(leaf.path)"] = leaf.value }
-    }
-    let axes = [AxisRole.sequence, .slice, .channel]
-    let sizes = axes.map { role in roles.firstIndex(of: role).map { lengths[$0] } ?? 1 }
-    let values = OMEPlaneValues.metadata(image.planes, sizes) { indices in
-      let places = zip(indices, axes).compactMap(position)
-      return places.count == 3 ? places : nil
-    }
-    if !values.isEmpty { series.metadata[child: "planes"] = values }
+    series.metadata = metadata(image)
+    series.remainder = image.remainder
+    series.modelledTags = [.imageDescription]
     series.remarks = remarks
     series.addSubPages()
     return series
+  }
+
+  /// Returns what the document says about the image, its channels and its planes.
+  private func metadata(_ image: OMEImage) -> MetadataNode {
+    var node = MetadataNode()
+    if let title = image.name { node[MetadataKey.title.path] = .text(title) }
+    if let text = image.description, !text.isEmpty { node[MetadataKey.description.path] = .text(text) }
+    if let date = image.acquisitionDate, !date.isEmpty { node[MetadataKey.acquisitionDate.path] = .text(date) }
+    for (number, channel) in image.channels.enumerated() {
+      guard let index = position(of: number, along: .channel) else { continue }
+      for leaf in channel.metadata.leaves { node["/channels/\(index)\(leaf.path)"] = leaf.value }
+      if let text = OMERemainder.text(channel.rest, schema: image.schema) { node["/ome/channels/\(index)"] = .text(text) }
+    }
+    let axes = [AxisRole.sequence, .slice, .channel]
+    let sizes = axes.map { role in roles.firstIndex(of: role).map { lengths[$0] } ?? 1 }
+    func place(_ indices: [Int]) -> [Int]? {
+      let places = zip(indices, axes).compactMap(position)
+      return places.count == 3 ? places : nil
+    }
+    let values = OMEPlaneValues.metadata(image.planes, sizes, position: place)
+    if !values.isEmpty { node[child: "planes"] = values }
+    var rests = [String](repeating: "", count: sizes.reduce(1, *))
+    for plane in image.planes {
+      guard !plane.children(named: "AnnotationRef").isEmpty, let place = place(OMEPlaneValues.indices(plane)) else { continue }
+      let references = plane.children(named: "AnnotationRef").map { OMERemainder.cleaned($0, prefix: $0.prefix) }
+      let rest = XMLElement("Plane", content: references.map { .element($0) })
+      rests[(place[0] * sizes[1] + place[1]) * sizes[2] + place[2]] = OMERemainder.text(rest, schema: image.schema) ?? ""
+    }
+    if rests.contains(where: { !$0.isEmpty }) { node["/ome/planes"] = .texts(rests) }
+    return node
   }
 }

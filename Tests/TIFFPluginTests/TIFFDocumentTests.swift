@@ -1,0 +1,159 @@
+import Foundation
+import IOLinkCore
+import Testing
+
+@testable import TIFFPlugin
+
+/// What becomes of an OME document when an image is written again: what the library does not model is carried through.
+///
+/// The document of the fixture is valid by the schema 2016-06; so must be what is written. The order of elements is compared with the schema.
+@Suite struct TIFFDocumentTests {
+  private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../fixtures/tiff")
+
+  private func images() throws -> any MultiImageView {
+    let bytes = try Data(contentsOf: Self.fixtures.appendingPathComponent("ome_document.ome.tif"))
+    let registry = CodecRegistry([TIFFCodec()], runtime: Runtime(executor: SerialExecutor()))
+    return try registry.open(DataSource(MemoryRandomAccess([UInt8](bytes))))
+  }
+
+  /// The document that is written for an image, what is lost, and the image as it is read back.
+  private func written(_ image: any ImageView) throws -> (document: XMLElement, lost: [String], found: any ImageView) {
+    let (file, lost) = try WrittenTIFF.write(image, ["metadata": "ome"])
+    let text = try #require(file.text(270))
+    let registry = CodecRegistry([TIFFCodec()], runtime: Runtime(executor: SerialExecutor()))
+    let found = try registry.open(DataSource(MemoryRandomAccess(file.bytes))).image()
+    return (try XMLTree.parse(text, limits: ReadLimits()), lost.map(\.path), found)
+  }
+
+  private func identifiers(_ element: XMLElement, _ name: String) -> [String] {
+    element.children.flatMap { ($0.name == name ? [$0.attributes["ID"] ?? ""] : []) + identifiers($0, name) }
+  }
+
+  @Test func keysOfADocument() throws {
+    let metadata = try images().image(at: 0).metadata
+    #expect(metadata["/acquisition_date"] == .text("2026-01-31T13:45:00.5"))
+    #expect(metadata["/objective/magnification"] == .real(63) && metadata["/objective/numerical_aperture"] == .real(1.4))
+    #expect(metadata["/channels/1/name"] == .text("mCherry") && metadata["/channels/1/emission_wavelength"] == .real(610))
+    let channel = try XMLTree.parse(try #require(metadata["/ome/channels/0"]?.text), limits: ReadLimits())
+    #expect(channel.attributes.all.map(\.name) == ["Fluor", "AcquisitionMode"])
+    #expect(channel.children.map(\.name) == ["LightSourceSettings", "DetectorSettings", "AnnotationRef"])
+    #expect(metadata["/ome/channels/1"] == nil)
+    guard case .texts(let planes)? = metadata["/ome/planes"] else { throw IOLinkError(.notFound, "no planes") }
+    #expect(planes.map(\.isEmpty) == [true, true, true, false, true, true, true, true])
+    #expect(metadata["/ome/regions"] != nil && metadata["/ome/plane_regions"] != nil)
+  }
+
+  /// Everything comes back, and nothing is listed as lost.
+  @Test func aWholeImageKeepsItsDocument() throws {
+    let image = try images().image(at: 0)
+    let (document, lost, found) = try written(image)
+    #expect(lost == [])
+    #expect(found.metadata == image.metadata)
+    #expect(
+      document.children.map(\.name) == [
+        "Rights", "Project", "Dataset", "Experimenter", "Instrument", "Image", "StructuredAnnotations", "ROI", "ROI",
+      ])
+    let element = try #require(document.child(named: "Image"))
+    #expect(
+      element.children.map(\.name) == [
+        "AcquisitionDate", "ExperimenterRef", "Description", "InstrumentRef", "ObjectiveSettings", "ImagingEnvironment", "StageLabel", "Pixels",
+        "ROIRef", "ROIRef", "AnnotationRef", "AnnotationRef",
+      ])
+    let objectives = document.child(named: "Instrument")?.children(named: "Objective")
+    #expect(objectives?.map { $0.attributes["NominalMagnification"] } == ["10.0", "63.0"])
+    #expect(objectives?[1].attributes["Immersion"] == "Oil" && objectives?[1].attributes["LensNA"] == "1.4")
+    let value = document.child(named: "StructuredAnnotations")?.children(named: "XMLAnnotation").first?.child(named: "Value")
+    #expect(value?.serialized == "<Value><lab:run number=\"7\">a <lab:b>mixed</lab:b> text</lab:run></Value>")
+    #expect(document.attributes["xmlns:lab"] == "https://example.org/lab" && document.attributes["UUID"] == nil)
+  }
+
+  /// What belongs to the other image alone is not carried, and nothing refers to it.
+  @Test(arguments: [0, 1])
+  func oneImageOfTwo(_ index: Int) throws {
+    let document = try written(images().image(at: index)).document
+    #expect(identifiers(document, "Image") == ["Image:\(index)"])
+    #expect(identifiers(document, "Instrument") == ["Instrument:\(index)"] && identifiers(document, "Experimenter") == ["Experimenter:\(index)"])
+    #expect(identifiers(document, "ROI") == (index == 0 ? ["ROI:0", "ROI:1"] : ["ROI:2"]))
+    #expect(identifiers(document, "CommentAnnotation") == (index == 0 ? ["Annotation:2"] : ["Annotation:4"]))
+    #expect(identifiers(document, "ImageRef").allSatisfy { $0 == "Image:\(index)" })
+    let references = OMEReferences(document)
+    #expect(references.referred.isSubset(of: references.defined))
+  }
+
+  @Test func aCropKeepsTheChannelsAndPlanesThatRemain() throws {
+    let image = try images().image(at: 0)
+    // Channel 1 of the second slice.
+    let part = try image.cropped(to: Region(origin: [0, 0, 1, 1, 0], size: [7, 5, 1, 1, 2]))
+    let (document, lost, found) = try written(part)
+    let pixels = try #require(document.child(named: "Image")?.child(named: "Pixels"))
+    #expect(pixels.attributes["SizeC"] == "1" && pixels.attributes["SizeZ"] == "1")
+    #expect(pixels.children(named: "Channel").map { $0.attributes["Name"] } == ["mCherry"])
+    let planes = pixels.children(named: "Plane")
+    #expect(planes.count == 1 && planes[0].attributes["DeltaT"] == "3.0" && planes[0].child(named: "AnnotationRef")?.attributes["ID"] == "Annotation:2")
+    #expect(identifiers(document, "Detector") == ["Detector:0"])
+    // A point on a plane of its own, and a rectangle on all of them.
+    #expect(identifiers(document, "ROI") == ["ROI:0"] && lost == [])
+    #expect(part.metadata.dropped.map(\.path) == ["/ome/plane_regions"])
+    #expect(found.metadata["/ome/planes"] != nil && found.metadata["/ome/channels/0"] == nil)
+    let narrow = try image.cropped(to: Region(origin: [1, 0, 0, 0, 0], size: [6, 5, 2, 2, 2]))
+    #expect(narrow.metadata.dropped.map(\.path) == ["/ome/regions", "/ome/plane_regions"])
+    #expect(identifiers(try written(narrow).document, "ROIRef") == [])
+  }
+
+  /// What the tree says about the objective and the date is written even if there was no document.
+  @Test func keysWithoutADocument() throws {
+    var metadata = MetadataNode()
+    metadata["/objective/magnification"] = .integer(40)
+    metadata["/objective/numerical_aperture"] = .real(0.95)
+    metadata["/acquisition_date"] = .text("2026-01-31T13:45:00Z")
+    let image = try WrittenTIFF.image([Axis(.row, length: 4), Axis(.column, length: 5)], metadata: metadata)
+    let (file, lost) = try WrittenTIFF.write(image)
+    let text = try #require(file.text(270))
+    #expect(lost == [])
+    #expect(
+      text.contains(
+        "<Instrument ID=\"Instrument:0\"><Objective ID=\"Objective:0\" NominalMagnification=\"40.0\" LensNA=\"0.95\"/></Instrument><Image ID=\"Image:0\">"
+          + "<AcquisitionDate>2026-01-31T13:45:00Z</AcquisitionDate><InstrumentRef ID=\"Instrument:0\"/><ObjectiveSettings ID=\"Objective:0\"/>"))
+    let found = try written(image).found.metadata
+    #expect(found["/objective/magnification"] == .real(40) && found["/acquisition_date"] == .text("2026-01-31T13:45:00Z"))
+  }
+
+  /// The only objective of the instrument is that of the image, even without settings.
+  @Test func theOnlyObjective() throws {
+    let pixels = "<Pixels DimensionOrder=\"XYCZT\" SizeX=\"1\" SizeY=\"1\" SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\" Type=\"uint8\"/>"
+    func magnification(_ objectives: String, _ settings: String) throws -> Double? {
+      let text = "<OME><Instrument ID=\"Instrument:0\">\(objectives)</Instrument><Image ID=\"Image:0\">\(settings)\(pixels)</Image></OME>"
+      let page = TIFFBytes.page(TIFFBytes.gray(1, 1), with: TIFFBytes.text(270, text))
+      return try TIFFBytes.open(TIFFBytes.file([page], pixels: [1])).image().metadata["/objective/magnification"]?.double
+    }
+    let objectives = (0..<2).map { "<Objective ID=\"Objective:\($0)\" NominalMagnification=\"\($0 + 10)\"/>" }
+    #expect(try magnification(objectives[0], "") == 10)
+    #expect(try magnification(objectives.joined(), "") == nil)
+    #expect(try magnification(objectives.joined(), "<ObjectiveSettings ID=\"Objective:1\"/>") == 11)
+  }
+
+  /// Documents of another version of the schema are not mixed with elements of the present one.
+  @Test func otherVersionsAreListed() throws {
+    let pixels = "<Pixels DimensionOrder=\"XYCZT\" SizeX=\"1\" SizeY=\"1\" SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\" Type=\"uint8\">"
+      + "<Channel ID=\"Channel:0\" Name=\"a\" Fluor=\"b\"/></Pixels>"
+    let text = "<OME xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2013-06\"><Experimenter ID=\"Experimenter:0\"/>"
+      + "<Image ID=\"Image:0\">\(pixels)</Image></OME>"
+    let page = TIFFBytes.page(TIFFBytes.gray(1, 1), with: TIFFBytes.text(270, text))
+    let image = try TIFFBytes.open(TIFFBytes.file([page], pixels: [1])).image()
+    let (document, lost, _) = try written(image)
+    #expect(lost == ["/ome/channels/0", "/ome/document"])
+    #expect(document.children.map(\.name) == ["Image"])
+  }
+
+  /// XML has no place for most control characters. White space comes back as it was.
+  @Test(arguments: [("a\u{1}b", false), ("a\u{FFFE}", false), ("tab\tline\nreturn\r\u{85}", true), ("<&>\"' \u{1F600}", true)])
+  func controlCharacters(_ text: String, _ isKept: Bool) throws {
+    var metadata = MetadataNode()
+    let paths = ["/title", "/description", "/channels/0/name"]
+    for path in paths { metadata[path] = .text(text) }
+    let image = try WrittenTIFF.image([Axis(.row, length: 4), Axis(.column, length: 5)], metadata: metadata)
+    let (_, lost, found) = try written(image)
+    #expect(lost == (isKept ? [] : paths))
+    #expect(paths.allSatisfy { (found.metadata[$0]?.text?.unicodeScalars.elementsEqual(text.unicodeScalars) == true) == isKept })
+  }
+}
