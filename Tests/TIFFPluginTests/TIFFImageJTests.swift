@@ -33,7 +33,7 @@ import Testing
     #expect(part.metadata["/imagej/ranges"]?.doubles == [0, 65535])
     guard case .numbers(let tables)? = part.metadata["/imagej/luts"] else { throw IOLinkError(.notFound, "no tables") }
     #expect(tables.shape == [1, 3, 256] && tables.bytes[255] == 255 && tables.bytes[256 + 7] == 7)
-    #expect(part.metadata.dropped.map(\.path) == ["/imagej/overlays/0", "/imagej/overlays/1"])
+    #expect(part.metadata.dropped.map(\.path) == ["/imagej/overlays/0", "/imagej/overlays/1", "/imagej/description/min", "/imagej/description/max"])
     #expect(part.metadata["/imagej/roi"] != nil)
   }
 
@@ -44,7 +44,8 @@ import Testing
     let (text, lost, found) = try written(image)
     #expect(text.hasPrefix("ImageJ=") && text.contains("\nmode=composite\n") && !text.contains("grayscale"))
     #expect(lost == [])
-    #expect(found.metadata == image.metadata)
+    let missing = image.metadata.leaves.filter { !$0.path.hasPrefix("/tiff/") && found.metadata[$0.path] != $0.value }
+    #expect(missing.map(\.path) == [])
   }
 
   @Test func otherDescriptionsListWhatTheyCannotHold() throws {

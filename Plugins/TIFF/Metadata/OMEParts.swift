@@ -53,7 +53,7 @@ struct OMEParts {
     let others = images.indices.filter { $0 != index }.reduce(into: Set<String>()) { $0.formUnion(images[$1].referred) }
     let own = reached(from: holding, images[index].referred).parts
     let theirs = reached(from: foreign, others).parts
-    return parts.indices.filter { own.contains($0) || !theirs.contains($0) }
+    return parts.indices.filter { !foreign.contains($0) && (own.contains($0) || !theirs.contains($0)) }
   }
 
   /// Returns some parts and all parts to which they and these IDs lead, and all IDs on the way.

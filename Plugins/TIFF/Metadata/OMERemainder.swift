@@ -2,8 +2,8 @@ internal import IOLinkCore
 
 /// What an OME-XML document says about an image besides what becomes properties and keys that all formats share.
 ///
-/// It is metadata below `/ome`, as XML: `document` is the document without pixels, channels and planes; `regions` are ROIs for all planes and
-/// `plane_regions` those for single planes; `channels/<index>` and `planes` hold what Channel and Plane elements say besides.
+/// It is metadata below `/ome`, as XML: `document` is the document without pixels, channels and planes; `regions` are the ROIs; `channels/<index>` and
+/// `planes` hold what Channel and Plane elements say besides.
 ///
 /// Source: OME Data Model 2016-06.
 struct OMERemainder: Sendable {
@@ -33,11 +33,8 @@ struct OMERemainder: Sendable {
     let defined = OMEReferences(XMLElement("OME", content: (document.children + regions).map { .element($0) })).defined
     document = OMESchema.ordered(OMESchema.withoutDanglingReferences(document, defined: defined) ?? document)
     if Self.saysSomething(document) { node["/ome/document"] = .text(document.serialized) }
-    for (key, isOfPlanes) in [("regions", false), ("plane_regions", true)] {
-      let texts = regions.filter { Self.namesPlanes($0) == isOfPlanes }
-        .compactMap { OMESchema.withoutDanglingReferences($0, defined: defined)?.serialized }
-      if !texts.isEmpty { node["/ome/\(key)"] = .texts(texts) }
-    }
+    let texts = regions.compactMap { OMESchema.withoutDanglingReferences($0, defined: defined)?.serialized }
+    if !texts.isEmpty { node[OMERegions.path] = .texts(texts) }
     return node
   }
 
@@ -45,7 +42,7 @@ struct OMERemainder: Sendable {
   ///
   /// - Parameter schema: The namespace of the document.
   static func text(_ element: XMLElement, schema: String?) -> String? {
-    var element = element
+    var element = element.mapping { $0.attributes.all.isEmpty && $0.content.isEmpty ? nil : $0 }
     guard !element.attributes.all.isEmpty || !element.children.isEmpty else { return nil }
     if let schema, schema != OMESchema.namespace { element.attributes["xmlns"] = schema }
     return element.serialized
@@ -95,10 +92,5 @@ struct OMERemainder: Sendable {
   private static func saysSomething(_ document: XMLElement) -> Bool {
     guard document.children.count == 1, let image = document.children.first else { return true }
     return !image.content.isEmpty || image.attributes.all.contains { $0.name != "ID" }
-  }
-
-  /// Whether a ROI or a shape in it is for one plane.
-  private static func namesPlanes(_ region: XMLElement) -> Bool {
-    ["TheZ", "TheC", "TheT"].contains { region.attributes[$0] != nil } || region.children.contains(where: namesPlanes)
   }
 }

@@ -17,9 +17,10 @@ enum TIFFBindings {
     MetadataBinding("/tiff/PageName", "/tiff/PageNumber", rule: .first(along: [.slice, .channel, .sequence])),
     MetadataBinding("/ome/channels", rule: .entries(along: .channel)),
     MetadataBinding("/ome/planes", rule: .array(along: [.sequence, .slice, .channel])),
-    // The corners of regions of interest are indices of pixels, and some regions are on one plane.
-    MetadataBinding("/ome/regions", "/imagej/roi", rule: .whole(along: [.column, .row])),
-    MetadataBinding("/ome/plane_regions", "/imagej/overlays", rule: .whole(along: [.column, .row, .slice, .channel, .sequence])),
+    MetadataBinding(OMERegions.path, rule: .geometry(OMERegions())),
+    // The corners of regions of interest are indices of pixels, and overlays are on single planes.
+    MetadataBinding("/imagej/roi", rule: .whole(along: [.column, .row])),
+    MetadataBinding("/imagej/overlays", rule: .whole(along: [.column, .row, .slice, .channel, .sequence])),
     MetadataBinding("/imagej/luts", "/imagej/ranges", rule: .array(along: [.channel])),
     // The range of the first channel, and the pixel at the origin.
     MetadataBinding("/imagej/description/min", "/imagej/description/max", rule: .first(along: [.channel])),

@@ -25,13 +25,11 @@ struct OMECarried {
       paths.insert("/ome/channels/\(child.name)")
     }
     readPlanes(metadata["/ome/planes"], lengths)
-    for key in ["/ome/regions", "/ome/plane_regions"] {
-      let texts = metadata[key]?.allTexts ?? []
-      let elements = texts.compactMap { Self.element($0, "ROI") }
-      guard !texts.isEmpty, elements.count == texts.count else { continue }
-      regions += elements
-      paths.insert(key)
-    }
+    let texts = metadata[OMERegions.path]?.allTexts ?? []
+    let elements = texts.compactMap { Self.element($0, "ROI") }
+    guard !texts.isEmpty, elements.count == texts.count else { return }
+    regions = elements
+    paths.insert(OMERegions.path)
   }
 
   private mutating func readPlanes(_ value: MetadataValue?, _ lengths: [Int]) {

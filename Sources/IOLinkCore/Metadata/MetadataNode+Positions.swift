@@ -33,7 +33,12 @@ extension MetadataNode {
       }
       for path in matches {
         guard let node = tree[node: path] else { continue }
-        if let moved = node.moved(by: movement, binding.rule) { tree[node: path] = moved } else { tree.drop(path) }
+        guard let moved = node.moved(by: movement, binding.rule) else {
+          tree.drop(path)
+          continue
+        }
+        // An array of which only unknown numbers remain says nothing.
+        tree[node: path] = moved.value?.isUnknown == true && node.value?.isUnknown == false ? nil : moved
       }
     }
     return tree
@@ -169,6 +174,12 @@ extension MetadataNode.Child {
 }
 
 extension MetadataValue {
+  /// Whether the value is an array of numbers none of which is known.
+  fileprivate var isUnknown: Bool {
+    guard case .numbers(let numbers) = self, numbers.componentType.isFloatingPoint, numbers.count > 0 else { return false }
+    return numbers.doubles.allSatisfy(\.isNaN)
+  }
+
   /// The lengths of the array, slowest first; empty for a single value.
   fileprivate var lengths: [Int] {
     switch self {
