@@ -27,7 +27,9 @@ struct TIFFMetadata {
     var budget = file.limits.metadataByteCount
     for field in directory.fields where !field.tag.isStructural && !coreKeys.contains(where: { $0.tag == field.tag }) {
       let size = field.count.multipliedReportingOverflow(by: field.type.byteCount)
-      guard !modelled.contains(field.tag), !size.overflow, size.partialValue <= budget, node["/tiff/\(field.tag.name)"] == nil, let value = value(field) else { continue }
+      guard !modelled.contains(field.tag), !size.overflow, size.partialValue <= budget, node["/tiff/\(field.tag.name)"] == nil,
+        let value = value(field)
+      else { continue }
       budget -= size.partialValue
       node["/tiff/\(field.tag.name)"] = value
     }

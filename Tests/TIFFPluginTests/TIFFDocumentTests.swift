@@ -130,7 +130,7 @@ import Testing
       metadata["/ome/regions"] = .texts(["<ROI ID=\"ROI:0\"><Union>\(shape)</Union></ROI>"])
       let image = try WrittenTIFF.image([Axis(.row, length: 9), Axis(.column, length: 9)], metadata: metadata.bound(by: TIFFBindings.all))
       let part = try image.cropped(to: Region(origin: [1, 2], size: [5, 5]))
-      return part.metadata["/ome/regions"].map { "\($0)" }.map { String($0.dropFirst(27).dropLast(16)) }
+      return part.metadata["/ome/regions"]?.text.map { String($0.dropFirst(23).dropLast(14)) }
     }
     #expect(try moved("<Line X1=\"5\" Y1=\"6\" X2=\"7.5\" Y2=\"8\"/>") == "<Line X1=\"4.0\" Y1=\"4.0\" X2=\"6.5\" Y2=\"6.0\"/>")
     #expect(try moved("<Polygon Points=\"1,2 3,4.5\"/>") == "<Polygon Points=\"0.0,0.0 2.0,2.5\"/>")
@@ -141,7 +141,7 @@ import Testing
     #expect(try moved("<Point X=\"a\" Y=\"1\"/>") == nil && moved("<Polygon Points=\"1,2 3\"/>") == nil)
   }
 
-  /// What the tree says about the objective and the date is written even if there was no document.
+  /// What the tree says about the objective and the date is written even without a document.
   @Test func keysWithoutADocument() throws {
     var metadata = MetadataNode()
     metadata["/objective/magnification"] = .integer(40)
@@ -184,6 +184,20 @@ import Testing
     let (document, lost, _) = try written(image)
     #expect(lost == ["/ome/channels/0", "/ome/document"])
     #expect(document.children.map(\.name) == ["Image"])
+  }
+
+  /// What users of tifffile add to its JSON comes back as JSON.
+  @Test func membersOfJSON() throws {
+    let json = #"{"shape": [2, 3], "axes": "YX", "a": 1, "b": 2.5, "c": "text", "d": [1, 2], "e": ["x"], "f": {"g": true, "h": [[1], "z"]}, "i": null}"#
+    let page = TIFFBytes.page(TIFFBytes.gray(3, 2), with: TIFFBytes.text(270, json))
+    let image = try TIFFBytes.open(TIFFBytes.file([page], pixels: [1, 2, 3, 4, 5, 6])).image()
+    let node = image.metadata[child: "tifffile"]
+    #expect(node?.leaves.map(\.path) == ["/a", "/b", "/c", "/d", "/e", "/f/g", "/f/h/0", "/f/h/1"])
+    #expect(image.metadata["/tifffile/f/g"] == .boolean(true) && image.metadata["/tifffile/a"] == .integer(1))
+    let (file, lost) = try WrittenTIFF.write(image, ["metadata": "shaped"])
+    let written = try #require(JSONValue(file.text(270) ?? ""))
+    #expect(lost.map(\.path) == [] && written["f"] == JSONValue(json)?["f"] && written["d"] == JSONValue(json)?["d"])
+    #expect(try WrittenTIFF.write(image, ["metadata": "none"]).lost.map(\.path) == node?.leaves.map { "/tifffile" + $0.path })
   }
 
   /// XML has no place for most control characters. White space comes back as it was.

@@ -64,7 +64,7 @@ import Testing
     #expect(metadata["/tiff/ImageWidth"] == nil)
   }
 
-  /// A description that is meant for programs is no description for people. What it says is in its own place.
+  /// A description that is meant for programs does not become `/description`. What it says is in places of its own.
   @Test func descriptionsForMachines() throws {
     let metadata = try stack("ImageJ=1.53t\nimages=2\nslices=2\nmin=3.0\n", pages: 2).metadata
     #expect(metadata["/description"] == nil && metadata["/tiff/ImageDescription"] == nil)

@@ -2,8 +2,9 @@ internal import IOLinkCore
 
 /// ImageJ's private metadata, which the tags 50838 and 50839 hold: blocks of bytes, each with a type of four characters.
 ///
-/// Source: ImageJ 1.53, ij.io.TiffEncoder.writeMetaDataTag and TiffDecoder.getMetaData. Numbers and texts (UTF-16) have the byte order of the
-/// file; regions of interest have an order of their own.
+/// Numbers and texts (UTF-16) have the byte order of the file; regions of interest have an order of their own.
+///
+/// Source: ImageJ 1.53, ij.io.TiffEncoder.writeMetaDataTag and TiffDecoder.getMetaData.
 struct ImageJBlocks: Hashable, Sendable {
   struct Block: Hashable, Sendable {
     let type: String

@@ -26,7 +26,9 @@ enum OMEObjective {
     guard !values.isEmpty else { return document }
     var document = document
     let identifier = identifier(in: document) ?? insert(into: &document)
-    return changing(identifier, in: document) { objective in for (attribute, value) in values { objective.attributes[attribute] = "\(value)" } }
+    return changing(identifier, in: document) { objective in
+      for (attribute, value) in values { objective.attributes[attribute] = "\(value)" }
+    }
   }
 
   /// Returns the ID of the image's objective: the one that its settings name, or else the only one of its instrument.

@@ -42,7 +42,8 @@ enum OMEPlaneValues {
   /// Returns a length in another unit; `nil` when the units are not comparable.
   private static func length(_ value: Double, _ unit: String?, in other: String?) -> Double? {
     if unit == other { return value }
-    guard let one = unit.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres), let two = other.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres)
+    guard let one = unit.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres),
+      let two = other.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres)
     else { return nil }
     return value / (two / one)
   }

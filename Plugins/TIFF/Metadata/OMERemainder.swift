@@ -2,8 +2,8 @@ internal import IOLinkCore
 
 /// What an OME-XML document says about an image besides what becomes properties and keys that all formats share.
 ///
-/// It is metadata below `/ome`, as XML: `document` is the document without pixels, channels and planes; `regions` are the ROIs; `channels/<index>` and
-/// `planes` hold what Channel and Plane elements say besides.
+/// It is metadata below `/ome`, as XML: `document` is the document without pixels, channels and planes; `regions` are the ROIs;
+/// `channels/<index>` and `planes` hold what Channel and Plane elements say besides.
 ///
 /// Source: OME Data Model 2016-06.
 struct OMERemainder: Sendable {
@@ -78,13 +78,14 @@ struct OMERemainder: Sendable {
     return result
   }
 
-  /// Returns the attributes of the root that are not written anyway: the prefixes of other schemas, and the schema if it is not the present one.
+  /// Returns the attributes of the root that are not written anyway: the prefixes of other schemas, and the schema itself if it is another
+  /// version.
   private static func keptAttributes(_ root: XMLElement) -> XMLAttributes {
     var kept = XMLAttributes()
     let schema = schema(root)
     if let schema, schema != OMESchema.namespace { kept["xmlns"] = schema }
-    for attribute in root.attributes.all where attribute.name.hasPrefix("xmlns:") && attribute.name != "xmlns:xsi" && attribute.value != schema {
-      kept.append(attribute.name, attribute.value)
+    for attribute in root.attributes.all where attribute.name.hasPrefix("xmlns:") {
+      if attribute.name != "xmlns:xsi", attribute.value != schema { kept.append(attribute.name, attribute.value) }
     }
     return kept
   }

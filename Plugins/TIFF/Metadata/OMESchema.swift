@@ -15,8 +15,8 @@ enum OMESchema {
       "ImagingEnvironment", "StageLabel", "Pixels", "ROIRef", "MicrobeamManipulationRef", "AnnotationRef",
     ],
     "Instrument": [
-      "Microscope", "Laser", "Arc", "Filament", "LightEmittingDiode", "GenericExcitationSource", "Detector", "Objective", "FilterSet", "Filter",
-      "Dichroic", "AnnotationRef",
+      "Microscope", "Laser", "Arc", "Filament", "LightEmittingDiode", "GenericExcitationSource", "Detector", "Objective", "FilterSet",
+      "Filter", "Dichroic", "AnnotationRef",
     ],
   ]
 
@@ -33,9 +33,11 @@ enum OMESchema {
   }
 
   /// Whether the ID of an element is that of another one.
-  static func isReference(_ element: XMLElement) -> Bool {
-    element.name.hasSuffix("Ref") || ["ObjectiveSettings", "DetectorSettings", "LightSourceSettings", "Leader", "Contact", "Pump"].contains(element.name)
-  }
+  static func isReference(_ element: XMLElement) -> Bool { element.name.hasSuffix("Ref") || references.contains(element.name) }
+
+  private static let references: Set<String> = [
+    "ObjectiveSettings", "DetectorSettings", "LightSourceSettings", "Leader", "Contact", "Pump",
+  ]
 
   /// Returns the element without the references to elements that are not there; `nil` if it is such a reference itself.
   static func withoutDanglingReferences(_ element: XMLElement, defined: Set<String>) -> XMLElement? {

@@ -17,7 +17,8 @@ struct ImageJWriting {
     add("/imagej/info", "info") { value in value.text.map { ImageJBlocks.bytes($0, Self.order) } }
     addLabels(count: lengths.reduce(1, *))
     add("/imagej/ranges", "rang") { value in
-      guard case .numbers(let numbers) = value, numbers.shape.count == 2, numbers.shape[1] == 2, numbers.componentType == .float64 else { return nil }
+      guard case .numbers(let numbers) = value, numbers.shape.count == 2, numbers.shape[1] == 2, numbers.componentType == .float64
+      else { return nil }
       return ImageJBlocks.bytes(numbers.doubles, Self.order)
     }
     if isGray { addTables(channels: lengths[2]) }
@@ -77,7 +78,8 @@ struct ImageJWriting {
 
   private mutating func addLines() {
     for child in metadata[child: "imagej"]?[child: "description"]?.children ?? [] {
-      guard let text = child.node.value?.text, ImageJDescription.isOther(child.name), ImageJDescription.isLine(child.name, text) else { continue }
+      guard let text = child.node.value?.text, ImageJDescription.isOther(child.name), ImageJDescription.isLine(child.name, text)
+      else { continue }
       lines.append((child.name, text))
       paths.insert("/imagej/description/\(child.name)")
     }

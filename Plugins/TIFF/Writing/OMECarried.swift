@@ -15,8 +15,9 @@ struct OMECarried {
   /// - Parameter lengths: The numbers of frames, slices and channels.
   init(_ metadata: MetadataNode, _ lengths: [Int]) {
     let stated = metadata["/ome/document"]?.text.flatMap { Self.element($0, "OME") }
-    document = stated.flatMap { $0.children(named: "Image").count == 1 ? $0 : nil } ?? XMLElement("OME", content: [.element(XMLElement("Image"))])
-    if stated == document { paths.insert("/ome/document") }
+    let usable = stated.flatMap { $0.children(named: "Image").count == 1 ? $0 : nil }
+    document = usable ?? XMLElement("OME", content: [.element(XMLElement("Image"))])
+    if usable != nil { paths.insert("/ome/document") }
     for child in metadata[child: "ome"]?[child: "channels"]?.children ?? [] {
       guard let index = Int(child.name), String(index) == child.name, (0..<lengths[2]).contains(index),
         let channel = child.node.value?.text.flatMap({ Self.element($0, "Channel") })
@@ -45,7 +46,8 @@ struct OMECarried {
 
   /// Parses an element of the schema that is written; `nil` when the text is not such an element.
   private static func element(_ text: String, _ name: String) -> XMLElement? {
-    guard let element = try? XMLTree.parse(text, limits: ReadLimits()), element.name == name, element.attributes["xmlns"] == nil else { return nil }
+    guard let element = try? XMLTree.parse(text, limits: ReadLimits()), element.name == name, element.attributes["xmlns"] == nil
+    else { return nil }
     return element
   }
 }

@@ -34,7 +34,8 @@ extension TIFFWritePlan {
     let texts = [("name", "/title"), ("description", "/description")].compactMap { key, path in
       image.metadata[path]?.text.map { ", \"\(key)\": \(JSONValue.quoted($0))" }
     }
-    return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\(texts.joined()), \"\(TIFFNote.key)\": \(note.json)}"
+    let others = ShapedMetadata.members(image.metadata).json.map { ", " + $0 }
+    return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\((texts + others).joined()), \"\(TIFFNote.key)\": \(note.json)}"
   }
 
   /// The properties and metadata that the file will not contain.
@@ -50,8 +51,7 @@ extension TIFFWritePlan {
     if samples.alpha == properties.alpha { kept.insert(.alpha) }
     if description == .imagej || pageAxes.isEmpty { kept.insert(.roles) }
     let calibrated = calibratedRoles
-    let carried = description == .ome ? OMECarried(image.metadata, planeLengths(image.shape)).paths : []
-    let paths = imageJ(image.shape).paths.union(carried)
+    let paths = describedPaths
     return image.lost(
       keeping: kept, reason: reason,
       keepsAxis: { axis, property in
@@ -81,7 +81,19 @@ extension TIFFWritePlan {
     }
   }
 
-  /// Whether a value is kept, given the paths of those below `/ome` and `/imagej`, or about planes and channels, that have been found to be.
+  /// The paths of the values of the description's own format that it holds.
+  private var describedPaths: Set<String> {
+    switch description {
+    case .ome: OMECarried(image.metadata, planeLengths(image.shape)).paths
+    case .imagej: imageJ(image.shape).paths
+    case .shaped: ShapedMetadata.members(image.metadata).paths
+    case .none, .auto: []
+    }
+  }
+
+  /// Whether a value is kept.
+  ///
+  /// - Parameter paths: ``describedPaths``.
   private func keepsMetadata(_ path: String, _ value: MetadataValue, _ paths: Set<String>) -> Bool {
     if paths.contains(path) { return true }
     switch path {

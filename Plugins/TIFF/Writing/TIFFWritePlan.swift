@@ -93,8 +93,8 @@ struct TIFFWritePlan: Sendable {
     let types: [ComponentType] = [.uint8, .uint16, .float32]
     let axes = image.properties.axes
     let components = image.dataType.componentCount
-    return axes.contains { $0.role == .row } && axes.allSatisfy { $0.role.canonicalRank < 5 } && types.contains(image.dataType.componentType)
-      && (components == 1 || components == 3 && image.dataType.componentType == .uint8)
+    return axes.contains { $0.role == .row } && axes.allSatisfy { $0.role.canonicalRank < 5 }
+      && types.contains(image.dataType.componentType) && (components == 1 || components == 3 && image.dataType.componentType == .uint8)
   }
 
   /// Whether the tags alone express everything about a single page.
@@ -105,7 +105,8 @@ struct TIFFWritePlan: Sendable {
       && properties.alpha == samples.alpha && properties.significantBits == nil && properties.spatialDirections == nil
       && (image.dataType.componentCount > 1) == (samples.arrangement == .components)
     let isObeyed = image.metadata["/description"]?.text.map(StructuralText.isObeyed) ?? false
-    return agrees && !isObeyed && ["channels", "planes", "title", "objective", "acquisition_date", "ome"].allSatisfy { image.metadata[child: $0] == nil }
+    let described = ["channels", "planes", "title", "objective", "acquisition_date", "ome"]
+    return agrees && !isObeyed && described.allSatisfy { image.metadata[child: $0] == nil }
       && properties.axes.allSatisfy { $0.origin == nil } && TIFFResolution.isExact(properties)
   }
 

@@ -36,7 +36,7 @@ public struct MetadataKey: Hashable, Sendable {
 
   /// The title of the image.
   public static let title = MetadataKey("/title", .text)
-  /// A description for people.
+  /// A description in words.
   public static let description = MetadataKey("/description", .text)
   /// The program that made the file.
   public static let software = MetadataKey("/software", .text)
@@ -124,8 +124,8 @@ extension MetadataKey {
     return "#" + String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// Whether a text is a date with a time of day as XML Schema writes it: `2026-01-31T13:45:00`, with a fraction of the second and an offset
-  /// from universal time (`Z`, `+02:00`) or without them.
+  /// Whether a text is a date with a time of day as XML Schema writes it: `2026-01-31T13:45:00`, with or without a fraction of the second
+  /// and an offset from universal time (`Z`, `+02:00`).
   public static func isDate(_ text: String) -> Bool {
     var rest = Array(text.utf8)[...]
     func number(_ digitCount: Int, _ range: ClosedRange<Int>) -> Bool {
