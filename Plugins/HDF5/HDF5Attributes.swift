@@ -76,7 +76,7 @@ struct HDF5Attributes: Sendable {
   ]
 
   /// Keys that all formats share. Attributes with these names, and paths of our own, are stored at the top of the metadata.
-  static let core: Set<String> = ["description", "software", "artist", "copyright", "date_time", "title"]
+  static let core = Set(MetadataKey.all.filter(\.isTopLevel).map(\.name))
 
   /// Returns the metadata tree of an image.
   ///

@@ -49,6 +49,7 @@ struct HDF5Metadata {
     // Under these names the attributes say what was applied. A file with them is not scaled again.
     for (name, value) in scaling?.used ?? [] { tree[components: ["hdf5", "applied_scaling", name]] = value }
     Self.add(dataset, type, to: &tree)
+    if !areOurs { HDF5NeXus(dataset, attributes, in: file).addKeys(to: &tree, properties) }
     if let damage { tree[components: ["hdf5", "damage"]] = .text(damage) }
     if let palette = try Self.palette(attributes, of: dataset.path, in: file) { tree[components: ["hdf5", "palette"]] = palette }
     self.tree = tree

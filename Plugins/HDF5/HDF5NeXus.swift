@@ -7,8 +7,9 @@ import IOLinkCore
 struct HDF5NeXus {
   private let dataset: HDF5Dataset
   private let attributes: HDF5Attributes
-  private let file: HDF5Objects
-  private let group: String
+  let file: HDF5Objects
+  /// The path of the group that holds the dataset; empty for the root.
+  let group: String
 
   init(_ dataset: HDF5Dataset, _ attributes: HDF5Attributes, in file: HDF5Objects) {
     self.dataset = dataset

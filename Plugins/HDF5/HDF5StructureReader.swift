@@ -5,7 +5,7 @@ import IOLinkCore
 /// Shapes are in file order, slowest first. All methods can be called from several threads at once.
 final class HDF5StructureReader: Sendable {
   let context: HDF5FileContext
-  private let globalHeap: HDF5GlobalHeapCache
+  let globalHeap: HDF5GlobalHeapCache
   private let isClosed = Guarded(false)
   private let headers: HDF5StructureCache<Int, HDF5ObjectHeader>
 

@@ -124,7 +124,8 @@ struct TIFFImageBuilder {
   }
 
   private func metadata(_ page: TIFFPage) -> MetadataNode {
-    var node = TIFFMetadata(file, page.directory).node(adding: series.metadata, descriptionIsForMachines: series.isDescribed)
+    var node = TIFFMetadata(file, page.directory)
+      .node(adding: series.metadata, descriptionIsForMachines: series.isDescribed, without: series.modelledTags)
     if !series.remarks.isEmpty { node["/tiff/notes"] = .texts(series.remarks) }
     return node
   }

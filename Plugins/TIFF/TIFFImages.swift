@@ -33,7 +33,7 @@ final class TIFFImages: MultiImageView {
     guard series.indices.contains(index) else { throw .tiff(.notFound, "image \(index) does not exist, the file has \(series.count)") }
     if let image = made.withLock({ $0[index] }) { return image }
     if let failure = series[index].failure { throw failure }
-    let image = try TIFFImageBuilder(series[index], context).image()
+    let image = try TIFFImageBuilder(series[index].complete, context).image()
     made.withLock { $0[index] = image }
     return image
   }
@@ -52,7 +52,7 @@ final class TIFFImages: MultiImageView {
       let height = Double(pages[0].format.height) / Double(series[index].pages[0].format.height)
       coarser.scale(.column, by: 1 / width)
       coarser.scale(.row, by: 1 / height)
-      images.append(try TIFFImageBuilder(coarser, context).image())
+      images.append(try TIFFImageBuilder(coarser.complete, context).image())
     }
     return ImagePyramid(images)
   }
@@ -65,6 +65,14 @@ final class TIFFImages: MultiImageView {
 }
 
 extension TIFFSeries {
+  /// The image with all its metadata. What a document says besides takes time and is only added to images that are opened.
+  fileprivate var complete: TIFFSeries {
+    guard let remainder else { return self }
+    var series = self
+    for leaf in remainder.metadata.leaves { series.metadata[leaf.path] = leaf.value }
+    return series
+  }
+
   /// Adapts the calibration to a coarser version of the image, whose pixels are larger.
   fileprivate mutating func scale(_ role: AxisRole, by factor: Double) {
     if let spacing = pageCalibration[role]?.spacing { pageCalibration[role]?.spacing = spacing * factor }

@@ -17,7 +17,8 @@ struct TIFFMetadata {
   /// - Parameters:
   ///   - others: The metadata from a description, which take precedence over those from tags.
   ///   - isForMachines: Whether the description is XML, JSON or similar. It is then stored under `/tiff`.
-  func node(adding others: MetadataNode, descriptionIsForMachines isForMachines: Bool) -> MetadataNode {
+  ///   - modelled: The tags that `others` state in another form. They are left out.
+  func node(adding others: MetadataNode, descriptionIsForMachines isForMachines: Bool, without modelled: Set<TIFFTag>) -> MetadataNode {
     var node = others
     let coreKeys = Self.coreKeys.filter { !isForMachines || $0.tag != .imageDescription }
     for (tag, key) in coreKeys {
@@ -26,7 +27,9 @@ struct TIFFMetadata {
     var budget = file.limits.metadataByteCount
     for field in directory.fields where !field.tag.isStructural && !coreKeys.contains(where: { $0.tag == field.tag }) {
       let size = field.count.multipliedReportingOverflow(by: field.type.byteCount)
-      guard !size.overflow, size.partialValue <= budget, node["/tiff/\(field.tag.name)"] == nil, let value = value(field) else { continue }
+      guard !modelled.contains(field.tag), !size.overflow, size.partialValue <= budget, node["/tiff/\(field.tag.name)"] == nil,
+        let value = value(field)
+      else { continue }
       budget -= size.partialValue
       node["/tiff/\(field.tag.name)"] = value
     }

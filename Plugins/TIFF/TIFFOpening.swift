@@ -99,7 +99,9 @@ struct TIFFOpening {
       }
     }
     let imageJ = ImageJDescription(description)
-    if let scifio = imageJ.flatMap({ SCIFIODescription($0) }), let series = TIFFSeries.scifio(scifio, pages, file) { return ([series], 0) }
+    if let imageJ, let scifio = SCIFIODescription(imageJ), let series = TIFFSeries.scifio(scifio, imageJ, pages, file) {
+      return ([series], 0)
+    }
     if let imageJ, let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
     if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
       return (series, series.isEmpty ? nil : 0)

@@ -16,6 +16,10 @@ struct TIFFSeries: Sendable {
   var isDescribed = false
   /// The properties that this library recorded when it wrote the file.
   var note: TIFFNote?
+  /// What an OME-XML document says besides, which is added to the metadata when the image is opened.
+  var remainder: OMERemainder?
+  /// The tags whose values are in ``metadata`` in another form.
+  var modelledTags: Set<TIFFTag> = []
   /// Whether the image has no row axis, because its pages are one row high.
   var isSingleRow = false
   /// The roles of rows and columns within a page.

@@ -100,6 +100,31 @@ import Testing
     #expect(image.properties.alpha == original.properties.alpha)
   }
 
+  /// What an OME document says goes through attributes of HDF5 and back, whole and for a part of the image.
+  @Test func aDocumentGoesThroughHDF5() throws {
+    let original = try registry.open(fixtures.appending(path: "tiff/ome_document.ome.tif").path).image()
+    let part = try original.cropped(to: Region(origin: [1, 0, 1, 1, 0], size: [6, 5, 1, 1, 2]))
+    for image in [original, part] {
+      let stored = try through("HDF5", image)
+      let back = try through("TIFF", stored.image, writing: ["metadata": "ome"])
+      #expect(stored.lost == [] && back.lost == [])
+      func shown(_ tree: MetadataNode) -> [String] { tree.leaves.filter { !$0.path.hasPrefix("/tiff/") }.map { "\($0.path) = \($0.value)" }.sorted() }
+      #expect(shown(stored.image.metadata) == shown(image.metadata) && shown(back.image.metadata) == shown(image.metadata))
+      #expect(image.metadata["/acquisition_date"] != nil && image.metadata["/ome/document"] != nil)
+    }
+    #expect(try through("HDF5", part).image.metadata["/channels/0/name"] == .text("mCherry"))
+  }
+
+  /// Labels, lookup tables and regions of ImageJ go through attributes of HDF5 and back.
+  @Test func theMetadataOfImageJGoesThroughHDF5() throws {
+    let image = try registry.open(fixtures.appending(path: "tiff/imagej_metadata.tif").path).image()
+    let stored = try through("HDF5", image)
+    let back = try through("TIFF", stored.image)
+    #expect(stored.lost == [] && back.lost == [])
+    let changed = image.metadata.leaves.filter { !$0.path.hasPrefix("/tiff/") && back.image.metadata[$0.path] != $0.value }
+    #expect(changed.map(\.path) == [] && image.metadata["/imagej/luts"] != nil && image.metadata["/planes/label"] != nil)
+  }
+
   @Test func whatWouldLoseValuesIsRefused() throws {
     let image = try volume()
     for format in ["PNG"] {

@@ -58,4 +58,27 @@ struct MetadataTests {
     #expect(MetadataValue.boolean(true).description == "true" && MetadataValue.integer(-3).description == "-3")
     #expect(MetadataValue.bytes([1, 2]).description == "2 bytes" && MetadataValue.texts(["a"]).description == "[\"a\"]")
   }
+
+  @Test("Dates are those of XML Schema", arguments: [
+    ("2026-01-31T13:45:00", true), ("2026-01-31T13:45:00.125", true), ("2026-01-31T13:45:00Z", true), ("2026-01-31T13:45:00.5-08:00", true),
+    ("2026-01-31", false), ("2026-01-31 13:45:00", false), ("2026-13-31T13:45:00", false), ("2026-01-31T13:45:00.", false),
+    ("2026-01-31T13:45:00+1:00", false), ("2026-01-31T13:45:00ZZ", false), ("2026:01:31 13:45:00", false), ("", false), ("٢٠٢٦-01-31T13:45:00", false),
+  ])
+  func dates(_ text: String, _ isDate: Bool) {
+    #expect(MetadataKey.isDate(text) == isDate && MetadataKey.acquisitionDate.accepts(.text(text)) == isDate)
+  }
+
+  @Test("Keys accept values of their kind")
+  func keys() throws {
+    #expect(MetadataKey.color("#0080FFff") == 0x0080_FFFF && MetadataKey.text(ofColor: 0x0080_FFFF) == "#0080FFFF")
+    for text in ["0080FFFF", "#0080FF", "#+080FFFF", "#0080FFFF0", "#0080FFFé", "red"] { #expect(MetadataKey.color(text) == nil) }
+    #expect(MetadataKey.magnification.accepts(.integer(40)) && !MetadataKey.magnification.accepts(.real(0)))
+    #expect(!MetadataKey.numericalAperture.accepts(.real(.infinity)) && !MetadataKey.numericalAperture.accepts(.text("1.4")))
+    let numbers = try NumericArray(.float32, shape: [1, 1, 2], bytes: [UInt8](repeating: 0, count: 8))
+    #expect(MetadataKey.planeTime.accepts(.numbers(numbers)) && !MetadataKey.planeTime.accepts(.reals([0, 0])))
+    #expect(MetadataKey.planeLabel.accepts(.texts(["a"])) && !MetadataKey.planeLabel.accepts(.real(1)))
+    #expect(MetadataKey.channelColor.path(channel: 2) == "/channels/2/color" && MetadataKey.title.path(channel: 2) == "/title")
+    #expect(Set(MetadataKey.all.map(\.path)).count == MetadataKey.all.count)
+    #expect(MetadataKey.all.filter(\.isTopLevel).count == 7)
+  }
 }

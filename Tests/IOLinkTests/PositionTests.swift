@@ -117,6 +117,16 @@ struct PositionTests {
     #expect(cropped.metadata[child: "channels"]?.children.map(\.name) == ["02", "-1", "99999999999999999999", "count", "1"])
   }
 
+  @Test("Labels of planes follow along all axes")
+  func labels() throws {
+    var metadata = MetadataNode()
+    metadata["/planes/label"] = .texts((0..<2).flatMap { t in (0..<4).map { "t\(t) c\($0)" } })
+    let view = try image().with(metadata: metadata)
+    #expect(try view.flipped(.channel).selecting(.sequence, 1).metadata["/planes/label"] == .texts(["t1 c3", "t1 c2", "t1 c1", "t1 c0"]))
+    #expect(try view.selecting(.channel, 2).metadata["/planes/label"] == .texts(["t0 c2", "t1 c2"]))
+    #expect(try view.flipped(.row).metadata["/planes/label"] == metadata["/planes/label"])
+  }
+
   @Test("Empty parts keep the tree in order")
   func empty() throws {
     let nothing = try image().cropped(to: Region(origin: [0, 0, 4, 0], size: [5, 3, 0, 2]))

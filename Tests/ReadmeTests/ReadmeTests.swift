@@ -36,6 +36,11 @@ import Testing
     #expect(!declared.isEmpty)
   }
 
+  @Test func theReadmeListsEveryKey() throws {
+    let readme = try text("README.md")
+    for key in MetadataKey.all { #expect(readme.contains("`\(key.path.replacing("*", with: "<index>"))`"), "\(key.path)") }
+  }
+
   @Test func theTableIsWhatTheCodecsDeclare() throws {
     let readme = try text("README.md")
     let begin = try #require(readme.range(of: "<!-- formats: begin -->\n"))

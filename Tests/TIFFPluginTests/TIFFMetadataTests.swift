@@ -64,11 +64,12 @@ import Testing
     #expect(metadata["/tiff/ImageWidth"] == nil)
   }
 
-  /// A description that is meant for programs is kept with the tags.
+  /// A description that is meant for programs does not become `/description`. What it says is in places of its own.
   @Test func descriptionsForMachines() throws {
-    let metadata = try stack("ImageJ=1.53t\nimages=2\nslices=2\n", pages: 2).metadata
-    #expect(metadata["/description"] == nil)
-    #expect(metadata["/tiff/ImageDescription"]?.text?.hasPrefix("ImageJ=") == true)
+    let metadata = try stack("ImageJ=1.53t\nimages=2\nslices=2\nmin=3.0\n", pages: 2).metadata
+    #expect(metadata["/description"] == nil && metadata["/tiff/ImageDescription"] == nil)
+    #expect(metadata["/imagej/description/min"] == .text("3.0"))
+    #expect(metadata[child: "imagej"]?.leaves.count == 1)
   }
 
   /// Values of every type of field, inside the entry and outside it.

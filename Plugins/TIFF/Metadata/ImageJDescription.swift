@@ -19,6 +19,25 @@ struct ImageJDescription: Hashable, Sendable {
     self.values = values
   }
 
+  /// The keys that say what the axes, the calibration and the samples are.
+  private static let modelled: Set<String> = [
+    "ImageJ", "SCIFIO", "images", "channels", "slices", "frames", "hyperstack", "order", "unit", "yunit", "zunit", "tunit", "spacing",
+    "finterval", "axes", "lengths", "units", "scales", "calibrations", "bitsPerPixel",
+  ]
+
+  /// Whether a line of this key says something else than what the axes, the calibration and the samples are.
+  static func isOther(_ key: String) -> Bool { !modelled.contains(key) }
+
+  /// Whether a key and a value can be a line.
+  static func isLine(_ key: String, _ value: String) -> Bool {
+    !key.isEmpty && !key.contains("=") && !(key + value).contains { $0.isNewline || $0 == "\0" }
+  }
+
+  /// The lines that say something else, in the order of their keys.
+  var others: [(key: String, value: String)] {
+    values.filter { Self.isOther($0.key) && !$0.key.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   private func count(_ key: String) -> Int { max(1, values[key].flatMap { Int($0) } ?? 1) }
   private func number(_ key: String) -> Double? { values[key].flatMap { Double($0) }.flatMap { $0.isFinite && $0 != 0 ? $0 : nil } }
 

@@ -1,55 +1,60 @@
 internal import IOLinkCore
 
-/// What a Channel element says about a channel, which is stored below `/channels/<index>`: `name`, `color` as `#RRGGBBAA`, and
-/// `emission_wavelength` and `excitation_wavelength` in nanometres.
+/// What a Channel element says about a channel, which is stored below `/channels/<index>`.
 ///
 /// Source: OME Data Model 2016-06, Channel.
 enum OMEChannel {
-  private static let wavelengths = [
-    (key: "emission_wavelength", attribute: "EmissionWavelength"), (key: "excitation_wavelength", attribute: "ExcitationWavelength"),
+  private static let wavelengths: [(key: MetadataKey, attribute: String)] = [
+    (.emissionWavelength, "EmissionWavelength"), (.excitationWavelength, "ExcitationWavelength"),
   ]
 
-  static func metadata(_ element: XMLElement) -> MetadataNode {
+  /// Returns the values below `/channels/<index>`, and the element without what they say.
+  static func read(_ element: XMLElement) -> (metadata: MetadataNode, rest: XMLElement) {
     var node = MetadataNode()
-    if let name = element.attributes["Name"] { node["/name"] = .text(name) }
+    var rest = element
+    for attribute in ["ID", "SamplesPerPixel"] { rest.attributes[attribute] = nil }
+    if let name = element.attributes["Name"] {
+      node["/" + MetadataKey.channelName.name] = .text(name)
+      rest.attributes["Name"] = nil
+    }
     if let color = element.attributes["Color"].flatMap({ Int32($0) }) {
-      let digits = String(UInt32(bitPattern: color), radix: 16, uppercase: true)
-      node["/color"] = .text("#" + String(repeating: "0", count: 8 - digits.count) + digits)
+      node["/" + MetadataKey.channelColor.name] = .text(MetadataKey.text(ofColor: UInt32(bitPattern: color)))
+      rest.attributes["Color"] = nil
     }
     for (key, attribute) in wavelengths {
       let unit = AxisUnit.normalized(element.attributes[attribute + "Unit"] ?? "nm")
-      guard let value = element.attributes[attribute].flatMap({ Double($0) }), value > 0, let metres = unit.flatMap(AxisUnit.metres) else {
-        continue
-      }
-      node["/\(key)"] = .real(value / (1e-9 / metres))
+      guard let value = element.attributes[attribute].flatMap({ Double($0) }), let metres = unit.flatMap(AxisUnit.metres),
+        key.accepts(.real(value / (1e-9 / metres)))
+      else { continue }
+      node["/" + key.name] = .real(value / (1e-9 / metres))
+      (rest.attributes[attribute], rest.attributes[attribute + "Unit"]) = (nil, nil)
     }
-    return node
+    return (node, rest)
   }
 
-  /// Returns the attributes of a Channel element, each with a space before it, apart from the name.
-  static func attributes(_ node: MetadataNode) -> String {
-    var text = color(node["/color"]).map { " Color=\"\($0)\"" } ?? ""
-    for (key, attribute) in wavelengths {
-      if let value = wavelength(node["/\(key)"]) { text += " \(attribute)=\"\(value)\"" }
+  /// Makes the Channel element of a channel.
+  ///
+  /// - Parameter rest: What a document said about the channel besides.
+  static func element(_ index: Int, _ metadata: MetadataNode, samples: Int, rest: XMLElement?) -> XMLElement {
+    func value(_ key: MetadataKey) -> MetadataValue? { metadata[key.path(channel: index)].flatMap { key.accepts($0) ? $0 : nil } }
+    var element = XMLElement("Channel", ["ID": "Channel:0:\(index)"], content: rest?.content ?? [])
+    if let name = value(.channelName)?.text { element.attributes["Name"] = name }
+    element.attributes["SamplesPerPixel"] = "\(samples)"
+    if let color = value(.channelColor)?.text.flatMap(MetadataKey.color) { element.attributes["Color"] = "\(Int32(bitPattern: color))" }
+    for (key, attribute) in wavelengths { if let length = value(key)?.double { element.attributes[attribute] = "\(length)" } }
+    for attribute in rest?.attributes.all ?? [] where element.attributes[attribute.name] == nil {
+      element.attributes[attribute.name] = attribute.value
     }
-    return text
+    return element
   }
 
   /// Whether a value is written that stands at `path` in the metadata of an image with `count` channels.
   static func holds(_ path: String, _ value: MetadataValue, count: Int) -> Bool {
+    let keys = [MetadataKey.channelName, .channelColor] + wavelengths.map(\.key)
     let names = path.split(separator: "/")
-    guard names.count == 3, let index = Int(names[1]), String(index) == names[1], (0..<count).contains(index) else { return false }
-    switch names[2] {
-    case "name": return value.text != nil
-    case "color": return color(value) != nil
-    default: return wavelengths.contains { $0.key == names[2] } && wavelength(value) != nil
-    }
-  }
-
-  private static func wavelength(_ value: MetadataValue?) -> Double? { value?.double.flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
-
-  private static func color(_ value: MetadataValue?) -> Int32? {
-    guard let text = value?.text, text.hasPrefix("#"), text.utf8.count == 9, !text.hasPrefix("#+") else { return nil }
-    return UInt32(text.dropFirst(), radix: 16).map { Int32(bitPattern: $0) }
+    guard names.count == 3, let index = Int(names[1]), (0..<count).contains(index),
+      let key = keys.first(where: { $0.path(channel: index) == path }), key.accepts(value)
+    else { return false }
+    return key.kind != .text || value.text.map(XMLText.holds) == true
   }
 }

@@ -15,7 +15,9 @@ struct OMEContent: Sendable {
     guard root.name == "OME" else { throw .tiff(.malformed, "the root of the XML is \(root.name), expected OME") }
     let annotations = OMEModulo.annotations(root)
     var images: [OMEImage] = []
-    for element in root.children(named: "Image") { images.append(try OMEImage(element, root: root, annotations)) }
+    for (index, element) in root.children(named: "Image").enumerated() {
+      images.append(try OMEImage(element, index: index, root: root, annotations))
+    }
     self.text = text
     self.images = images
     uuid = root.attributes["UUID"]

@@ -27,10 +27,10 @@ struct OMEImage: Sendable {
   let sizes: [AxisRole: Int]
   let calibration: [AxisRole: TIFFCalibration]
   let significantBits: Int?
-  /// What the document says about each channel.
-  let channels: [MetadataNode]
-  /// The attributes of the Plane elements.
-  let planes: [[String: String]]
+  /// What the document says about each channel: the values below `/channels/<index>`, and the rest of its element.
+  let channels: [(metadata: MetadataNode, rest: XMLElement)]
+  /// The Plane elements.
+  let planes: [XMLElement]
   let blocks: [Block]
   /// Whether the pixels are in the XML itself.
   let hasBinaryData: Bool
@@ -38,9 +38,18 @@ struct OMEImage: Sendable {
   let modulo: [AxisRole: OMEModulo]
   /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
+  /// The namespace of the document's schema; `nil` when it states none.
+  let schema: String?
+  /// What the document says besides.
+  let remainder: OMERemainder
 
+  /// - Parameters:
+  ///   - index: The number of the image in the document.
+  ///   - annotations: The axes that annotations of the document describe, by the identifiers of those.
   /// - Throws: `malformed` when the element lacks sizes.
-  init(_ element: XMLElement, root: XMLElement, _ annotations: [String: [AxisRole: OMEModulo]]) throws(IOLinkError) {
+  init(
+    _ element: XMLElement, index: Int, root: XMLElement, _ annotations: [String: [AxisRole: OMEModulo]]
+  ) throws(IOLinkError) {
     guard let pixels = element.child(named: "Pixels") else { throw .tiff(.malformed, "an OME Image has no Pixels") }
     name = element.attributes["Name"].flatMap { $0.isEmpty ? nil : $0 }
     identifier = element.attributes["ID"] ?? ""
@@ -59,14 +68,16 @@ struct OMEImage: Sendable {
     planeOrder = Set(order) == [.slice, .channel, .sequence] && order.count == 3 ? order : [.slice, .channel, .sequence]
     calibration = Self.calibration(pixels)
     significantBits = pixels.attributes["SignificantBits"].flatMap { Int($0) }
-    channels = pixels.children(named: "Channel").map(OMEChannel.metadata)
-    planes = pixels.children(named: "Plane").map(\.attributes)
+    channels = pixels.children(named: "Channel").map { OMEChannel.read(OMERemainder.cleaned($0, prefix: root.prefix)) }
+    planes = pixels.children(named: "Plane")
     blocks = pixels.children(named: "TiffData").map(Self.block)
     hasBinaryData = pixels.child(named: "BinData") != nil
     modulo = OMEModulo.axes(of: [element, pixels], annotations)
     note = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
       .first { $0.attributes["Namespace"] == TIFFNote.namespace }?
       .child(named: "Value").flatMap { TIFFNote(JSONValue($0.text)) }
+    schema = OMERemainder.schema(root)
+    remainder = OMERemainder(root, image: index)
   }
 
   private static func calibration(_ pixels: XMLElement) -> [AxisRole: TIFFCalibration] {

@@ -14,6 +14,8 @@ struct ShapedDescription: Hashable, Sendable {
   let description: String?
   /// The properties that this library recorded when it wrote the file.
   let note: TIFFNote?
+  /// The node at `/tifffile` in the metadata.
+  let others: MetadataNode
 
   /// Parses the text; `nil` when it is not a description by tifffile.
   init?(_ text: String) {
@@ -22,7 +24,7 @@ struct ShapedDescription: Hashable, Sendable {
       let numbers = text[text.index(text.startIndex, offsetBy: 7)..<end].split(separator: ",").map { Int($0.filter { $0 != " " }) }
       let valid = numbers.compactMap { $0 }
       guard valid.count == numbers.count, !valid.isEmpty else { return nil }
-      (shape, axes, isTruncated, title, description, note) = (valid, nil, false, nil, nil, nil)
+      (shape, axes, isTruncated, title, description, note, others) = (valid, nil, false, nil, nil, nil, MetadataNode())
     } else {
       guard text.hasPrefix("{"), let object = JSONValue(text), let shape = object["shape"]?.integers, !shape.isEmpty else { return nil }
       self.shape = shape
@@ -31,6 +33,7 @@ struct ShapedDescription: Hashable, Sendable {
       title = object["name"]?.text
       description = object["description"]?.text
       note = TIFFNote(object[TIFFNote.key])
+      others = ShapedMetadata.node(object)
     }
     guard shape.allSatisfy({ $0 > 0 }), shape.count <= AxisVector.maximumRank else { return nil }
   }

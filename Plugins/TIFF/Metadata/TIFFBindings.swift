@@ -15,9 +15,21 @@ enum TIFFBindings {
       rule: .whole(along: [.channel, .component])),
     // Of several pages, the tags are those of the first.
     MetadataBinding("/tiff/PageName", "/tiff/PageNumber", rule: .first(along: [.slice, .channel, .sequence])),
+    MetadataBinding("/ome/channels", rule: .entries(along: .channel)),
+    MetadataBinding("/ome/planes", rule: .array(along: [.sequence, .slice, .channel])),
+    MetadataBinding(OMERegions.path, rule: .geometry(OMERegions())),
+    // The corners of regions of interest are indices of pixels, and overlays are on single planes.
+    MetadataBinding("/imagej/roi", rule: .whole(along: [.column, .row])),
+    MetadataBinding("/imagej/overlays", rule: .whole(along: [.column, .row, .slice, .channel, .sequence, .component])),
+    MetadataBinding("/imagej/luts", "/imagej/ranges", rule: .array(along: [.channel])),
+    // The range of the first channel, and the pixel at the origin.
+    MetadataBinding("/imagej/description/min", "/imagej/description/max", rule: .first(along: [.channel])),
+    MetadataBinding("/imagej/description/xorigin", rule: .whole(along: [.column])),
+    MetadataBinding("/imagej/description/yorigin", rule: .whole(along: [.row])),
+    MetadataBinding("/imagej/description/zorigin", rule: .whole(along: [.slice])),
     // Descriptions of all planes in a form that only their own readers know.
     MetadataBinding(
-      "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/UIC1", "/tiff/UIC2", "/tiff/UIC3",
+      "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/UIC1", "/tiff/UIC2", "/tiff/UIC3",
       "/tiff/UIC4", "/tiff/LSMInfo", "/tiff/MicroManagerMetadata", rule: .whole(along: [])),
   ]
 }

@@ -9,16 +9,33 @@ extension TIFFSeries {
     series.axesAreInferred = areInferred
     let tags = TIFFMetadata(file, series.pages[0].directory)
     series.pageCalibration = description.calibration((tags.number(.xResolution), tags.number(.yResolution)))
+    series.addImageJ(description, file)
     return series
   }
 
+  /// Adds the lines of ImageJ's description and its private metadata. If these are damaged, they remain as they are stored.
+  private mutating func addImageJ(_ description: ImageJDescription, _ file: TIFFFile) {
+    modelledTags = [.imageDescription]
+    var blocks = ImageJBlocks()
+    if let page = pages.first, let field = page.directory[.imageJMetadata], field.type.byteCount == 1,
+      let bytes = try? file.storedBytes(field), let counts = try? file.integers(page.directory, .imageJMetadataCounts), let found = ImageJBlocks(counts, bytes, file.order)
+    {
+      blocks = found
+      modelledTags.formUnion([.imageJMetadata, .imageJMetadataCounts])
+    }
+    metadata = ImageJMetadata.tree(description, blocks, pageAxes, file.order)
+  }
+
   /// Returns the only image of a file by SCIFIO; `nil` when its description does not match the pages.
-  static func scifio(_ description: SCIFIODescription, _ pages: [TIFFPageResult], _ file: TIFFFile) -> TIFFSeries? {
+  static func scifio(
+    _ description: SCIFIODescription, _ text: ImageJDescription, _ pages: [TIFFPageResult], _ file: TIFFFile
+  ) -> TIFFSeries? {
     guard let first = pages.lazy.compactMap({ try? $0.get() }).first, let axes = description.pageAxes(first.format),
       let count = try? AxisVector(axes.map(\.length)).elementCount(), count >= pages.count
     else { return nil }
     var series = stack(pages, axes, count: count, file)
     series?.pageCalibration = description.calibration
+    series?.addImageJ(text, file)
     return series
   }
 
@@ -100,6 +117,8 @@ extension TIFFSeries {
     series.axesAreInferred = areInferred
     if let title = description.title { series.metadata["/title"] = .text(title) }
     if let text = description.description { series.metadata["/description"] = .text(text) }
+    if !description.others.isEmpty { series.metadata[child: ShapedMetadata.name] = description.others }
+    series.modelledTags = [.imageDescription]
     series.pageCalibration = TIFFMetadata(file, first.directory).resolution()
     series.addSubPages()
     return series

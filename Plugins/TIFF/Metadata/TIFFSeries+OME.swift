@@ -44,21 +44,21 @@ extension TIFFSeries {
 }
 
 /// The planes of an OME image along Z, C and T and the axes inside these, each with its page.
-private struct OMEPlanes {
+struct OMEPlanes {
   /// Z, C and T, and the numbers of planes along them according to the document, fastest first.
-  private let order: [AxisRole]
+  let order: [AxisRole]
   private let extents: [Int]
   /// The roles of the axes, fastest first: Z, C and T, each after the axis that it holds.
-  private var roles: [AxisRole] = []
-  private var lengths: [Int] = []
+  private(set) var roles: [AxisRole] = []
+  private(set) var lengths: [Int] = []
   /// The axes inside Z, C and T.
-  private var inner: [AxisRole: OMEModulo] = [:]
+  private(set) var inner: [AxisRole: OMEModulo] = [:]
   private var pages: [TIFFPage] = []
   private var planes: [TIFFPlane]
   private var remarks: [String] = []
   private let samplesPerPixel: Int
   /// The indices along each axis of the document that the image has, once it was reduced to the existing planes.
-  private var kept: [AxisRole: [Int]] = [:]
+  private(set) var kept: [AxisRole: [Int]] = [:]
   private let limits: ReadLimits
   /// How often a block said where a plane is.
   private var placed = 0
@@ -175,7 +175,7 @@ private struct OMEPlanes {
 
   /// Returns the index in the image of an index along an axis of the document; `nil` when the image does not have it. All positions along an
   /// axis inside that one have the same index.
-  private func position(of index: Int, along role: AxisRole) -> Int? {
+  func position(of index: Int, along role: AxisRole) -> Int? {
     guard let modulo = inner[role]?.axis else { return place(of: index, along: role) }
     return place(of: index % modulo.length, along: modulo.role) == nil ? nil : place(of: index / modulo.length, along: role)
   }
@@ -209,6 +209,8 @@ private struct OMEPlanes {
     let bits = pages[0].format.bitsPerSample
     if let significant = image.significantBits, significant > 0, significant < bits { series.significantBits = significant }
     series.metadata = metadata(image)
+    series.remainder = image.remainder
+    series.modelledTags = [.imageDescription]
     series.remarks = remarks
     series.addSubPages()
     return series
@@ -234,42 +236,5 @@ private struct OMEPlanes {
       if !isEven { axis.origin = nil }
       return axis
     }
-  }
-
-  private func metadata(_ image: OMEImage) -> MetadataNode {
-    var metadata = MetadataNode()
-    if let title = image.name { metadata["/title"] = .text(title) }
-    if let text = image.description, !text.isEmpty { metadata["/description"] = .text(text) }
-    // What only some of the Channel elements of a channel say is about positions along the axis inside C.
-    var channels: [Int: MetadataNode] = [:]
-    for (number, channel) in image.channels.enumerated() {
-      guard let index = position(of: number, along: .channel) else { continue }
-      channels[index] = channels[index].map { $0.common(with: channel) } ?? channel
-    }
-    for (index, channel) in channels.sorted(by: { $0.key < $1.key }) {
-      for leaf in channel.leaves { metadata["/channels/\(index)\(leaf.path)"] = leaf.value }
-    }
-    let axes = [AxisRole.sequence, .slice, .channel]
-    let sizes = axes.map { role in roles.firstIndex(of: role).map { lengths[$0] } ?? 1 }
-    let values = OMEPlaneValues.metadata(image.planes, sizes) { indices in
-      let places = zip(indices, axes).compactMap(position)
-      return places.count == 3 ? places : nil
-    }
-    if !values.isEmpty { metadata[child: "planes"] = values }
-    for role in order {
-      guard let modulo = inner[role], !modulo.labels.isEmpty else { continue }
-      let name = modulo.axis.role
-      metadata["/labels/\(name.name)"] = .texts(kept[name].map { $0.map { modulo.labels[$0] } } ?? modulo.labels)
-    }
-    return metadata
-  }
-}
-
-extension MetadataNode {
-  /// Returns the leaves that another node has, too.
-  fileprivate func common(with other: MetadataNode) -> MetadataNode {
-    var result = MetadataNode()
-    for leaf in leaves where other[leaf.path] == leaf.value { result[leaf.path] = leaf.value }
-    return result
   }
 }

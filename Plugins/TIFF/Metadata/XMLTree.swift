@@ -1,20 +1,6 @@
 internal import CExpat
 internal import IOLinkCore
 
-/// An element of an XML document: its name without the namespace prefix, attributes, text and children.
-struct XMLElement: Hashable, Sendable {
-  let name: String
-  let attributes: [String: String]
-  /// The text directly inside the element, without that of its children.
-  var text = ""
-  var children: [XMLElement] = []
-
-  func children(named name: String) -> [XMLElement] { children.filter { $0.name == name } }
-  func child(named name: String) -> XMLElement? { children.first { $0.name == name } }
-  /// The elements inside this one at any depth, each before those inside it.
-  var descendants: [XMLElement] { children.flatMap { [$0] + $0.descendants } }
-}
-
 /// Parses XML documents into trees. This is the only file that uses expat's types.
 ///
 /// Documents with a document type are refused, so that entities are never defined, expanded or loaded.
@@ -50,6 +36,8 @@ enum XMLTree {
   /// Builds the tree. It holds the elements that have begun but not ended; an element that ends is added to its parent.
   private final class Builder {
     private var open: [XMLElement] = []
+    /// The text since the last tag.
+    private var text = ""
     private var elementCount = 0
     private let depthLimit: Int
     private let elementLimit: Int
@@ -71,16 +59,19 @@ enum XMLTree {
 
     static let start: XML_StartElementHandler = { context, name, attributes in
       guard let builder = unsafe of(context), let name = unsafe string(name), builder.failure == nil else { return }
-      var given: [String: String] = [:]
+      var given = XMLAttributes()
       var index = 0
-      // Names and values alternate, and a null pointer ends them.
+      // Names and values alternate, and a null pointer ends them. No name occurs twice.
       while let attributes = unsafe attributes, let key = unsafe string(attributes[index]),
         let value = unsafe string(attributes[index + 1])
       {
-        given[key] = value
+        given.append(key, value)
         index += 2
       }
-      builder.begin(XMLElement(name: String(name.split(separator: ":").last ?? ""), attributes: given))
+      let parts = name.split(separator: ":", maxSplits: 1)
+      var element = XMLElement(String(parts.last ?? ""), given)
+      if parts.count == 2 { element.prefix = String(parts[0]) }
+      builder.begin(element)
     }
 
     static let end: XML_EndElementHandler = { context, _ in unsafe of(context)?.end() }
@@ -101,34 +92,23 @@ enum XMLTree {
       if open.count >= depthLimit { failure = .tiff(.limitExceeded, "the XML is nested deeper than the \(depthLimit) levels allowed") }
       if elementCount > elementLimit { failure = .tiff(.limitExceeded, "the XML has more than the \(elementLimit) elements allowed") }
       guard failure == nil else { return }
+      addText()
       open.append(element)
     }
 
-    private func append(_ text: String) {
-      if failure == nil, !open.isEmpty { open[open.count - 1].text += text }
+    private func append(_ more: String) { if failure == nil, !open.isEmpty { text += more } }
+
+    private func addText() {
+      guard !text.isEmpty, !open.isEmpty else { return }
+      open[open.count - 1].content.append(.text(text))
+      text = ""
     }
 
     private func end() {
-      guard failure == nil, let element = open.popLast() else { return }
-      if open.isEmpty { root = element } else { open[open.count - 1].children.append(element) }
+      guard failure == nil else { return }
+      addText()
+      guard let element = open.popLast() else { return }
+      if open.isEmpty { root = element } else { open[open.count - 1].content.append(.element(element)) }
     }
-  }
-
-  /// Escapes a text for use in XML elements and attributes.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "&": result += "&amp;"
-      case "\"": result += "&quot;"
-      case "\t", "\n", "\r": result.unicodeScalars.append(scalar)
-      default:
-        // Other control characters are not allowed in XML 1.0.
-        if scalar.value >= 0x20, scalar.value != 0xFFFE, scalar.value != 0xFFFF { result.unicodeScalars.append(scalar) }
-      }
-    }
-    return result
   }
 }

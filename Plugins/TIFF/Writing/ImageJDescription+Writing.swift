@@ -5,8 +5,10 @@ internal import IOLinkCore
 /// ImageJ stores the spacing of columns and rows in the resolution tags, in its own units, and that of slices and frames in the text. It
 /// does not store origins. Values that a reader would not get back unchanged are not written.
 extension ImageJDescription {
-  /// - Parameter shape: The final shape of the image.
-  static func text(_ properties: ImageProperties, shape: Shape) -> String {
+  /// - Parameters:
+  ///   - shape: The final shape of the image.
+  ///   - others: Lines about something else than axes and calibration.
+  static func text(_ properties: ImageProperties, shape: Shape, others: [(key: String, value: String)] = []) -> String {
     func length(_ role: AxisRole) -> Int { properties.index(of: role).map { shape[$0] } ?? 1 }
     let (channels, slices, frames) = (length(.channel), length(.slice), length(.sequence))
     var lines = ["ImageJ=1.53t", "images=\(channels * slices * frames)"]
@@ -14,9 +16,11 @@ extension ImageJDescription {
     if slices > 1 { lines.append("slices=\(slices)") }
     if frames > 1 { lines.append("frames=\(frames)") }
     if [channels, slices, frames].count(where: { $0 > 1 }) > 1 { lines.append("hyperstack=true") }
-    if channels > 1 { lines.append("mode=grayscale") }
+    func isStated(_ key: String) -> Bool { others.contains { $0.key == key } }
+    if channels > 1, !isStated("mode") { lines.append("mode=grayscale") }
     lines += calibration(properties)
-    lines.append("loop=false")
+    lines += others.map { "\($0.key)=\($0.value)" }
+    if !isStated("loop") { lines.append("loop=false") }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -16,51 +16,81 @@ struct OMEDocument {
   /// The document as it is stored in ImageDescription.
   var text: String {
     let metadata = plan.image.metadata
-    let name = metadata["/title"]?.text.map { " Name=\"\(XMLTree.escaped($0))\"" } ?? ""
-    let description = metadata["/description"]?.text.map { "<Description>\(XMLTree.escaped($0))</Description>" } ?? ""
-    let note = needsNote ? TIFFNote(plan, shape: shape).json : nil
-    let reference = note == nil ? "" : "<AnnotationRef ID=\"Annotation:0\"/>"
-    let annotation =
-      note.map {
-        "<StructuredAnnotations><CommentAnnotation ID=\"Annotation:0\" Namespace=\"\(TIFFNote.namespace)\">"
-          + "<Value>\(XMLTree.escaped($0))</Value></CommentAnnotation></StructuredAnnotations>"
-      } ?? ""
-    return """
-      <?xml version="1.0" encoding="UTF-8"?>\
-      <OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
-      xsi:schemaLocation="http://www.openmicroscopy.org/Schemas/OME/2016-06 \
-      http://www.openmicroscopy.org/Schemas/OME/2016-06/ome.xsd" Creator="IOLink for Swift">\
-      <Image ID="Image:0"\(name)>\(description)\(pixels)\(reference)</Image>\(annotation)</OME>
-      """
+    let carried = OMECarried(metadata, lengths)
+    var image = carried.document.child(named: "Image") ?? XMLElement("Image")
+    var document = carried.document.mapping { $0.name == "Image" ? nil : $0 }
+    let identifier = image.attributes["ID"] ?? "Image:0"
+    var attributes: XMLAttributes = ["ID": identifier]
+    if let title = metadata["/title"]?.text { attributes["Name"] = title }
+    for attribute in image.attributes.all where attribute.name != "ID" { attributes[attribute.name] = attribute.value }
+    image.attributes = attributes
+    if let date = metadata[MetadataKey.acquisitionDate.path], MetadataKey.acquisitionDate.accepts(date), let text = date.text {
+      image.children.append(XMLElement("AcquisitionDate", text: text))
+    }
+    if let text = metadata["/description"]?.text { image.children.append(XMLElement("Description", text: text)) }
+    image.children.append(pixels(carried))
+    image.children += carried.regions.compactMap { $0.attributes["ID"] }.map { XMLElement("ROIRef", ["ID": $0]) }
+    document.children += carried.regions
+    if needsNote { Self.add(TIFFNote(plan, shape: shape), to: &document, &image) }
+    document.children.append(image)
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + Self.finished(document, metadata).serialized
+  }
+
+  /// Adds the objective, removes references to what is not there, and puts everything in the order of the schema.
+  private static func finished(_ document: XMLElement, _ metadata: MetadataNode) -> XMLElement {
+    var attributes: XMLAttributes = [
+      "xmlns": OMESchema.namespace, "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+      "xsi:schemaLocation": "\(OMESchema.namespace) \(OMESchema.namespace)/ome.xsd", "Creator": "IOLink for Swift",
+    ]
+    for attribute in document.attributes.all where attributes[attribute.name] == nil { attributes[attribute.name] = attribute.value }
+    let whole = OMESchema.withoutDanglingReferences(document, defined: OMEReferences(document).defined) ?? document
+    var result = OMESchema.ordered(OMEObjective.add(metadata, to: whole)).mapping { OMESchema.ordered($0) }
+    result.attributes = attributes
+    return result
+  }
+
+  /// Adds the note as an annotation of the image.
+  private static func add(_ note: TIFFNote, to document: inout XMLElement, _ image: inout XMLElement) {
+    let identifier = OMEReferences.unused("Annotation", OMEReferences(document).defined)
+    let annotation = XMLElement(
+      "CommentAnnotation", ["ID": identifier, "Namespace": TIFFNote.namespace], content: [.element(XMLElement("Value", text: note.json))])
+    var annotations = document.child(named: "StructuredAnnotations") ?? XMLElement("StructuredAnnotations")
+    annotations.children.append(annotation)
+    document.children = document.children.filter { $0.name != "StructuredAnnotations" } + [annotations]
+    image.children.append(XMLElement("AnnotationRef", ["ID": identifier]))
   }
 
   private func length(_ role: AxisRole) -> Int { plan.image.properties.index(of: role).map { shape[$0] } ?? 1 }
   private func axis(_ role: AxisRole) -> Axis? { plan.image.properties.index(of: role).map { plan.image.properties.axes[$0] } }
 
-  private var pixels: String {
+  /// The numbers of frames, slices and channels.
+  private var lengths: [Int] { [length(.sequence), length(.slice), length(.channel)] }
+
+  private func pixels(_ carried: OMECarried) -> XMLElement {
     let samples = plan.format.samplesPerPixel
     let channels = length(.channel)
-    var attributes = "ID=\"Pixels:0\" DimensionOrder=\"XY\(planeOrder)\" Type=\"\(Self.typeName(plan.image.dataType.componentType) ?? "")\""
+    var attributes: XMLAttributes = [
+      "ID": "Pixels:0", "DimensionOrder": "XY\(planeOrder)", "Type": Self.typeName(plan.image.dataType.componentType) ?? "",
+    ]
     for (role, size) in [
       (AxisRole.column, length(.column)), (.row, length(.row)), (.slice, length(.slice)), (.channel, channels * samples),
       (.sequence, length(.sequence)),
     ] {
-      attributes += " Size\(role.letter.map { String($0) } ?? "")=\"\(size)\""
+      attributes["Size\(role.letter.map { String($0) } ?? "")"] = "\(size)"
     }
-    attributes += " BigEndian=\"\(ByteOrder.native == .big)\" Interleaved=\"\(samples > 1)\""
-    if let bits = plan.image.properties.significantBits { attributes += " SignificantBits=\"\(bits)\"" }
+    (attributes["BigEndian"], attributes["Interleaved"]) = ("\(ByteOrder.native == .big)", "\(samples > 1)")
+    if let bits = plan.image.properties.significantBits { attributes["SignificantBits"] = "\(bits)" }
     for role in [AxisRole.column, .row, .slice, .sequence] {
       guard let axis = axis(role), let name = Self.sizeNames[role], let size = Self.size(axis) else { continue }
-      attributes += " \(name)=\"\(size.value)\" \(name)Unit=\"\(size.unit)\""
+      (attributes[name], attributes[name + "Unit"]) = ("\(size.value)", size.unit)
     }
-    let named = (0..<channels).map { index in
-      let name = plan.image.metadata["/channels/\(index)/name"]?.text.map { " Name=\"\(XMLTree.escaped($0))\"" } ?? ""
-      let others = plan.image.metadata[child: "channels"]?[child: String(index)].map(OMEChannel.attributes) ?? ""
-      return "<Channel ID=\"Channel:0:\(index)\"\(name) SamplesPerPixel=\"\(samples)\"\(others)/>"
-    }
+    let metadata = plan.image.metadata
+    var pixels = XMLElement("Pixels", attributes)
+    pixels.children = (0..<channels).map { OMEChannel.element($0, metadata, samples: samples, rest: carried.channels[$0]) }
     let planes = length(.slice) * channels * length(.sequence)
-    let values = OMEPlaneValues.elements(plan.image.metadata, [length(.sequence), length(.slice), channels])
-    return "<Pixels \(attributes)>\(named.joined())<TiffData IFD=\"0\" PlaneCount=\"\(planes)\"/>\(values)</Pixels>"
+    pixels.children.append(XMLElement("TiffData", ["IFD": "0", "PlaneCount": "\(planes)"]))
+    pixels.children += OMEPlaneValues.elements(metadata, lengths, rest: carried.planes)
+    return pixels
   }
 
   /// The axes Z, C and T, fastest first. Those that the image does not have come last.

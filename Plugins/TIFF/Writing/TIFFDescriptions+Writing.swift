@@ -7,10 +7,22 @@ extension TIFFWritePlan {
   func descriptionText(_ shape: Shape) -> String? {
     switch description {
     case .ome: OMEDocument(self, shape: shape).text
-    case .imagej: ImageJDescription.text(image.properties, shape: shape)
+    case .imagej: ImageJDescription.text(image.properties, shape: shape, others: imageJ(shape).lines)
     case .shaped: shapedText(shape)
     case .none, .auto: image.metadata["/description"]?.text.flatMap { StructuralText.isObeyed($0) ? nil : $0 }
     }
+  }
+
+  /// Returns what is written in ImageJ's form besides axes and calibration; nothing with other descriptions.
+  ///
+  /// - Parameter shape: The final shape of the image.
+  func imageJ(_ shape: Shape) -> ImageJWriting {
+    ImageJWriting(description == .imagej ? image.metadata : MetadataNode(), planeLengths(shape), isGray: image.dataType.componentCount == 1)
+  }
+
+  /// Returns the numbers of frames, slices and channels.
+  private func planeLengths(_ shape: Shape) -> [Int] {
+    [AxisRole.sequence, .slice, .channel].map { role in image.properties.index(of: role).map { shape[$0] } ?? 1 }
   }
 
   /// Returns tifffile's JSON, with a note about what it cannot express.
@@ -22,7 +34,8 @@ extension TIFFWritePlan {
     let texts = [("name", "/title"), ("description", "/description")].compactMap { key, path in
       image.metadata[path]?.text.map { ", \"\(key)\": \(JSONValue.quoted($0))" }
     }
-    return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\(texts.joined()), \"\(TIFFNote.key)\": \(note.json)}"
+    let others = ShapedMetadata.members(image.metadata).json.map { ", " + $0 }
+    return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\((texts + others).joined()), \"\(TIFFNote.key)\": \(note.json)}"
   }
 
   /// The properties and metadata that the file will not contain.
@@ -38,13 +51,14 @@ extension TIFFWritePlan {
     if samples.alpha == properties.alpha { kept.insert(.alpha) }
     if description == .imagej || pageAxes.isEmpty { kept.insert(.roles) }
     let calibrated = calibratedRoles
+    let paths = describedPaths
     return image.lost(
       keeping: kept, reason: reason,
       keepsAxis: { axis, property in
         if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
         return property != .origin && calibrated.contains(axis.role)
       },
-      keepsMetadata: { path, value in keepsMetadata(path, value) })
+      keepsMetadata: { path, value in keepsMetadata(path, value, paths) })
   }
 
   /// The axes whose spacing and unit a reader finds outside notes and OME-XML, possibly as the same length in another unit.
@@ -67,24 +81,49 @@ extension TIFFWritePlan {
     }
   }
 
-  private func keepsMetadata(_ path: String, _ value: MetadataValue) -> Bool {
+  /// The paths of the values of the description's own format that it holds.
+  private var describedPaths: Set<String> {
+    switch description {
+    case .ome: OMECarried(image.metadata, planeLengths(image.shape)).paths
+    case .imagej: imageJ(image.shape).paths
+    case .shaped: ShapedMetadata.members(image.metadata).paths
+    case .none, .auto: []
+    }
+  }
+
+  /// Whether a value is kept.
+  ///
+  /// - Parameter paths: ``describedPaths``.
+  private func keepsMetadata(_ path: String, _ value: MetadataValue, _ paths: Set<String>) -> Bool {
+    if paths.contains(path) { return true }
     switch path {
-    case "/software", "/artist", "/copyright", "/date_time": return value.text != nil
-    case "/description":
-      guard let text = value.text else { return false }
-      return description == .ome || description == .shaped || description == .none && !StructuralText.isObeyed(text)
-    case "/title": return value.text != nil && (description == .ome || description == .shaped)
+    case "/software", "/artist", "/copyright", "/date_time": return value.text.map { !$0.isEmpty && !$0.contains("\0") } ?? false
+    case "/description", "/title": return keepsText(path, value)
     case "/tiff/ColorMap": return format.photometric == .palette
-    // These describe how the old file was stored and what its description said. The new file has its own.
+    // These describe how the old file was stored. The new file has its own.
     case "/tiff/Compression", "/tiff/PhotometricInterpretation", "/tiff/XResolution", "/tiff/YResolution", "/tiff/ResolutionUnit",
-      "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite",
-      "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/notes":
+      "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite", "/tiff/notes":
       return true
     default:
-      let lengths = [AxisRole.sequence, .slice, .channel].map { role in image.properties.index(of: role).map { image.shape[$0] } ?? 1 }
-      if path.hasPrefix("/channels/") { return description == .ome && OMEChannel.holds(path, value, count: lengths[2]) }
-      if path.hasPrefix("/planes/") { return description == .ome && OMEPlaneValues.holds(path, value, image.metadata, lengths) }
+      if description == .ome {
+        let lengths = planeLengths(image.shape)
+        if path.hasPrefix("/channels/") { return OMEChannel.holds(path, value, count: lengths[2]) }
+        if path.hasPrefix("/planes/") { return OMEPlaneValues.holds(path, value, image.metadata, lengths) }
+        let key = [MetadataKey.acquisitionDate, .magnification, .numericalAperture].first { $0.path == path }
+        if let key { return key.accepts(value) }
+      }
       return TIFFKeptTags.entry(path: path, value, .native) != nil
+    }
+  }
+
+  /// Whether the title or the description is kept.
+  private func keepsText(_ path: String, _ value: MetadataValue) -> Bool {
+    guard let text = value.text, !text.isEmpty else { return false }
+    switch description {
+    case .ome: return XMLText.holds(text)
+    case .shaped: return true
+    case .none, .auto: return path == "/description" && !StructuralText.isObeyed(text) && !text.contains("\0")
+    case .imagej: return false
     }
   }
 }

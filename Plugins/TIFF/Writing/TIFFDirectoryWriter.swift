@@ -112,6 +112,11 @@ struct TIFFDirectoryWriter {
     for (tag, key) in TIFFMetadata.coreKeys where tag != .imageDescription {
       if let text = metadata["/" + key]?.text { entries.append(.text(tag, text)) }
     }
+    let blocks = plan.imageJ(shape).blocks
+    if !blocks.isEmpty {
+      let (counts, bytes) = ImageJBlocks(blocks).encoded(order)
+      entries += [.longs(.imageJMetadataCounts, counts, order), TIFFEntry(tag: .imageJMetadata, type: .byte, bytes: bytes)]
+    }
     for leaf in metadata.leaves {
       if let entry = TIFFKeptTags.entry(path: leaf.path, leaf.value, order) { entries.append(entry) }
     }

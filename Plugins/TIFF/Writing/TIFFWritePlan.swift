@@ -5,8 +5,8 @@ struct TIFFWritePlan: Sendable {
   let image: ImageDescription
   let format: TIFFPageFormat
   /// The indices of the image's axes that pages enumerate, slowest first.
-  let pageAxes: [Int]
-  let description: TIFFWriteOptions.Description
+  private(set) var pageAxes: [Int]
+  private(set) var description: TIFFWriteOptions.Description
   let options: TIFFWriteOptions
   /// How a reader would interpret the samples if there were only pages, without a description.
   let samples: TIFFSamples
@@ -37,11 +37,19 @@ struct TIFFWritePlan: Sendable {
     format = try TIFFPageFormat(image, row: row, column: column, options)
     samples = try TIFFSamples(format)
     description = try Self.description(image, pageAxes, row, options, samples)
-    if description == .imagej {
-      // ImageJ has only one order of axes.
-      pageAxes = [AxisRole.sequence, .slice, .channel].compactMap { properties.index(of: $0) }
-    }
+    // ImageJ has only one order of axes.
+    let imageJAxes = [AxisRole.sequence, .slice, .channel].compactMap { properties.index(of: $0) }
+    if description == .imagej { pageAxes = imageJAxes }
     self.pageAxes = pageAxes
+    if options.description == .auto, imageJAxes == pageAxes { stayWithImageJ() }
+  }
+
+  /// Chooses ImageJ's description for an image that comes from ImageJ if no other one keeps more of it.
+  private mutating func stayWithImageJ() {
+    guard image.metadata[child: "imagej"] != nil, Self.fitsImageJ(image), pageAxes.allSatisfy({ image.shape[$0] > 1 }) else { return }
+    var other = self
+    other.description = .imagej
+    if Set(other.lost.map(\.path)).isSubset(of: lost.map(\.path)) { self = other }
   }
 
   /// The axes in the order in which the file stores them, slowest first, with rows and columns last.
@@ -69,9 +77,7 @@ struct TIFFWritePlan: Sendable {
       }
       return .ome
     case .imagej:
-      let types: [ComponentType] = [.uint8, .uint16, .float32]
-      let components = image.dataType.componentCount
-      guard fitsOME, types.contains(image.dataType.componentType), components == 1 || components == 3 && image.dataType.componentType == .uint8 else {
+      guard fitsImageJ(image) else {
         throw .tiff(.unsupported, "ImageJ only reads uint8, uint16, float32 and RGB of uint8 along X, Y, C, Z and T")
       }
       return .imagej
@@ -82,6 +88,15 @@ struct TIFFWritePlan: Sendable {
     }
   }
 
+  /// Whether ImageJ has the type and the axes of an image.
+  private static func fitsImageJ(_ image: ImageDescription) -> Bool {
+    let types: [ComponentType] = [.uint8, .uint16, .float32]
+    let axes = image.properties.axes
+    let components = image.dataType.componentCount
+    return axes.contains { $0.role == .row } && axes.allSatisfy { $0.role.canonicalRank < 5 }
+      && types.contains(image.dataType.componentType) && (components == 1 || components == 3 && image.dataType.componentType == .uint8)
+  }
+
   /// Whether the tags alone express everything about a single page.
   private static func isPlain(_ image: ImageDescription, _ samples: TIFFSamples) -> Bool {
     let properties = image.properties
@@ -90,7 +105,8 @@ struct TIFFWritePlan: Sendable {
       && properties.alpha == samples.alpha && properties.significantBits == nil && properties.spatialDirections == nil
       && (image.dataType.componentCount > 1) == (samples.arrangement == .components)
     let isObeyed = image.metadata["/description"]?.text.map(StructuralText.isObeyed) ?? false
-    return agrees && !isObeyed && ["channels", "planes", "title"].allSatisfy { image.metadata[child: $0] == nil }
+    let described = ["channels", "planes", "title", "objective", "acquisition_date", "ome"]
+    return agrees && !isObeyed && described.allSatisfy { image.metadata[child: $0] == nil }
       && properties.axes.allSatisfy { $0.origin == nil } && TIFFResolution.isExact(properties)
   }
 

@@ -38,6 +38,8 @@ public struct AxisMovement: Sendable {
   }
 
   private var parts: [AxisRole: Part] = [:]
+  /// The lengths of all axes before a movement by an index transform, which lists that run along several axes need; otherwise empty.
+  private(set) var lengths: [AxisRole: Int] = [:]
 
   /// What became of the axis of this role; `nil` when the operation did not change it, or the image did not have the axis.
   public subscript(role: AxisRole) -> Part? { parts[role] }
@@ -55,7 +57,10 @@ public struct AxisMovement: Sendable {
   init() {}
 
   /// Adds what another movement did to other axes.
-  mutating func merge(_ other: AxisMovement) { parts.merge(other.parts) { $1 } }
+  mutating func merge(_ other: AxisMovement) {
+    parts.merge(other.parts) { $1 }
+    lengths.merge(other.lengths) { $1 }
+  }
 
   /// The movement by an index transform.
   ///
@@ -64,6 +69,7 @@ public struct AxisMovement: Sendable {
   ///   - output: The properties of its result.
   init(_ transform: AxisTransform, from source: ImageProperties, to output: ImageProperties) {
     for (index, axis) in source.axes.enumerated() where axis.role != .unknown {
+      lengths[axis.role] = axis.length
       let place = (0..<transform.shape.count).first { transform.sourceAxis(of: $0) == index }
       let part = Part(
         length: axis.length, start: transform.start[index], step: transform.step[index],

@@ -8,8 +8,8 @@ public struct MetadataBinding: Sendable {
   public enum Rule: Sendable {
     /// The children whose names are the numbers 0, 1, 2 … each describe one index along the axis. They are renumbered.
     case entries(along: AxisRole)
-    /// A list or an array of numbers, slowest dimension first: the leading dimensions run along these axes. A dimension for an axis
-    /// that the image does not have is 1 long.
+    /// An array of numbers, slowest dimension first: the leading dimensions run along these axes. A dimension for an axis
+    /// that the image does not have is 1 long. A list of texts has one text for each element of such an array, the last axis fastest.
     case array(along: [AxisRole])
     /// The children are named after axes (`column`, `angle`), and each is an array of one number or text for each element along its
     /// axis. They follow the axis, also under a new name.
@@ -39,7 +39,8 @@ public struct MetadataBinding: Sendable {
   }
 
   /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL; `/planes/…`, arrays of
-  /// SEQUENCE × SLICE × CHANNEL numbers; and `/labels/<axis>`, a text for each element along an axis.
+  /// SEQUENCE × SLICE × CHANNEL numbers or texts; and `/labels/<axis>`, a text for each element along an axis. ``MetadataKey`` lists
+  /// the keys.
   public static let core = [
     MetadataBinding("/channels", rule: .entries(along: .channel)),
     MetadataBinding("/planes/*", rule: .array(along: [.sequence, .slice, .channel])),

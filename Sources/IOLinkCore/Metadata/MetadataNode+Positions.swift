@@ -37,7 +37,12 @@ extension MetadataNode {
           continue
         }
         guard let node = tree[node: path] else { continue }
-        if let moved = node.moved(by: movement, binding.rule) { tree[node: path] = moved } else { tree.drop(path) }
+        guard let moved = node.moved(by: movement, binding.rule) else {
+          tree.drop(path)
+          continue
+        }
+        // An array of which only unknown numbers remain says nothing.
+        tree[node: path] = moved.value?.isUnknown == true && node.value?.isUnknown == false ? nil : moved
       }
     }
     return tree
@@ -119,7 +124,7 @@ extension MetadataNode {
       // Where another axis becomes this one, entries stay only if there is one for each of its elements.
       guard let length = movement.length(arrivingAt: role) else { return self }
       return children.count { $0.index != nil } == length ? self : nil
-    case .array(let roles): return movement.roles.isDisjoint(with: roles) ? self : selecting(roles.map { ($0, movement[$0]) })
+    case .array(let roles): return movement.roles.isDisjoint(with: roles) ? self : selecting(roles, by: movement)
     case .components: return movingComponents(by: movement)
     case .first(let roles):
       let stays = roles.allSatisfy { role in movement[role].map { $0.start == 0 && $0.target != .nowhere } ?? true }
@@ -133,7 +138,8 @@ extension MetadataNode {
     if let part = movement[.component] { return part.target == .axis(.channel) ? self : nil }
     guard let part = movement[.channel], part.target != .axis(.component) else { return self }
     // Where the elements have components besides CHANNEL, the value is about these.
-    return value?.lengths.first == part.length ? selecting([(.channel, part)]) : self
+    guard let lengths = value?.lengths, lengths.first == part.length else { return self }
+    return selecting([(.channel, part)], of: lengths)
   }
 
   private func renumbered(by part: AxisMovement.Part, _ role: AxisRole) -> MetadataNode? {
@@ -162,11 +168,21 @@ extension MetadataNode {
     return node
   }
 
+  /// Returns the node with the elements that remain of an array along these axes, or of a list of texts with one for each element of the
+  /// array; `nil` when it does not run along these axes.
+  private func selecting(_ roles: [AxisRole], by movement: AxisMovement) -> MetadataNode? {
+    let axes = roles.map { (role: $0, part: movement[$0]) }
+    let whole = roles.map { movement.lengths[$0] ?? 1 }
+    if case .texts(let texts)? = value, texts.count == whole.reduce(1, *) { return selecting(axes, of: whole) }
+    let lengths = value?.lengths ?? []
+    return selecting(axes, of: lengths + Array(repeating: 1, count: max(0, axes.count - lengths.count)))
+  }
+
   /// Returns the node with the elements of its array that remain; `nil` when the array does not run along these axes.
-  private func selecting(_ axes: [(role: AxisRole, part: AxisMovement.Part?)]) -> MetadataNode? {
+  ///
+  /// - Parameter lengths: The lengths of the array's dimensions, one for each axis at least.
+  private func selecting(_ axes: [(role: AxisRole, part: AxisMovement.Part?)], of lengths: [Int]) -> MetadataNode? {
     guard let value else { return self }
-    var lengths = value.lengths
-    lengths += Array(repeating: 1, count: max(0, axes.count - lengths.count))
     var kept: [[Int]] = []
     for (dimension, axis) in axes.enumerated() {
       guard let part = axis.part else {
@@ -189,6 +205,12 @@ extension MetadataNode.Child {
 }
 
 extension MetadataValue {
+  /// Whether the value is an array of numbers none of which is known.
+  fileprivate var isUnknown: Bool {
+    guard case .numbers(let numbers) = self, numbers.componentType.isFloatingPoint, numbers.count > 0 else { return false }
+    return numbers.doubles.allSatisfy(\.isNaN)
+  }
+
   /// The lengths of the array, slowest first; empty for a single value.
   fileprivate var lengths: [Int] {
     switch self {

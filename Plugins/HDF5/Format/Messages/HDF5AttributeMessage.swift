@@ -10,6 +10,11 @@ struct HDF5AttributeMessage: Sendable {
   /// The elements without gaps between them; empty for a null dataspace.
   let data: [UInt8]
 
+  /// Makes an attribute of elements that are stored elsewhere.
+  init(name: String, _ datatype: HDF5Datatype, _ dataspace: HDF5Dataspace, _ data: [UInt8]) {
+    (self.name, self.datatype, self.dataspace, self.data) = (name, datatype, dataspace, data)
+  }
+
   /// - Parameter file: Where the datatype and dataspace are when the attribute shares them.
   init(_ block: HDF5Block, in file: HDF5FileContext) throws(IOLinkError) {
     var block = block
