@@ -59,16 +59,16 @@ extension TIFFOpening {
   private func document(named name: String) throws(IOLinkError) -> (content: OMEContent, holder: OMEFileSet.Member?) {
     guard name != source.name else { throw .tiff(.malformed, "the file refers to itself") }
     let other = try sibling(named: name)
-    let mark = try other.bytes.prefix(4)
+    let mark = try other.prefix(4)
     var pages: [TIFFPageResult]?
     var text = ""
     if TIFFHeader.kind(unsafe mark.span.bytes) != nil {  // bytes have no padding
-      let file = try TIFFFile(other.bytes, limits: context.limits)
+      let file = try TIFFFile(other, limits: context.limits)
       let chain = try file.chain().directories
       pages = chain.enumerated().map { file.page($0, $1) }
       if let first = chain.first { text = try file.text(first, .imageDescription) ?? "" }
     } else {
-      text = try self.text(other.bytes)
+      text = try self.text(other)
     }
     let content = try OMEContent(text, limits: context.limits)
     if let next = content.metadataFile { throw .tiff(.malformed, "it refers to another file, \"\(next)\"") }
@@ -82,14 +82,14 @@ extension TIFFOpening {
 
   /// Returns the pages of a file next to this one.
   private func pages(in name: String) throws(IOLinkError) -> [TIFFPageResult] {
-    let file = try TIFFFile(sibling(named: name).bytes, limits: context.limits)
+    let file = try TIFFFile(sibling(named: name), limits: context.limits)
     return try file.chain().directories.enumerated().map { file.page($0, $1) }
   }
 
   /// - Throws: `unsupported` when the caller has not permitted this; any error that ``DataSource/sibling(named:)`` throws.
-  private func sibling(named name: String) throws(IOLinkError) -> DataSource {
+  private func sibling(named name: String) throws(IOLinkError) -> any RandomAccess {
     guard context.permissions.contains(.siblings) else { throw .tiff(.unsupported, Self.notPermitted) }
-    return try source.sibling(named: name)
+    return try siblings.bytes(named: name)
   }
 
   private static let notPermitted =

@@ -4,9 +4,11 @@ internal import IOLinkCore
 struct TIFFOpening {
   let source: DataSource
   let context: OpenContext
+  let siblings: TIFFSiblings
 
   init(_ source: DataSource, _ context: OpenContext) {
     self.source = source
+    siblings = TIFFSiblings(source)
     self.context = context
   }
 

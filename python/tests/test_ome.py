@@ -38,7 +38,7 @@ def document(pixels, uuid="urn:uuid:0", after="", **sizes):
 def test_axes_inside_others(tmp_path):
     pixels = numpy.arange(2 * 2 * 3 * 12, dtype="u2").reshape(2, 2, 3, 3, 4)
     modulo = ('<StructuredAnnotations><XMLAnnotation ID="Annotation:0" Namespace="openmicroscopy.org/omero/dimension/modulo"><Value><Modulo>'
-              '<ModuloAlongC Type="lifetime" Start="0" Step="2000" Unit="ps"><Label>a</Label><Label>b</Label><Label>c</Label></ModuloAlongC>'
+              '<ModuloAlongC Type="lifetime" Start="0" Step="2000" End="4000" Unit="ps"><Label>a</Label><Label>b</Label><Label>c</Label></ModuloAlongC>'
               '</Modulo></Value></XMLAnnotation></StructuredAnnotations>')
     path = tmp_path / "a.ome.tif"
     tiff(path, pixels.reshape(-1, 3, 4), document("<TiffData/>", after=modulo, Z=1, C=6, T=2))
