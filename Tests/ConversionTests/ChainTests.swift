@@ -108,7 +108,9 @@ import Testing
       let stored = try through("HDF5", image)
       let back = try through("TIFF", stored.image, writing: ["metadata": "ome"])
       #expect(stored.lost == [] && back.lost == [])
-      func shown(_ tree: MetadataNode) -> [String] { tree.leaves.filter { !$0.path.hasPrefix("/tiff/") }.map { "\($0.path) = \($0.value)" }.sorted() }
+      func shown(_ tree: MetadataNode) -> [String] {
+        tree.leaves.filter { !$0.path.hasPrefix("/tiff/") }.map { "\($0.path) = \($0.value)" }.sorted()
+      }
       #expect(shown(stored.image.metadata) == shown(image.metadata) && shown(back.image.metadata) == shown(image.metadata))
       #expect(image.metadata["/acquisition_date"] != nil && image.metadata["/ome/document"] != nil)
     }
@@ -123,6 +125,43 @@ import Testing
     #expect(stored.lost == [] && back.lost == [])
     let changed = image.metadata.leaves.filter { !$0.path.hasPrefix("/tiff/") && back.image.metadata[$0.path] != $0.value }
     #expect(changed.map(\.path) == [] && image.metadata["/imagej/luts"] != nil && image.metadata["/planes/label"] != nil)
+  }
+
+  /// Every key that formats share either comes back or is listed as lost, and never both.
+  @Test(arguments: [("TIFF", "auto"), ("TIFF", "ome"), ("TIFF", "imagej"), ("TIFF", "shaped"), ("TIFF", "none"), ("HDF5", nil), ("NPY", nil)])
+  func everySharedKeyComesBackOrIsListed(_ format: String, _ description: String?) throws {
+    let lengths = [(AxisRole.sequence, 2), (.slice, 3), (.channel, 2), (.row, 4), (.column, 5)]
+    let properties = try ImageProperties(fileAxes: lengths.map { Axis($0.0, length: $0.1) })
+    var metadata = MetadataNode()
+    for key in MetadataKey.all {
+      for channel in 0..<(key.isAboutChannels ? 2 : 1) {
+        let value = try Self.value(of: key)
+        #expect(key.accepts(value))
+        metadata[key.path(channel: channel)] = value
+      }
+    }
+    metadata["/planes/position_x/unit"] = .text("mm")
+    let image = try MemoryImageView.allocate(properties.shape, .uint8, properties: properties, metadata: metadata)
+    let (found, lost) = try through(format, image, writing: description.map { ["metadata": $0] } ?? [:])
+    for leaf in metadata.leaves {
+      let value = found.metadata[leaf.path]
+      let isSame = value != nil && value?.text == leaf.value.text && value?.doubles == leaf.value.doubles
+      #expect(isSame != lost.contains(leaf.path), "\(leaf.path) is \(value.map { "\($0)" } ?? "missing")")
+    }
+    #expect(lost.filter { !$0.hasPrefix("/axes") }.allSatisfy { metadata[$0] != nil })
+  }
+
+  private static func value(of key: MetadataKey) throws -> MetadataValue {
+    switch key.kind {
+    case .text: return .text("a \(key.name)")
+    case .date: return .text("2026-01-31T13:45:00Z")
+    case .color: return .text("#FF8000FF")
+    case .positive: return .real(1.25)
+    case .planeTexts: return .texts((0..<12).map { "label \($0)" })
+    case .planeNumbers:
+      let numbers = (0..<12).map { Double($0) / 8 }
+      return .numbers(try NumericArray(.float64, shape: [2, 3, 2], bytes: unsafe numbers.span.bytes.byteArray()))
+    }
   }
 
   @Test func whatWouldLoseValuesIsRefused() throws {

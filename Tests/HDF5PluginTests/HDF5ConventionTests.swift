@@ -47,6 +47,14 @@ struct HDF5ConventionTests {
     #expect(axes.map(\.unit) == units)
   }
 
+  /// The groups around the data of a detector, in a file that h5py wrote (nexus_detector.nxs.h5). Exposures are in milliseconds there.
+  @Test func groupsOfNeXus() throws {
+    let metadata = try HDF5FixtureTests.open("hdf5/nexus_detector.nxs.h5").image(named: "/entry/instrument/detector/data").metadata
+    #expect(metadata["/title"] == .text("tomography") && metadata["/acquisition_date"] == .text("2026-01-31T13:45:00+01:00"))
+    guard case .numbers(let exposures)? = metadata["/planes/exposure_time"] else { throw IOLinkError(.notFound, "no exposures") }
+    #expect(exposures.shape == [3, 1, 1] && exposures.doubles == [0.01, 0.02, 0.03])
+  }
+
   @Test func attributesThatAreNotUnderstoodStayMetadata() throws {
     #expect(try image("spacing_short").metadata["/hdf5/attributes/spacing"]?.doubles == [0.5])
     #expect(try image("unlabelled_spacing").metadata["/hdf5/attributes/spacing"]?.doubles == [0.5, 0.25])

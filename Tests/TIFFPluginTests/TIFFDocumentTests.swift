@@ -173,6 +173,20 @@ import Testing
     #expect(try magnification(objectives.joined(), "<ObjectiveSettings ID=\"Objective:1\"/>") == 11)
   }
 
+  /// Prefixes of the schema are left out, and its version is known nevertheless.
+  @Test(arguments: ["2016-06", "2013-06"])
+  func prefixes(_ version: String) throws {
+    let pixels = "<o:Pixels DimensionOrder=\"XYCZT\" SizeX=\"1\" SizeY=\"1\" SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\" Type=\"uint8\"/>"
+    let text = "<o:OME xmlns:o=\"http://www.openmicroscopy.org/Schemas/OME/\(version)\"><o:Experimenter ID=\"Experimenter:0\"/>"
+      + "<o:Image ID=\"Image:0\">\(pixels)</o:Image></o:OME>"
+    let page = TIFFBytes.page(TIFFBytes.gray(1, 1), with: TIFFBytes.text(270, text))
+    let image = try TIFFBytes.open(TIFFBytes.file([page], pixels: [1])).image()
+    let (document, lost, _) = try written(image)
+    #expect(lost == (version == "2016-06" ? [] : ["/ome/document"]))
+    #expect(document.prefix.isEmpty && document.attributes["xmlns:o"] == nil)
+    #expect(document.children.map(\.name) == (version == "2016-06" ? ["Experimenter", "Image"] : ["Image"]))
+  }
+
   /// Documents of another version of the schema are not mixed with elements of the present one.
   @Test func otherVersionsAreListed() throws {
     let pixels = "<Pixels DimensionOrder=\"XYCZT\" SizeX=\"1\" SizeY=\"1\" SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\" Type=\"uint8\">"

@@ -143,8 +143,8 @@ import Testing
     #expect(try all(image) == Array(1...16))
     #expect(image.properties.axes[2] == Axis(.slice, length: 4, spacing: 1.5, unit: "µm"))
     #expect(image.properties.axes[0] == Axis(.column, length: 2, spacing: 0.13, unit: "µm"))
-    #expect(image.metadata["/metamorph/times"]?.doubles == [0, 0.5, 0.9, 1.1])
-    #expect(image.metadata["/metamorph/date"]?.text == "2020-05-30T23:59:59.000")
+    #expect(image.metadata["/planes/time"]?.doubles == [0, 0.5, 0.9, 1.1])
+    #expect(image.metadata["/acquisition_date"]?.text == "2020-05-30T23:59:59.000")
     #expect(image.metadata["/title"]?.text == "cell")
     #expect(!image.properties.axesAreInferred)
   }
@@ -157,6 +157,8 @@ import Testing
     let channels = try metaMorph(distances: none, days: day, milliseconds: [0, 10, 20, 30], wavelengths: [405, 488, 561, 640])
     #expect(channels.properties.axes[2] == Axis(.channel, length: 4))
     #expect(channels.metadata["/metamorph/wavelengths"]?.doubles == [405, 488, 561, 640])
+    let last = try channels.with(metadata: channels.metadata.bound(by: TIFFBindings.all)).selecting(.channel, 3).metadata
+    #expect(last["/metamorph/wavelengths"]?.doubles == [640] && !last.dropped.contains { $0.path.hasPrefix("/metamorph") })
     let plain = try metaMorph(distances: none, days: day, milliseconds: none)
     #expect(plain.properties.axes[2] == Axis(.slice, length: 4))
     #expect(plain.properties.axesAreInferred)

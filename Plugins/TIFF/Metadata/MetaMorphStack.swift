@@ -75,14 +75,18 @@ struct MetaMorphStack: Sendable {
     return (Axis(.sequence, length: planeCount, spacing: interval, unit: interval == nil ? nil : "s"), false)
   }
 
-  /// The values that belong to planes, and the name.
+  /// The name, the date, and the values that belong to planes, as arrays of SEQUENCE × SLICE × CHANNEL numbers.
   var metadata: MetadataNode {
     var node = MetadataNode()
-    if let name, !name.isEmpty { node["/title"] = .text(name) }
-    if let date { node["/metamorph/date"] = .text(date) }
-    if !times.isEmpty { node["/metamorph/times"] = .reals(times) }
-    if !distances.isEmpty { node["/metamorph/z_distances"] = .reals(distances) }
-    if !wavelengths.isEmpty { node["/metamorph/wavelengths"] = .reals(wavelengths) }
+    if let name, !name.isEmpty { node[MetadataKey.title.path] = .text(name) }
+    if let date { node[MetadataKey.acquisitionDate.path] = .text(date) }
+    let shape = [AxisRole.sequence, .slice, .channel].map { $0 == axis.axis.role ? planeCount : 1 }
+    for (path, values) in [
+      (MetadataKey.planeTime.path, times), ("/metamorph/z_distances", distances), ("/metamorph/wavelengths", wavelengths),
+    ] where !values.isEmpty {
+      let bytes = values.reduce(into: [UInt8]()) { $0.append($1.bitPattern, order: .native) }
+      node[path] = (try? NumericArray(.float64, shape: shape, bytes: bytes)).map { .numbers($0) }
+    }
     return node
   }
 

@@ -26,7 +26,7 @@ struct OMERemainder: Sendable {
     let image = Self.reduced(document.children(named: "Image")[index])
     let regions = elements.filter { $0.name == "ROI" }
     elements.removeAll { $0.name == "ROI" }
-    document.attributes = Self.keptAttributes(document)
+    document.attributes = Self.keptAttributes(root)
     document.children = elements + [image]
     if !annotations.isEmpty { document.children.append(XMLElement("StructuredAnnotations", content: annotations.map { .element($0) })) }
     document = OMEObjective.remove(from: document, to: &node)

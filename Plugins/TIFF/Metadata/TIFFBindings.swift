@@ -21,6 +21,7 @@ enum TIFFBindings {
     // The corners of regions of interest are indices of pixels, and overlays are on single planes.
     MetadataBinding("/imagej/roi", rule: .whole(along: [.column, .row])),
     MetadataBinding("/imagej/overlays", rule: .whole(along: [.column, .row, .slice, .channel, .sequence, .component])),
+    MetadataBinding("/metamorph/wavelengths", "/metamorph/z_distances", rule: .array(along: [.sequence, .slice, .channel])),
     MetadataBinding("/imagej/luts", "/imagej/ranges", rule: .array(along: [.channel])),
     // The range of the first channel, and the pixel at the origin.
     MetadataBinding("/imagej/description/min", "/imagej/description/max", rule: .first(along: [.channel])),
