@@ -53,7 +53,7 @@ final class HDF5File: MultiImageView {
   /// The attributes of the root group.
   var metadata: MetadataNode {
     var metadata = MetadataNode()
-    objects.rootAttributes.add(to: &metadata, ["hdf5", "file"]) { objects.path(at: $0, near: "/") }
+    objects.addRootAttributes(to: &metadata)
     return metadata
   }
 
