@@ -48,7 +48,7 @@ final class HDF5File: MultiImageView {
 
   var mainIndex: Int? { get throws(IOLinkError) { try main().index } }
 
-  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) { try main().auxiliary } }
+  var roles: [ImageRole] { get throws(IOLinkError) { try main().roles } }
 
   /// The attributes of the root group.
   var metadata: MetadataNode {
@@ -60,7 +60,7 @@ final class HDF5File: MultiImageView {
   func image() throws(IOLinkError) -> any ImageView {
     let contents = try listed()
     if let index = try main().index { return try image(at: index) }
-    guard contents.listing.entries.contains(where: \.couldBeImage) else { throw Self.noImage(in: contents.listing) }
+    guard contents.listing.entries.contains(where: { $0.role == .image }) else { throw Self.noImage(in: contents.listing) }
     throw try noMainImage()
   }
 

@@ -62,7 +62,7 @@ extension TIFFSeries {
         if isLevel(page, pages[0]) { continue }
         let name = page.kind == .mask ? PageGroups.maskName : "\(name).\(subImages.count)"
         var image = TIFFSeries(name: name, pages: [page], along: .slice)
-        image.isAuxiliary = page.kind != .full
+        image.role = page.kind.role
         subImages.append(image)
       case .failure(let unreadable):
         subImages.append(TIFFSeries(name: "\(name).\(subImages.count)", failure: unreadable.error))
@@ -108,17 +108,17 @@ private struct PageGroups {
   func finished() -> [TIFFSeries] {
     var (series, thumbnails): ([TIFFSeries], [TIFFSeries]) = ([], [])
     for (kind, var group) in all {
-      group.isAuxiliary = kind != .full
+      group.role = kind.role
       guard group.failure == nil else {
         series.append(group)
         continue
       }
       var image = TIFFSeries(name: group.name, pages: group.pages, along: .slice)
-      image.isAuxiliary = group.isAuxiliary
+      image.role = group.role
       image.levels = group.levels.filter { $0.count == image.pages.count }
       for level in group.levels where level.count != image.pages.count {
         var thumbnail = TIFFSeries(name: Self.thumbnailName, pages: level, along: .slice)
-        thumbnail.isAuxiliary = true
+        thumbnail.role = .thumbnail
         thumbnails.append(thumbnail)
       }
       image.addSubPages()

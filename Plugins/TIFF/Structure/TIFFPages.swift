@@ -23,6 +23,15 @@ enum TIFFPageKind: Hashable, Sendable {
   /// A mask of another page.
   case mask
 
+  /// The role of an image of such pages.
+  var role: ImageRole {
+    switch self {
+    case .full: .image
+    case .reduced: .thumbnail
+    case .mask: .mask
+    }
+  }
+
   init(_ subfileType: Int) { self = subfileType & 4 != 0 ? .mask : subfileType & 1 != 0 ? .reduced : .full }
 }
 
