@@ -93,7 +93,7 @@ struct TIFFOpening {
     if let scifio = imageJ.flatMap({ SCIFIODescription($0) }), let series = TIFFSeries.scifio(scifio, pages, file) { return ([series], 0) }
     if let imageJ, let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
     if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
-      return (series, series.isEmpty ? nil : 0)
+      return (series, series.firstIndex { $0.role == .image })
     }
     let (series, main) = TIFFSeries.plain(pages)
     let calibrated = series.map { one in

@@ -60,7 +60,7 @@ extension TIFFSeries {
       switch sub {
       case .success(let page):
         if isLevel(page, pages[0]) { continue }
-        let name = page.kind == .mask ? PageGroups.maskName : "\(name).\(subImages.count)"
+        let name = page.kind == .mask ? ImageRole.mask.rawValue : "\(name).\(subImages.count)"
         var image = TIFFSeries(name: name, pages: [page], along: .slice)
         image.role = page.kind.role
         subImages.append(image)
@@ -73,9 +73,6 @@ extension TIFFSeries {
 
 /// Groups of pages that are becoming images.
 private struct PageGroups {
-  static let maskName = "mask"
-  static let thumbnailName = "thumbnail"
-
   struct Key: Hashable {
     let kind: TIFFPageKind
     let format: TIFFPageFormat
@@ -100,8 +97,7 @@ private struct PageGroups {
       return
     }
     position[key] = all.count
-    let own = kind == .mask ? Self.maskName : kind == .reduced ? Self.thumbnailName : name
-    append(TIFFSeries(name: own, pages: [page], along: .slice), kind)
+    append(TIFFSeries(name: kind.imageName ?? name, pages: [page], along: .slice), kind)
   }
 
   /// Returns the images. Levels that some pages of their image lack are thumbnails.
@@ -117,7 +113,7 @@ private struct PageGroups {
       image.role = group.role
       image.levels = group.levels.filter { $0.count == image.pages.count }
       for level in group.levels where level.count != image.pages.count {
-        var thumbnail = TIFFSeries(name: Self.thumbnailName, pages: level, along: .slice)
+        var thumbnail = TIFFSeries(name: ImageRole.thumbnail.rawValue, pages: level, along: .slice)
         thumbnail.role = .thumbnail
         thumbnails.append(thumbnail)
       }

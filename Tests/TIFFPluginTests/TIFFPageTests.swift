@@ -55,6 +55,19 @@ import Testing
     #expect(try T.open(file).image().shape == [3, 2])
   }
 
+  /// tifffile describes each page of its own, whatever it is for.
+  @Test func describedMasksAreMasks() throws {
+    func page(_ width: Int, _ type: Int) -> [T.Field] {
+      T.page(T.gray(width, 2), with: T.long(254, type), T.text(270, "{\"shape\": [2, \(width)]}"))
+    }
+    let opened = try T.open(T.file([page(4, 4), page(3, 0), page(4, 1), page(5, 0)], pixels: (0..<16).map { $0 }))
+    #expect(try opened.names == ["mask", "1", "thumbnail", "3"])
+    #expect(try opened.roles == [.mask, .image, .thumbnail, .image])
+    #expect(try opened.mainIndex == 1)
+    let alone = try T.open(T.file([page(4, 4)], pixels: (0..<8).map { $0 }))
+    #expect(try alone.roles == [.image] && alone.mainIndex == 0)
+  }
+
   /// Reduced pages that do not fit as levels are thumbnails, which are never the main image.
   @Test func thumbnailsAreImagesOfTheirOwn() throws {
     let opened = try open([(9, 2, 1), (4, 4, 0), (4, 4, 0), (2, 2, 1), (8, 2, 1)])

@@ -47,8 +47,8 @@ def test_coordinates_are_not_the_image(tmp_path):
 def test_masks_have_a_role(tmp_path):
     tifffile = pytest.importorskip("tifffile")
     with tifffile.TiffWriter(tmp_path / "a.tif") as out:
-        out.write(numpy.arange(12, dtype="u1").reshape(3, 4))
-        out.write(numpy.ones((3, 4), "u1"), subfiletype=4)
+        out.write(numpy.arange(24, dtype="u1").reshape(3, 8))
+        out.write(numpy.ones((3, 8), bool), subfiletype=4)
     file = iolink.open(tmp_path / "a.tif")
     assert file.roles == {"0": "image", "mask": "mask"} and file.main_index == 0
     assert isinstance(open_view(tmp_path / "a.tif"), ImageView)

@@ -32,6 +32,9 @@ enum TIFFPageKind: Hashable, Sendable {
     }
   }
 
+  /// The name of an image of such pages; `nil` when it has a name of its own.
+  var imageName: String? { role == .image ? nil : role.rawValue }
+
   init(_ subfileType: Int) { self = subfileType & 4 != 0 ? .mask : subfileType & 1 != 0 ? .reduced : .full }
 }
 
