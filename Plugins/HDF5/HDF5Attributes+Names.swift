@@ -39,7 +39,8 @@ extension HDF5Attributes {
   /// Whether programs take an attribute of this name for structure: it names dimensions or other objects, or tells what kind of object this
   /// is. The dimensions and objects of a written file are not those that such an attribute of another file was about.
   static func isStructure(_ name: String) -> Bool {
-    structural.contains(name) || obeyed.contains(name) || name.hasSuffix("_indices") || name.hasPrefix("MATLAB_") || name.hasPrefix("OCTAVE_")
+    structural.contains(name) || obeyed.contains(name) || name.hasSuffix("_indices")
+      || ["MATLAB_", "OCTAVE_"].contains(where: name.hasPrefix)
   }
 
   /// Attributes of other conventions that are structure, but that are shown as metadata when they are read.
@@ -60,9 +61,8 @@ extension HDF5Attributes {
 
   /// Which attributes describe the numbers of the elements. Programs apply them to what they read.
   static let bindings = [
-    MetadataBinding(
-      paths: (["scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned", "actual_range", "units"] + aboutStoredNumbers).map {
-        ownPath + $0
-      }, rule: .numbers)
+    MetadataBinding(paths: (aboutNumbers + aboutStoredNumbers).map { ownPath + $0 }, rule: .numbers)
   ]
+
+  private static let aboutNumbers = ["scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned", "actual_range", "units"]
 }

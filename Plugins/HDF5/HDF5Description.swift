@@ -58,7 +58,8 @@ enum HDF5Description {
         } else if known[attribute.name] != attribute.value {
           lost[image.name, default: []].append(
             LostItem(
-              path: HDF5Attributes.filePath + (attribute.name.dropping(HDF5Attributes.filePath) ?? attribute.name), value: attribute.value.description, reason: "another image of the file has another value"))
+              path: HDF5Attributes.filePath + (attribute.name.dropping(HDF5Attributes.filePath) ?? attribute.name),
+              value: attribute.value.description, reason: "another image of the file has another value"))
         }
       }
     }
@@ -98,8 +99,8 @@ enum HDF5Description {
     }
   }
 
-  /// Makes the attribute for a metadata value. Core keys and former attributes keep their own names; other values, and attributes that would
-  /// be taken for structure, use their path.
+  /// Makes the attribute for a metadata value. Core keys and former attributes keep their own names; other values, and attributes that
+  /// would be taken for structure, use their path.
   private static func attribute(_ leaf: (path: String, value: MetadataValue)) -> HDF5WritePlan.Attribute? {
     if leaf.path.hasPrefix(HDF5Attributes.filePath) { return nil }
     if let name = leaf.path.dropping(HDF5Attributes.ownPath) {

@@ -10,7 +10,8 @@ struct HDF5AttributeTests {
   private func image(_ metadata: MetadataNode, _ lengths: [Int] = [2, 3]) throws -> any ImageView {
     let properties = try ImageProperties(fileAxes: AxisInference.axes(lengths))
     let element: [UInt8] = [7]
-    return try MemoryImageView.uniform(properties.shape, .uint8, element: unsafe element.span.bytes, properties: properties, metadata: metadata)
+    return try MemoryImageView.uniform(
+      properties.shape, .uint8, element: unsafe element.span.bytes, properties: properties, metadata: metadata)
   }
 
   private func write(_ image: any ImageView, losing lost: [String] = []) throws -> [UInt8] {

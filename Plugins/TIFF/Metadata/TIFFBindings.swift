@@ -15,8 +15,8 @@ enum TIFFBindings {
       rule: .whole(along: [.channel, .component])),
     // Items of GDAL's XML may scale the numbers.
     MetadataBinding(
-      "/tiff/MinSampleValue", "/tiff/MaxSampleValue", "/tiff/SMinSampleValue", "/tiff/SMaxSampleValue", "/tiff/GDALNoData", "/tiff/GDALMetadata",
-      "/tiff/DotRange", "/tiff/TransferFunction", "/tiff/ReferenceBlackWhite", rule: .numbers),
+      "/tiff/MinSampleValue", "/tiff/MaxSampleValue", "/tiff/SMinSampleValue", "/tiff/SMaxSampleValue", "/tiff/GDALNoData",
+      "/tiff/GDALMetadata", "/tiff/DotRange", "/tiff/TransferFunction", "/tiff/ReferenceBlackWhite", rule: .numbers),
     // Of several pages, the tags are those of the first.
     MetadataBinding("/tiff/PageName", "/tiff/PageNumber", rule: .first(along: [.slice, .channel, .sequence])),
     // Descriptions of all planes in a form that only their own readers know.

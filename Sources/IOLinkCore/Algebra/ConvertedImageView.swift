@@ -32,8 +32,8 @@ extension ImageView {
   /// Converts the image to another component type; the number of components stays the same.
   ///
   /// The view is lazy: values are converted when they are read or written. The result has READ, and WRITE where the base has it and the
-  /// values can be converted back. Metadata that describe the numbers, according to ``MetadataBinding``, are removed when `mapping` maps them
-  /// to others.
+  /// values can be converted back. Metadata that describe the numbers, according to ``MetadataBinding``, are removed when `mapping` maps
+  /// them to others.
   ///
   /// - Parameters:
   ///   - componentType: The component type of the result.

@@ -28,7 +28,11 @@ extension MetadataNode {
       let matches = binding.matches(in: tree)
       if matches.isEmpty { continue }
       if case .geometry(let geometry) = binding.rule {
-        if let moved = geometry.moved(tree, by: movement) { tree = moved } else { for path in matches { tree.drop(path, Self.otherPositions) } }
+        if let moved = geometry.moved(tree, by: movement) {
+          tree = moved
+        } else {
+          for path in matches { tree.drop(path, Self.otherPositions) }
+        }
         continue
       }
       for path in matches {
@@ -41,8 +45,8 @@ extension MetadataNode {
 
   private static let otherPositions = "it describes positions in the image before its axes were changed"
 
-  /// Returns the tree of an image whose numbers were mapped to others: values that describe the numbers are in ``dropped``. Returns `nil` when
-  /// there are none.
+  /// Returns the tree of an image whose numbers were mapped to others: values that describe the numbers are in ``dropped``. Returns `nil`
+  /// when there are none.
   func afterMappingNumbers() -> MetadataNode? {
     var tree = self
     for binding in positions?.bindings ?? [] where binding.isAboutNumbers {

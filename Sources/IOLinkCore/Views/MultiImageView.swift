@@ -18,8 +18,8 @@ public protocol MultiImageView: View {
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   var mainIndex: Int? { get throws(IOLinkError) }
 
-  /// What each entry is, in the order of ``names``: an image, or a mask, coordinates and the like, which describe images. The main image has
-  /// the role ``ImageRole/image``.
+  /// What each entry is, in the order of ``names``: an image, or a mask, coordinates and the like, which describe images. The main image
+  /// has the role ``ImageRole/image``.
   ///
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   var roles: [ImageRole] { get throws(IOLinkError) }
