@@ -4,7 +4,8 @@ import IOLinkCore
 struct HDF5Attributes: Sendable {
   let all: [HDF5Attribute]
 
-  init(_ all: [HDF5Attribute] = []) { self.all = all }
+  /// - Parameter stored: The attributes as they are stored. Those that our own writer lists as byte strings become bytes.
+  init(_ stored: [HDF5Attribute] = []) { all = HDF5ByteAttributes.restored(stored) }
 
   private func value(_ name: String) -> HDF5Attribute.Value? { all.first { $0.name == name }?.value }
 
@@ -45,38 +46,8 @@ struct HDF5Attributes: Sendable {
     }
   }
 
-  /// The names of the attributes in which our own writer stores properties of the image.
-  enum Mark {
-    static let spacing = "spacing"
-    static let origin = "origin"
-    static let unit = "unit"
-    static let labels = "DIMENSION_LABELS"
-    static let interpretation = "interpretation"
-    static let significantBits = "significant_bits"
-    static let alpha = "alpha"
-    static let directions = "spatial_directions"
-    static let inferred = "axes_are_inferred"
-    static let elementSize = "element_size_um"
-    static let component = "component"
-  }
-
   /// Whether our own writer described these axes. Names, numbers and units are then taken as they are, without normalisation.
   func areOurs(rank: Int) -> Bool { integer(Mark.inferred) != nil && texts(Mark.labels)?.count == rank }
-
-  /// Attributes that describe how a dataset is stored or shown rather than what it is. They never become metadata.
-  static let structural: Set<String> = [
-    "CLASS", "IMAGE_VERSION", "IMAGE_SUBCLASS", "INTERLACE_MODE", "IMAGE_WHITE_IS_ZERO", "PALETTE", "DIMENSION_LIST",
-    "REFERENCE_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
-  ]
-
-  /// Attributes that become axes and properties of an image, if they are understood.
-  static let properties: Set<String> = [
-    Mark.spacing, Mark.origin, Mark.unit, Mark.interpretation, Mark.significantBits, Mark.alpha, Mark.directions,
-    Mark.inferred, Mark.elementSize,
-  ]
-
-  /// Keys that all formats share. Attributes with these names, and paths of our own, are stored at the top of the metadata.
-  static let core = Set(MetadataKey.all.filter(\.isTopLevel).map(\.name))
 
   /// Returns the metadata tree of an image.
   ///
@@ -99,14 +70,7 @@ struct HDF5Attributes: Sendable {
         tree[components: ["hdf5", "attributes", attribute.name]] = value
       }
     }
-    file.rootAttributes.add(to: &tree, ["hdf5", "file"]) { file.path(at: $0, near: "/") }
+    file.addRootAttributes(to: &tree)
     return tree
-  }
-
-  /// Adds all attributes to a tree, below `place`.
-  ///
-  /// - Parameter path: Returns the path of the object at an address.
-  func add(to tree: inout MetadataNode, _ place: [String], _ path: (Int) -> String?) {
-    for attribute in all { attribute.add(to: &tree, place, path) }
   }
 }

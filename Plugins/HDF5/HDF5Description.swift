@@ -27,13 +27,22 @@ enum HDF5Description {
     // This mark is always written, because it tells the reader that our own writer made the attributes above.
     add(Mark.inferred, .integer(properties.axesAreInferred ? 1 : 0))
     list += image.metadata.leaves.compactMap(attribute)
-    return unique(list)
+    return HDF5ByteAttributes.marking(unique(list))
   }
 
   /// Returns the attributes of the root group.
   static func fileAttributes(of image: ImageDescription) -> [HDF5WritePlan.Attribute] {
+    HDF5ByteAttributes.marking(statedFileAttributes(of: image))
+  }
+
+  /// Returns what the metadata says about the file. Names of structure are replaced by their paths.
+  private static func statedFileAttributes(of image: ImageDescription) -> [HDF5WritePlan.Attribute] {
     let file = image.metadata[child: "hdf5"]?[child: "file"]?.children ?? []
-    return unique(file.compactMap { child in child.node.value.map { HDF5WritePlan.Attribute(name: child.name, value: $0) } })
+    return unique(
+      file.compactMap { child in
+        let isTaken = HDF5Attributes.isStructure(child.name) || child.name == Mark.bytes
+        return child.node.value.map { HDF5WritePlan.Attribute(name: (isTaken ? HDF5Attributes.filePath : "") + child.name, value: $0) }
+      })
   }
 
   /// Returns the attributes of the root group of a file of several images, and what is lost because two images have different values.
@@ -42,18 +51,19 @@ enum HDF5Description {
     var known: [String: MetadataValue] = [:]
     var lost: [String: [LostItem]] = [:]
     for image in images {
-      for attribute in fileAttributes(of: image.description) {
+      for attribute in statedFileAttributes(of: image.description) {
         if known[attribute.name] == nil {
           known[attribute.name] = attribute.value
           list.append(attribute)
         } else if known[attribute.name] != attribute.value {
           lost[image.name, default: []].append(
             LostItem(
-              path: "/hdf5/file/\(attribute.name)", value: attribute.value.description, reason: "another image of the file has another value"))
+              path: HDF5Attributes.filePath + (attribute.name.dropping(HDF5Attributes.filePath) ?? attribute.name),
+              value: attribute.value.description, reason: "another image of the file has another value"))
         }
       }
     }
-    return (list, lost)
+    return (HDF5ByteAttributes.marking(list), lost)
   }
 
   /// Returns what attributes cannot hold: calibration that is not a number, units that are empty or end with a zero byte, and metadata
@@ -66,7 +76,7 @@ enum HDF5Description {
       keeping: all, reason: "HDF5 attributes cannot hold it",
       keepsAxis: { axis, what in what == .unit && axis.unit.flatMap(storable) != nil },
       keepsMetadata: { path, value in
-        if let name = path.dropping("/hdf5/file/") {
+        if let name = path.dropping(HDF5Attributes.filePath) {
           return !name.contains("/") && isKept(value) && isUsable(name) && seenOfFile.insert(name).inserted
         }
         guard let attribute = attribute((path, value)), isUsable(attribute.name), isKept(value) else { return false }
@@ -79,24 +89,24 @@ enum HDF5Description {
 
   private static func isUsable(_ name: String) -> Bool { !["", "/"].contains(name) && !name.utf8.contains(0) && name.utf8.count < 65_000 }
 
-  /// Whether a value can be read back unchanged. Zeros at the end of a text and empty byte strings are lost.
+  /// Whether a value can be read back unchanged. Zeros at the end of a text are lost.
   private static func isKept(_ value: MetadataValue) -> Bool {
     switch value {
     case .text(let text): text.utf8.last != 0
     case .texts(let texts): texts.allSatisfy { $0.utf8.last != 0 }
-    case .bytes(let bytes): !bytes.isEmpty
+    case .bytes: true
     case .numbers(let numbers): numbers.shape.count <= AxisVector.maximumRank
     }
   }
 
-  /// Makes the attribute for a metadata value. Core keys and former attributes keep their own names; other values use their path.
+  /// Makes the attribute for a metadata value. Core keys and former attributes keep their own names; other values, and attributes that
+  /// would be taken for structure, use their path.
   private static func attribute(_ leaf: (path: String, value: MetadataValue)) -> HDF5WritePlan.Attribute? {
-    let own = "/hdf5/attributes/"
-    if leaf.path.hasPrefix("/hdf5/file/") { return nil }
-    if let name = leaf.path.dropping(own) {
+    if leaf.path.hasPrefix(HDF5Attributes.filePath) { return nil }
+    if let name = leaf.path.dropping(HDF5Attributes.ownPath) {
       // A single text `unit` is common in other files, so it is not read as the units of axes and may be stored.
       let isOurs = HDF5Attributes.properties.contains(name) && (name != Mark.unit || leaf.value.text == nil)
-      let isTaken = HDF5Attributes.structural.contains(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/") || isOurs
+      let isTaken = HDF5Attributes.isStructure(name) || HDF5Attributes.core.contains(name) || name.hasPrefix("/") || isOurs
       return HDF5WritePlan.Attribute(name: isTaken ? leaf.path : name, value: leaf.value)
     }
     let name = String(leaf.path.dropFirst())
@@ -137,5 +147,5 @@ enum HDF5Description {
 
 extension String {
   /// Returns the part after a prefix; `nil` if the text does not have the prefix.
-  fileprivate func dropping(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
+  func dropping(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

@@ -48,19 +48,19 @@ final class HDF5File: MultiImageView {
 
   var mainIndex: Int? { get throws(IOLinkError) { try main().index } }
 
-  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) { try main().auxiliary } }
+  var roles: [ImageRole] { get throws(IOLinkError) { try main().roles } }
 
   /// The attributes of the root group.
   var metadata: MetadataNode {
     var metadata = MetadataNode()
-    objects.rootAttributes.add(to: &metadata, ["hdf5", "file"]) { objects.path(at: $0, near: "/") }
+    objects.addRootAttributes(to: &metadata)
     return metadata
   }
 
   func image() throws(IOLinkError) -> any ImageView {
     let contents = try listed()
     if let index = try main().index { return try image(at: index) }
-    guard contents.listing.entries.contains(where: \.couldBeImage) else { throw Self.noImage(in: contents.listing) }
+    guard contents.listing.entries.contains(where: { $0.role == .image }) else { throw Self.noImage(in: contents.listing) }
     throw try noMainImage()
   }
 

@@ -8,34 +8,35 @@ import IOLinkCore
 struct HDF5MainImage {
   /// The index of the main image in the listing; `nil` when there is none.
   private(set) var index: Int?
-  /// The indices of the entries that describe others.
-  private(set) var auxiliary: Set<Int>
+  /// What each entry of the listing is.
+  private(set) var roles: [ImageRole]
   private let listing: HDF5Listing
   private let objects: HDF5Objects
 
   init(_ listing: HDF5Listing, in objects: HDF5Objects) {
     self.listing = listing
     self.objects = objects
-    let candidates = listing.entries.indices.filter { listing.entries[$0].couldBeImage }
-    auxiliary = Set(listing.entries.indices).subtracting(candidates)
+    roles = listing.entries.map(\.role)
+    let candidates = Self.images(among: roles)
     switch candidates.count {
     case 0: index = only(listing.entries.indices.filter { listing.entries[$0].isNumeric })
     case 1: index = candidates[0]
     default:
-      let left = candidates.filter(areImages(candidates))
-      auxiliary.formUnion(Set(candidates).subtracting(left))
-      index = stated() ?? main(of: left)
+      describe(candidates)
+      index = stated() ?? main(of: Self.images(among: roles))
     }
-    if let index { auxiliary.remove(index) }
+    if let index { roles[index] = .image }
   }
+
+  private static func images(among roles: [ImageRole]) -> [Int] { roles.indices.filter { roles[$0] == .image } }
 
   private func only(_ indices: [Int]) -> Int? { indices.count == 1 ? indices[0] : nil }
 
-  /// Returns a test for candidates that nothing describes as something other than an image.
-  private func areImages(_ candidates: [Int]) -> (Int) -> Bool {
-    var roles = HDF5Roles(objects)
-    for index in candidates { roles.read(listing.entries[index]) }
-    return { [listing] in !roles.describesAnother(listing.entries[$0]) }
+  /// Learns which candidates are something other than an image, according to attributes.
+  private mutating func describe(_ candidates: [Int]) {
+    var found = HDF5Roles(objects)
+    for index in candidates { found.read(listing.entries[index]) }
+    for index in candidates { roles[index] = found.role(of: listing.entries[index]) }
   }
 
   private func main(of left: [Int]) -> Int? {
@@ -106,12 +107,12 @@ extension HDF5Entry {
     do throws(IOLinkError) { return try HDF5PixelType(type) != nil } catch { return true }
   }
 
-  /// Whether this could be an image, as far as its type and shape tell: it is not a text, a reference or empty.
-  var couldBeImage: Bool {
+  /// What this is, as far as its type and shape tell. Links and what is damaged could be images.
+  var role: ImageRole {
     switch content {
-    case .dataset(_, _, nil): return false
-    case .dataset(_, let type, let shape?): return !type.isText && !shape.contains(0)
-    case .elsewhere, .unreadable: return true
+    case .dataset(_, _, nil): .other
+    case .dataset(_, let type, let shape?): type.role == .image && shape.contains(0) ? .other : type.role
+    case .elsewhere, .unreadable: .image
     }
   }
 
@@ -136,12 +137,13 @@ extension HDF5Listing {
 }
 
 extension HDF5Datatype {
-  /// Whether elements are texts, references or times, or lists of those.
-  fileprivate var isText: Bool {
+  /// What elements of this type, or lists of them, can be.
+  fileprivate var role: ImageRole {
     switch self {
-    case .string, .reference, .time: true
-    case .sequence(of: let base, _), .array(_, of: let base): base.isText
-    default: false
+    case .string: .text
+    case .reference, .time: .other
+    case .sequence(of: let base, _), .array(_, of: let base): base.role
+    default: .image
     }
   }
 }

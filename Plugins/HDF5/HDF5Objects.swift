@@ -61,6 +61,15 @@ final class HDF5Objects: Sendable {
     return attributes
   }
 
+  /// Adds the attributes of the root group to a tree, below `/hdf5/file`. Those that our own writer stored under their paths, so that no
+  /// program takes them for structure, have their own names again.
+  func addRootAttributes(to tree: inout MetadataNode) {
+    for attribute in rootAttributes.all {
+      let name = attribute.name.dropping(HDF5Attributes.filePath) ?? attribute.name
+      HDF5Attribute(name: name, value: attribute.value).add(to: &tree, ["hdf5", "file"]) { path(at: $0, near: "/") }
+    }
+  }
+
   /// Returns the path of the dataset or group to whose header a reference leads.
   ///
   /// - Parameter path: The path of the object that has the reference. What it refers to is mostly in the same group or in one above, and is

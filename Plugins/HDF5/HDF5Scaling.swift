@@ -13,7 +13,7 @@ struct HDF5Scaling: Sendable {
   private let offset: Double?
   /// The numbers that stand for missing values, as the bits of stored elements.
   private let missing: [UInt64]
-  /// The attributes that were used, for the metadata.
+  /// The attributes that were used, and others about the stored numbers, for the metadata.
   let used: [(name: String, value: MetadataValue)]
 
   /// - Returns: `nil` when no attribute of the dataset tells how to scale it, or its elements are not real numbers.
@@ -37,6 +37,8 @@ struct HDF5Scaling: Sendable {
       stored = type.unsigned
       used.append(("_Unsigned", .text(text)))
     }
+    // These are about the stored numbers as well. Programs would apply them to the values.
+    for name in HDF5Attributes.aboutStoredNumbers { if let value = attributes.metadata(name) { used.append((name, value)) } }
     let isSingle = stored.fits(in: .float32) && [factor, offset].allSatisfy { $0.map { $0.componentType == .float32 } ?? true }
     result = isSingle ? .float32 : .float64
     self.stored = stored

@@ -119,7 +119,7 @@ extension NPYHeader {
     }
     let reason = kind == "O" ? "the array holds pickled objects, which are never read" : "the type \"\(text)\" is not supported"
     var error = IOLinkError.npy(.unsupported, reason, at: 10)
-    if "SUaVmM".contains(kind) { error.cause = NPYNoImage() }
+    if "SUaVmM".contains(kind) { error.cause = NPYNoImage(role: "SUa".contains(kind) ? .text : .other) }
     throw error
   }
 }
@@ -140,6 +140,7 @@ extension NPYHeader {
 
 /// Why an array could never be an image, as the cause of an error.
 struct NPYNoImage: Error, CustomStringConvertible {
+  let role: ImageRole
   var description: String { "texts, dates and raw bytes are never images" }
 }
 

@@ -12,8 +12,8 @@ final class NPZImages: MultiImageView {
   var metadata: MetadataNode { MetadataNode() }
   /// The only member that is, or could be, an image. Texts, dates and raw bytes could not.
   let mainIndex: Int?
-  /// The texts, dates and raw bytes.
-  let auxiliaryIndices: Set<Int>
+  /// What texts, dates and raw bytes are.
+  let roles: [ImageRole]
 
   /// - Throws: The error of the first member if none can be read.
   init(_ arrays: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext) throws(IOLinkError) {
@@ -27,8 +27,8 @@ final class NPZImages: MultiImageView {
     }
     self.failures = failures
     if failures.count == arrays.count, let first = failures[0] { throw first }
-    let candidates = arrays.indices.filter { failures[$0].map { !($0.cause is NPYNoImage) } ?? true }
-    auxiliaryIndices = Set(arrays.indices).subtracting(candidates)
+    roles = arrays.indices.map { (failures[$0]?.cause as? NPYNoImage)?.role ?? .image }
+    let candidates = roles.indices.filter { [roles] in roles[$0] == .image }
     mainIndex = candidates.count == 1 && failures[candidates[0]] == nil ? candidates[0] : nil
   }
 

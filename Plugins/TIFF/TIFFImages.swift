@@ -19,7 +19,7 @@ final class TIFFImages: MultiImageView {
   }
 
   var names: [String] { series.map(\.name) }
-  var auxiliaryIndices: Set<Int> { Set(series.indices.filter { series[$0].isAuxiliary }) }
+  var roles: [ImageRole] { series.map(\.role) }
 
   /// Returns why an image cannot be read; `nil` when it can.
   func failure(at index: Int) -> IOLinkError? {

@@ -106,7 +106,7 @@ struct TIFFOpening {
     }
     if let imageJ, let series = TIFFSeries.imageJ(imageJ, pages, file) { return ([series], 0) }
     if ShapedDescription(description) != nil, let series = TIFFSeries.shaped(pages, file) {
-      return (series, series.isEmpty ? nil : 0)
+      return (series, series.firstIndex { $0.role == .image })
     }
     return Self.plain(pages, file)
   }

@@ -60,9 +60,9 @@ extension TIFFSeries {
       switch sub {
       case .success(let page):
         if isLevel(page, pages[0]) { continue }
-        let name = page.kind == .mask ? PageGroups.maskName : "\(name).\(subImages.count)"
+        let name = page.kind == .mask ? ImageRole.mask.rawValue : "\(name).\(subImages.count)"
         var image = TIFFSeries(name: name, pages: [page], along: .slice)
-        image.isAuxiliary = page.kind != .full
+        image.role = page.kind.role
         subImages.append(image)
       case .failure(let unreadable):
         subImages.append(TIFFSeries(name: "\(name).\(subImages.count)", failure: unreadable.error))
@@ -73,9 +73,6 @@ extension TIFFSeries {
 
 /// Groups of pages that are becoming images.
 private struct PageGroups {
-  static let maskName = "mask"
-  static let thumbnailName = "thumbnail"
-
   struct Key: Hashable {
     let kind: TIFFPageKind
     let format: TIFFPageFormat
@@ -100,25 +97,24 @@ private struct PageGroups {
       return
     }
     position[key] = all.count
-    let own = kind == .mask ? Self.maskName : kind == .reduced ? Self.thumbnailName : name
-    append(TIFFSeries(name: own, pages: [page], along: .slice), kind)
+    append(TIFFSeries(name: kind.imageName ?? name, pages: [page], along: .slice), kind)
   }
 
   /// Returns the images. Levels that some pages of their image lack are thumbnails.
   func finished() -> [TIFFSeries] {
     var (series, thumbnails): ([TIFFSeries], [TIFFSeries]) = ([], [])
     for (kind, var group) in all {
-      group.isAuxiliary = kind != .full
+      group.role = kind.role
       guard group.failure == nil else {
         series.append(group)
         continue
       }
       var image = TIFFSeries(name: group.name, pages: group.pages, along: .slice)
-      image.isAuxiliary = group.isAuxiliary
+      image.role = group.role
       image.levels = group.levels.filter { $0.count == image.pages.count }
       for level in group.levels where level.count != image.pages.count {
-        var thumbnail = TIFFSeries(name: Self.thumbnailName, pages: level, along: .slice)
-        thumbnail.isAuxiliary = true
+        var thumbnail = TIFFSeries(name: ImageRole.thumbnail.rawValue, pages: level, along: .slice)
+        thumbnail.role = .thumbnail
         thumbnails.append(thumbnail)
       }
       image.addSubPages()

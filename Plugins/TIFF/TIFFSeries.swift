@@ -39,8 +39,8 @@ struct TIFFSeries: Sendable {
   var followers: Followers?
   /// The text of GDAL's tag for missing pixels that applies if no page has the tag, such as that of the finest level.
   var background: String?
-  /// Whether the image is a mask or a thumbnail of another one.
-  var isAuxiliary = false
+  /// Whether this is an image, or a mask or a thumbnail of another one.
+  var role = ImageRole.image
   /// Why the image cannot be read.
   var failure: IOLinkError?
 

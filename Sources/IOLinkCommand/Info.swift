@@ -21,13 +21,13 @@ struct Info: ParsableCommand {
     let images = try source.open(input)
     let (names, main) = (try images.names, try images.mainIndex)
     let chosen = if let name = source.image { try images.index(named: name) } else { Int?.none }
-    let auxiliary = chosen == nil ? try images.auxiliaryIndices : []
+    let roles = try images.roles
     var file = FileReport(format: images.format ?? "")
     var failure: IOLinkError?
     for index in chosen.map({ [$0] }) ?? Array(names.indices) {
       do throws(IOLinkError) {
-        let report = try report(images, index, named: names[index], isMain: index == main)
-        if auxiliary.contains(index) { file.auxiliary.append(report) } else { file.images.append(report) }
+        let report = try report(images, index, named: names[index], isMain: index == main, roles[index])
+        if chosen != nil || roles[index].isPicture { file.images.append(report) } else { file.auxiliary.append(report) }
       } catch {
         failure = failure ?? error
         file.problems.append(ProblemReport(name: names[index], error: "\(error)"))
@@ -41,11 +41,11 @@ struct Info: ParsableCommand {
   }
 
   private func report(
-    _ images: any MultiImageView, _ index: Int, named name: String, isMain: Bool
+    _ images: any MultiImageView, _ index: Int, named name: String, isMain: Bool, _ role: ImageRole
   ) throws(IOLinkError) -> ImageReport {
     var image = try images.image(at: index)
     if let axes = source.axes { image = try AxisNames(parsing: axes).apply(to: image) }
     return try ImageReport(
-      name: name, image: image, isMain: isMain, levels: try images.levels(at: index), withMetadata: metadata || json)
+      name: name, image: image, isMain: isMain, role: role, levels: try images.levels(at: index), withMetadata: metadata || json)
   }
 }

@@ -46,6 +46,7 @@ struct MetadataEntry: Encodable {
 struct ImageReport: Encodable {
   let name: String
   let isMain: Bool
+  let role: String
   /// The axes in canonical order, COLUMN first.
   var axes: [AxisReport] = []
   var axesAreInferred: Bool?
@@ -63,11 +64,12 @@ struct ImageReport: Encodable {
   var metadata: [MetadataEntry]?
 
   init(
-    name: String, image: any ImageView, isMain: Bool, levels: (any LodImageView)?, withMetadata: Bool
+    name: String, image: any ImageView, isMain: Bool, role: ImageRole, levels: (any LodImageView)?, withMetadata: Bool
   ) throws(IOLinkError) {
     let properties = image.properties
     self.name = name
     self.isMain = isMain
+    self.role = role.rawValue
     axes = properties.axes.map(AxisReport.init)
     axesAreInferred = properties.axesAreInferred
     sourceOrder = properties.fileAxes.map { $0.role == .unknown ? "unknown" : $0.role.name }
@@ -87,15 +89,16 @@ struct ImageReport: Encodable {
     if withMetadata { metadata = image.metadata.leaves.map { MetadataEntry(path: $0.path, value: "\($0.value)") } }
   }
 
-  /// The name, axes and type on one line.
+  /// The name, axes, type and role on one line.
   var line: String {
     let type = [dataType, components.flatMap { $0 > 1 ? "× \($0)" : nil }].compactMap { $0 }.joined(separator: " ")
-    return "\(name)  \(axes.isEmpty ? "one element" : axes.map(\.text).joined(separator: ", ")), \(type)"
+    return "\(name)  \(axes.isEmpty ? "one element" : axes.map(\.text).joined(separator: ", ")), \(type)  (\(role))"
   }
 
   /// The report as text, with the properties that a scientist looks for first at the top.
   var text: String {
-    var lines = ["", "  \(name)\(isMain ? "  (main)" : "")"]
+    let kind = isMain ? "  (main)" : role == ImageRole.image.rawValue ? "" : "  (\(role))"
+    var lines = ["", "  \(name)\(kind)"]
     func row(_ title: String, _ value: String?) {
       if let value { lines.append("    " + title + String(repeating: " ", count: max(1, 10 - title.count)) + value) }
     }
@@ -125,7 +128,7 @@ struct ProblemReport: Encodable {
 struct FileReport: Encodable {
   let format: String
   var images: [ImageReport] = []
-  /// The images that describe others, such as coordinates and masks.
+  /// What describes images without being one, such as coordinates.
   var auxiliary: [ImageReport] = []
   /// The entries that cannot be read.
   var problems: [ProblemReport] = []

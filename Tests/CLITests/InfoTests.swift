@@ -111,6 +111,17 @@ struct InfoTests {
     #expect(try !text(fixture("tiff/ome_two_images.ome.tif")).contains("  second  (main)\n"))
   }
 
+  @Test("Masks and thumbnails are images with a role")
+  func masks() throws {
+    let path = fixture("tiff/mask_page_after.tif")
+    let all = try text(path)
+    #expect(all.hasPrefix("\(path): TIFF, 2 images\n") && all.contains("  (main)\n") && all.contains("\n  mask  (mask)\n"), "\(all)")
+    let report = try #require(try JSONSerialization.jsonObject(with: CommandLineTool.run("info", path, "--json").output) as? [String: Any])
+    #expect((report["images"] as? [[String: Any]])?.map { $0["role"] as? String } == ["image", "mask"])
+    #expect((report["images"] as? [[String: Any]])?.map { $0["isMain"] as? Bool } == [true, false])
+    #expect((report["auxiliary"] as? [Any])?.isEmpty == true)
+  }
+
   @Test("Coordinates and what cannot be read are listed after the images")
   func others() throws {
     let path = fixture("hdf5/netcdf4.nc")
@@ -118,7 +129,12 @@ struct InfoTests {
     #expect(all.hasPrefix("\(path): HDF5, 1 image\n") && all.contains("  (main)\n") && all.contains("\n  these describe other images:\n    /"), "\(all)")
     let result = try CommandLineTool.run("info", path, "--json")
     let report = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
-    #expect((report["images"] as? [Any])?.count == 1 && (report["auxiliary"] as? [Any])?.isEmpty == false)
+    #expect((report["images"] as? [[String: Any]])?.map { $0["role"] as? String } == ["image"])
+    let described = try #require(report["auxiliary"] as? [[String: Any]])
+    #expect(!described.isEmpty && described.allSatisfy { $0["role"] as? String == "coordinates" } && all.contains("  (coordinates)"))
+    // An entry that is asked for by its name is listed as what it is.
+    let name = try #require(described[0]["name"] as? String)
+    #expect(try image(path, "--image", name)["role"] as? String == "coordinates")
   }
 
   @Test("An image that cannot be read gives the reason and the exit code of its error, as text and as JSON")

@@ -70,6 +70,20 @@ struct HDF5EntryTests {
     #expect(found.allSatisfy { names.count == 1 || error.reason.contains($0.error.reason) }, "\(error)")
   }
 
+  /// What is none of these is an image. The main image is one even if it is a single number.
+  @Test(arguments: [
+    ("netcdf", ["/crs": .other, "/empty": .other, "/lat": .coordinates, "/lon": .coordinates, "/title": .text, "/x": .coordinates,
+      "/x_bounds": .coordinates, "/y": .coordinates, "/y_bounds": .coordinates]),
+    ("nexus", ["/first/plot/x": .coordinates, "/first/plot/y": .coordinates, "/second/plot/x": .coordinates, "/second/plot/y": .coordinates]),
+    ("matlab", ["/#refs#/a": .other, "/label": .text, "/nothing": .other]),
+    ("texts", ["/title": .text]), ("links", [:]), ("damaged", [:]), ("lists", [:]), ("table", [:]),
+  ] as [(String, [String: ImageRole])])
+  func roles(_ name: String, _ wanted: [String: ImageRole]) throws {
+    let file = try open(name)
+    let roles = Dictionary(uniqueKeysWithValues: zip(try file.names, try file.roles))
+    #expect(roles.filter { $0.value != .image } == wanted)
+  }
+
   @Test func aPathIsFoundWithoutListing() throws {
     let stream = MemoryStream()
     let count = 2000

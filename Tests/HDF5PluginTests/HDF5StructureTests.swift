@@ -9,6 +9,7 @@ struct HDF5StructureTests {
   private static let version0: [UInt8] = [
     0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 0x10, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xb8, 0x29, 0, 0, 0, 0, 0, 0,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
   ]
 
   /// Version 3 with its checksum, as h5py wrote it (fixtures/hdf5/chunked_new.h5), end of file 0x2000.
@@ -25,7 +26,7 @@ struct HDF5StructureTests {
 
   private func error(_ source: MemoryRandomAccess) -> IOLinkError? {
     do throws(IOLinkError) {
-      _ = try HDF5Superblock(in: source)
+      _ = try HDF5FileContext(source, limits: ReadLimits())
       return nil
     } catch { return error }
   }

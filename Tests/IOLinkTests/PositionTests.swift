@@ -55,6 +55,23 @@ struct PositionTests {
     #expect(names(try conversion.apply(to: image())) == ["GFP", "Cy5"])
   }
 
+  @Test("What describes the numbers is removed when a conversion maps them to others, unless it is set afterwards")
+  func mappedNumbers() throws {
+    let binding = MetadataBinding("/scale", "/missing/*", rule: .numbers)
+    var metadata = MetadataNode()
+    for path in ["/scale", "/missing/first", "/missing/second", "/title"] { metadata[path] = .integer(1) }
+    let image = try image().with(metadata: metadata.bound(by: [binding]))
+    for kept in [try image.flipped(.column), try image.converted(to: .uint16), try image.converted(to: .int8, .cast)] {
+      #expect(kept.metadata.leaves.count == 4 && kept.metadata.dropped == [])
+    }
+    let mapped = try image.converted(to: .uint16, .rescale)
+    #expect(mapped.metadata.leaves.map(\.path) == ["/title"])
+    #expect(mapped.metadata.dropped.map(\.path) == ["/scale", "/missing/first", "/missing/second"])
+    #expect(try image.converted(to: .uint8, .rescaled(from: 0...1, to: 0...2)).metadata.leaves.count == 1)
+    let described = try mapped.with(metadata: image.metadata).flipped(.row)
+    #expect(described.metadata.leaves.count == 4)
+  }
+
   @Test("What cannot follow is removed and listed, once")
   func dropping() throws {
     let exchanged = try image().permuted(to: [2, 1, 0, 3])

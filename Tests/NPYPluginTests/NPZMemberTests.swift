@@ -86,13 +86,14 @@ import Testing
     let opened = try ZIPBytes.open(ZIPBytes.archive([text, array, dates]))
     #expect(try opened.names == ["text", "a", "dates"])
     #expect(try opened.mainIndex == 1)
-    #expect(try opened.auxiliaryIndices == [0, 2])
+    #expect(try opened.roles == [.text, .image, .other])
     #expect(try opened.problems().map(\.name) == ["text", "dates"])
     let error = #expect(throws: IOLinkError.self) { try opened.image(named: "text") }
     #expect(error?.code == .unsupported && error?.reason.contains("text.npy") == true)
     let other = try ZIPBytes.open(ZIPBytes.archive([array, objects]))
     #expect(try other.names == ["a", "objects"])
     #expect(try other.mainIndex == nil)
+    #expect(try other.roles == [.image, .image])
     #expect(throws: IOLinkError.self) { try other.image() }
     #expect(try ZIPBytes.pixels(other.image(named: "a")) == numbers)
     #expect { try ZIPBytes.open(ZIPBytes.archive([objects, text])) } throws: { ($0 as? IOLinkError)?.code == .unsupported }

@@ -37,7 +37,7 @@ import Testing
   @Test func masksAreImagesOfTheirOwn() throws {
     let opened = try open([(4, 4, 0), (3, 3, 4), (2, 2, 4), (4, 4, 0), (3, 3, 4)])
     #expect(try opened.names == ["0", "mask", "mask-2"])
-    #expect(try opened.auxiliaryIndices == [1, 2])
+    #expect(try opened.roles == [.image, .mask, .mask])
     #expect(try opened.mainIndex == 0)
     #expect(try opened.image(named: "mask").shape == [3, 3, 2])
     // A mask with the layout of the image is not one of its pages, and reduced masks are levels of the mask.
@@ -48,17 +48,31 @@ import Testing
     #expect(try alike.levels(at: 1)?.level(1).shape == [2, 2])
     #expect(try open([(3, 3, 4), (4, 4, 0)]).image().shape == [4, 4])
     #expect(try open([(3, 3, 4)]).image().shape == [3, 3])
+    #expect(try open([(3, 3, 4)]).roles == [.image])
     #expect(try open([(2, 2, 1), (4, 4, 1)]).image().shape == [2, 2])
     // PhotometricInterpretation 4 is a mask as well.
     let file = T.file([T.page(T.gray(8, 2), with: T.short(258, 1), T.short(262, 4), T.long(279, 2)), T.gray(3, 2)], pixels: (0..<8).map { $0 })
     #expect(try T.open(file).image().shape == [3, 2])
   }
 
+  /// tifffile describes each page of its own, whatever it is for.
+  @Test func describedMasksAreMasks() throws {
+    func page(_ width: Int, _ type: Int) -> [T.Field] {
+      T.page(T.gray(width, 2), with: T.long(254, type), T.text(270, "{\"shape\": [2, \(width)]}"))
+    }
+    let opened = try T.open(T.file([page(4, 4), page(3, 0), page(4, 1), page(5, 0)], pixels: (0..<16).map { $0 }))
+    #expect(try opened.names == ["mask", "1", "thumbnail", "3"])
+    #expect(try opened.roles == [.mask, .image, .thumbnail, .image])
+    #expect(try opened.mainIndex == 1)
+    let alone = try T.open(T.file([page(4, 4)], pixels: (0..<8).map { $0 }))
+    #expect(try alone.roles == [.image] && alone.mainIndex == 0)
+  }
+
   /// Reduced pages that do not fit as levels are thumbnails, which are never the main image.
   @Test func thumbnailsAreImagesOfTheirOwn() throws {
     let opened = try open([(9, 2, 1), (4, 4, 0), (4, 4, 0), (2, 2, 1), (8, 2, 1)])
     #expect(try opened.names == ["thumbnail", "1", "thumbnail-2", "thumbnail-3"])
-    #expect(try opened.auxiliaryIndices == [0, 2, 3])
+    #expect(try opened.roles == [.thumbnail, .image, .thumbnail, .thumbnail])
     #expect(try opened.mainIndex == 1)
   }
 
@@ -125,7 +139,7 @@ import Testing
     let opened = try T.open(T.file([broken, T.gray(2, 2)], pixels: [1, 2, 3, 4, 5, 6]))
     #expect(try opened.names == ["0", "1"])
     #expect(try opened.mainIndex == nil)
-    #expect(try opened.auxiliaryIndices.isEmpty)
+    #expect(try opened.roles == [.image, .image])
     #expect(try opened.problems().map(\.name) == ["0"])
     #expect { try opened.image(at: 0) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
     #expect(throws: IOLinkError.self) { try opened.image() }

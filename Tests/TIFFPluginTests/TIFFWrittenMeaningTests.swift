@@ -33,7 +33,7 @@ import Testing
     #expect(try meaning(.rgb, 4, .premultiplied) == [[2], [1], [4], []])
     #expect(try meaning(.rgb, 4, .unspecified) == [[2], [0], [4], []])
     #expect(try meaning(.unknown, 4, .straight) == [[2], [2], [4], []])
-    #expect(try meaning(.unknown, 4) == [[1], [0, 0, 0], [4], []])
+    #expect(try meaning(.unknown, 4) == [[2], [0], [4], []])
     #expect(try meaning(.grayscale, 2, .straight) == [[1], [2], [2], []])
     #expect(try meaning(.cmyk, 4) == [[5], [], [4], [1]])
     #expect(try meaning(.cielab, 3) == [[8], [], [3], []])

@@ -39,4 +39,18 @@ def test_coordinates_are_not_the_image(tmp_path):
         out["title"] = "a text"
     assert (numpy.asarray(iolink.read(tmp_path / "field.nc")) == values).all()
     assert isinstance(open_view(tmp_path / "field.nc"), ImageView)
-    assert list(iolink.open(tmp_path / "field.nc").problems) == ["/title"]
+    file = iolink.open(tmp_path / "field.nc")
+    assert list(file.problems) == ["/title"]
+    assert file.roles == {"/field": "image", "/title": "text", "/x": "coordinates"}
+
+
+def test_masks_have_a_role(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    with tifffile.TiffWriter(tmp_path / "a.tif") as out:
+        out.write(numpy.arange(24, dtype="u1").reshape(3, 8))
+        out.write(numpy.ones((3, 8), bool), subfiletype=4)
+    file = iolink.open(tmp_path / "a.tif")
+    assert file.roles == {"0": "image", "mask": "mask"} and file.main_index == 0
+    assert isinstance(open_view(tmp_path / "a.tif"), ImageView)
+    iolink.write(numpy.zeros((2, 3), "u1"), tmp_path / "one.npy", axes="YX")
+    assert list(iolink.open(tmp_path / "one.npy").roles.values()) == ["image"]

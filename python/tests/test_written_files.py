@@ -178,3 +178,43 @@ def test_a_part_of_a_map_stays_in_place(tmp_path):
             assert (file.read(1) == pixels[row, column]).all()
             for i, j in [(0, 0), (len(rows) - 1, len(columns) - 1)]:
                 assert file.transform * (j + 0.5, i + 0.5) == pytest.approx(whole * (columns[j] + 0.5, rows[i] + 0.5))
+
+
+def test_bytes_in_hdf5_survive_other_programs(tmp_path):
+    profile, numbers = bytes(range(256)) * 200, numpy.arange(3, dtype="u1")
+    metadata = {"/tiff/ICCProfile": profile, "/tiff/XMP": b"<xmp/>", "/hdf5/attributes/numbers": numbers, "/hdf5/file/key": b"\0\xff"}
+    assert iolink.write(PLANE, tmp_path / "a.h5", axes="YX", metadata=metadata).lost == []
+    with h5py.File(tmp_path / "a.h5") as file, h5py.File(tmp_path / "copied.h5", "w") as whole, h5py.File(tmp_path / "made.h5", "w") as made:
+        attributes = dict(file["image"].attrs)
+        assert attributes["/tiff/ICCProfile"].dtype == "u1" and attributes["/tiff/ICCProfile"].tobytes() == profile
+        whole.copy(file["image"], "image")
+        made["image"] = file["image"][...]
+        made["image"].attrs.update(attributes)
+        for other in (whole, made):
+            other.attrs.update(dict(file.attrs))
+    for name in ("a.h5", "copied.h5", "made.h5"):
+        found = iolink.open(tmp_path / name).image().metadata
+        for path, value in metadata.items():
+            assert type(found[path]) is type(value) and (numpy.asarray(found[path]) == numpy.asarray(value)).all(), path
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["image"].attrs["old"] = numpy.void(b"opaque")
+        file["image"].attrs["/tiff/XMP"] = "replaced"
+    found = iolink.open(tmp_path / "a.h5").image().metadata
+    assert found["/hdf5/attributes/old"] == b"opaque" and found["/tiff/XMP"] == "replaced" and found["/tiff/ICCProfile"] == profile
+
+
+def test_hdf5_attributes_of_another_structure_are_not_obeyed(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        data = file.create_dataset("plot/counts", data=STACK)
+        file["plot"].attrs.update({"NX_class": "NXdata", "signal": "counts", "axes": ["z", "y", "x"]})
+        file.attrs["default"] = "plot"
+        for axis, count in zip("zyx", STACK.shape):
+            file["plot"][axis] = numpy.arange(count) * 0.5
+        data.attrs.update({"axistags": '{"axes": [{"key": "y"}, {"key": "t"}]}', "x_indices": 0, "coordinates": "lon lat", "units": "counts"})
+    names = {"axistags", "x_indices", "coordinates", "default"}
+    iolink.write(iolink.open(tmp_path / "a.h5").array[1], tmp_path / "b.h5")
+    with h5py.File(tmp_path / "b.h5") as file:
+        assert not names & (set(file["image"].attrs) | set(file.attrs))
+        assert list(file["image"].attrs["DIMENSION_LABELS"]) == ["row", "column"] and file["image"].attrs["units"] == "counts"
+    found = iolink.open(tmp_path / "b.h5").image().metadata
+    assert found["/hdf5/attributes/coordinates"] == "lon lat" and found["/hdf5/file/default"] == "plot"

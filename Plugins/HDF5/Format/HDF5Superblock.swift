@@ -34,6 +34,7 @@ struct HDF5Superblock: Hashable, Sendable {
   }
 
   /// - Throws: `unrecognized` when the file does not have a superblock; `malformed`, `truncated` or `unsupported` when it is not valid.
+  ///   Whether the file is whole is for ``checkEnd(of:)`` to tell.
   init(in source: any RandomAccess) throws(IOLinkError) {
     for offset in Self.offsets(below: source.byteCount) where offset + 8 <= source.byteCount {
       if try source.bytes(at: offset, count: 8) == Self.signature {
@@ -51,6 +52,10 @@ struct HDF5Superblock: Hashable, Sendable {
     } catch {
       throw .hdf5(error.code, error.reason, at: offset + (error.offset ?? 0))
     }
+  }
+
+  /// - Throws: `truncated` when the file is shorter than the superblock says.
+  func checkEnd(of source: any RandomAccess) throws(IOLinkError) {
     // Addresses in files of the library end at `base + end`. Some writers count `end` from the beginning of the file.
     // A writer that has the file open states an end that it may not have reached; what is missing is noticed where it is read.
     guard end <= source.byteCount || isMarkedAsOpen else {

@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// Which tags describe positions in the image.
+/// Which tags describe positions in the image or its numbers.
 enum TIFFBindings {
   static let all = [
     MetadataBinding(
@@ -13,6 +13,10 @@ enum TIFFBindings {
     MetadataBinding(
       "/tiff/GDALMetadata", "/tiff/InkNames", "/tiff/DotRange", "/tiff/TransferFunction", "/tiff/ReferenceBlackWhite",
       rule: .whole(along: [.channel, .component])),
+    // Items of GDAL's XML may scale the numbers.
+    MetadataBinding(
+      "/tiff/MinSampleValue", "/tiff/MaxSampleValue", "/tiff/SMinSampleValue", "/tiff/SMaxSampleValue", "/tiff/GDALNoData",
+      "/tiff/GDALMetadata", "/tiff/DotRange", "/tiff/TransferFunction", "/tiff/ReferenceBlackWhite", rule: .numbers),
     // Of several pages, the tags are those of the first.
     MetadataBinding("/tiff/PageName", "/tiff/PageNumber", rule: .first(along: [.slice, .channel, .sequence])),
     MetadataBinding("/ome/channels", rule: .entries(along: .channel)),

@@ -90,6 +90,8 @@ extension TIFFSeries {
       position += series.followers == nil ? min(series.planes.count, pages.count - position) : 1
       result.append(series)
     }
+    // What describes nothing is an image.
+    if !result.contains(where: { $0.role == .image }) { for index in result.indices { result[index].role = .image } }
     return result
   }
 
@@ -106,7 +108,8 @@ extension TIFFSeries {
     var lengths = description.shape
     if let sample { lengths.remove(at: sample) }
     guard roles.count >= 1, roles.count == lengths.count else { return nil }
-    var series = TIFFSeries(name: name, pages: [first], along: .slice)
+    var series = TIFFSeries(name: first.kind.imageName ?? name, pages: [first], along: .slice)
+    series.role = first.kind.role
     series.pageAxes = zip(roles, lengths).dropLast(2).map { Axis($0, length: $1) }
     series.note = description.note
     if follows { series.followers = .dense } else { series.assign(Array(own), count: count) }

@@ -23,6 +23,18 @@ enum TIFFPageKind: Hashable, Sendable {
   /// A mask of another page.
   case mask
 
+  /// The role of an image of such pages.
+  var role: ImageRole {
+    switch self {
+    case .full: .image
+    case .reduced: .thumbnail
+    case .mask: .mask
+    }
+  }
+
+  /// The name of an image of such pages; `nil` when it has a name of its own.
+  var imageName: String? { role == .image ? nil : role.rawValue }
+
   init(_ subfileType: Int) { self = subfileType & 4 != 0 ? .mask : subfileType & 1 != 0 ? .reduced : .full }
 }
 

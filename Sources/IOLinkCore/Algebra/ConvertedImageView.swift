@@ -19,6 +19,9 @@ public enum ValueMapping: Hashable, Sendable {
     }
   }
 
+  /// Whether the numbers stay what they are, as far as the type can hold them.
+  var keepsNumbers: Bool { self == .exact || self == .cast }
+
   /// The mapping in the opposite direction, for writing through a converted view.
   var inverted: ValueMapping {
     if case .rescaled(let from, let to) = self { .rescaled(from: to, to: from) } else { self }
@@ -29,7 +32,8 @@ extension ImageView {
   /// Converts the image to another component type; the number of components stays the same.
   ///
   /// The view is lazy: values are converted when they are read or written. The result has READ, and WRITE where the base has it and the
-  /// values can be converted back.
+  /// values can be converted back. Metadata that describe the numbers, according to ``MetadataBinding``, are removed when `mapping` maps
+  /// them to others.
   ///
   /// - Parameters:
   ///   - componentType: The component type of the result.
@@ -49,7 +53,9 @@ extension ImageView {
     case .exact, .cast, .rescale: if componentType == dataType.componentType { return self }
     case .rescaled: break
     }
-    return try ConvertedImageView(self, componentType, mapping)
+    // What is set on the result later is about its own numbers.
+    let described = mapping.keepsNumbers ? nil : metadata.afterMappingNumbers()
+    return try ConvertedImageView(described.map { with(metadata: $0) } ?? self, componentType, mapping)
   }
 }
 
@@ -67,9 +73,8 @@ private struct ConvertedImageView: ImageView {
     dataType = try DataType(componentType, componentCount: base.dataType.componentCount)
     var properties = base.properties
     // Significant bits describe the stored values; they do not apply once values change or the type is narrower.
-    let keepsValues = mapping == .exact || mapping == .cast
     let isNarrower = componentType.byteCount < base.dataType.componentType.byteCount || componentType == .boolean
-    if !keepsValues || isNarrower { properties.significantBits = nil }
+    if !mapping.keepsNumbers || isNarrower { properties.significantBits = nil }
     self.properties = properties
   }
 

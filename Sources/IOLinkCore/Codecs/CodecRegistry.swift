@@ -195,9 +195,7 @@ private struct FormatCollection: MultiImageView {
   var metadata: MetadataNode { base.metadata }
   var names: [String] { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.names } } }
   var mainIndex: Int? { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.mainIndex } } }
-  var auxiliaryIndices: Set<Int> {
-    get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.auxiliaryIndices } }
-  }
+  var roles: [ImageRole] { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.roles } } }
 
   func image() throws(IOLinkError) -> any ImageView {
     try located { () throws(IOLinkError) in try base.image().withMetadata(boundBy: bindings) }

@@ -1,5 +1,5 @@
 /// Says which values of a metadata tree describe positions in the image, and how they follow when the image is cropped, flipped,
-/// stepped, permuted or reduced to one position.
+/// stepped, permuted or reduced to one position; and which describe the numbers of its elements.
 ///
 /// A codec declares its bindings in ``CodecDescriptor/bindings``. Values that cannot follow are removed from the tree, and whoever
 /// writes the image reports them as lost. The keys that all formats share are in ``core``.
@@ -20,6 +20,9 @@ public struct MetadataBinding: Sendable {
     case first(along: [AxisRole])
     /// The value describes the image as it is along these axes, or along all axes if the list is empty. It cannot follow.
     case whole(along: [AxisRole])
+    /// The value describes the numbers of the elements, such as a factor that scales them or the number that stands for missing ones. It is
+    /// removed where a conversion maps the numbers to others, and stays where they are kept or saturate.
+    case numbers
     /// The values place the image in the world.
     case geometry(any MetadataGeometry)
   }
@@ -32,7 +35,10 @@ public struct MetadataBinding: Sendable {
   private let components: [[String]]
 
   /// Binds the values at some paths.
-  public init(_ paths: String..., rule: Rule) {
+  public init(_ paths: String..., rule: Rule) { self.init(paths: paths, rule: rule) }
+
+  /// Binds the values at the paths of a list.
+  public init(paths: [String], rule: Rule) {
     self.paths = paths
     self.rule = rule
     components = paths.map { $0.split(separator: "/").map(String.init) }
@@ -46,6 +52,9 @@ public struct MetadataBinding: Sendable {
     MetadataBinding("/planes/*", rule: .array(along: [.sequence, .slice, .channel])),
     MetadataBinding("/labels", rule: .axes),
   ]
+
+  /// Whether the values describe the numbers of the elements rather than positions.
+  public var isAboutNumbers: Bool { if case .numbers = rule { true } else { false } }
 
   /// The paths of the nodes in a tree that the binding concerns.
   func matches(in tree: MetadataNode) -> [[String]] {

@@ -28,7 +28,11 @@ extension MetadataNode {
       let matches = binding.matches(in: tree)
       if matches.isEmpty { continue }
       if case .geometry(let geometry) = binding.rule {
-        if let moved = geometry.moved(tree, by: movement) { tree = moved } else { for path in matches { tree.drop(path) } }
+        if let moved = geometry.moved(tree, by: movement) {
+          tree = moved
+        } else {
+          for path in matches { tree.drop(path, Self.otherPositions) }
+        }
         continue
       }
       for path in matches {
@@ -38,7 +42,7 @@ extension MetadataNode {
         }
         guard let node = tree[node: path] else { continue }
         guard let moved = node.moved(by: movement, binding.rule) else {
-          tree.drop(path)
+          tree.drop(path, Self.otherPositions)
           continue
         }
         // An array of which only unknown numbers remain says nothing.
@@ -46,6 +50,18 @@ extension MetadataNode {
       }
     }
     return tree
+  }
+
+  private static let otherPositions = "it describes positions in the image before its axes were changed"
+
+  /// Returns the tree of an image whose numbers were mapped to others: values that describe the numbers are in ``dropped``. Returns `nil`
+  /// when there are none.
+  func afterMappingNumbers() -> MetadataNode? {
+    var tree = self
+    for binding in positions?.bindings ?? [] where binding.isAboutNumbers {
+      for path in binding.matches(in: tree) { tree.drop(path, "it describes the numbers of the image before they were mapped to others") }
+    }
+    return tree.dropped.count == dropped.count ? nil : tree
   }
 
   /// Returns the metadata of images that are stacked along a new axis: that of the first, with the entries about index 0 of each image
@@ -78,20 +94,18 @@ extension MetadataNode {
       let moved = if let part { child.node.selecting(part) } else { child.node }
       if let moved, !name.isEmpty, result[child: name] == nil { result.append(name, moved) } else { failed.append(child.name) }
     }
-    for name in failed { drop(path + [name]) }
+    for name in failed { drop(path + [name], Self.otherPositions) }
     self[node: path] = result
   }
 
   /// Removes a node, and lists its values as dropped.
-  private mutating func drop(_ path: [String]) {
+  private mutating func drop(_ path: [String], _ reason: String) {
     guard let node = self[node: path] else { return }
     let prefix = "/" + path.joined(separator: "/")
     var known = positions ?? MetadataPositions()
     for leaf in node.leaves {
       known.dropped.append(
-        LostItem(
-          path: leaf.path == "/" ? prefix : prefix + leaf.path, value: "\(leaf.value)",
-          reason: "it describes positions in the image before its axes were changed"))
+        LostItem(path: leaf.path == "/" ? prefix : prefix + leaf.path, value: "\(leaf.value)", reason: reason))
     }
     self[node: path] = nil
     positions = known
@@ -130,7 +144,7 @@ extension MetadataNode {
       let stays = roles.allSatisfy { role in movement[role].map { $0.start == 0 && $0.target != .nowhere } ?? true }
       return stays ? self : nil
     case .whole(let roles): return roles.isEmpty || !movement.roles.isDisjoint(with: roles) ? nil : self
-    case .axes, .geometry: return self
+    case .axes, .geometry, .numbers: return self
     }
   }
 

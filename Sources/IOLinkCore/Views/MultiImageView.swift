@@ -18,11 +18,11 @@ public protocol MultiImageView: View {
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   var mainIndex: Int? { get throws(IOLinkError) }
 
-  /// The indices of the entries that describe other images: coordinates, masks, thumbnails, texts. None of them is ever the main image
-  /// while there is another.
+  /// What each entry is, in the order of ``names``: an image, or a mask, coordinates and the like, which describe images. The main image
+  /// has the role ``ImageRole/image``.
   ///
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
-  var auxiliaryIndices: Set<Int> { get throws(IOLinkError) }
+  var roles: [ImageRole] { get throws(IOLinkError) }
 
   /// Returns the main image, which is the only one in most files.
   ///
@@ -79,7 +79,7 @@ extension MultiImageView {
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   public var count: Int { get throws(IOLinkError) { try names.count } }
 
-  public var auxiliaryIndices: Set<Int> { [] }
+  public var roles: [ImageRole] { get throws(IOLinkError) { try names.map { _ in .image } } }
 
   public func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? { nil }
 

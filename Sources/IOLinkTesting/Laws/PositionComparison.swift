@@ -26,6 +26,7 @@ struct PositionComparison {
     case .components: checkComponents(found, subject, &findings)
     case .first(let roles): checkStays(found, !roles.contains(where: startsElsewhere), subject, &findings)
     case .whole(let roles): checkStays(found, isUnchanged(along: roles), subject, &findings)
+    case .numbers: break  // Operations on axes do not concern it.
     case .geometry(let geometry): checkGeometry(found, geometry, subject, &findings)
     }
   }

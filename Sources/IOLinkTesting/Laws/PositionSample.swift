@@ -42,6 +42,7 @@ struct PositionSample {
     case .whole:
       for path in paths(of: binding) { tree[path] = .text("value") }
       return [scalar, vector].map { PositionSample(binding: binding, dataType: $0, metadata: tree) }
+    case .numbers: return []
     case .geometry(let geometry):
       return geometry.examples.map { PositionSample(binding: binding, dataType: scalar, metadata: $0) }
     }

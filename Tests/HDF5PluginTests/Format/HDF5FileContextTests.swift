@@ -56,7 +56,14 @@ struct HDF5FileContextTests {
       let header = E.newHeader(E.messages([message], version: 2))
       let file = new(version: 2, extension: E.little(48, 8), end: 48 + header.count, root: 48) + header
       #expect(code { try open(file) } == .unsupported)
+      // The superblock of the first part states the end of the whole.
+      content.replaceSubrange(40..<48, with: E.little(1 << 20, 8))
+      #expect(code { try open(content) } == .unsupported)
+      #expect(code { try open(new(version: 2, extension: E.little(48, 8), end: 1 << 20, root: 48) + header) } == .unsupported)
     }
+    var cut = EncodedFile().content
+    cut.replaceSubrange(40..<48, with: E.little(1 << 20, 8))
+    #expect(code { try open(cut) } == .truncated)
   }
 
   /// Finds the objects of a file of the library without groups: by the names of the root's links.

@@ -3,7 +3,7 @@ import IOLinkCore
 /// Lists the images, describes the first ones, and reads parts of them and of their pyramids.
 func explore(_ images: any MultiImageView) {
   _ = images.metadata.children.count
-  attempt { () throws(IOLinkError) in _ = (try images.mainIndex, try images.auxiliaryIndices) }
+  attempt { () throws(IOLinkError) in _ = (try images.mainIndex, try images.roles) }
   var names: [String] = []
   attempt { () throws(IOLinkError) in names = try images.names }
   check(Set(names).count == names.count, "the names of images are not unique: \(names)")

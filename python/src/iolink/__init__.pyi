@@ -4,7 +4,7 @@ import mmap
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import EllipsisType, TracebackType
-from typing import Any, NamedTuple, Protocol, SupportsIndex, overload
+from typing import Any, Literal, NamedTuple, Protocol, SupportsIndex, overload
 
 import numpy
 import numpy.typing
@@ -642,6 +642,8 @@ class MultiImageView:
     def names(self) -> list[str]: ...
     @property
     def main_index(self) -> int | None: ...
+    @property
+    def roles(self) -> dict[str, Literal["image", "mask", "thumbnail", "coordinates", "text", "other"]]: ...
     @property
     def problems(self) -> dict[str, IOLinkError]: ...
     def __len__(self) -> int: ...

@@ -66,6 +66,14 @@ class MultiImageView:
         return _core.file_roles(self._handle)[0]
 
     @property
+    def roles(self):
+        """What each entry is: a dictionary of their names to ``image``, ``mask``, ``thumbnail``, ``coordinates``, ``text`` or ``other``.
+
+        All but the images describe images. The main image has the role ``image``.
+        """
+        return dict(zip(self._list(), _core.file_roles(self._handle)[1]))
+
+    @property
     def problems(self):
         """The entries that cannot be opened: a dictionary of their names to the exceptions that opening them raises."""
         if self._problems is None:
@@ -173,8 +181,8 @@ class MultiImageView:
 
     def _only_index(self):
         """The index of the main image; None where there is another beside what describes it and what cannot be opened."""
-        names, (main, auxiliary) = self._list(), _core.file_roles(self._handle)
-        others = [name for index, name in enumerate(names) if index != main and index not in auxiliary]
+        main, roles = _core.file_roles(self._handle)
+        others = [name for index, (name, role) in enumerate(zip(self._list(), roles)) if index != main and role == "image"]
         return None if others and any(name not in self.problems for name in others) else main
 
     def _only(self):

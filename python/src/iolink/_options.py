@@ -17,14 +17,17 @@ Format.__doc__ = "A format: what is read (lines), what is written (lines; empty 
 
 
 def option_texts(options, which, codecs=None):
-    """Options as texts, under the names that the formats declare (``byte_order`` is ``byte-order``); ``which`` is read or write."""
+    """Options as texts, under the names that the formats declare; ``which`` is read or write.
+
+    ``byte_order`` is ``byte-order``, and ``format_`` is an option ``format``, whose name an argument has.
+    """
     declared = _declared(which, codecs) if options else {}
     result = {}
     for name, value in options.items():
         if value is None:
             continue
         if name not in declared:
-            name = name.replace("_", "-")
+            name = name.removesuffix("_").replace("_", "-")
         if isinstance(value, bool) and "yes" in declared.get(name, ""):
             value = "yes" if value else "no"
         result[name] = _type_text(value) if name == "type" else _text(value, name)

@@ -36,7 +36,8 @@ def write(
     - ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
     - ``sync`` waits until the disk has everything.
     - ``progress`` is called with bytes done and bytes in all; what it raises stops the writing.
-    - ``options`` are writing options of the format (``iolink.formats()`` lists them). None stands for the default.
+    - ``options`` are writing options of the format (``iolink.formats()`` lists them). None stands for the default. An option that is
+      called as an argument is has an underscore at the end: ``format_="latest"``.
 
     Raises ``UnsupportedError`` when the format cannot hold the image, ``UnrecognizedError`` when the extension names no format,
     ``InputOutputError`` when the target cannot be written, ``InvalidArgumentError`` for wrong arguments. After an error a file is

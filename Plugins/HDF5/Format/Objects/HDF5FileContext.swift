@@ -21,7 +21,9 @@ final class HDF5FileContext: Sendable {
     } else {
       extensionMessages = []
     }
+    // A part of a divided file is shorter than the whole, and that is not what is wrong with it.
     try HDF5DriverInfo.check(superblock, extensionMessages, in: bytes)
+    try superblock.checkEnd(of: source)
   }
 
   /// Returns the content of a shared message.

@@ -16,7 +16,7 @@ struct HDF5WrittenAttribute: Sendable {
     switch attribute.value {
     case .text(let text): (type, shape, data) = (Self.type(of: [text]), [], try Self.data([text], &heap))
     case .texts(let texts): (type, shape, data) = (Self.type(of: texts), [texts.count], try Self.data(texts, &heap))
-    case .bytes(let bytes): (type, shape, data) = (.bytes(max(1, bytes.count)), [], bytes.isEmpty ? [0] : bytes)
+    case .bytes(let bytes): (type, shape, data) = (.number(.uint8), [bytes.count], bytes)
     case .numbers(let numbers): (type, shape, data) = (.number(numbers.componentType), numbers.shape, numbers.bytes)
     }
     guard shape.count <= HDF5Dataspace.maximumRank, !name.isEmpty, !name.utf8.contains(0), name.utf8.count < 65_535,

@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// The type of a number, text or byte string as this library writes it.
+/// The type of a number or text as this library writes it.
 ///
 /// Source: HDF5 File Format Specification 4.0, IV.A.2.d, version 1, which all readers know.
 enum HDF5WrittenType: Hashable, Sendable {
@@ -10,15 +10,13 @@ enum HDF5WrittenType: Hashable, Sendable {
   case text
   /// UTF-8 that is filled with zeros up to this size.
   case paddedText(Int)
-  /// Opaque bytes.
-  case bytes(Int)
 
   /// The size of an element in the file.
   var byteCount: Int {
     switch self {
     case .number(let componentType): componentType.byteCount
     case .text: HDF5GlobalHeapReference.size
-    case .paddedText(let size), .bytes(let size): size
+    case .paddedText(let size): size
     }
   }
 
@@ -30,7 +28,6 @@ enum HDF5WrittenType: Hashable, Sendable {
       // A string, terminated by zero, in UTF-8; its base are unsigned bytes.
       return Self.head(9, [1, 1, 0], byteCount) + Self.number(.uint8)
     case .paddedText: return Self.head(3, [0x11, 0, 0], byteCount)
-    case .bytes: return Self.head(5, [0, 0, 0], byteCount)  // without a tag, as h5py expects
     }
   }
 

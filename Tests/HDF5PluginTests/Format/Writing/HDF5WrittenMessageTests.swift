@@ -30,7 +30,6 @@ struct HDF5WrittenMessageTests {
         + part + Array("i\0\0\0\0\0\0\0".utf8) + [4, 0, 0, 0] + rest + part)
     #expect(HDF5WrittenType.text.encoded == [0x19, 1, 1, 0, 16, 0, 0, 0, 0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0])
     #expect(HDF5WrittenType.paddedText(300).encoded == [0x13, 0x11, 0, 0, 44, 1, 0, 0])
-    #expect(HDF5WrittenType.bytes(3).encoded == [0x15, 0, 0, 0, 3, 0, 0, 0])
   }
 
   @Test(arguments: [
@@ -48,7 +47,6 @@ struct HDF5WrittenMessageTests {
   @Test func textsAreUnderstood() throws {
     #expect(try parsed(.text) == .string(HDF5String(byteCount: 16, isVariable: true, padding: .zeroTerminated, characters: .utf8)))
     #expect(try parsed(.paddedText(7)) == .string(HDF5String(byteCount: 7, padding: .zeros, characters: .utf8)))
-    #expect(try parsed(.bytes(9)) == .opaque(byteCount: 9))
   }
 
   @Test func dataspacesAreVersion1() throws {

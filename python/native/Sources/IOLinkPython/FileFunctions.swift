@@ -69,14 +69,12 @@ enum FileFunctions {
     return try Make.texts(run(file) { () throws(IOLinkError) in try file.images.names })
   }
 
-  /// `file_roles(file)`: (index of the main image or None, indices of the entries that describe others).
+  /// `file_roles(file)`: (index of the main image or None, the role of each entry).
   static func roles(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
     try check(file)
-    let (main, auxiliary) = try run(file) { () throws(IOLinkError) in
-      (try file.images.mainIndex, try file.images.auxiliaryIndices.sorted())
-    }
-    return try Make.tuple([main.map { try Make.int($0) } ?? Make.none(), Make.tuple(auxiliary.map { try Make.int($0) })])
+    let (main, roles) = try run(file) { () throws(IOLinkError) in (try file.images.mainIndex, try file.images.roles) }
+    return try Make.tuple([main.map { try Make.int($0) } ?? Make.none(), Make.texts(roles.map(\.rawValue))])
   }
 
   /// `file_problems(file)`: (name, code, format or None, offset or None, reason, message) for each entry that cannot be opened.
