@@ -51,11 +51,16 @@ struct HDF5Superblock: Hashable, Sendable {
     } catch {
       throw .hdf5(error.code, error.reason, at: offset + (error.offset ?? 0))
     }
+  }
+
+  /// How much is there of a file that is cut short; `nil` when it is whole, or a writer has it open and may not have reached its end.
+  ///
+  /// What is missing is noticed where it is read: everything else can be read.
+  ///
+  /// - Parameter byteCount: The size of the file.
+  func shortage(in byteCount: Int) -> String? {
     // Addresses in files of the library end at `base + end`. Some writers count `end` from the beginning of the file.
-    // A writer that has the file open states an end that it may not have reached; what is missing is noticed where it is read.
-    guard end <= source.byteCount || isMarkedAsOpen else {
-      throw .hdf5(.truncated, "the file has \(source.byteCount) bytes, expected \(end)", at: source.byteCount)
-    }
+    end > byteCount && !isMarkedAsOpen ? "the file has \(byteCount) of \(end) bytes" : nil
   }
 
   private init(_ bytes: RawSpan, at offset: Int) throws(IOLinkError) {
