@@ -21,7 +21,7 @@ struct PNGData: Sendable {
   private(set) var byteCount = 0
   private(set) var isEmpty = true
   private(set) var isClosed = false
-  /// Whether the file ends before the last chunk does, or before it says that there are no more.
+  /// Whether the file ends before the last chunk does, or before it says that this was the last one.
   private(set) var isCutShort = false
 
   /// Records that the file ends here.

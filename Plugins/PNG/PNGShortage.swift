@@ -2,7 +2,7 @@ internal import IOLinkCore
 
 /// How much there is of an image that is cut short.
 enum PNGShortage {
-  /// The most bytes that are inflated to count the rows.
+  /// The maximum number of bytes that are inflated to count the rows.
   private static let largestCount = 64 << 20
 
   /// Returns how many rows are complete, as part of the description of the storage; `nil` for an image that is not cut short.

@@ -197,7 +197,7 @@ private struct PNGPartialImage: Sendable {
   let elements: MemoryBlock
   /// The number of rows of each pass.
   let rowCounts: [Int]
-  /// Why there are no more; `nil` when all rows are there after all.
+  /// Why the others are missing; `nil` when all rows are there after all.
   let error: IOLinkError?
 }
 

@@ -22,16 +22,13 @@ struct SalvageTests {
       #expect(filled.status == 0, "\(filled.error)")
       #expect(filled.text.contains("bytes 1528..<2128 of the file"), "\(filled.text)")
       let wanted = numbers.prefix(700) + [UInt16](repeating: 0, count: 300)
-      try folder.write(npy("<u2", [20, 50], bytes(Array(wanted))), "wanted.npy")
-      let difference = try CommandLineTool.run(
-        ["diff", folder.path("wanted.npy"), folder.path(target)]
-          + (target.hasSuffix("raw") ? ["--from", "raw", "-i", "shape=20,50", "-i", "type=uint16"] : []))
-      #expect(target.hasSuffix("raw") || difference.status == 0, "\(target): \(difference.text)\(difference.error)")
-      if target.hasSuffix("raw") { #expect(try folder.data(target) == bytes(Array(wanted))) }
+      if target != "out.raw" { #expect(try CommandLineTool.run("convert", folder.path(target), folder.path("out.raw")).status == 0) }
+      #expect(try folder.data("out.raw") == bytes(Array(wanted)), "\(target)")
+      if target != "out.raw" { try FileManager.default.removeItem(atPath: folder.path("out.raw")) }
       try FileManager.default.removeItem(atPath: folder.path(target))
     }
     let listed = try CommandLineTool.run("convert", folder.path("short.npy"), folder.path("out.raw"), "--salvage")
-    #expect(listed.error.contains("lost: /pixels") || listed.error.contains("/pixels"))
+    #expect(listed.error.contains("/pixels"))
   }
 
   @Test("A file that is whole converts in the same way with --salvage")

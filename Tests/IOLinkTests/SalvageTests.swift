@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  /// Other errors are no damage of the file.
+  /// Other errors are not damage of the file.
   @Test func otherErrorsEndTheCall() throws {
     let pattern = try pattern([4, 4])
     for code in [IOLinkError.Code.io, .unsupported, .limitExceeded, .cancelled] {

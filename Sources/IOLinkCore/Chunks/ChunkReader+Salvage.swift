@@ -23,7 +23,8 @@ extension ChunkReader {
     for (axis, name) in axisNames.enumerated().reversed() {
       let (first, count) = (region.origin[axis], region.size[axis])
       guard count < source.grid.shape[axis] else { continue }
-      parts.append(count == 1 ? "\(name) \(first)" : "\(name) \(first)..<\(first + count)")
+      let title = name.isEmpty ? "axis \(axis)" : name
+      parts.append(count == 1 ? "\(title) \(first)" : "\(title) \(first)..<\(first + count)")
     }
     if let component = region.origin.indices.last, component == axisNames.count, region.size[component] < source.grid.shape[component] {
       parts.append("component \(region.origin[component])")

@@ -2,7 +2,7 @@
 ///
 /// A call whose ``OperationContext/salvage`` is set fills every part that is missing (`truncated`) or cannot be decoded (`malformed`)
 /// with the background of the image: the fill value that the file states, otherwise 0. Other errors still end the call: a feature that is
-/// not supported, a limit, and a system that cannot read the file are no damage.
+/// not supported, a limit, and a system that cannot read the file are not damage.
 ///
 /// The parts are chunks of the file, or ranges of bytes of a file that stores pixels without chunks. A writer adds them to
 /// ``TransferReport/lost``.

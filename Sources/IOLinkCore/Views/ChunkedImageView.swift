@@ -33,7 +33,7 @@ public struct ChunkedImageView: ImageView {
       throw IOLinkError(.invalidArgument, "the properties have shape \(shape), expected that of the grid, \(source.grid.shape)")
     }
     reader = ChunkReader(
-      source, identity: identity, image: image, axisNames: properties.axes.map(\.role.description), runtime: runtime)
+      source, identity: identity, image: image, axisNames: properties.axes.map(\.role.name), runtime: runtime)
     self.properties = properties
     self.metadata = metadata
     self.storage = storage

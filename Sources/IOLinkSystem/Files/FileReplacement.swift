@@ -13,7 +13,7 @@ import Synchronization
 /// link. The mode of an existing file is kept; its other hard links keep the old content.
 ///
 /// A replacement that is released without `commit` discards the new content. A process that is killed leaves nothing, because the file
-/// has no name until it is complete. Where the file system has no such files, it leaves a file `.NAME.iolink-xxxx`, which the next
+/// has no name until it is complete. Where the file system does not have such files, it leaves a file `.NAME.iolink-xxxx`, which the next
 /// replacement of the same target removes; a file that a living process writes is never removed. Pipes, devices and `-` (standard
 /// output) are written directly, without SEEK.
 public final class FileReplacement: Sendable {
