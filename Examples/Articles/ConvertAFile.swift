@@ -30,6 +30,15 @@ package enum ConvertAFile {
     return losses
   }
 
+  package static func salvaged(_ source: String, to target: String) throws -> [LostItem] {
+    let registry = CodecRegistry.standard
+    // Quoted: salvage
+    let report = try registry.convert(source, to: target, context: OperationContext(salvage: Salvage()))
+    let filled = report.lost.filter { $0.path == "/pixels" }
+    // Quoted: end
+    return filled
+  }
+
   package static func observed(
     _ source: String, to target: String, show: (Double) -> Void
   ) async throws -> TransferReport {

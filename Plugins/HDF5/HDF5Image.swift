@@ -97,10 +97,16 @@ struct HDF5Image {
     _ bytes: any RandomAccess, at address: Int, _ order: ByteOrder, _ storage: String, access: FileAccess? = nil
   ) throws(IOLinkError) -> any ImageView {
     do throws(IOLinkError) {
+      let strides = try layout.contiguous(at: address)
+      let end = try strides.byteRange(of: layout.properties.shape, layout.dataType).upperBound
+      let short = end > bytes.byteCount ? CutShortSource(bytes, byteCount: end, format: "HDF5") : nil
+      let fill = try dataset.fillValue.map { value throws(IOLinkError) in try type.native(value) } ?? []
+      // One value does not describe a background that differs from component to component of an array element.
+      if short != nil, fill.count > type.componentType.byteCount { return try converted(bytes, at: address, storage) }
       return try ContiguousImageView(
-        bytes, layout: try layout.contiguous(at: address), dataType: layout.dataType, byteOrder: order,
-        properties: layout.properties, metadata: metadata, runtime: file.context.runtime, access: access ?? file.context.access,
-        storage: storage)
+        short ?? bytes, layout: strides, dataType: layout.dataType, byteOrder: order, properties: layout.properties,
+        metadata: metadata, runtime: file.context.runtime, access: access ?? file.context.access,
+        storage: storage + (short.map { ", " + $0.shortage(from: address) } ?? ""), background: fill)
     } catch { throw error.located(format: "HDF5") }
   }
 
@@ -129,11 +135,12 @@ struct HDF5Image {
 
   private func chunked(_ chunks: HDF5ChunkedLayout) throws(IOLinkError) -> any ImageView {
     let filters = dataset.filters.map(\.summary).joined(separator: " + ")
-    let words = "chunks \(chunks.shape.map(String.init).joined(separator: " × "))" + (filters.isEmpty ? "" : ", \(filters)")
-    let source = try HDF5Source(
-      dataset, chunks, layout, type, index: try file.structure.chunkIndex(chunks, of: dataset), bytes: file.bytes,
-      limits: file.context.limits, decoders: file.decoders)
+    let index = try file.structure.chunkIndex(chunks, of: dataset)
     let bytes = file.bytes
+    let shape = chunks.shape.map(String.init).joined(separator: " × ")
+    let words = "chunks \(shape)" + (filters.isEmpty ? "" : ", \(filters)") + (file.shortage(of: index).map { ", cut short: \($0)" } ?? "")
+    let source = try HDF5Source(
+      dataset, chunks, layout, type, index: index, bytes: bytes, limits: file.context.limits, decoders: file.decoders)
     guard file.context.access == .update, dataset.filters.isEmpty, bytes.capabilities.contains(.write), let order = directOrder
     else { return try lazy(source, words) }
     return try lazy(HDF5UpdatableSource(source, in: bytes, order), words)
@@ -141,7 +148,11 @@ struct HDF5Image {
 
   private func converted(_ bytes: (any RandomAccess)?, at offset: Int, _ storage: String) throws(IOLinkError) -> any ImageView {
     do throws(IOLinkError) {
-      let source = try HDF5ConvertedSource(dataset, layout, type, in: bytes, at: offset)
+      let count = try Checked.multiply(AxisVector(layout.dimensions).elementCount(), type.storedWidth)
+      let end = try Checked.add(offset, count)
+      let short = bytes.flatMap { end > $0.byteCount ? CutShortSource($0, byteCount: end, format: "HDF5") : nil }
+      let storage = storage + (short.map { ", " + $0.shortage(from: offset) } ?? "")
+      let source = try HDF5ConvertedSource(dataset, layout, type, in: short ?? bytes, at: offset, isCutShort: short != nil)
       let band = try source.grid.chunkShape.byteCount(of: layout.dataType.component)
       try file.context.limits.check(band, atMost: \.chunkByteCount, "bytes of a part that is converted at a time")
       return try lazy(source, storage)

@@ -38,8 +38,17 @@ final class HDF5Objects: Sendable {
   /// - Throws: `malformed` when it is not; what reading its header throws.
   func checkRoot() throws(IOLinkError) {
     let address = structure.context.superblock.rootAddress
-    guard HDF5Group.isGroup(try structure.header(at: address)) else {
+    let root = try explainingShortage { () throws(IOLinkError) in try structure.header(at: address) }
+    guard HDF5Group.isGroup(root) else {
       throw .hdf5(.malformed, "the object at the root is not a group", at: structure.context.bytes.base + address)
+    }
+  }
+
+  /// Adds to an error about missing bytes how much there is of a file that is cut short.
+  private func explainingShortage<Result>(_ body: () throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
+    do throws(IOLinkError) { return try body() } catch {
+      guard let shortage = structure.context.shortage, error.code == .truncated else { throw error }
+      throw .hdf5(.truncated, "the file is cut short and its root group cannot be read: \(shortage); \(error.reason)", at: error.offset)
     }
   }
 
@@ -48,7 +57,7 @@ final class HDF5Objects: Sendable {
   /// - Throws: What ``HDF5StructureReader/listing()`` throws.
   func listing() throws(IOLinkError) -> HDF5Listing {
     if let listing = known.withLock({ $0 }) { return listing }
-    let listing = try structure.listing()
+    let listing = try explainingShortage { () throws(IOLinkError) in try structure.listing() }
     known.withLock { $0 = listing }
     return listing
   }

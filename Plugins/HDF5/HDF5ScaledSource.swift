@@ -26,4 +26,13 @@ final class HDF5ScaledSource: ChunkSource {
       try scaling.apply(numbers.bytes, into: &elements)
     }
   }
+
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) {
+    let count = elements.byteCount / scaling.result.byteCount
+    ScratchBuffer().withBytes(count * scaling.stored.byteCount) { numbers in
+      base.fillBackground(of: chunk, into: &numbers)
+      // The numbers are those of one chunk, as they are when it is decoded, so scaling them cannot fail.
+      if (try? scaling.apply(numbers.bytes, into: &elements)) == nil { elements.zero() }
+    }
+  }
 }

@@ -67,6 +67,8 @@ final class HDF5Source: ChunkSource {
     }
   }
 
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) { HDF5Fill.fill(&elements, with: fill) }
+
   /// Decodes a chunk whose numbers have another size in the file than in memory.
   private func convert(
     _ chunk: ChunkIndex, _ place: HDF5ChunkLocation, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
@@ -112,11 +114,13 @@ final class HDF5ConvertedSource: ChunkSource {
 
   /// - Parameters:
   ///   - bytes: Where the elements are, adjacent, starting at `offset`; `nil` when they were never written.
+  ///   - isCutShort: Whether some of them are missing. Smaller parts are then converted at a time, so that more of them can be read.
   /// - Throws: `truncated` when the elements do not lie inside `bytes`; `limitExceeded` when sizes do not fit in an `Int`.
   init(
-    _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, in bytes: (any RandomAccess)?, at offset: Int
+    _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, in bytes: (any RandomAccess)?, at offset: Int,
+    isCutShort: Bool = false
   ) throws(IOLinkError) {
-    grid = try layout.grid(chunk: try layout.bands(of: 1 << 20), edges: .clipped)
+    grid = try layout.grid(chunk: try layout.bands(of: isCutShort ? 4 << 10 : 1 << 20), edges: .clipped)
     dataType = layout.dataType
     self.layout = layout
     self.type = type
@@ -146,6 +150,8 @@ final class HDF5ConvertedSource: ChunkSource {
       type.convert(stored.bytes, into: &elements)
     }
   }
+
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) { HDF5Fill.fill(&elements, with: fill) }
 }
 
 /// Fills elements that were never written.

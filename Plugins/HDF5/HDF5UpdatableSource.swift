@@ -25,6 +25,8 @@ final class HDF5UpdatableSource: UpdatableChunkSource {
     try base.decodeChunk(chunk, into: &elements, workspace: workspace)
   }
 
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) { base.fillBackground(of: chunk, into: &elements) }
+
   func place(of chunk: ChunkIndex) throws(IOLinkError) -> ChunkPlace {
     guard let location = try base.location(of: chunk) else {
       throw .hdf5(.unsupported, "chunk \(Array(chunk.position)) was never written, so it has no place in the file to write to")

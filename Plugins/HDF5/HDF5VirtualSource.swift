@@ -46,6 +46,8 @@ final class HDF5VirtualSource: ChunkSource {
     }
   }
 
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) { HDF5Fill.fill(&elements, with: fill) }
+
   /// Reads the box of a source into the box of the band to which it corresponds, element by element in row-major order.
   private func read(
     _ piece: HDF5VirtualPiece, into elements: inout MutableRawSpan, at offset: Int, _ strides: [Int]

@@ -113,7 +113,7 @@ struct ZIPArchive {
       let start = source.byteCount - count
       let tail = try source.bytes(at: start, count: count)
       guard let found = tail.indices.reversed().first(where: { tail[$0...].starts(with: emptySignature) }), found + 22 <= tail.count
-      else { throw .npz(.truncated, "the archive has no end-of-directory record", at: source.byteCount) }
+      else { throw .npz(.truncated, "the archive is cut short: its directory, which is at its end, is missing", at: source.byteCount) }
       let bytes = unsafe tail.span.bytes  // bytes have no padding
       entryCount = Int(try bytes.load(at: found + 10, as: UInt16.self, order: .little))
       directoryByteCount = Int(try bytes.load(at: found + 12, as: UInt32.self, order: .little))

@@ -6,6 +6,8 @@ internal import IOLinkCompression
 /// Source: PNG (third edition), sections 11.3.6 (acTL, fcTL, fdAT) and 13.7.
 struct PNGAnimation {
   var frames: [PNGFrame]
+  /// The number of frames that the file declares, which may not all be there.
+  var declaredCount: Int
   /// How often the animation is played; 0 means forever.
   var playCount: Int
 }
@@ -125,8 +127,16 @@ struct PNGAnimationReader {
     try takeSequence(try span.load(at: 0, as: UInt32.self, order: .big))
     let piece = PNGData.Piece(
       offset: chunk.dataOffset + 4, byteCount: chunk.byteCount - 4,
-      checksum: Checksum.crc32(span, after: chunk.type.checksum))
+      checksum: Checksum.crc32(span, after: chunk.type.checksum), isCut: chunk.isCut)
     try frames[frames.count - 1].data?.append(piece)
+  }
+
+  /// Takes the chunk in which the file ends. A frame of which nothing is there is left out.
+  mutating func end(in chunk: PNGChunk?, _ source: any RandomAccess) {
+    guard problem == nil else { return }
+    if let chunk, chunk.type == .frameData { try? takeData(chunk, source) }
+    if let data = frames.last?.data, data.byteCount == 0 { frames.removeLast() }
+    if !frames.isEmpty { frames[frames.count - 1].data?.endEarly() }
   }
 
   private mutating func takeSequence(_ number: UInt32) throws(IOLinkError) {
@@ -151,6 +161,7 @@ struct PNGAnimationReader {
     }
     // Before the first frame the canvas is empty, so restoring it means clearing it.
     if frames[0].disposal == .previous { frames[0].disposal = .background }
-    return PNGAnimation(frames: Array(frames.prefix(declared.frames)), playCount: declared.plays)
+    return PNGAnimation(
+      frames: Array(frames.prefix(declared.frames)), declaredCount: declared.frames, playCount: declared.plays)
   }
 }

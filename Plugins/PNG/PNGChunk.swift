@@ -61,8 +61,10 @@ struct PNGChunk {
   let type: PNGChunkType
   /// The offset of the chunk's length field in the file.
   let offset: Int
-  /// The number of bytes of data.
+  /// The number of bytes of data; of a chunk that is cut, only those that are there.
   let byteCount: Int
+  /// Whether the file ends inside the chunk or its CRC.
+  let isCut: Bool
 
   var dataOffset: Int { offset + 8 }
   /// The offset of the next chunk.
@@ -78,6 +80,7 @@ struct PNGChunk {
     byteCount = Int(try span.load(at: 0, as: UInt32.self, order: .big))
     type = PNGChunkType(rawValue: try span.load(at: 4, as: UInt32.self, order: .big))
     self.offset = offset
+    isCut = false
     guard type.isValid else { throw .png(.malformed, "\"\(type)\" is not a chunk type, expected four letters", at: offset + 4) }
     guard byteCount <= PNGHeader.maximumLength else {
       throw .png(.malformed, "chunk \(type) has \(byteCount) bytes, at most 2^31 − 1 are allowed", at: offset)
@@ -85,6 +88,21 @@ struct PNGChunk {
     guard byteCount <= source.byteCount - offset - 12 else {
       throw .png(.truncated, "chunk \(type) of \(byteCount) bytes extends beyond the end of the file", at: offset)
     }
+  }
+
+  /// Reads the type and the size of a chunk that the file's end may cut.
+  ///
+  /// - Returns: `nil` when not even these are there, or they are not valid.
+  init?(cutAt offset: Int, in source: any RandomAccess) throws(IOLinkError) {
+    guard offset <= source.byteCount - 8 else { return nil }
+    let bytes = try source.bytes(at: offset, count: 8)
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    let stated = Int(try span.load(at: 0, as: UInt32.self, order: .big))
+    type = PNGChunkType(rawValue: try span.load(at: 4, as: UInt32.self, order: .big))
+    guard type.isValid, stated <= PNGHeader.maximumLength else { return nil }
+    self.offset = offset
+    byteCount = min(stated, source.byteCount - offset - 8)
+    isCut = true
   }
 
   /// Reads the chunk's data.

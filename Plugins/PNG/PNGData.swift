@@ -10,6 +10,8 @@ struct PNGData: Sendable {
     let byteCount: Int
     /// The CRC of what precedes the compressed bytes: the type, and the sequence number if there is one.
     let checksum: UInt32
+    /// Whether the file ends inside the chunk or its CRC, which is then not checked.
+    var isCut = false
 
     var end: Int { offset + byteCount + 4 }
   }
@@ -18,14 +20,19 @@ struct PNGData: Sendable {
   /// The number of compressed bytes.
   private(set) var byteCount = 0
   private(set) var isEmpty = true
-  private var isClosed = false
+  private(set) var isClosed = false
+  /// Whether the file ends before the last chunk does, or before it says that this was the last one.
+  private(set) var isCutShort = false
+
+  /// Records that the file ends here.
+  mutating func endEarly() { isCutShort = true }
 
   /// Adds an IDAT chunk. Its CRC is checked when the pixels are read.
   ///
   /// - Throws: `malformed` when other chunks lie between this one and the IDAT chunk before it.
   mutating func append(_ chunk: PNGChunk, in source: any RandomAccess) throws(IOLinkError) {
     guard !isClosed else { throw .png(.malformed, "other chunks lie between the IDAT chunks, which must be consecutive", at: chunk.offset) }
-    try append(Piece(offset: chunk.dataOffset, byteCount: chunk.byteCount, checksum: chunk.type.checksum))
+    try append(Piece(offset: chunk.dataOffset, byteCount: chunk.byteCount, checksum: chunk.type.checksum, isCut: chunk.isCut))
   }
 
   mutating func append(_ piece: Piece) throws(IOLinkError) {

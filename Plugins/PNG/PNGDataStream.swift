@@ -25,15 +25,23 @@ struct PNGDataStream: ~Copyable, Sendable {
   /// - Throws: `truncated` when the stream holds fewer bytes; `malformed` when it is damaged.
   mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) {
     let wanted = output.byteCount
-    let written = try reader.read(into: &output)
+    let written = try readSome(into: &output)
     guard written == wanted else { throw short(wanted - written) }
   }
+
+  /// Fills as much of `output` as the stream holds.
+  ///
+  /// - Returns: The number of bytes; smaller than the size of `output` only at the end of the stream.
+  /// - Throws: `malformed` when the stream is damaged.
+  mutating func readSome(into output: inout MutableRawSpan) throws(IOLinkError) -> Int { try reader.read(into: &output) }
 
   /// Checks what follows the pixels: the stream's checksum and the CRC of the remaining chunks. It is not an error if the
   /// stream holds more data than the image needs.
   ///
   /// - Throws: `truncated` when the stream ends too early; `malformed` when a checksum does not match.
   mutating func finish() throws(IOLinkError) {
+    // Of a file that is cut short, all pixels may be there and the checksum may not.
+    guard !data.isCutShort else { return }
     var beyond: UInt8 = 0
     // The span covers one byte on the stack and does not leave the closure.
     let isLong = try unsafe withUnsafeMutableBytes(of: &beyond) { bytes throws(IOLinkError) in
@@ -73,9 +81,11 @@ private struct PNGDataFeed: InflateFeed {
     let bytes = try source.bytes(at: current.offset + done, count: count)
     done += count
     checksum = unsafe Checksum.crc32(bytes.span.bytes, after: checksum)  // bytes have no padding
-    if done == current.byteCount {
+    if done == current.byteCount, !current.isCut {
       let crc = try source.bytes(at: current.offset + done, count: 4)
       try unsafe current.check(checksum, crc.span.bytes.load(at: 0, as: UInt32.self, order: .big))  // bytes have no padding
+    }
+    if done == current.byteCount {
       piece += 1
       done = 0
     }

@@ -9,7 +9,8 @@ struct PNGDecoder: Sendable {
   /// The largest number of filtered bytes that are inflated at once.
   let inflationLimit: Int
 
-  var isInflatedAtOnce: Bool { layout.filteredByteCount <= inflationLimit }
+  /// Of data that are cut short, what is there is inflated piece by piece.
+  var isInflatedAtOnce: Bool { layout.filteredByteCount <= inflationLimit && !data.isCutShort }
 
   /// The number of bytes in a row of elements.
   var rowByteCount: Int { layout.header.width * samples.dataType.byteCount }
@@ -28,16 +29,48 @@ struct PNGDecoder: Sendable {
   func decodeAll(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
     let rows = try makeRows()
     for pass in layout.passes {
-      var previous = [UInt8](repeating: 0, count: pass.rowByteCount)
       let batch = max(1, min(pass.height, PNGLayout.bandByteCount / pass.rowByteCount))
-      var row = 0
-      while row < pass.height {
-        let count = min(batch, pass.height - row)
-        try decode(pass, from: row, count, rows, &previous, &elements, workspace)
-        row += count
-      }
+      try decode(pass, batch, rows, &elements, workspace) { _ in }
     }
     try rows.finish()
+  }
+
+  /// Decodes as many rows as are there, into memory that is zero.
+  ///
+  /// - Returns: The number of rows of each pass, and the error that ended decoding.
+  /// - Throws: Any error other than `malformed` and `truncated`.
+  func decodePresent(
+    into elements: inout MutableRawSpan, workspace: ChunkWorkspace
+  ) throws(IOLinkError) -> (rowCounts: [Int], error: IOLinkError?) {
+    var rowCounts = [Int](repeating: 0, count: layout.passes.count)
+    do throws(IOLinkError) {
+      let rows = StreamedPNGRows(try PNGDataStream(data, in: source))
+      for (index, pass) in layout.passes.enumerated() {
+        try decode(pass, 1, rows, &elements, workspace) { rowCounts[index] = $0 }
+      }
+      try rows.finish()
+      return (rowCounts, nil)
+    } catch {
+      guard error.isDamage else { throw error }
+      return (rowCounts, error)
+    }
+  }
+
+  /// Decodes the rows of one pass in batches into their places in the image.
+  ///
+  /// - Parameter done: Called after each batch with the number of rows so far.
+  private func decode(
+    _ pass: PNGLayout.Pass, _ batch: Int, _ rows: any PNGRows, _ elements: inout MutableRawSpan, _ workspace: ChunkWorkspace,
+    _ done: (Int) -> Void
+  ) throws(IOLinkError) {
+    var previous = [UInt8](repeating: 0, count: pass.rowByteCount)
+    var row = 0
+    while row < pass.height {
+      let count = min(batch, pass.height - row)
+      try decode(pass, from: row, count, rows, &previous, &elements, workspace)
+      row += count
+      done(row)
+    }
   }
 
   /// Decodes some rows of one pass into their place in the image.

@@ -14,6 +14,8 @@ struct PNGDirectory {
   /// The chunks that describe the image, in file order.
   private(set) var ancillary: [(type: PNGChunkType, bytes: [UInt8])] = []
   private(set) var animation: PNGAnimation?
+  /// Whether the file ends before IEND.
+  private(set) var isCutShort = false
   /// What is wrong with parts of the file that the image does not need.
   private(set) var warnings: [String] = []
 
@@ -25,10 +27,10 @@ struct PNGDirectory {
     .significantBits, .subjectScale, .standardRGB, .text, .time, .compressedText,
   ]
 
-  /// Reads the chunks up to IEND.
+  /// Reads the chunks up to IEND, or up to the end of a file that is cut short.
   ///
   /// - Throws: `malformed` when a critical chunk is damaged, missing, repeated or in the wrong place; `truncated` when the
-  ///   file ends before IEND; `unsupported` for unknown critical chunks; `limitExceeded` when there are too many chunks.
+  ///   file ends before the image data; `unsupported` for unknown critical chunks; `limitExceeded` when there are too many chunks.
   /// - Complexity: One small read per chunk. Pixels are not read.
   init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     let first = try PNGChunk(at: Self.signature.count, in: source)
@@ -43,26 +45,14 @@ struct PNGDirectory {
     var remaining = limits.metadataByteCount
     var count = 1
     var position = first.end
-    while true {
-      let chunk = try PNGChunk(at: position, in: source)
+    while let chunk = try next(at: position, &animation, source) {
       count += 1
       try limits.check(count, atMost: \.entryCount, "chunks")
       if chunk.type == .end {
         _ = try chunk.data(in: source)
         break
       }
-      switch chunk.type {
-      case .data: try data.append(chunk, in: source)
-      case .palette: try takePalette(chunk, source)
-      case .animationControl, .frameControl, .frameData: try animation.take(chunk, source, afterImage: !data.isEmpty)
-      case .transparency: try takeTransparency(chunk, source)
-      default:
-        guard !chunk.type.isCritical else {
-          throw .png(.unsupported, "the critical chunk \(chunk.type) is unknown", at: chunk.offset)
-        }
-        try takeAncillary(chunk, source, &remaining)
-      }
-      if chunk.type != .data { data.close() }
+      try take(chunk, &animation, source, &remaining)
       position = chunk.end
     }
     guard !data.isEmpty else { throw .png(.malformed, "the file has no image data (IDAT)", at: position) }
@@ -70,6 +60,42 @@ struct PNGDirectory {
       throw .png(.malformed, "the image consists of palette indices, but the file has no palette", at: first.offset)
     }
     self.animation = animation.finish(&warnings)
+    if isCutShort { warnings.append("the file is cut short: it ends before IEND") }
+  }
+
+  /// Returns the chunk at an offset; `nil` when the file ends there, but has some of the image data.
+  ///
+  /// - Throws: `truncated` when the file ends before the image data; `malformed` when no chunk is there.
+  private mutating func next(
+    at offset: Int, _ animation: inout PNGAnimationReader, _ source: any RandomAccess
+  ) throws(IOLinkError) -> PNGChunk? {
+    do throws(IOLinkError) { return try PNGChunk(at: offset, in: source) } catch {
+      guard error.code == .truncated else { throw error }
+      let last = try PNGChunk(cutAt: offset, in: source)
+      if let last, last.type == .data { try data.append(last, in: source) }
+      guard data.byteCount > 0 else { throw error }
+      animation.end(in: last, source)
+      if last.map({ $0.type == .data }) ?? !data.isClosed { data.endEarly() }
+      isCutShort = true
+      return nil
+    }
+  }
+
+  private mutating func take(
+    _ chunk: PNGChunk, _ animation: inout PNGAnimationReader, _ source: any RandomAccess, _ remaining: inout Int
+  ) throws(IOLinkError) {
+    switch chunk.type {
+    case .data: try data.append(chunk, in: source)
+    case .palette: try takePalette(chunk, source)
+    case .animationControl, .frameControl, .frameData: try animation.take(chunk, source, afterImage: !data.isEmpty)
+    case .transparency: try takeTransparency(chunk, source)
+    default:
+      guard !chunk.type.isCritical else {
+        throw .png(.unsupported, "the critical chunk \(chunk.type) is unknown", at: chunk.offset)
+      }
+      try takeAncillary(chunk, source, &remaining)
+    }
+    if chunk.type != .data { data.close() }
   }
 
   private mutating func takePalette(_ chunk: PNGChunk, _ source: any RandomAccess) throws(IOLinkError) {

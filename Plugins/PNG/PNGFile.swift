@@ -22,7 +22,8 @@ struct PNGFile {
         "default",
         try ChunkedImageView(
           pixels, properties: try described.properties(directory.header, samples), metadata: described.metadata,
-          identity: source.bytes.identity, image: "default:\(palette):\(transparency)", runtime: context.runtime, storage: storage)
+          identity: source.bytes.identity, image: "default:\(palette):\(transparency)", runtime: context.runtime,
+          storage: storage + (try PNGShortage.text(pixels.decoder).map { ", cut short: \($0)" } ?? ""))
       )
     ]
     if let animation = directory.animation, let (frames, samples) = animated {
@@ -35,7 +36,8 @@ struct PNGFile {
           "animation",
           try ChunkedImageView(
             frames, properties: properties, metadata: metadata, identity: source.bytes.identity,
-            image: "animation:\(palette):\(transparency)", runtime: context.runtime, storage: storage)
+            image: "animation:\(palette):\(transparency)", runtime: context.runtime,
+            storage: storage + (directory.isCutShort ? ", cut short: \(animation.frames.count) of \(animation.declaredCount) frames" : ""))
         ))
     }
     return ImageCollection(images, mainIndex: 0, source: source.bytes)

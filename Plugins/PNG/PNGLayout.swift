@@ -61,6 +61,27 @@ struct PNGLayout {
     max(1, min(header.height, Self.bandByteCount / rowByteCount))
   }
 
+  /// Returns the number of whole rows of each pass that the first bytes of the data hold.
+  ///
+  /// - Parameter byteCount: A number of filtered bytes.
+  func rowCounts(in byteCount: Int) -> [Int] {
+    var rest = byteCount
+    return passes.map { pass in
+      let count = min(pass.height, rest / (pass.rowByteCount + 1))
+      rest -= count * (pass.rowByteCount + 1)
+      // What is left after an incomplete pass is part of its next row.
+      if count < pass.height { rest = 0 }
+      return count
+    }
+  }
+
+  /// Whether all pixels of a row of the image are among these rows of the passes.
+  func holds(row: Int, _ rowCounts: [Int]) -> Bool {
+    zip(passes, rowCounts).allSatisfy { pass, count in
+      row < pass.y || (row - pass.y) % pass.rowStep != 0 || (row - pass.y) / pass.rowStep < count
+    }
+  }
+
   /// Small enough for a band to stay in a core's cache between the steps of decoding.
   static let bandByteCount = 512 << 10
 }

@@ -5,6 +5,9 @@ internal import IOLinkCore
 /// If the filtered rows fit into the working memory, the image is inflated at once, and all readers share the result while any
 /// of them needs it. A larger image is inflated piece by piece. Restart points let later readers begin in the middle.
 /// Interlaced images are decoded as a whole.
+///
+/// Of an image that is cut short or damaged, the rows before the damage can be read, and of an interlaced one those that are complete.
+/// A band of a file that is cut short is one row.
 final class PNGSource: SequentialChunkSource {
   /// The state from which a band can be decoded.
   private struct Restart {
@@ -16,12 +19,16 @@ final class PNGSource: SequentialChunkSource {
   private struct State {
     /// The inflated rows, or all elements of an interlaced image.
     weak var shared: MemoryBlock?
+    /// What there is of an interlaced image.
+    var partial: PNGPartialImage?
+    /// Whether the data cannot be inflated at once, because they are damaged.
+    var isDamaged = false
     var restarts: [Int: Restart] = [:]
   }
 
   let grid: ChunkGrid
   let dataType: DataType
-  fileprivate let decoder: PNGDecoder
+  let decoder: PNGDecoder
   fileprivate let bandHeight: Int
   /// The number of bands from one restart point to the next.
   private let restartInterval: Int
@@ -33,13 +40,15 @@ final class PNGSource: SequentialChunkSource {
     self.decoder = decoder
     let header = decoder.layout.header
     dataType = decoder.samples.dataType
-    guard decoder.data.canHold(decoder.layout.filteredByteCount) else {
+    // Of a file that is cut short, only what is there is decoded, except where the image is decoded as a whole.
+    let isPart = decoder.data.isCutShort && header.interlacing == .none
+    guard isPart || decoder.data.canHold(decoder.layout.filteredByteCount) else {
       throw .png(
         .truncated,
         "the image data have \(decoder.data.byteCount) bytes, too few for \(header.width) × \(header.height) pixels",
         at: decoder.data.pieces.last?.end)
     }
-    bandHeight = decoder.layout.bandHeight(rowByteCount: decoder.rowByteCount)
+    bandHeight = decoder.data.isCutShort ? 1 : decoder.layout.bandHeight(rowByteCount: decoder.rowByteCount)
     if header.interlacing == .none {
       try limits.check(decoder.rowByteCount, atMost: \.chunkByteCount, "bytes of a row")
     } else {
@@ -60,28 +69,58 @@ final class PNGSource: SequentialChunkSource {
   private static let restartCount = 64
 
   func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor {
-    guard decoder.layout.header.interlacing == .none else {
-      return PNGBlockCursor(try shared { () throws(IOLinkError) in try self.decodedWhole() }, self, at: chunk)
+    guard decoder.layout.header.interlacing == .none else { return try wholeCursor(at: chunk) }
+    if decoder.isInflatedAtOnce, !state.withLock({ $0.isDamaged }) {
+      do throws(IOLinkError) { return try inflatedCursor(before: chunk) } catch {
+        guard error.isDamage else { throw error }
+        // The rows before the damage can be had one after another.
+        state.withLock { state in
+          state.isDamaged = true
+          state.restarts = [:]
+        }
+      }
     }
-    let (number, restart) = state.withLock { state in
+    let (number, restart) = restart(before: chunk)
+    if let stream = restart?.stream { return PNGCursor(StreamedPNGRows(try stream.copy()), self, at: number, previous: restart?.previous) }
+    return PNGCursor(StreamedPNGRows(try PNGDataStream(decoder.data, in: decoder.source)), self, at: 0, previous: nil)
+  }
+
+  /// The last restart point before a band, if there is one.
+  private func restart(before chunk: Int) -> (number: Int, restart: Restart?) {
+    state.withLock { state in
       let number = state.restarts.keys.filter { $0 <= chunk }.max() ?? 0
       return (number, state.restarts[number])
     }
-    let header = decoder.layout.header
-    let previous = restart?.previous ?? [UInt8](repeating: 0, count: header.rowByteCount(width: header.width))
-    let rows: any PNGRows
-    if decoder.isInflatedAtOnce {
-      let position = number * bandHeight * (previous.count + 1)
-      let block = try shared { () throws(IOLinkError) in
-        try self.decoder.data.inflate(self.decoder.layout.filteredByteCount, from: self.decoder.source)
-      }
-      rows = InflatedPNGRows(block, from: position)
-    } else if let stream = restart?.stream {
-      rows = StreamedPNGRows(try stream.copy())
-    } else {
-      rows = try decoder.makeRows()
+  }
+
+  private func inflatedCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor {
+    let (number, restart) = restart(before: chunk)
+    let block = try shared { () throws(IOLinkError) in
+      try self.decoder.data.inflate(self.decoder.layout.filteredByteCount, from: self.decoder.source)
     }
-    return PNGCursor(rows, self, at: number, previous: previous)
+    let position = number * bandHeight * (decoder.layout.header.rowByteCount(width: decoder.layout.header.width) + 1)
+    return PNGCursor(InflatedPNGRows(block, from: position), self, at: number, previous: restart?.previous)
+  }
+
+  /// A cursor over an image that is decoded as a whole, or over what there is of it.
+  private func wholeCursor(at chunk: Int) throws(IOLinkError) -> any ChunkCursor {
+    if let partial = state.withLock({ $0.partial }) { return PNGBlockCursor(partial.elements, self, at: chunk, partial) }
+    do throws(IOLinkError) {
+      return PNGBlockCursor(try shared { () throws(IOLinkError) in try self.decodedWhole() }, self, at: chunk)
+    } catch {
+      guard error.isDamage else { throw error }
+      let partial = try decodedPart()
+      state.withLock { $0.partial = partial }
+      return PNGBlockCursor(partial.elements, self, at: chunk, partial)
+    }
+  }
+
+  private func decodedPart() throws(IOLinkError) -> PNGPartialImage {
+    let block = MemoryBlock(allocating: try Checked.multiply(decoder.rowByteCount, decoder.layout.header.height))
+    let (rowCounts, error) = try block.withMutableBytes { elements throws(IOLinkError) in
+      try decoder.decodePresent(into: &elements, workspace: ChunkWorkspace())
+    }
+    return PNGPartialImage(elements: block, rowCounts: rowCounts, error: error)
   }
 
   /// Returns the block that all readers share. The first reader makes it while the others wait.
@@ -127,10 +166,11 @@ private final class PNGCursor: ChunkCursor {
   private var previous: [UInt8]
   private(set) var next: Int
 
-  init(_ rows: any PNGRows, _ image: PNGSource, at chunk: Int, previous: [UInt8]) {
+  init(_ rows: any PNGRows, _ image: PNGSource, at chunk: Int, previous: [UInt8]?) {
     self.rows = rows
     self.image = image
-    self.previous = previous
+    let header = image.decoder.layout.header
+    self.previous = previous ?? [UInt8](repeating: 0, count: header.rowByteCount(width: header.width))
     next = chunk
   }
 
@@ -151,20 +191,36 @@ private final class PNGCursor: ChunkCursor {
   }
 }
 
+/// What could be decoded of an interlaced image that is damaged or cut short. It is kept as long as the image is open.
+private struct PNGPartialImage: Sendable {
+  /// All elements; those that are not there are 0.
+  let elements: MemoryBlock
+  /// The number of rows of each pass.
+  let rowCounts: [Int]
+  /// Why the others are missing; `nil` when all rows are there after all.
+  let error: IOLinkError?
+}
+
 /// Copies bands out of an image that is already decoded.
 private final class PNGBlockCursor: ChunkCursor {
   private let image: PNGSource
   private var block: MemoryBlock?
+  private let partial: PNGPartialImage?
   private(set) var next: Int
 
-  init(_ block: MemoryBlock, _ image: PNGSource, at chunk: Int) {
+  init(_ block: MemoryBlock, _ image: PNGSource, at chunk: Int, _ partial: PNGPartialImage? = nil) {
     self.block = block
     self.image = image
+    self.partial = partial
     next = chunk
   }
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
     guard let block else { throw .png(.malformed, "band \(next) is beyond the last one") }
+    if let partial, let error = partial.error {
+      let rows = (next * image.bandHeight)..<min((next + 1) * image.bandHeight, image.decoder.layout.header.height)
+      guard rows.allSatisfy({ image.decoder.layout.holds(row: $0, partial.rowCounts) }) else { throw error }
+    }
     let start = next * image.bandHeight * image.decoder.rowByteCount
     block.withBytes { bytes in elements.copy(from: bytes.extracting(start..<(start + elements.byteCount))) }
     next += 1

@@ -54,6 +54,10 @@ final class TIFFSource: ChunkSource {
     }
   }
 
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) {
+    background.fill(&elements, plane: planes[chunk.ordinal / layout.bandCount])
+  }
+
   private func decode(
     _ page: Int, _ band: Int, with decoder: TIFFChunkDecoder, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {

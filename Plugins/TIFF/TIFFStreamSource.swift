@@ -45,10 +45,8 @@ final class TIFFStreamSource: SequentialChunkSource {
     }
   }
 
-  /// Fills the band of an absent strip.
-  private func fill(_ elements: inout MutableRawSpan, chunk: Int) {
-    guard case .page(let page) = planes[chunk / decoder.layout.bandCount] else { return elements.zero() }
-    background.fill(&elements, page: page)
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) {
+    background.fill(&elements, plane: planes[chunk.ordinal / decoder.layout.bandCount])
   }
 
   /// A stream, and the position up to which it has been read.
@@ -67,7 +65,7 @@ final class TIFFStreamSource: SequentialChunkSource {
       let decoder = source.decoder
       let place = decoder.layout.place(ofBand: next % decoder.layout.bandCount)
       guard let location = try source.location(next) else {
-        source.fill(&elements, chunk: next)
+        source.background.fill(&elements, plane: source.planes[next / decoder.layout.bandCount])
         next += 1
         return
       }

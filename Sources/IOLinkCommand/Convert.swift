@@ -46,6 +46,9 @@ struct Convert: ParsableCommand {
   @Flag(help: "Allow an image of more than 1 GiB that is more than 1100 times as large as its file.")
   var allowExpansion = false
 
+  @Flag(help: "Fill what is missing or damaged in the input with its background (fill value, or 0), and list it.")
+  var salvage = false
+
   @Flag(help: "Always wait until the output is on the disk, not only when it replaces a file.")
   var sync = false
 
@@ -66,9 +69,16 @@ struct Convert: ParsableCommand {
     let format = if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
     let target = try CannotCreate.orReplace(output)
     let bar = ProgressBar()
-    let report = try registry.write(
-      image, to: target.stream, format: format.descriptor.name, options: KeyValue.parse(outputOptions),
-      context: OperationContext(threadCap: threads, cancellation: cancellation), progress: bar.map { bar in { bar.show($0) } })
+    let context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
+    let options = try KeyValue.parse(outputOptions)
+    let report: TransferReport
+    do throws(IOLinkError) {
+      report = try registry.write(
+        image, to: target.stream, format: format.descriptor.name, options: options, context: context,
+        progress: bar.map { bar in { bar.show($0) } })
+    } catch {
+      throw salvage ? error : error.suggestingSalvage
+    }
     bar?.clear()
     try target.commit(sync ? .always : .whenReplacing)
     try tell(report, image, others)
@@ -136,5 +146,15 @@ struct Convert: ParsableCommand {
   private static func shortened(_ value: String) -> String {
     let line = value.prefix(60).split(whereSeparator: \.isNewline).joined(separator: " ")
     return value.dropFirst(60).isEmpty ? line : line + "…"
+  }
+}
+
+extension IOLinkError {
+  /// Returns the same error; that of a part that is missing or damaged says how to convert the rest.
+  fileprivate var suggestingSalvage: IOLinkError {
+    guard code == .truncated || code == .malformed else { return self }
+    var error = self
+    error.reason += "; use --salvage to fill what cannot be read"
+    return error
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Runs `iolink` and records some of its system calls: `sync file`, `sync folder`, `rename`, `thread`.
+/// Runs `iolink` and records some of its system calls: `sync file`, `sync folder`, `link`, `rename`, `thread`.
 struct CallLog {
   private let library: String
   private let folder: TestFolder

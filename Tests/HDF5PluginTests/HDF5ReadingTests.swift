@@ -56,18 +56,25 @@ struct HDF5ReadingTests {
     }
   }
 
+  /// A file that is cut short opens as long as its root group is there. All pixels cannot be read, unless all of them are there.
   @Test(arguments: ["edges_btree1.h5", "edges_btree2.h5", "part0.h5"])
-  func everyTruncationIsAnError(_ name: String) throws {
+  func truncationsAreErrors(_ name: String) throws {
     let bytes = try Array(Data(contentsOf: Self.fixtures.appending(path: name)))
+    let whole = try integers(open(name).image())
+    var errors = 0
     for count in 0..<bytes.count {
-      let error = #expect(throws: IOLinkError.self) {
+      do {
         let file = try Self.codec.open(
           DataSource(MemoryRandomAccess(Array(bytes.prefix(count)))),
           options: CodecOptions(declared: Self.codec.descriptor.readOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
-        _ = try integers(file.image())
+        #expect(try integers(file.image()) == whole, "\(count) bytes")
+      } catch {
+        let code = (error as? IOLinkError)?.code
+        #expect(code == .truncated || code == .unrecognized, "\(count) bytes: \(error)")
+        errors += 1
       }
-      #expect(error?.code == .truncated || error?.code == .unrecognized)
     }
+    #expect(errors > bytes.count / 2)
   }
 
   @Test(arguments: ["edges_btree1.h5", "edges_fixed_array.h5", "edges_btree2.h5"])

@@ -23,7 +23,8 @@ import Testing
         let content = folder.content(name)
         let isOld = name == "old" ? content == pattern(1_000) : content == nil
         #expect(isOld || content == whole)
-        for leftover in folder.names where leftover.hasPrefix(".") { try FileManager.default.removeItem(atPath: folder[leftover]) }
+        // A process that is killed between its link and its rename leaves a file, which the next one removes.
+        #expect(folder.names.filter { $0.hasPrefix(".") }.count <= 1)
       }
     }
     #expect(killed > 0, "every process ended before it was killed; the test tested nothing")

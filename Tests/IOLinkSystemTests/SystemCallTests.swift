@@ -67,11 +67,18 @@ import Testing
       let tool = try Tool("--calls", "input", "0")
       tool.process.environment?["TMPDIR"] = value
       let lines = try tool.run(input: bytes).error.split(separator: "\n").map(String.init)
-      let opening = try #require(lines.firstIndex { $0.hasPrefix("open \(start)/.iolink-") })
-      #expect(lines[opening].hasSuffix(" create exclusive cloexec 600"))
-      #expect(lines[opening + 1] == "unlink")
+      #expect(lines.contains("open \(start) unnamed cloexec 600"))
+      #expect(!lines.contains("unlink"))
       #expect(folder.names == [])
     }
+    // Where the file system has no files without names.
+    let named = try Tool("--calls", "--fault", "open_unnamed:0:error:\(ENOTSUP)", "input", "0")
+    named.process.environment?["TMPDIR"] = folder.path
+    let lines = try named.run(input: bytes).error.split(separator: "\n").map(String.init)
+    let opening = try #require(lines.firstIndex { $0.hasPrefix("open \(folder.path)/.iolink-") })
+    #expect(lines[opening].hasSuffix(" create exclusive cloexec 600"))
+    #expect(lines[opening + 1] == "unlink")
+    #expect(folder.names == [])
     let tool = try Tool("input", "0")
     tool.process.environment?["TMPDIR"] = folder["none"]
     #expect(try tool.run(input: bytes).error.hasPrefix("io: cannot create \"the temporary copy of standard input\""))

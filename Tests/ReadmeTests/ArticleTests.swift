@@ -83,6 +83,9 @@ import Testing
     #expect(values.prefix(8) == [174, 141, 22, 212, 100, 126, 199, 192])
     #expect(CRC32.checksum(values) == 0xb483_866e)
 
+    let filled = try ConvertAFile.salvaged(Self.fixture("npy/reject_truncated_data.npy"), to: folder.path("salvaged.h5"))
+    #expect(filled.count == 1 && filled[0].reason.hasPrefix("truncated: "))
+
     let steps = Steps()
     _ = try await ConvertAFile.observed(series, to: folder.path("observed.tif")) { steps.append($0) }
     #expect(steps.values.last == 1)

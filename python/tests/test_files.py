@@ -398,3 +398,23 @@ def test_types_of_raw_files(tmp_path):
             iolink.open(tmp_path / "a.raw", shape=(2, 4, 3), type=wrong)
     with pytest.raises(ValueError, match="expected one of bool"):
         iolink.open(tmp_path / "a.raw", "raw", shape=(2, 4, 3), type="number")
+
+
+@pytest.mark.parametrize("target", ["a.h5", "a.tif"])
+def test_what_is_left_of_a_file_is_converted_on_request(tmp_path, npy, volume, target):
+    missing = 101
+    short = tmp_path / "short.npy"
+    short.write_bytes(npy.read_bytes()[:-missing * volume.itemsize])
+    with pytest.raises(iolink.TruncatedError):
+        iolink.convert(short, tmp_path / target)
+    assert not (tmp_path / target).exists()
+    report = iolink.convert(short, tmp_path / target, salvage=True)
+    assert [item.reason.partition(":")[0] for item in report.lost if item.path == "/pixels"] == ["truncated"]
+    expected = volume.copy().reshape(-1)
+    expected[-missing:] = 0
+    with iolink.open(tmp_path / target) as file:
+        assert (numpy.asarray(file.image()).reshape(-1) == expected).all()
+    # Into a file object, and from a file that is whole.
+    stream = io.BytesIO()
+    assert len(iolink.convert(short, stream, to_format="npy", salvage=True).lost) >= 1
+    assert not [item for item in iolink.convert(npy, stream, to_format="npy", salvage=True).lost if item.path == "/pixels"]

@@ -34,7 +34,7 @@ struct HDF5Superblock: Hashable, Sendable {
   }
 
   /// - Throws: `unrecognized` when the file does not have a superblock; `malformed`, `truncated` or `unsupported` when it is not valid.
-  ///   Whether the file is whole is for ``checkEnd(of:)`` to tell.
+  ///   Whether the file is whole is for ``shortage(in:)`` to tell.
   init(in source: any RandomAccess) throws(IOLinkError) {
     for offset in Self.offsets(below: source.byteCount) where offset + 8 <= source.byteCount {
       if try source.bytes(at: offset, count: 8) == Self.signature {
@@ -54,13 +54,14 @@ struct HDF5Superblock: Hashable, Sendable {
     }
   }
 
-  /// - Throws: `truncated` when the file is shorter than the superblock says.
-  func checkEnd(of source: any RandomAccess) throws(IOLinkError) {
+  /// How much is there of a file that is cut short; `nil` when it is whole, or a writer has it open and may not have reached its end.
+  ///
+  /// What is missing is noticed where it is read: everything else can be read.
+  ///
+  /// - Parameter byteCount: The size of the file.
+  func shortage(in byteCount: Int) -> String? {
     // Addresses in files of the library end at `base + end`. Some writers count `end` from the beginning of the file.
-    // A writer that has the file open states an end that it may not have reached; what is missing is noticed where it is read.
-    guard end <= source.byteCount || isMarkedAsOpen else {
-      throw .hdf5(.truncated, "the file has \(source.byteCount) bytes, expected \(end)", at: source.byteCount)
-    }
+    end > byteCount && !isMarkedAsOpen ? "the file has \(byteCount) of \(end) bytes" : nil
   }
 
   private init(_ bytes: RawSpan, at offset: Int) throws(IOLinkError) {

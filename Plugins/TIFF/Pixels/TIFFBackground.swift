@@ -29,6 +29,15 @@ struct TIFFBackground: Hashable, Sendable {
     }
   }
 
+  /// Fills an absent chunk of a plane.
+  func fill(_ elements: inout MutableRawSpan, plane: TIFFPlane) {
+    switch plane {
+    case .page(let page): fill(&elements, page: page)
+    case .missing: fill(&elements, page: 0)
+    case .blank: elements.zero()
+    }
+  }
+
   /// Returns the bytes of one component. The real part of a complex one has the value, and its imaginary part is 0.
   private static func component(_ text: String?, _ type: ComponentType) -> [UInt8] {
     guard let text else { return [0] }

@@ -5,12 +5,15 @@ final class ChunkReader: Sendable {
   private let image: String
   private let cut: Int
   let runtime: Runtime
+  /// The names of the image's axes, in canonical order.
+  let axisNames: [String]
   private let cursors: CursorPool?
   /// Whether chunks can be kept. Those of a file that is updated may be changed at any time, by other processes too.
   private let isCached: Bool
 
-  init(_ source: any ChunkSource, identity: SourceIdentity, image: String, runtime: Runtime) {
+  init(_ source: any ChunkSource, identity: SourceIdentity, image: String, axisNames: [String], runtime: Runtime) {
     self.source = source
+    self.axisNames = axisNames
     self.identity = identity
     self.image = image
     var hasher = Hasher()
@@ -96,7 +99,7 @@ final class ChunkReader: Sendable {
     if count == 1 {  // a single chunk wakes no thread and makes no closure
       if let piece = piece(at: box.origin, wanted, target) {
         try context.checkCancellation()
-        try deliver(piece, shared, ChunkWorkspace())
+        try deliver(piece, shared, ChunkWorkspace(), context)
       }
       return
     }
@@ -106,7 +109,7 @@ final class ChunkReader: Sendable {
     ) { index, workspace throws(IOLinkError) in
       try context.checkCancellation()
       guard let piece = self.piece(at: self.position(index, in: box), wanted, target) else { return }
-      try self.deliver(piece, shared, workspace)
+      try self.deliver(piece, shared, workspace, context)
     }
   }
 
@@ -144,8 +147,16 @@ final class ChunkReader: Sendable {
     return Piece(chunk: chunk, count: count, source: from, target: to, isWhole: isWhole)
   }
 
-  /// Decodes a chunk and copies the wanted part to the destination.
-  private func deliver(_ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace) throws(IOLinkError) {
+  /// Decodes a chunk and copies the wanted part to the destination. What cannot be decoded is filled if the caller asked for that.
+  private func deliver(
+    _ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace, _ context: OperationContext
+  ) throws(IOLinkError) {
+    do throws(IOLinkError) { try decode(piece, shared, workspace) } catch {
+      try fill(piece, after: error, shared, workspace, context)
+    }
+  }
+
+  private func decode(_ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace) throws(IOLinkError) {
     let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
     if piece.isWhole, piece.isInPlace {
       let range = piece.target.byteOffset..<(piece.target.byteOffset + byteCount)
@@ -172,7 +183,7 @@ final class ChunkReader: Sendable {
   }
 
   /// Copies the wanted part of a decoded chunk to the destination.
-  private func scatter(_ piece: Piece, _ bytes: RawSpan, _ shared: SharedDestination) throws(IOLinkError) {
+  func scatter(_ piece: Piece, _ bytes: RawSpan, _ shared: SharedDestination) throws(IOLinkError) {
     try shared.withAll { all throws(IOLinkError) in
       try PixelCopy.copy(piece.count, source.dataType.component, from: bytes, piece.source, to: &all, piece.target)
     }
@@ -190,25 +201,51 @@ final class ChunkReader: Sendable {
     for index in 0..<(try box.size.elementCount()) {
       guard let piece = piece(at: position(index, in: box), wanted, target) else { continue }
       let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
-      let key = key(piece.chunk.ordinal)
-      if runtime.cache.contains(key) {
-        try context.checkCancellation()
-        let block = try runtime.cache.block(for: key, byteCount: byteCount) { span throws(IOLinkError) in
-          try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
-        }
-        try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }
-        continue
+      do throws(IOLinkError) {
+        if try takeCached(piece, byteCount, shared, workspace, context) { continue }
+        try decodeInOrder(piece, byteCount, cursors, &cursor, shared, workspace, context)
+      } catch {
+        try fill(piece, after: error, shared, workspace, context)
       }
+    }
+  }
+
+  /// Copies the wanted part of a chunk that is in the cache.
+  ///
+  /// - Returns: `false` when it is not there.
+  private func takeCached(
+    _ piece: Piece, _ byteCount: Int, _ shared: SharedDestination, _ workspace: ChunkWorkspace, _ context: OperationContext
+  ) throws(IOLinkError) -> Bool {
+    let key = key(piece.chunk.ordinal)
+    guard runtime.cache.contains(key) else { return false }
+    try context.checkCancellation()
+    let block = try runtime.cache.block(for: key, byteCount: byteCount) { span throws(IOLinkError) in
+      try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
+    }
+    try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }
+    return true
+  }
+
+  /// Decodes a chunk with the cursor of this reader, or with another one that can reach it.
+  private func decodeInOrder(
+    _ piece: Piece, _ byteCount: Int, _ cursors: CursorPool, _ cursor: inout (any ChunkCursor)?, _ shared: SharedDestination,
+    _ workspace: ChunkWorkspace, _ context: OperationContext
+  ) throws(IOLinkError) {
+    while true {
       let present = cursor
       cursor = nil  // `cursor(for:present:)` takes it over: it is in the pool or here, never both
       let moving = try cursors.cursor(for: piece.chunk.ordinal, present: present)
-      cursor = moving
       do throws(IOLinkError) {
         try advance(moving, to: piece.chunk.ordinal, workspace, context)
         try take(moving, piece, byteCount, shared, workspace)
+        cursor = moving
+        return
       } catch {
-        cursor = nil  // it may stand in the middle of a chunk, so it must not go back to the pool
-        throw error
+        // It may stand in the middle of a chunk, so it must not go back to the pool.
+        let failed = min(moving.next, piece.chunk.ordinal)
+        cursors.record(error, at: failed)
+        // Another cursor may begin after the chunk that this one could not pass.
+        guard Salvage.covers(error), failed < piece.chunk.ordinal else { throw error }
       }
     }
   }

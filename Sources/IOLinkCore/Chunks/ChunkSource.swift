@@ -23,6 +23,17 @@ public protocol ChunkSource: AnyObject, Sendable {
   func decodeChunk(
     _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError)
+
+  /// Fills a chunk with the background of the image: what an absent chunk holds, by default 0.
+  ///
+  /// - Parameters:
+  ///   - chunk: The chunk, which is missing or damaged.
+  ///   - elements: As for ``decodeChunk(_:into:workspace:)``.
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan)
+}
+
+extension ChunkSource {
+  public func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) { elements.zero() }
 }
 
 /// A source whose chunks can only be decoded in order: one deflate stream, or one large strip.

@@ -10,16 +10,19 @@ public struct OperationContext: Sendable {
   public var executor: (any Executor)?
   /// Supplies the memory for whole images; `nil` for ordinary memory.
   public var allocator: (any MemoryAllocator)?
+  /// Fills what is missing or damaged in a file, and lists it; `nil` lets such parts end the call with an error.
+  public var salvage: Salvage?
 
   /// Makes a context; without arguments, the same as ``default``.
   public init(
     threadCap: Int? = nil, cancellation: Cancellation? = nil, executor: (any Executor)? = nil,
-    allocator: (any MemoryAllocator)? = nil
+    allocator: (any MemoryAllocator)? = nil, salvage: Salvage? = nil
   ) {
     self.threadCap = threadCap
     self.cancellation = cancellation
     self.executor = executor
     self.allocator = allocator
+    self.salvage = salvage
   }
 
   /// All threads of the runtime, and nothing that could stop the call.

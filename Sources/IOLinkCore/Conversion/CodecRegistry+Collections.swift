@@ -49,7 +49,8 @@ extension CodecRegistry {
         do throws(IOLinkError) {
           try Transfer(image.image, to: imageSink.chunks, runtime: runtime).run(
             context: context, progress: progress.map { call in { call(Progress(completed: before + $0.completed, total: total)) } })
-          reports.append(TransferReport(lost: imageSink.lost, pixelByteCount: try image.byteCount()))
+          let lost = imageSink.lost + (context.salvage?.takeLost() ?? [])
+          reports.append(TransferReport(lost: lost, pixelByteCount: try image.byteCount()))
         } catch { throw error.located(image: image.name) }
         completed += try image.byteCount()
       }

@@ -24,7 +24,8 @@ extension CodecRegistry {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
       let sink = try sink(ImageDescription(image), on: target, format: format, options: options)
       try Transfer(image, to: sink.chunks, runtime: runtime).run(context: context, progress: progress)
-      return TransferReport(lost: sink.lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
+      let lost = sink.lost + (context.salvage?.takeLost() ?? [])
+      return TransferReport(lost: lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
     }
   }
 

@@ -11,7 +11,7 @@ public struct Progress: Hashable, Sendable {
 
 /// The result of writing an image.
 public struct TransferReport: Hashable, Sendable {
-  /// The axes, calibration and metadata of the image that the format could not keep.
+  /// The axes, calibration and metadata of the image that the format could not keep; and the parts of the image that ``Salvage`` filled.
   public var lost: [LostItem]
   /// The uncompressed bytes of all pixels.
   public var pixelByteCount: Int

@@ -32,7 +32,8 @@ public struct ChunkedImageView: ImageView {
     guard shape == source.grid.shape else {
       throw IOLinkError(.invalidArgument, "the properties have shape \(shape), expected that of the grid, \(source.grid.shape)")
     }
-    reader = ChunkReader(source, identity: identity, image: image, runtime: runtime)
+    reader = ChunkReader(
+      source, identity: identity, image: image, axisNames: properties.axes.map(\.role.name), runtime: runtime)
     self.properties = properties
     self.metadata = metadata
     self.storage = storage

@@ -9,11 +9,13 @@ import Synchronization
 
 /// Writes a file so that its name always refers to complete content: either the old content, or all of the new content.
 ///
-/// The content goes to a file `.NAME.iolink-xxxxxxxx` in the same folder, which takes the name of the target last, by `rename`. A
-/// symbolic link is followed and stays a link. The mode of an existing file is kept; its other hard links keep the old content.
+/// The content goes to a file in the same folder, which takes the name of the target last. A symbolic link is followed and stays a
+/// link. The mode of an existing file is kept; its other hard links keep the old content.
 ///
-/// A replacement that is released without `commit` discards the new content. A process that is killed leaves at most the dot-file.
-/// Pipes, devices and `-` (standard output) are written directly, without SEEK.
+/// A replacement that is released without `commit` discards the new content. A process that is killed leaves nothing, because the file
+/// has no name until it is complete. Where the file system does not have such files, it leaves a file `.NAME.iolink-xxxx`, which the next
+/// replacement of the same target removes; a file that a living process writes is never removed. Pipes, devices and `-` (standard
+/// output) are written directly, without SEEK.
 public final class FileReplacement: Sendable {
   /// When `commit` waits until the new content is on the disk.
   public enum Synchronization: Sendable {
@@ -30,7 +32,7 @@ public final class FileReplacement: Sendable {
   public let stream: FileStream
   private let target: String
   /// `nil` when the target is written directly.
-  private let files: (temporary: String, final: String)?
+  private let file: ReplacementFile?
   private let isFinished = Atomic<Bool>(false)
 
   /// Creates the file for the new content. The target is not touched.
@@ -45,18 +47,18 @@ public final class FileReplacement: Sendable {
     self.target = target
     if let direct = try Self.openDirectly(target) {
       stream = FileStream(direct, .write, isSeekable: false)
-      files = nil
+      file = nil
       return
     }
-    let (descriptor, temporary, final) = try Self.createBeside(target)
+    let (file, descriptor) = try Self.createBeside(target)
     stream = FileStream(descriptor, [.read, .write])
-    files = (temporary, final)
+    self.file = file
   }
 
   deinit { abort() }
 
   /// Whether the target is written directly, as a pipe or a device is: what has been written there cannot be taken back.
-  public var isDirect: Bool { files == nil }
+  public var isDirect: Bool { file == nil }
 
   /// Closes the stream and gives the new content the name of the target.
   ///
@@ -67,17 +69,16 @@ public final class FileReplacement: Sendable {
     guard !isFinished.exchange(true, ordering: .acquiringAndReleasing) else {
       throw IOLinkError(.invalidArgument, "the replacement of \"\(target)\" has already been committed or aborted")
     }
-    guard let files else { return try stream.close() }
+    guard let file else { return try stream.close() }
     do throws(IOLinkError) {
-      let waits = synchronization == .always || (synchronization == .whenReplacing && FileStatus(path: files.final) != nil)
+      let waits = synchronization == .always || (synchronization == .whenReplacing && FileStatus(path: file.final) != nil)
       if waits { try stream.synchronize() }
       try stream.close()
-      // C strings, alive for the call.
-      guard unsafe rename(files.temporary, files.final) == 0 else { throw .system(errno, "create", target) }
-      if waits { Self.synchronizeFolder(of: files.final) }
+      try file.publish()
+      if waits { Self.synchronizeFolder(of: file.final) }
     } catch {
       stream.discard()
-      _ = unsafe unlink(files.temporary)  // a C string, alive for the call
+      file.discard()
       throw error
     }
   }
@@ -86,7 +87,7 @@ public final class FileReplacement: Sendable {
   public func abort() {
     guard !isFinished.exchange(true, ordering: .acquiringAndReleasing) else { return }
     stream.discard()
-    if let files { _ = unsafe unlink(files.temporary) }  // a C string, alive for the call
+    file?.discard()
   }
 }
 
@@ -107,7 +108,7 @@ extension FileReplacement {
   /// Creates the file for the new content in the folder of the target.
   private static func createBeside(
     _ target: String
-  ) throws(IOLinkError) -> (descriptor: Descriptor, temporary: String, final: String) {
+  ) throws(IOLinkError) -> (file: ReplacementFile, descriptor: Descriptor) {
     let followed = try Path.followingLinks(target)
     let name = Path.name(of: followed)
     guard !name.isEmpty, name != ".", name != ".." else {
@@ -120,14 +121,14 @@ extension FileReplacement {
     // `rename` only needs a writable folder, so a file that is protected against writing is checked here.
     // (A C string, alive for the call.)
     if old != nil, unsafe access(final, W_OK) != 0 { throw .system(errno, "create", target) }
-    let (descriptor, temporary) = try TemporaryFile.create(
-      in: folder, stem: ".\(name).iolink-", permissions: old == nil ? 0o666 : 0o600, target: target)
+    let (file, descriptor) = try ReplacementFile.create(
+      in: folder, for: name, permissions: old == nil ? 0o666 : 0o600, target: target)
     if let old {
       // A process without the right to change owners stays the owner. The mode is set last because `fchown` clears some of its bits.
       _ = fchown(descriptor.number, old.owner, old.group)
       _ = fchmod(descriptor.number, old.permissions)
     }
-    return (descriptor, temporary, final)
+    return (file, descriptor)
   }
 
   /// Makes the new name durable. The content is already on the disk, so a folder that cannot be opened or waited for is not an error.

@@ -56,7 +56,9 @@ extension CodecConformance {
   /// A codec that keeps the law gives an image or throws an error. A trap, a hang or memory use beyond the limits ends the
   /// process or must be noticed from outside; run this in a separate process if the codec may cause them.
   ///
-  /// - Returns: A violation if the error does not name the format, or its reason is not one line of text; `nil` otherwise.
+  /// What is truncated or malformed is read again with ``/IOLinkCore/Salvage``, which must go on and list what it filled.
+  ///
+  /// - Returns: A violation if the error does not name the format, its reason is not one line of text, or salvage fails; `nil` otherwise.
   public func survive(_ damage: Damage, of fixture: Fixture) -> Violation? {
     var limits = ReadLimits()
     limits.chunkByteCount = 64 << 20
@@ -64,7 +66,13 @@ extension CodecConformance {
     let bytes = MemoryRandomAccess(damage.apply(to: fixture.bytes))
     do throws(IOLinkError) {
       let images = try open(fixture, from: bytes, with: registry(limits: limits))
-      for index in 0..<min(8, try images.count) { try touch(images.image(at: index)) }
+      for index in 0..<min(8, try images.count) {
+        let image = try images.image(at: index)
+        do throws(IOLinkError) { try touch(image, .default) } catch {
+          if let problem = salvageProblem(of: image, after: error) { return Violation(.damage, "\(fixture.name), \(damage)", problem) }
+          throw error
+        }
+      }
     } catch {
       let isComplete = error.format != nil && !error.reason.isEmpty && !error.reason.contains("\n")
       if !isComplete { return Violation(.damage, "\(fixture.name), \(damage)", "the error lacks a format or a one-line reason: \(error)") }
@@ -73,16 +81,27 @@ extension CodecConformance {
   }
 
   /// Reads the whole of a small image, and only the first and the last elements of one that claims to be large.
-  private func touch(_ image: any ImageView) throws(IOLinkError) {
+  private func touch(_ image: any ImageView, _ context: OperationContext) throws(IOLinkError) {
     let byteCount = (try? image.shape.byteCount(of: image.dataType)) ?? .max
     if byteCount <= 1 << 20 {
-      _ = try image.bytes(of: Region(of: image.shape))
+      _ = try image.bytes(of: Region(of: image.shape), context: context)
       return
     }
     let size = AxisVector(image.shape.map { min($0, 2) })
     if size.contains(0) { return }
-    _ = try image.bytes(of: Region(origin: AxisVector(repeating: 0, count: image.rank), size: size))
-    _ = try image.bytes(of: Region(origin: AxisVector(zip(image.shape, size).map { $0 - $1 }), size: size))
+    _ = try image.bytes(of: Region(origin: AxisVector(repeating: 0, count: image.rank), size: size), context: context)
+    _ = try image.bytes(of: Region(origin: AxisVector(zip(image.shape, size).map { $0 - $1 }), size: size), context: context)
+  }
+
+  /// What is wrong with reading a damaged image with salvage; `nil` when nothing is, or when the error is not about damage.
+  private func salvageProblem(of image: any ImageView, after error: IOLinkError) -> String? {
+    func isDamage(_ error: IOLinkError) -> Bool { error.code == .truncated || error.code == .malformed }
+    guard isDamage(error) else { return nil }
+    let salvage = Salvage()
+    do throws(IOLinkError) { try touch(image, OperationContext(salvage: salvage)) } catch {
+      return isDamage(error) ? "a read with salvage throws \(error)" : nil
+    }
+    return salvage.takeLost().isEmpty ? "a read with salvage lists nothing, but without it throws \(error)" : nil
   }
 
   func checkDamage(_ findings: inout Findings) {

@@ -39,6 +39,11 @@ int rename(const char *from, const char *to) {
   return NEXT(rename)(from, to);
 }
 
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+  note("link\n");
+  return NEXT(linkat)(from_folder, from, to_folder, to, flags);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
   note("thread\n");
   return NEXT(pthread_create)(thread, attributes, start, argument);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,11 +111,12 @@ static const char *kind(int file) {
 int open(const char *path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
-  mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+  int isUnnamed = (flags & O_TMPFILE) == O_TMPFILE;
+  mode_t mode = flags & O_CREAT || isUnnamed ? va_arg(arguments, mode_t) : 0;
   va_end(arguments);
-  note("open %s%s%s%s%s%s %o\n", path, flags & O_CREAT ? " create" : "", flags & O_EXCL ? " exclusive" : "",
+  note("open %s%s%s%s%s%s%s %o\n", path, isUnnamed ? " unnamed" : "", flags & O_CREAT ? " create" : "", flags & O_EXCL ? " exclusive" : "",
        flags & O_NOFOLLOW ? " nofollow" : "", flags & O_NONBLOCK ? " nonblock" : "", flags & O_CLOEXEC ? " cloexec" : "", mode);
-  if (fails("open", NULL)) return -1;
+  if (fails("open", NULL) || (isUnnamed && fails("open_unnamed", NULL))) return -1;
   char moved[4096];
   if (root && (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0)) {
     snprintf(moved, sizeof moved, "%s%s", root, path);
@@ -168,6 +170,15 @@ int fchmod(int file, mode_t mode) {
 int rename(const char *from, const char *to) {
   note("rename\n");
   return fails("rename", NULL) ? -1 : NEXT(rename)(from, to);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+  note("link\n");
+  return fails("link", NULL) ? -1 : NEXT(linkat)(from_folder, from, to_folder, to, flags);
+}
+
+int flock(int file, int operation) {
+  return fails("flock", NULL) ? -1 : NEXT(flock)(file, operation);
 }
 
 int unlink(const char *path) {

@@ -898,7 +898,7 @@ def read(
 def write(
     image: Any, target: _Target, format: str | None = None, *, axes: _Axes | None = None, spacing: _Calibration | None = None,
     origin: _Calibration | None = None, unit: _Calibration | str | None = None, metadata: _Metadata | str = None, sync: bool = False,
-    progress: _Progress | None = None, **options: Any,
+    salvage: bool = False, progress: _Progress | None = None, **options: Any,
 ) -> Report: ...
 def open_view(source: _Source, format: str | None = None, **options: Any) -> ImageView | MultiImageView | LodImageView: ...
 def read_image(source: _Source, format: str | None = None, **options: Any) -> ImageView: ...
@@ -915,6 +915,6 @@ def convert(
     to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, _Part] | None = None,
     step: Mapping[Any, int] | None = None, dtype: _Type | None = None, rescale: bool | None = None,
     read_options: Mapping[str, Any] | None = None, registry: CodecRegistry | None = None, limits: _Limits | None = None,
-    sync: bool = False, progress: _Progress | None = None, **options: Any,
+    sync: bool = False, salvage: bool = False, progress: _Progress | None = None, **options: Any,
 ) -> Report: ...
 def formats(registry: CodecRegistry | None = None) -> list[Format]: ...

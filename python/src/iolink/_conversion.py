@@ -17,7 +17,7 @@ class OtherImagesWarning(UserWarning):
 
 def convert(
     source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
-    read_options=None, registry=None, limits=None, sync=False, progress=None, **options
+    read_options=None, registry=None, limits=None, sync=False, salvage=False, progress=None, **options
 ):
     """Converts a file to another format, and gives a ``Report``. Values never change unless this is asked for.
 
@@ -32,7 +32,7 @@ def convert(
       happens: True maps the full range of one type onto that of the other, False rounds and saturates.
 
     ``read_options`` are options of the format that is read, ``options`` those of the format that is written. ``registry`` and
-    ``limits`` are those of ``open``; ``sync`` and ``progress`` those of ``write``.
+    ``limits`` are those of ``open``; ``sync``, ``salvage`` and ``progress`` those of ``write``.
 
     Raises what ``open`` and ``write`` raise, and ``InvalidArgumentError`` when an axis is missing, a range passes the image, or
     values would change and ``rescale`` does not say how.
@@ -47,7 +47,7 @@ def convert(
             others = [name for index, name in enumerate(file.names) if index != file.main_index]
             shown = ", ".join(others[:20])
             warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
-        return write(view, target, optional_text(to_format, "to_format"), sync=sync, progress=progress, **options)
+        return write(view, target, optional_text(to_format, "to_format"), sync=sync, salvage=salvage, progress=progress, **options)
 
 
 def _conversion(file, image, axes, crop, step, dtype, rescale):

@@ -23,7 +23,8 @@ Report.__doc__ = "What writing an image did: what was lost, and how many bytes o
 
 
 def write(
-    image, target, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, progress=None, **options
+    image, target, format=None, *, axes=None, spacing=None, origin=None, unit=None, metadata=None, sync=False, salvage=False,
+    progress=None, **options
 ):
     """Writes an image, and gives a ``Report``, whose ``lost`` lists what the format cannot keep. Pixel values are always kept.
 
@@ -35,6 +36,8 @@ def write(
       slowest first. A single text is the unit of all spatial axes. Spacing and origin are in that unit.
     - ``metadata`` is a ``MetadataNode`` or a dictionary of paths; a text is the format's option of that name.
     - ``sync`` waits until the disk has everything.
+    - ``salvage`` fills what is missing or damaged in the file of the image with its background (the fill value, or 0), and lists it
+      in ``lost``. Otherwise such parts raise ``TruncatedError`` or ``MalformedError``.
     - ``progress`` is called with bytes done and bytes in all; what it raises stops the writing.
     - ``options`` are writing options of the format (``iolink.formats()`` lists them). None stands for the default. An option that is
       called as an argument is has an underscore at the end: ``format_="latest"``.
@@ -43,20 +46,21 @@ def write(
     ``InputOutputError`` when the target cannot be written, ``InvalidArgumentError`` for wrong arguments. After an error a file is
     as it was before.
     """
-    format, sync, progress = optional_text(format, "format"), flag(sync, "sync"), function(progress, "progress")
+    format, progress = optional_text(format, "format"), function(progress, "progress")
+    sync, salvage = flag(sync, "sync"), flag(salvage, "salvage")
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
     path = target_path(target)
     view, texts = prepared(image, axes, spacing, origin, unit, metadata, options)
     if path is not None:
-        lost, count = _core.write_path(view, path, format, texts, sync, progress)
+        lost, count = _core.write_path(view, path, format, texts, sync, salvage, progress)
     else:
         if format is None:
             name = getattr(target, "name", None)
             if not isinstance(name, str):
                 raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
             format = _core.write_format(name)
-        lost, count = _core.write_object(view, target, format, texts, progress)
+        lost, count = _core.write_object(view, target, format, texts, salvage, progress)
     return report(lost, count)
 
 

@@ -6,6 +6,8 @@ import IOLinkCore
 final class HDF5FileContext: Sendable {
   let bytes: HDF5Bytes
   let superblock: HDF5Superblock
+  /// How much is there of a file that is cut short; `nil` when it is whole.
+  let shortage: String?
   /// The messages of the superblock's extension, as they are in the file; empty when there is none.
   private let extensionMessages: [HDF5Message]
   private let sharedHeaps = Guarded<[Int: HDF5FractalHeap]>([:])
@@ -15,15 +17,14 @@ final class HDF5FileContext: Sendable {
   ///   valid; `unsupported` for versions that are not known and for files that are one of several parts.
   init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
     superblock = try Self.superblock(in: source)
+    shortage = superblock.shortage(in: source.byteCount)
     bytes = superblock.bytes(of: source, limits: limits)
     if let address = superblock.extensionAddress {
       extensionMessages = try HDF5HeaderBlocks(at: address, in: bytes).messages
     } else {
       extensionMessages = []
     }
-    // A part of a divided file is shorter than the whole, and that is not what is wrong with it.
     try HDF5DriverInfo.check(superblock, extensionMessages, in: bytes)
-    try superblock.checkEnd(of: source)
   }
 
   /// Returns the content of a shared message.

@@ -22,6 +22,9 @@ struct HDF5HeaderBlocks {
     self.address = address
     // Most headers are smaller than this, and need one read.
     let head = try bytes.block(at: address, upTo: 1024, "object header")
+    guard head.bytes.count >= 4 else {
+      throw .hdf5(.truncated, "object header: the file ends after \(head.bytes.count) bytes of it", at: bytes.base &+ address)
+    }
     visited.insert(address)
     if head.bytes.starts(with: Array("OHDR".utf8)) { try readNew(head) } else { try readOld(head) }
     var next = 0
@@ -32,7 +35,11 @@ struct HDF5HeaderBlocks {
   }
 
   /// Counts the bytes of a block. Blocks do not overlap, so that together they are not larger than the file.
-  private mutating func note(_ count: Int) throws(IOLinkError) {
+  private mutating func note(_ count: Int, at start: Int) throws(IOLinkError) {
+    guard start >= 0, start <= bytes.byteCount, count <= bytes.byteCount - start else {
+      throw .hdf5(
+        .truncated, "object header: a block of \(count) bytes extends beyond the end of the file", at: bytes.base &+ start)
+    }
     byteCount = try Checked.add(byteCount, count)
     guard byteCount <= bytes.byteCount else {
       throw .hdf5(
@@ -51,8 +58,8 @@ struct HDF5HeaderBlocks {
     try head.skip(1 + 2 + 4)  // reserved, the number of messages, the number of hard links
     let count = try head.integer(4)
     try head.skip(4)
-    try note(count)
     let start = try Checked.add(address, head.position)
+    try note(count, at: start)
     var block = count <= head.remaining ? try head.part(count, "object header") : try bytes.block(at: start, count: count, "object header")
     try readMessages(&block, end: count)
   }
@@ -70,7 +77,7 @@ struct HDF5HeaderBlocks {
     let start = head.position
     let end = try Checked.add(start, count)
     let whole = try Checked.add(end, 4)
-    try note(whole)
+    try note(whole, at: address)
     var block = try whole <= head.bytes.count ? head : bytes.block(at: address, count: whole, "object header")
     block.position = end
     try block.checksum()
@@ -126,7 +133,7 @@ struct HDF5HeaderBlocks {
     let address = try body.definedAddress("a continuation")
     let count = try body.length()
     guard visited.insert(address).inserted else { throw body.error("it leads back to the block at \(address)") }
-    try note(count)
+    try note(count, at: address)
     continuations.append((address, count))
   }
 }

@@ -3,7 +3,8 @@
 #pragma once
 
 /// Arms a fault, written `CALL:NTH:kill`, `CALL:NTH:error:ERRNO` or `CALL:NTH:limit:BYTES`. NTH counts calls from now on, beginning
-/// with 1; 0 means every call. Returns 0 if the text is not valid or there are too many faults.
+/// with 1; 0 means every call. The call `open_unnamed` is an open of a file without a name, and `link` is `linkat`. Returns 0 if the
+/// text is not valid or there are too many faults.
 int system_calls_fault(const char *text);
 
 /// Redirects later opens of files below /proc and /sys to this folder. The text must stay alive.

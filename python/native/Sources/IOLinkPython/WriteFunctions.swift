@@ -3,7 +3,7 @@ import IOLink
 
 /// Writing of images to files and file objects.
 enum WriteFunctions {
-  /// `write_path(view, path, format, options, synchronize, progress)`: replaces the file as a whole at the end.
+  /// `write_path(view, path, format, options, synchronize, salvage, progress)`: replaces the file as a whole at the end.
   ///
   /// - Returns: (what was lost: (path, value, reason) each, bytes of pixels).
   static func toPath(_ arguments: Arguments) throws -> Object {
@@ -12,25 +12,27 @@ enum WriteFunctions {
     let format = try arguments.optionalText(2)
     let options = try arguments[3].texts()
     let synchronization: FileReplacement.Synchronization = try arguments.flag(4) ? .always : .whenReplacing
+    let salvage = try arguments.flag(5) ? Salvage() : nil
     try box.checkOpen()
-    let report = try Interpreter.interruptibly(progress: arguments.optional(5)) { context, progress throws(IOLinkError) in
+    let report = try Interpreter.interruptibly(progress: arguments.optional(6)) { context, progress throws(IOLinkError) in
       try CodecRegistry.standard.write(
-        box.image, to: path, format: format, options: options, synchronization: synchronization, context: context,
-        progress: progress)
+        box.image, to: path, format: format, options: options, synchronization: synchronization,
+        context: context.salvaging(into: salvage), progress: progress)
     }
     return try told(report)
   }
 
-  /// `write_object(view, file, format, options, progress)`: where the file object stands.
+  /// `write_object(view, file, format, options, salvage, progress)`: where the file object stands.
   static func toObject(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
     let stream = try PythonStream(arguments[1])
     let format = try arguments.text(2)
     let options = try arguments[3].texts()
+    let salvage = try arguments.flag(4) ? Salvage() : nil
     try box.checkOpen()
-    let report = try Interpreter.interruptibly(progress: arguments.optional(4)) { context, progress throws(IOLinkError) in
+    let report = try Interpreter.interruptibly(progress: arguments.optional(5)) { context, progress throws(IOLinkError) in
       try CodecRegistry.standard.write(
-        box.image, to: stream, format: format, options: options, context: context, progress: progress)
+        box.image, to: stream, format: format, options: options, context: context.salvaging(into: salvage), progress: progress)
     }
     return try told(report)
   }
@@ -54,5 +56,14 @@ enum WriteFunctions {
   private static func told(_ report: TransferReport) throws -> Object {
     let lost = try report.lost.map { try Make.texts([$0.path, $0.value, $0.reason]) }
     return try Make.tuple([Make.tuple(lost), Make.int(report.pixelByteCount)])
+  }
+}
+
+extension OperationContext {
+  /// Returns the same context, in which missing and damaged parts are filled and added to a list.
+  fileprivate func salvaging(into salvage: Salvage?) -> OperationContext {
+    var context = self
+    context.salvage = salvage
+    return context
   }
 }
