@@ -43,7 +43,7 @@ public struct HDF5Codec: Codec {
           "filters that every reader has: deflate, shuffle, fletcher32",
           "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py", "axis labels, spacing, origin and unit",
           "all metadata as attributes", "frame by frame", "several images in one file",
-        ]))
+        ]), bindings: [MetadataBinding("/hdf5/damage", "/hdf5/stored_type", "/hdf5/unreadable_attributes", rule: .storage)])
   }
 
   public func detect(_ probe: Probe) -> Detection {

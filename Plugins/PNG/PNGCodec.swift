@@ -18,6 +18,7 @@ public struct PNGCodec: Codec {
     MetadataBinding("/png/significant_bits", "/png/background", rule: .components),
     MetadataBinding("/png/animation/delays", rule: .array(along: [.sequence])),
     MetadataBinding("/png/transparency", rule: .whole(along: [.channel, .component])),
+    MetadataBinding("/png/warnings", rule: .storage),
   ]
 
   private static let readOptions = [

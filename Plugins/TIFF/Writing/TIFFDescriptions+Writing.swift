@@ -26,25 +26,40 @@ extension TIFFWritePlan {
   }
 
   /// The properties and metadata that the file will not contain.
+  ///
+  /// - Throws: Nothing: the axes that a reader finds are valid if those of the image are.
   var lost: [LostItem] {
-    let reason = "the \(name) cannot hold it"
-    let keepsAll = description == .ome || description == .shaped
-    var kept: KeptProperties =
-      keepsAll
-      ? [.roles, .spacing, .origin, .interpretation, .significantBits, .alpha, .directions] : []
-    if description == .shaped { kept.insert(.unit) }
-    let properties = image.properties
-    if samples.interpretation == properties.interpretation { kept.insert(.interpretation) }
-    if samples.alpha == properties.alpha { kept.insert(.alpha) }
-    if description == .imagej || pageAxes.isEmpty { kept.insert(.roles) }
-    let calibrated = calibratedRoles
-    return image.lost(
-      keeping: kept, reason: reason,
-      keepsAxis: { axis, property in
-        if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
-        return property != .origin && calibrated.contains(axis.role)
-      },
-      keepsMetadata: { path, value in keepsMetadata(path, value) })
+    get throws(IOLinkError) {
+      var kept: KeptProperties = keepsNotes ? [.spacing, .origin, .interpretation, .significantBits, .alpha, .directions] : []
+      if description == .shaped { kept.insert(.unit) }
+      let calibrated = calibratedRoles
+      return image.lost(
+        keeping: kept, readAs: try found, reason: "the \(name) cannot hold it",
+        keepsAxis: { axis, property in
+          if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
+          return property != .origin && calibrated.contains(axis.role)
+        },
+        keepsMetadata: { path, value in keepsMetadata(path, value) })
+    }
+  }
+
+  /// Whether the description has a place for everything about axes and values.
+  private var keepsNotes: Bool { description == .ome || description == .shaped }
+
+  /// What a reader finds without notes, apart from calibration.
+  private var found: ImageProperties {
+    get throws(IOLinkError) {
+      var axes = writtenAxes
+      if !keepsNotes {
+        // ImageJ does not state axes of length 1; without a description all pages are one axis. An axis of length 0 is going to grow.
+        let pages = pageAxes.map { image.properties.axes[$0] }.filter { $0.length != 1 }
+        let isNamed = description == .imagej || pages.isEmpty
+        axes = (isNamed ? pages : [Axis(.slice, length: try pageCount(image.shape))]) + axes.suffix(axes.count - pageAxes.count)
+      }
+      var found = try ImageProperties(fileAxes: axes, interpretation: samples.interpretation)
+      (found.alpha, found.significantBits) = (samples.alpha, samples.significantBits)
+      return found
+    }
   }
 
   /// The axes whose spacing and unit a reader finds outside notes and OME-XML, possibly as the same length in another unit.
@@ -69,17 +84,14 @@ extension TIFFWritePlan {
 
   private func keepsMetadata(_ path: String, _ value: MetadataValue) -> Bool {
     switch path {
-    case "/software", "/artist", "/copyright", "/date_time": return value.text != nil
+    case "/software", "/artist", "/copyright", "/date_time": return value.text.map { !$0.isEmpty && !$0.contains("\0") } ?? false
     case "/description":
       guard let text = value.text else { return false }
       return description == .ome || description == .shaped || description == .none && !StructuralText.isObeyed(text)
     case "/title": return value.text != nil && (description == .ome || description == .shaped)
     case "/tiff/ColorMap": return format.photometric == .palette
-    // These describe how the old file was stored and what its description said. The new file has its own.
-    case "/tiff/Compression", "/tiff/PhotometricInterpretation", "/tiff/XResolution", "/tiff/YResolution", "/tiff/ResolutionUnit",
-      "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite",
-      "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/notes":
-      return true
+    // What the old description said. The new file has its own.
+    case "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts": return true
     default:
       let lengths = [AxisRole.sequence, .slice, .channel].map { role in image.properties.index(of: role).map { image.shape[$0] } ?? 1 }
       if path.hasPrefix("/channels/") { return description == .ome && OMEChannel.holds(path, value, count: lengths[2]) }

@@ -1,5 +1,5 @@
 /// Says which values of a metadata tree describe positions in the image, and how they follow when the image is cropped, flipped,
-/// stepped, permuted or reduced to one position.
+/// stepped, permuted or reduced to one position; and which describe only how the file was stored.
 ///
 /// A codec declares its bindings in ``CodecDescriptor/bindings``. Values that cannot follow are removed from the tree, and whoever
 /// writes the image reports them as lost. The keys that all formats share are in ``core``.
@@ -11,12 +11,18 @@ public struct MetadataBinding: Sendable {
     /// A list or an array of numbers, slowest dimension first: the leading dimensions run along these axes. A dimension for an axis
     /// that the image does not have is 1 long.
     case array(along: [AxisRole])
+    /// The children are named after axes (`column`, `angle`), and each is an array of one number or text for each element along its
+    /// axis. They follow the axis, also under a new name.
+    case axes
     /// One number or text for each component of an element, wherever the components are: in the elements or along CHANNEL.
     case components
     /// The value describes the elements of index 0 along these axes, and stays as long as they stay first.
     case first(along: [AxisRole])
     /// The value describes the image as it is along these axes, or along all axes if the list is empty. It cannot follow.
     case whole(along: [AxisRole])
+    /// The value says how the file was stored that the image comes from, such as its compression. It stays with the image, but every file
+    /// has its own: it never counts as lost.
+    case storage
     /// The values place the image in the world.
     case geometry(any MetadataGeometry)
   }
@@ -32,11 +38,13 @@ public struct MetadataBinding: Sendable {
     self.rule = rule
   }
 
-  /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL, and `/planes/…`, arrays of
-  /// SEQUENCE × SLICE × CHANNEL numbers.
+  /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL; `/planes/…`, arrays of
+  /// SEQUENCE × SLICE × CHANNEL numbers; and `/coordinates/<axis>`, the positions of the elements along an axis that are not evenly
+  /// spaced.
   public static let core = [
     MetadataBinding("/channels", rule: .entries(along: .channel)),
     MetadataBinding("/planes/*", rule: .array(along: [.sequence, .slice, .channel])),
+    MetadataBinding("/coordinates", rule: .axes),
   ]
 
   /// The paths of the nodes in a tree that the binding concerns.

@@ -25,6 +25,7 @@ extension MetadataNode {
     guard !movement.isIdentity, !children.isEmpty else { return self }
     var tree = self
     for binding in MetadataBinding.core + (positions?.bindings ?? []) {
+      if case .storage = binding.rule { continue }
       let matches = binding.matches(in: tree)
       if matches.isEmpty { continue }
       if case .geometry(let geometry) = binding.rule {
@@ -32,6 +33,10 @@ extension MetadataNode {
         continue
       }
       for path in matches {
+        if case .axes = binding.rule {
+          tree.moveAxes(at: path, by: movement)
+          continue
+        }
         guard let node = tree[node: path] else { continue }
         if let moved = node.moved(by: movement, binding.rule) { tree[node: path] = moved } else { tree.drop(path) }
       }
@@ -55,6 +60,35 @@ extension MetadataNode {
       }
     }
     return result
+  }
+
+  /// The paths of the values that say how the file was stored, according to ``MetadataBinding/Rule/storage``.
+  public var storagePaths: Set<String> {
+    var paths: Set<String> = []
+    for binding in positions?.bindings ?? [] {
+      guard case .storage = binding.rule else { continue }
+      for path in binding.matches(in: self) {
+        let prefix = "/" + path.joined(separator: "/")
+        for leaf in self[node: path]?.leaves ?? [] { paths.insert(leaf.path == "/" ? prefix : prefix + leaf.path) }
+      }
+    }
+    return paths
+  }
+
+  /// Moves the children of a node, which are named after axes, along with their axes.
+  private mutating func moveAxes(at path: [String], by movement: AxisMovement) {
+    guard let node = self[node: path] else { return }
+    var result = MetadataNode(node.value)
+    var failed: [String] = []
+    // An axis that is gone gives way to one that gets its name.
+    let children = node.children.map { (child: $0, part: movement[AxisRole($0.name)]) }
+    for (child, part) in children.filter({ $0.part?.target != .index }) + children.filter({ $0.part?.target == .index }) {
+      let name = if case .axis(let role)? = part?.target { role.name } else { child.name }
+      let moved = if let part { child.node.selecting(part) } else { child.node }
+      if let moved, !name.isEmpty, result[child: name] == nil { result.append(name, moved) } else { failed.append(child.name) }
+    }
+    for name in failed { drop(path + [name]) }
+    self[node: path] = result
   }
 
   /// Removes a node, and lists its values as dropped.
@@ -105,7 +139,7 @@ extension MetadataNode {
       let stays = roles.allSatisfy { role in movement[role].map { $0.start == 0 && $0.target != .nowhere } ?? true }
       return stays ? self : nil
     case .whole(let roles): return roles.isEmpty || !movement.roles.isDisjoint(with: roles) ? nil : self
-    case .geometry: return self
+    case .axes, .storage, .geometry: return self
     }
   }
 
@@ -129,6 +163,17 @@ extension MetadataNode {
     }
     for (index, node) in renamed.sorted(by: { $0.index < $1.index }) { result.append(String(index), node) }
     return result
+  }
+
+  /// Returns the node with the elements of its list that remain; `nil` when there is not one for each element of the axis.
+  fileprivate func selecting(_ part: AxisMovement.Part) -> MetadataNode? {
+    guard let value else { return self }
+    guard part.target != .nowhere, value.lengths == [part.length] || value.lengths.isEmpty && part.length == 1,
+      let selected = value.selecting([part.indices], of: [part.length])
+    else { return nil }
+    var node = self
+    node.value = selected
+    return node
   }
 
   /// Returns the node with the elements of its array that remain; `nil` when the array does not run along these axes.

@@ -151,7 +151,7 @@ extension CodecRegistry {
   ///   - synchronization: Whether to wait until the content is on the disk before the target gets its name.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: A report of everything that the format could not keep.
+  /// - Returns: A report of everything that the format could not keep, and of the images and levels that were not written.
   /// - Throws: The same errors as `open`, `Conversion.image(of:)` and `write`; `cancelled`.
   public func convert(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
@@ -160,10 +160,14 @@ extension CodecRegistry {
     progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
     let bytes = try DataSource.file(source, permissions: permissions, cancellation: context.cancellation)
-    let image = try conversion.image(of: open(bytes, format: sourceFormat, options: sourceOptions))
-    return try write(
+    let images = try open(bytes, format: sourceFormat, options: sourceOptions)
+    let image = try conversion.image(of: images)
+    let leftOut = try conversion.leftOut(of: images)
+    var report = try write(
       image, to: target, format: format, options: options, synchronization: synchronization, context: context,
       progress: progress)
+    report.lost += leftOut
+    return report
   }
 
   /// The name of the format to write: the one that the caller gives, or else the one for the extension of the path.

@@ -22,7 +22,9 @@ struct PositionComparison {
     switch sample.binding.rule {
     case .entries(let role): checkEntries(found, role, subject, &findings)
     case .array(let roles): checkArray(found, roles, subject, &findings)
+    case .axes: checkAxes(found, subject, &findings)
     case .components: checkComponents(found, subject, &findings)
+    case .storage: checkStays(found, true, subject, &findings)
     case .first(let roles): checkStays(found, !roles.contains(where: startsElsewhere), subject, &findings)
     case .whole(let roles): checkStays(found, isUnchanged(along: roles), subject, &findings)
     case .geometry(let geometry): checkGeometry(found, geometry, subject, &findings)
@@ -60,6 +62,18 @@ struct PositionComparison {
   private func checkArray(_ found: MetadataNode, _ roles: [AxisRole], _ subject: String, _ findings: inout Findings) {
     let wanted = origins.sources(along: roles).map { MetadataValue.reals($0.map(PositionSample.number)) }
     for path in PositionSample.paths(of: sample.binding) { expect(path, wanted, in: found, was: path, subject, &findings) }
+  }
+
+  private func checkAxes(_ found: MetadataNode, _ subject: String, _ findings: inout Findings) {
+    for path in PositionSample.paths(of: sample.binding) {
+      for role in origins.roles where role != .component {
+        // The elements that ran along this axis run along another one now, or along none.
+        let carried = origins.carrier(of: role)
+        let wanted = carried.map { MetadataValue.reals($0.sources.map { PositionSample.number([$0]) }) }
+        let original = "\(path)/\(role.name)"
+        expect("\(path)/\((carried?.role ?? role).name)", wanted, in: found, was: original, subject, &findings)
+      }
+    }
   }
 
   private func checkComponents(_ found: MetadataNode, _ subject: String, _ findings: inout Findings) {

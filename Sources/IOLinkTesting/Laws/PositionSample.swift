@@ -30,10 +30,13 @@ struct PositionSample {
     case .array(let roles):
       for path in paths(of: binding) { tree[path] = array(roles) }
       return [PositionSample(binding: binding, dataType: scalar, metadata: tree)]
+    case .axes:
+      for path in paths(of: binding) { for role in lengths.keys.sorted(by: { $0.name < $1.name }) { tree["\(path)/\(role.name)"] = array([role]) } }
+      return [PositionSample(binding: binding, dataType: scalar, metadata: tree)]
     case .components:
       for path in paths(of: binding) { tree[path] = (try? NumericArray(.uint8, shape: [3], bytes: [5, 6, 7])).map { .numbers($0) } }
       return [PositionSample(binding: binding, dataType: vector, metadata: tree)]
-    case .first:
+    case .first, .storage:
       for path in paths(of: binding) { tree[path] = .text("value") }
       return [PositionSample(binding: binding, dataType: scalar, metadata: tree)]
     case .whole:

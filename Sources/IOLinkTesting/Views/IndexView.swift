@@ -85,6 +85,23 @@ struct ElementOrigins {
     return isUnique && all.count == found.count ? all : nil
   }
 
+  /// Returns the axis of the result along which the elements lie that ran along an axis of the other image, and their indices there; the
+  /// axis itself with one index if it is gone; `nil` when they no longer run along one axis.
+  func carrier(of role: AxisRole) -> (role: AxisRole, sources: [Int])? {
+    for candidate in [role] + result.properties.axes.map(\.role) {
+      var found = [Int?](repeating: nil, count: length(candidate))
+      var isUnique = true
+      forEach { now, before in
+        let place = now[candidate] ?? 0
+        if let known = found[place], known != before[role] { isUnique = false }
+        found[place] = before[role]
+      }
+      let all = found.compactMap { $0 }
+      if isUnique, all.count == found.count, !all.isEmpty { return (candidate, all) }
+    }
+    return nil
+  }
+
   /// Whether every element along this axis is where it was, and none is missing.
   ///
   /// - Parameter length: The length of the axis before.
