@@ -126,7 +126,7 @@ struct CodecTests {
     let slice = Axis(.slice, length: 1, spacing: 2, unit: "mm")
     #expect(try lost([slice] + plane, plane) == ["/axes/slice length 1", "/axes/slice/spacing 2.0", "/axes/slice/unit mm"])
     #expect(try lost([slice] + plane, [slice] + plane) == [])
-    // More axes than the image has are no loss. An axis of another length is not the same.
+    // Nothing is lost when a reader finds more axes than the image has. An axis of another length is not the same.
     #expect(try lost(plane, [slice] + plane) == [])
     #expect(try lost(plane, [Axis(.row, length: 3), Axis(.column, length: 2)]) == ["/axes ROW, COLUMN"])
     #expect(try lost([slice, Axis(.sequence, length: 4)] + plane, [Axis(.slice, length: 4)] + plane).first == "/axes SLICE, SEQUENCE, ROW, COLUMN")

@@ -82,13 +82,16 @@ extension TIFFWritePlan {
     }
   }
 
+  /// Whether the description has a place for a text. A reader of OME-XML cannot tell an empty one from none.
+  private func keepsText(_ text: String) -> Bool { description == .shaped || description == .ome && !text.isEmpty }
+
   private func keepsMetadata(_ path: String, _ value: MetadataValue) -> Bool {
     switch path {
     case "/software", "/artist", "/copyright", "/date_time": return value.text.map { !$0.isEmpty && !$0.contains("\0") } ?? false
     case "/description":
       guard let text = value.text else { return false }
-      return description == .ome || description == .shaped || description == .none && !StructuralText.isObeyed(text)
-    case "/title": return value.text != nil && (description == .ome || description == .shaped)
+      return keepsText(text) || description == .none && !text.isEmpty && !StructuralText.isObeyed(text) && !text.contains("\0")
+    case "/title": return value.text.map(keepsText) ?? false
     case "/tiff/ColorMap": return format.photometric == .palette
     // What the old description said. The new file has its own.
     case "/tiff/ImageDescription", "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts": return true

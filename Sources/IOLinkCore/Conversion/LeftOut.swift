@@ -24,7 +24,7 @@ extension Conversion {
 }
 
 extension LodImageView {
-  /// What writing level 0 leaves out: one item with the shapes of the coarser levels, or none where there are no others.
+  /// What writing level 0 leaves out: one item with the shapes of the coarser levels, if there are any.
   public var leftOut: [LostItem] {
     let shapes = (1..<max(1, levelCount)).map { index in
       (try? level(index)).map { $0.shape.map(String.init).joined(separator: " × ") } ?? "a level that cannot be read"
