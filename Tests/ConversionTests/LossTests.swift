@@ -21,6 +21,13 @@ import Testing
   func images() throws {
     #expect(try leftOut("tiff/ome_two_images.ome.tif") == ["/images second"])
     #expect(try leftOut("tiff/ome_two_images.ome.tif", "first") == [] && leftOut("tiff/ome_two_images.ome.tif", "1") == [])
+    let two = try registry.open(path("tiff/ome_two_images.ome.tif"))
+    let target = FileManager.default.temporaryDirectory.appending(path: "iolink-losses-\(UUID().uuidString).npy")
+    defer { try? FileManager.default.removeItem(at: target) }
+    let reports = try [
+      registry.write(mainImageOf: two, to: MemoryStream(), format: "NPY"), registry.write(mainImageOf: two, to: target.path(percentEncoded: false)),
+    ]
+    for report in reports { #expect(report.lost.filter { $0.path == "/images" }.map(\.value) == ["second"] && report.pixelByteCount > 0) }
     let coordinates = try registry.open(path("hdf5/netcdf4.nc"))
     let names = try coordinates.names.filter { try $0 != coordinates.names[coordinates.mainIndex ?? 0] }
     #expect(try leftOut("hdf5/netcdf4.nc") == ["/images \(names.joined(separator: ", "))"] && !names.isEmpty)

@@ -40,7 +40,7 @@ def test_images_that_nobody_chose_to_leave_out_are_lost(two, tmp_path):
 
 
 def test_coarser_levels_are_lost(tmp_path):
-    levels = [iolink.ImageViewFactory.from_numpy_array(array) for array in (A, A[::2, ::2])]
+    levels = [iolink.NumpyInterop.from_numpy_array(array) for array in (A, A[::2, ::2])]
     pyramid = iolink.LodImageView(levels)
     assert [value for path, value in left_out(iolink.write(pyramid, tmp_path / "a.npy"))] == [" × ".join(map(str, levels[1].shape()))]
     assert left_out(iolink.write(iolink.LodImageView(levels[:1]), tmp_path / "b.npy")) == []

@@ -99,9 +99,7 @@ extension CodecRegistry {
     let images = try open(source, format: sourceFormat, options: sourceOptions)
     let image = try conversion.image(of: images)
     let leftOut = try conversion.leftOut(of: images)
-    var report = try write(image, to: stream, format: format, options: options, context: context, progress: progress)
-    report.lost += leftOut
-    return report
+    return try write(image, to: stream, format: format, options: options, context: context, progress: progress).adding(leftOut)
   }
 
   private func sink(

@@ -23,6 +23,34 @@ extension Conversion {
   }
 }
 
+extension CodecRegistry {
+  /// Writes the main image of a file to a stream, as ``write(_:to:format:options:context:progress:)->TransferReport`` does.
+  ///
+  /// - Parameters:
+  ///   - images: The images of the file.
+  ///   - stream: The target, which must have WRITE.
+  ///   - format: The name of the codec.
+  ///   - options: Writing options of the codec, checked against those that it declares.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the image, on the calling thread.
+  /// - Returns: A report of everything that the format could not keep, and of the images and levels that were not written
+  ///   (``Conversion/leftOut(of:)``).
+  /// - Throws: The errors of ``MultiImageView/image()``: `invalidArgument`, `notFound`, `unsupported`, `malformed`, `truncated`,
+  ///   `limitExceeded` or `io`; otherwise those of the form that takes an image.
+  public func write(
+    mainImageOf images: any MultiImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
+    context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> TransferReport {
+    let (image, leftOut) = (try images.image(), try Conversion().leftOut(of: images))
+    return try write(image, to: stream, format: format, options: options, context: context, progress: progress).adding(leftOut)
+  }
+}
+
+extension TransferReport {
+  /// Returns the report with further losses.
+  package func adding(_ items: [LostItem]) -> TransferReport { TransferReport(lost: lost + items, pixelByteCount: pixelByteCount) }
+}
+
 extension LodImageView {
   /// What writing level 0 leaves out: one item with the shapes of the coarser levels, if there are any.
   public var leftOut: [LostItem] {
