@@ -26,8 +26,7 @@ public struct PGMCodec: Codec {
   ) throws(IOLinkError) -> any MultiImageView {
     let header = try PGMHeader(source.bytes.prefix(1024))
     let dataType: DataType = header.maximum < 256 ? .uint8 : .uint16
-    var properties = try ImageProperties(fileAxes: [Axis(.row, length: header.rows), Axis(.column, length: header.columns)])
-    properties.interpretation = .grayscale
+    let properties = try header.properties
     // The elements are uncompressed and evenly spaced, so the core can read regions, map 8-bit images and check the file's length.
     let layout = try StridedLayout(dense: properties.shape, dataType, byteOffset: header.byteCount)
     let image = try ContiguousImageView(
@@ -53,10 +52,7 @@ public struct PGMCodec: Codec {
     let chunks = try ContiguousChunkSink(
       image.shape, image.dataType, axisOrder: AxisVector(others + [row, column]), byteOrder: .big, on: stream,
       offset: bytes.count)
-    let lost = image.lost(
-      keeping: [.roles], reason: "PGM stores only gray values",
-      keepsMetadata: { _, _ in false })
-    return ImageSink(chunks, lost: lost.filter { $0.path != "/interpretation" || $0.value != ImageInterpretation.grayscale.name })
+    return ImageSink(chunks, lost: try image.lost(keeping: [], readAs: header.properties, reason: "PGM stores only gray values"))
   }
   // Quoted: end
 }

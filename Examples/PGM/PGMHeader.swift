@@ -50,6 +50,13 @@ struct PGMHeader {
     byteCount = position + 1
   }
 
+  /// What the header says about the image.
+  var properties: ImageProperties {
+    get throws(IOLinkError) {
+      try ImageProperties(fileAxes: [Axis(.row, length: rows), Axis(.column, length: columns)], interpretation: .grayscale)
+    }
+  }
+
   func encoded() -> [UInt8] { Array("P5\n\(columns) \(rows)\n\(maximum)\n".utf8) }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -12,7 +12,7 @@ struct PGMApp {
     var registry = CodecRegistry.standard
     registry.register(PGMCodec(), priority: 1)
     let images = try registry.open(CommandLine.arguments[1])
-    let report = try registry.write(images.image(), to: CommandLine.arguments[2])
+    let report = try registry.write(mainImageOf: images, to: CommandLine.arguments[2])
     for item in report.lost { print("lost: \(item.path) = \(item.value)") }
   }
 }

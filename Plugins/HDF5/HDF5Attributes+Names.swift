@@ -61,7 +61,8 @@ extension HDF5Attributes {
 
   /// Which attributes describe the numbers of the elements. Programs apply them to what they read.
   static let bindings = [
-    MetadataBinding(paths: (aboutNumbers + aboutStoredNumbers).map { ownPath + $0 }, rule: .numbers)
+    MetadataBinding(paths: (aboutNumbers + aboutStoredNumbers).map { ownPath + $0 }, rule: .numbers),
+    MetadataBinding("/hdf5/damage", "/hdf5/stored_type", "/hdf5/unreadable_attributes", rule: .storage),
   ]
 
   private static let aboutNumbers = ["scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned", "actual_range", "units"]

@@ -9,6 +9,8 @@ struct HDF5Axes {
   var spacings: [Double?]
   var origins: [Double?]
   var units: [String?]
+  /// The coordinates of dimensions whose elements are not evenly spaced, or whose edges are not.
+  private var coordinates: [Int: [Double]] = [:]
   /// The dimension that holds components.
   var component: Int?
   /// Whether names and units are taken as they are or may have the spellings of other programs.
@@ -44,6 +46,9 @@ struct HDF5Axes {
   /// Calibrates a dimension by the coordinates of its elements, or of the edges between them, of which there is one more.
   mutating func calibrate(_ dimension: Int, coordinates: [Double], unit: String?) {
     let even = Self.spacing(of: coordinates)
+    if even == nil, !coordinates.isEmpty, spacings[dimension] == nil, self.coordinates[dimension] == nil {
+      self.coordinates[dimension] = coordinates
+    }
     var origin = even?.origin
     if coordinates.count == lengths[dimension] + 1, let first = origin {
       // The edges of bins. Bins of different widths do not have an origin.
@@ -78,6 +83,17 @@ struct HDF5Axes {
         unit: units[dimension])
     }
     return (axes, areInferred)
+  }
+
+  /// Adds the coordinates that are not evenly spaced to a tree, at `/coordinates/<axis>`, where it has none.
+  ///
+  /// - Parameter axes: The axes that ``resolved()`` returned.
+  func addCoordinates(to tree: inout MetadataNode, _ axes: [Axis]) {
+    for (dimension, axis) in zip(lengths.indices.filter { $0 != component }, axes) {
+      let place = ["coordinates", axis.role.name]
+      guard let values = coordinates[dimension], spacings[dimension] == nil, tree[components: place] == nil else { continue }
+      tree[components: place] = .reals(values)
+    }
   }
 
   /// Returns the role for a label: one of the five roles for a letter, a name or a geographic coordinate, otherwise a role named after it.

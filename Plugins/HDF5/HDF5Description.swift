@@ -71,7 +71,7 @@ enum HDF5Description {
   static func lost(of image: ImageDescription) -> [LostItem] {
     var seen: Set<String> = image.properties.axes.contains { $0.unit != nil } ? [Mark.unit] : []
     var seenOfFile: Set<String> = []
-    let all: KeptProperties = [.roles, .spacing, .origin, .interpretation, .significantBits, .alpha, .directions]
+    let all: KeptProperties = [.spacing, .origin, .interpretation, .significantBits, .alpha, .directions]
     return image.lost(
       keeping: all, reason: "HDF5 attributes cannot hold it",
       keepsAxis: { axis, what in what == .unit && axis.unit.flatMap(storable) != nil },

@@ -48,6 +48,7 @@ struct HDF5Metadata {
     var tree = attributes.tree(used: used, of: dataset.path, in: file)
     // Under these names the attributes say what was applied. A file with them is not scaled again.
     for (name, value) in scaling?.used ?? [] { tree[components: ["hdf5", "applied_scaling", name]] = value }
+    axes.addCoordinates(to: &tree, resolved)
     Self.add(dataset, type, to: &tree)
     if !areOurs { HDF5NeXus(dataset, attributes, in: file).addKeys(to: &tree, properties) }
     if let damage { tree[components: ["hdf5", "damage"]] = .text(damage) }

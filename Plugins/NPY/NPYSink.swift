@@ -2,8 +2,8 @@ internal import IOLinkCore
 
 /// Writes an NPY file: a header with room to grow, then the elements in C order of the chosen axes.
 enum NPYSink {
-  /// - Throws: `invalidArgument` when the axes of the option `order` are not those of the image; `io` when the header cannot be
-  ///   written.
+  /// - Throws: `invalidArgument` when the axes of the option `order` are not those of the image; `limitExceeded` when the array has more
+  ///   bytes than an `Int` can count; `io` when the header cannot be written.
   static func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
@@ -26,6 +26,7 @@ enum NPYSink {
         try stream.seek(to: 0)
         try stream.write(header(final).encoded())
       })
-    return ImageSink(chunks, lost: image.lost(keeping: [], reason: "NPY stores only the type and the shape"))
+    let found = try NPYLayout(header(initial)).properties
+    return ImageSink(chunks, lost: image.lost(keeping: [], readAs: found, reason: "NPY stores only the type and the shape"))
   }
 }

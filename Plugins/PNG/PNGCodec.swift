@@ -19,6 +19,7 @@ public struct PNGCodec: Codec {
     MetadataBinding("/png/animation/delays", rule: .array(along: [.sequence])),
     MetadataBinding("/png/transparency", rule: .whole(along: [.channel, .component])),
     MetadataBinding("/png/significant_bits", "/png/background", "/png/transparency", rule: .numbers),
+    MetadataBinding("/png/warnings", rule: .storage),
   ]
 
   private static let readOptions = [

@@ -9,8 +9,8 @@ struct PNGDescription {
   private(set) var lost: [LostItem] = []
 
   private let image: ImageDescription
-  /// The paths of the metadata that are kept. Warnings are about the source file, so they do not count as lost.
-  private var kept: Set<String> = ["/png/warnings"]
+  /// The paths of the metadata that are kept.
+  private var kept: Set<String> = []
   private var keepsSpacing = false
   private var keepsOrigin = false
 
@@ -32,7 +32,7 @@ struct PNGDescription {
     writeColor(beforePalette: false)
     writeCalibration(column, row)
     writeTexts()
-    lost = listLost()
+    lost = lost(try found(column, row))
   }
 
   // MARK: What fits
@@ -187,26 +187,25 @@ struct PNGDescription {
 
   // MARK: What is lost
 
-  private func listLost() -> [LostItem] {
-    let interpretation = image.properties.interpretation
-    let components = image.dataType.componentCount
-    let isSaid =
-      interpretation == .palette ? header.color == .palette : interpretation == (components > 2 ? .rgb : .grayscale)
-    var held: KeptProperties = [.roles]
-    if isSaid { held.insert(.interpretation) }
-    if components % 2 == 0, image.properties.alpha == .straight { held.insert(.alpha) }
-    let items = image.lost(
-      keeping: held, reason: "PNG cannot store it",
+  /// What a reader finds apart from calibration and metadata: one plane, and what its colour type says.
+  private func found(_ column: Axis, _ row: Axis) throws(IOLinkError) -> ImageProperties {
+    let color = header.color
+    var found = try ImageProperties(fileAxes: [row, column])
+    found.interpretation = color == .palette ? .palette : color.samplesPerPixel > 2 ? .rgb : .grayscale
+    found.alpha = color.hasAlpha ? .straight : .none
+    return found
+  }
+
+  private func lost(_ found: ImageProperties) -> [LostItem] {
+    image.lost(
+      keeping: [], readAs: found, reason: "PNG cannot store it",
       keepsAxis: { axis, kind in
-        guard axis.role == .column || axis.role == .row else { return false }
         switch kind {
-        case .spacing: return keepsSpacing
-        case .origin: return keepsOrigin
-        default: return keepsSpacing || keepsOrigin
+        case .spacing: keepsSpacing
+        case .origin: keepsOrigin
+        default: keepsSpacing || keepsOrigin
         }
       },
       keepsMetadata: { path, _ in kept.contains(path) })
-    let axes = image.properties.axes.filter { $0.role != .column && $0.role != .row }
-    return axes.map { LostItem(path: "/axes/\($0.role.name)", value: "length 1", reason: "PNG stores only rows and columns") } + items
   }
 }

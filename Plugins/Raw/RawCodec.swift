@@ -42,15 +42,16 @@ public struct RawCodec: Codec {
   public func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
+    let order = try options.axisOrder(of: image.properties)
     let chunks = try ContiguousChunkSink(
-      image.shape, image.dataType, axisOrder: options.axisOrder(of: image.properties),
-      byteOrder: options.byteOrder, on: stream, offset: 0, completion: { _ in })
-    var lost = image.lost(keeping: [], reason: "raw data has no header")
-    lost.insert(
-      LostItem(
-        path: "/shape", value: image.properties.sourceOrder.map { "\(image.shape[$0])" }.joined(separator: ","),
-        reason: "raw data has no header"), at: 0)
-    lost.insert(LostItem(path: "/type", value: image.dataType.identifier, reason: "raw data has no header"), at: 1)
-    return ImageSink(chunks, lost: lost)
+      image.shape, image.dataType, axisOrder: order, byteOrder: options.byteOrder, on: stream, offset: 0, completion: { _ in })
+    let lengths = order.map { image.shape[$0] }
+    // A reader must be told these, so each has a reason, and thereby a line in reports, of its own.
+    let needed = [
+      LostItem(path: "/shape", value: lengths.map(String.init).joined(separator: ","), reason: "raw data does not state its shape"),
+      LostItem(path: "/type", value: image.dataType.identifier, reason: "raw data does not state its type"),
+    ]
+    let found = try RawLayout.properties(AxisInference.axes(lengths), image.dataType)
+    return ImageSink(chunks, lost: needed + image.lost(keeping: [], readAs: found, reason: "raw data has no header"))
   }
 }

@@ -31,11 +31,17 @@ struct RawLayout {
       }
       axes = zip(roles, lengths).map { Axis($0, length: $1) }
     }
-    properties = try ImageProperties(
-      fileAxes: axes, interpretation: dataType.componentCount == 3 ? .rgb : .unknown, axesAreInferred: named == nil)
+    var properties = try Self.properties(axes, dataType)
+    properties.axesAreInferred = named == nil
+    self.properties = properties
     strided = try StridedLayout(
       dense: properties.shape, dataType, order: properties.sourceOrder, byteOffset: options.integer("offset") ?? 0)
     byteOrder = options.byteOrder
+  }
+
+  /// Returns what is known about an image of these axes, slowest first, and this type.
+  static func properties(_ axes: [Axis], _ dataType: DataType) throws(IOLinkError) -> ImageProperties {
+    try ImageProperties(fileAxes: axes, interpretation: dataType.componentCount == 3 ? .rgb : .unknown)
   }
 }
 

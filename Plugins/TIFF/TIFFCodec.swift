@@ -42,7 +42,7 @@ public struct TIFFCodec: Codec {
   ) throws(IOLinkError) -> ImageSink {
     do throws(IOLinkError) {
       let plan = try TIFFWritePlan(image, TIFFWriteOptions(options))
-      return ImageSink(try TIFFSink(plan, on: stream, limits: context.limits), lost: plan.lost)
+      return ImageSink(try TIFFSink(plan, on: stream, limits: context.limits), lost: try plan.lost)
     } catch { throw error.located(format: "TIFF") }
   }
 }

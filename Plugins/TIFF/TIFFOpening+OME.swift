@@ -48,8 +48,7 @@ extension TIFFOpening {
     _ content: OMEContent, in members: [OMEFileSet.Member]
   ) throws(IOLinkError) -> (series: [TIFFSeries], main: Int?) {
     let files = OMEFileSet(members) { name throws(IOLinkError) in try self.pages(in: name) }
-    var series = try TIFFSeries.ome(content, in: files, limits: context.limits)
-    for index in series.indices { series[index].metadata["/tiff/ImageDescription"] = .text(content.text) }
+    let series = try TIFFSeries.ome(content, in: files, limits: context.limits)
     return (series, series.first?.failure == nil ? 0 : nil)
   }
 

@@ -6,7 +6,9 @@ struct Convert: ParsableCommand {
     abstract: "Converts an image to another format.",
     discussion: """
       The extension of OUTPUT selects its format. Pixel values change only if --cast or --rescale is given. Whatever the
-      output format cannot hold is listed. An existing output file is replaced only when the conversion has succeeded.
+      output does not hold is reported, one line for each reason: metadata, axes and calibration that its format has no \
+      place for, other images of the file unless --image chooses one, and coarser levels. An existing output file is \
+      replaced only when the conversion has succeeded.
 
       Example: iolink convert stack.tif volume.h5 --crop z=10:20 -o level=6
       """)
@@ -52,7 +54,10 @@ struct Convert: ParsableCommand {
   @Flag(help: "Always wait until the output is on the disk, not only when it replaces a file.")
   var sync = false
 
-  @Flag(help: "Report what was written and what was lost, as JSON on standard output.")
+  @Flag(help: "List everything that was lost on a line of its own.")
+  var verbose = false
+
+  @Flag(help: "Report what was written and everything that was lost, as JSON on standard output.")
   var json = false
 
   func run() throws {
@@ -63,7 +68,9 @@ struct Convert: ParsableCommand {
     let cancellation = Cancellation()
     Interrupts.onRequestToStop { _ in cancellation.cancel() }
     let bytes = try DataSource.file(input, permissions: registry.permissions, cancellation: cancellation)
-    let (chosen, others) = try source.image(of: source.open(bytes, registry))
+    let images = try source.open(bytes, registry)
+    let (chosen, others) = try source.image(of: images)
+    let leftOut = try Conversion(image: source.image).leftOut(of: images)
     let image = try conversion(of: chosen).apply(to: chosen)
     try checkExpansion(of: image, from: bytes.bytes.byteCount)
     let format = if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
@@ -71,7 +78,7 @@ struct Convert: ParsableCommand {
     let bar = ProgressBar()
     let context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
     let options = try KeyValue.parse(outputOptions)
-    let report: TransferReport
+    var report: TransferReport
     do throws(IOLinkError) {
       report = try registry.write(
         image, to: target.stream, format: format.descriptor.name, options: options, context: context,
@@ -79,6 +86,7 @@ struct Convert: ParsableCommand {
     } catch {
       throw salvage ? error : error.suggestingSalvage
     }
+    report.lost += leftOut
     bar?.clear()
     try target.commit(sync ? .always : .whenReplacing)
     try tell(report, image, others)
@@ -135,17 +143,12 @@ struct Convert: ParsableCommand {
       print(try JSONText.encode(ConversionReport(report, image, others)))
       return
     }
-    if !others.isEmpty {
+    // Images that nobody chose to leave out are among the losses.
+    if source.image != nil, !others.isEmpty {
       let shown = others.prefix(5).joined(separator: ", ")
       Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
     }
-    for item in report.lost { Console.error("lost: \(item.path) = \(Self.shortened(item.value)) (\(item.reason))") }
-  }
-
-  /// Returns the beginning of a value on one line; `--json` has all of it.
-  private static func shortened(_ value: String) -> String {
-    let line = value.prefix(60).split(whereSeparator: \.isNewline).joined(separator: " ")
-    return value.dropFirst(60).isEmpty ? line : line + "…"
+    for line in verbose ? LossLines.all(report.lost) : LossLines.grouped(report.lost) { Console.error(line) }
   }
 }
 

@@ -26,6 +26,9 @@ public struct CodecConformance: Sendable {
     case roundTrip
     /// Every spacing, origin and unit either comes back or is listed as lost, and never both.
     case calibration
+    /// Every axis, property and value of the metadata either comes back or is listed as lost, and never both: of images made for this
+    /// purpose, of the fixtures, and of images of other formats, under every choice of every writing option.
+    case losses
     /// Metadata that describe positions, according to ``MetadataBinding/core`` and the bindings of the codec, follow the pixels through
     /// crops, flips, steps, permutations and selections, whether the image is changed before it is written or after it is read;
     /// what cannot follow is listed as lost.
@@ -51,26 +54,31 @@ public struct CodecConformance: Sendable {
   /// The seed of all random choices. The same seed makes the same choices.
   public let seed: UInt64
   let readOptions: @Sendable (ImageDescription, [String: String]) -> [String: String]
+  let otherImages: @Sendable () -> [(subject: String, image: any ImageView)]
 
   /// Prepares the laws for a codec.
   ///
   /// - Parameters:
   ///   - codec: The codec to check.
   ///   - fixtures: Files of the codec's format that other software wrote. Without any, every law is violated except
-  ///     ``Law/roundTrip``, ``Law/calibration``, ``Law/positions`` and ``Law/descriptor``.
+  ///     ``Law/roundTrip``, ``Law/calibration``, ``Law/losses``, ``Law/positions`` and ``Law/descriptor``.
   ///   - executor: Runs work on several threads. The default runs everything on the calling thread.
   ///   - seed: The seed of all random choices.
   ///   - readOptions: Returns the reading options for an image that was written with the given writing options. Needed only
   ///     for formats whose files do not describe themselves completely.
+  ///   - otherImages: Returns images of other formats, with a name for each, which ``Law/losses`` writes as well. Their pixels are not
+  ///     read.
   public init(
     _ codec: any Codec, fixtures: [Fixture], executor: any Executor = SerialExecutor(), seed: UInt64 = 0x10_1148,
-    readOptions: @escaping @Sendable (ImageDescription, [String: String]) -> [String: String] = { _, _ in [:] }
+    readOptions: @escaping @Sendable (ImageDescription, [String: String]) -> [String: String] = { _, _ in [:] },
+    otherImages: @escaping @Sendable () -> [(subject: String, image: any ImageView)] = { [] }
   ) {
     self.codec = codec
     self.fixtures = fixtures
     self.executor = executor
     self.seed = seed
     self.readOptions = readOptions
+    self.otherImages = otherImages
   }
 
   /// The name of the codec's format.
@@ -89,6 +97,7 @@ public struct CodecConformance: Sendable {
     case .damage: checkDamage(&findings)
     case .roundTrip: checkRoundTrip(&findings)
     case .calibration: checkCalibration(&findings)
+    case .losses: checkLosses(&findings)
     case .positions: checkPositions(&findings)
     case .threads: checkThreads(&findings)
     case .typed: checkTyped(&findings)

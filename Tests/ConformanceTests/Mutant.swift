@@ -11,6 +11,7 @@ struct Mutant: Codec {
     case namelessError
     case claimsType, losesSpacing
     case losesOrigin, refusesCalibration
+    case hidesValues, forgetsTitle, forgetsBits, dropsAxes, listsWhatIsKept, listsNothingReal
     case staleNames, hidesNames, declaresNothing
     case sharesCursor, failsTogether
     case hidesGrowth
@@ -24,6 +25,7 @@ struct Mutant: Codec {
       case .namelessError: .damage
       case .claimsType, .losesSpacing: .roundTrip
       case .losesOrigin, .refusesCalibration: .calibration
+      case .hidesValues, .forgetsTitle, .forgetsBits, .dropsAxes, .listsWhatIsKept, .listsNothingReal: .losses
       case .staleNames, .hidesNames, .declaresNothing: .positions
       case .sharesCursor, .failsTogether: .threads
       case .hidesGrowth: .descriptor
@@ -34,7 +36,13 @@ struct Mutant: Codec {
     }
 
     /// The format whose codec gets the fault.
-    var format: String { self == .staleNames ? "TIFF" : "NPY" }
+    var format: String {
+      switch self {
+      case .staleNames, .dropsAxes: "TIFF"
+      case .forgetsTitle, .forgetsBits, .listsWhatIsKept: "HDF5"
+      default: "NPY"
+      }
+    }
 
     /// A part of the violation that its law must report.
     var finding: String {
@@ -51,6 +59,12 @@ struct Mutant: Codec {
       case .losesSpacing: "the spacing is not listed as lost"
       case .losesOrigin: "origin"
       case .refusesCalibration: "refuses all"
+      case .hidesValues: #"/artist = "plain" does not come back, but is not listed as lost"#
+      case .forgetsTitle: #"/title = "plain" does not come back, but is not listed as lost"#
+      case .forgetsBits: "does not come back, but is not listed as lost"
+      case .dropsAxes: #"/axes/slice = "length 1" does not come back, but is not listed as lost"#
+      case .listsWhatIsKept: #"/title = "plain" comes back, but is listed as lost"#
+      case .listsNothingReal: "/nothing is listed as lost, but the image does not have it"
       case .staleNames: "/channels/0/name is entry 0, expected entry 3"
       case .hidesNames: "/channels/0/name is missing and not listed as lost"
       case .declaresNothing: "was never checked"
@@ -115,13 +129,26 @@ struct Mutant: Codec {
     if fault == .refusesCalibration, image.properties.axes.contains(where: { ($0.spacing ?? $0.origin) != nil || $0.unit != nil }) {
       throw IOLinkError(.unsupported, "no calibration")
     }
-    let sink = try base.create(image, on: stream, options: options, context: context)
+    let sink = try base.create(forgetting(image), on: stream, options: options, context: context)
     switch fault {
+    case .hidesValues: return ImageSink(sink.chunks, lost: sink.lost.filter { $0.path != "/artist" })
+    case .dropsAxes: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.value.hasPrefix("length ") })
+    case .listsWhatIsKept where image.metadata["/title"] != nil:
+      return ImageSink(sink.chunks, lost: sink.lost + [LostItem(path: "/title", value: "", reason: "not so")])
+    case .listsNothingReal: return ImageSink(sink.chunks, lost: sink.lost + [LostItem(path: "/nothing", value: "", reason: "not so")])
     case .losesSpacing: return ImageSink(sink.chunks, lost: [])
     case .hidesNames: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.path.hasPrefix("/channels") })
     case .losesOrigin: return ImageSink(sink.chunks, lost: sink.lost.filter { !$0.path.hasSuffix("/origin") })
     default: return sink
     }
+  }
+
+  /// The image without what the codec forgets.
+  private func forgetting(_ image: ImageDescription) -> ImageDescription {
+    var (properties, metadata) = (image.properties, image.metadata)
+    if fault == .forgetsTitle { metadata["/title"] = nil }
+    if fault == .forgetsBits { properties.significantBits = nil }
+    return ImageDescription(dataType: image.dataType, properties: properties, metadata: metadata)
   }
 }
 

@@ -137,7 +137,8 @@ import Testing
       for channel in 0..<(key.isAboutChannels ? 2 : 1) {
         let value = try Self.value(of: key)
         #expect(key.accepts(value))
-        metadata[key.path(channel: channel)] = value
+        let path = key.isAboutChannels ? key.path(channel: channel) : key.path(axis: .slice)
+        metadata[path] = value
       }
     }
     metadata["/planes/position_x/unit"] = .text("mm")
@@ -158,6 +159,10 @@ import Testing
     case .color: return .text("#FF8000FF")
     case .positive: return .real(1.25)
     case .planeTexts: return .texts((0..<12).map { "label \($0)" })
+    case .axisTexts: return .texts(["upper", "middle", "lower"])
+    case .axisNumbers:
+      let numbers = [0, 0.5, 4]
+      return .numbers(try NumericArray(.float64, shape: [3], bytes: unsafe numbers.span.bytes.byteArray()))
     case .planeNumbers:
       let numbers = (0..<12).map { Double($0) / 8 }
       return .numbers(try NumericArray(.float64, shape: [2, 3, 2], bytes: unsafe numbers.span.bytes.byteArray()))

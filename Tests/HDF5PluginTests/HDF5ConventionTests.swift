@@ -61,9 +61,23 @@ struct HDF5ConventionTests {
     #expect(try image("sizes_wrong").metadata["/hdf5/attributes/element_size_um"]?.doubles == [0.5, -0.25])
     #expect(try image("sizes_four").metadata["/hdf5/attributes/element_size_um"] != nil)
     #expect(try image("tags_other_rank").metadata["/hdf5/attributes/axistags"] != nil)
-    for name in ["calibrated", "sizes_two", "tags", "meaning", "gray", "scaled"] {
+    for name in ["calibrated", "sizes_two", "tags", "meaning", "gray"] {
       #expect(try image(name).metadata.leaves.map(\.path) == [], "\(name)")
     }
+  }
+
+  @Test("Coordinates that are not evenly spaced are metadata, which follow their axis and come back")
+  func coordinates() throws {
+    let image = try image("scaled")
+    #expect(image.metadata.leaves.map(\.path) == ["/coordinates/row"] && image.metadata["/coordinates/row"]?.doubles == [1, 2, 4])
+    #expect(try self.image("scaled_lat").metadata.leaves.isEmpty, "9, 7, 5 are evenly spaced")
+    let registry = CodecRegistry([HDF5Codec()], runtime: Runtime(executor: SerialExecutor()))
+    let stream = MemoryStream()
+    let flipped = try image.cropped(to: Region(origin: [0, 1], size: [3, 2])).flipped(.row)
+    let report = try registry.write(flipped, to: stream, format: "HDF5")
+    let found = try registry.open(DataSource(MemoryRandomAccess(stream.bytes))).image()
+    #expect(report.lost.isEmpty && found.metadata["/coordinates/row"]?.doubles == [4, 2] && found.properties.axes[1].unit == "µm")
+    #expect(try found.reinterpreted(axes: [AxisRole("angle"), .row]).metadata["/coordinates/angle"]?.doubles == [4, 2])
   }
 
   @Test func meaningOfNumbers() throws {

@@ -81,15 +81,16 @@ struct CodecTests {
   }()
 
   private static let lostPaths: [(kept: KeptProperties, paths: [String])] = [
-    (.roles, ["/axes"]), (.spacing, ["/axes/column/spacing", "/axes/row/spacing"]), (.origin, ["/axes/column/origin"]),
-    (.unit, ["/axes/column/unit", "/axes/channel/unit"]), (.interpretation, ["/interpretation"]),
+    (.spacing, ["/axes/column/spacing", "/axes/row/spacing"]), (.origin, ["/axes/column/origin"]),
+    (.unit, ["/axes/column/unit"]), (.interpretation, ["/interpretation"]),
     (.significantBits, ["/significantBits"]), (.alpha, ["/alpha"]), (.directions, ["/spatialDirections"]),
   ]
 
   @Test("Everything that a format does not hold is listed once, axes first, in canonical order")
   func lost() throws {
     let image = try wanted(Self.everything)
-    let all = image.lost(keeping: [], reason: "because")
+    let found = try ImageProperties(fileAxes: AxisInference.axes([2, 3, 2]))
+    let all = image.lost(keeping: [], readAs: found, reason: "because")
     #expect(
       all.map(\.path) == [
         "/axes", "/axes/column/spacing", "/axes/column/origin", "/axes/column/unit", "/axes/row/spacing", "/axes/channel/unit",
@@ -99,20 +100,44 @@ struct CodecTests {
     #expect(all.prefix(4).map(\.value) == ["CHANNEL, ROW, COLUMN", "0.5", "3.0", "mm"])
     #expect(all[6].value == "RGB" && all[7].value == "6" && all[8].value == "straight")
     for (kept, paths) in Self.lostPaths {
-      let lost = image.lost(keeping: kept, reason: "because").map(\.path)
+      let lost = image.lost(keeping: kept, readAs: found, reason: "because").map(\.path)
       #expect(lost == all.map(\.path).filter { !paths.contains($0) }, "\(paths)")
     }
     let some = image.lost(
-      keeping: [], reason: "because", keepsAxis: { axis, what in axis.role == .column && what != .origin },
+      keeping: [], readAs: found, reason: "because", keepsAxis: { axis, what in axis.role != .row && what != .origin },
       keepsMetadata: { path, value in path == "/c" && value == .integer(4) })
     let gone = ["/axes/column/spacing", "/axes/column/unit", "/c"]
     #expect(some.map(\.path) == all.map(\.path).filter { !gone.contains($0) })
   }
 
+  @Test("What a reader finds by itself is not lost, and an axis that it does not find is lost with its calibration")
+  func found() throws {
+    let image = try wanted(Self.everything)
+    var found = try ImageProperties(axes: image.properties.axes, interpretation: .rgb, significantBits: 6, alpha: .straight)
+    let kept: KeptProperties = [.spacing, .origin, .unit, .directions]
+    #expect(image.lost(keeping: kept, readAs: found, reason: "").map(\.path) == ["/a/b", "/c"])
+    (found.interpretation, found.significantBits, found.alpha) = (.grayscale, 7, .premultiplied)
+    #expect(image.lost(keeping: kept, readAs: found, reason: "").map(\.path).prefix(3) == ["/interpretation", "/significantBits", "/alpha"])
+    func lost(_ axes: [Axis], _ found: [Axis]) throws -> [String] {
+      try ImageDescription(dataType: .uint8, properties: ImageProperties(fileAxes: axes))
+        .lost(keeping: kept, readAs: ImageProperties(fileAxes: found), reason: "").map { "\($0.path) \($0.value)" }
+    }
+    let plane = [Axis(.row, length: 2), Axis(.column, length: 3)]
+    let slice = Axis(.slice, length: 1, spacing: 2, unit: "mm")
+    #expect(try lost([slice] + plane, plane) == ["/axes/slice length 1", "/axes/slice/spacing 2.0", "/axes/slice/unit mm"])
+    #expect(try lost([slice] + plane, [slice] + plane) == [])
+    // Nothing is lost when a reader finds more axes than the image has. An axis of another length is not the same.
+    #expect(try lost(plane, [slice] + plane) == [])
+    #expect(try lost(plane, [Axis(.row, length: 3), Axis(.column, length: 2)]) == ["/axes ROW, COLUMN"])
+    #expect(try lost([slice, Axis(.sequence, length: 4)] + plane, [Axis(.slice, length: 4)] + plane).first == "/axes SLICE, SEQUENCE, ROW, COLUMN")
+  }
+
   @Test("Properties that an image does not have, and names that a reader would infer, are not lost")
   func nothingLost() throws {
     func lost(_ axes: [Axis], _ kept: KeptProperties = []) throws -> [String] {
-      try ImageDescription(dataType: .uint8, properties: ImageProperties(axes: axes)).lost(keeping: kept, reason: "").map(\.path)
+      let image = ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: axes))
+      let found = try ImageProperties(fileAxes: AxisInference.axes(image.properties.fileAxes.map(\.length)))
+      return image.lost(keeping: kept, readAs: found, reason: "").map(\.path)
     }
     #expect(try lost([Axis(.column, length: 2), Axis(.row, length: 2)]) == [])
     #expect(try lost([Axis(.unknown, length: 2), Axis(.unknown, length: 2)]) == [])
@@ -120,6 +145,19 @@ struct CodecTests {
     // No format keeps a value that is not finite.
     let strange = [Axis(.column, length: 2, spacing: .nan, origin: .infinity)]
     #expect(try lost(strange, [.spacing, .origin]) == ["/axes/column/spacing", "/axes/column/origin"])
+  }
+
+  @Test("What says how a file was stored is never lost")
+  func storage() throws {
+    var metadata = MetadataNode()
+    metadata["/x/packing"] = .text("tight")
+    metadata["/x/packing/level"] = .integer(3)
+    metadata["/x/maker"] = .text("us")
+    let bound = metadata.bound(by: [MetadataBinding("/x/packing", rule: .storage)])
+    let image = ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: []), metadata: bound)
+    #expect(image.lost(keeping: [], reason: "").map(\.path) == ["/x/maker"])
+    let unbound = ImageDescription(dataType: .uint8, properties: try ImageProperties(axes: []), metadata: metadata)
+    #expect(unbound.lost(keeping: [], reason: "").map(\.path) == ["/x/packing", "/x/packing/level", "/x/maker"])
   }
 
   @Test("What a format cannot hold is refused before anything is written")

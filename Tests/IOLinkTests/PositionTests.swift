@@ -30,6 +30,29 @@ struct PositionTests {
 
   private func times(_ view: any ImageView) -> [Double]? { view.metadata["/planes/exposure_time"]?.doubles }
 
+  @Test("Coordinates follow their axes, also under another name, and are dropped where they are not one for each element")
+  func coordinates() throws {
+    var metadata = try image().metadata
+    for (name, values) in [("channel", [1.0, 2, 4, 8]), ("row", [5, 7, 6]), ("column", [1, 2, 4, 8, 16, 32]), ("angle", [3])] {
+      metadata["/coordinates/\(name)"] = .reals(values)
+    }
+    metadata["/coordinates/channel/note"] = .text("kept")
+    let image = try image().with(metadata: metadata)
+    func found(_ view: any ImageView, _ name: String) -> [Double]? { view.metadata["/coordinates/\(name)"]?.doubles }
+    let steps = try image.flipped(.channel).subsampled(by: [1, 1, 2, 1])
+    #expect(found(steps, "channel") == [8, 2] && steps.metadata["/coordinates/channel/note"]?.text == "kept")
+    #expect(found(steps, "row") == [5, 7, 6] && found(steps, "angle") == [3])
+    let permuted = try image.permuted(to: [0, 2, 1, 3])
+    #expect(found(permuted, "row") == [1, 2, 4, 8] && found(permuted, "channel") == [5, 7, 6])
+    // The coordinate of the chosen row stays, until another axis is named so.
+    let one = try image.selecting(.row, 1)
+    #expect(found(one, "row") == [7] && one.metadata.dropped.isEmpty)
+    #expect(found(try one.reinterpreted(axes: [.sequence, .slice, .column]), "slice") == [1, 2, 4, 8])
+    // Six edges of five columns.
+    let cropped = try image.cropped(to: Region(origin: [1, 0, 0, 0], size: [2, 3, 4, 2]))
+    #expect(found(cropped, "column") == nil && cropped.metadata.dropped.map(\.path) == ["/coordinates/column"])
+  }
+
   @Test("Channel names and values of planes follow crops, flips, steps and selections", arguments: [false, true])
   func following(_ isLazy: Bool) throws {
     let image = try image(lazy: isLazy)

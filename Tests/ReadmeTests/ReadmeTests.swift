@@ -38,7 +38,10 @@ import Testing
 
   @Test func theReadmeListsEveryKey() throws {
     let readme = try text("README.md")
-    for key in MetadataKey.all { #expect(readme.contains("`\(key.path.replacing("*", with: "<index>"))`"), "\(key.path)") }
+    for key in MetadataKey.all {
+      let path = key.path.replacing("*", with: key.isAboutChannels ? "<index>" : "<axis>")
+      #expect(readme.contains("`\(path)`"), "\(key.path)")
+    }
   }
 
   @Test func theTableIsWhatTheCodecsDeclare() throws {

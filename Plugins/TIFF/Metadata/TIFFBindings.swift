@@ -1,6 +1,6 @@
 internal import IOLinkCore
 
-/// Which tags describe positions in the image or its numbers.
+/// Which tags describe positions in the image or its numbers, and which only how the file is stored.
 enum TIFFBindings {
   static let all = [
     MetadataBinding(
@@ -11,12 +11,12 @@ enum TIFFBindings {
     MetadataBinding("/tiff/XPosition", "/tiff/YPosition", "/tiff/Tag50844", rule: .whole(along: [.column, .row])),
     // Items of GDAL's XML may be about one sample.
     MetadataBinding(
-      "/tiff/GDALMetadata", "/tiff/InkNames", "/tiff/DotRange", "/tiff/TransferFunction", "/tiff/ReferenceBlackWhite",
+      "/tiff/GDALMetadata", "/tiff/InkNames", "/tiff/DotRange", "/tiff/TransferFunction",
       rule: .whole(along: [.channel, .component])),
     // Items of GDAL's XML may scale the numbers.
     MetadataBinding(
       "/tiff/MinSampleValue", "/tiff/MaxSampleValue", "/tiff/SMinSampleValue", "/tiff/SMaxSampleValue", "/tiff/GDALNoData",
-      "/tiff/GDALMetadata", "/tiff/DotRange", "/tiff/TransferFunction", "/tiff/ReferenceBlackWhite", rule: .numbers),
+      "/tiff/GDALMetadata", "/tiff/DotRange", "/tiff/TransferFunction", rule: .numbers),
     // Of several pages, the tags are those of the first.
     MetadataBinding("/tiff/PageName", "/tiff/PageNumber", rule: .first(along: [.slice, .channel, .sequence])),
     MetadataBinding("/ome/channels", rule: .entries(along: .channel)),
@@ -32,6 +32,10 @@ enum TIFFBindings {
     MetadataBinding("/imagej/description/xorigin", rule: .whole(along: [.column])),
     MetadataBinding("/imagej/description/yorigin", rule: .whole(along: [.row])),
     MetadataBinding("/imagej/description/zorigin", rule: .whole(along: [.slice])),
+    MetadataBinding(
+      "/tiff/Compression", "/tiff/PhotometricInterpretation", "/tiff/XResolution", "/tiff/YResolution", "/tiff/ResolutionUnit",
+      "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite",
+      "/tiff/notes", rule: .storage),
     // Descriptions of all planes in a form that only their own readers know.
     MetadataBinding(
       "/tiff/ImageJMetadata", "/tiff/ImageJMetadataByteCounts", "/tiff/UIC1", "/tiff/UIC2", "/tiff/UIC3",

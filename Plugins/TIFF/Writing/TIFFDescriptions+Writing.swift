@@ -39,26 +39,41 @@ extension TIFFWritePlan {
   }
 
   /// The properties and metadata that the file will not contain.
+  ///
+  /// - Throws: Nothing: the axes that a reader finds are valid if those of the image are.
   var lost: [LostItem] {
-    let reason = "the \(name) cannot hold it"
-    let keepsAll = description == .ome || description == .shaped
-    var kept: KeptProperties =
-      keepsAll
-      ? [.roles, .spacing, .origin, .interpretation, .significantBits, .alpha, .directions] : []
-    if description == .shaped { kept.insert(.unit) }
-    let properties = image.properties
-    if samples.interpretation == properties.interpretation { kept.insert(.interpretation) }
-    if samples.alpha == properties.alpha { kept.insert(.alpha) }
-    if description == .imagej || pageAxes.isEmpty { kept.insert(.roles) }
-    let calibrated = calibratedRoles
-    let paths = describedPaths
-    return image.lost(
-      keeping: kept, reason: reason,
-      keepsAxis: { axis, property in
-        if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
-        return property != .origin && calibrated.contains(axis.role)
-      },
-      keepsMetadata: { path, value in keepsMetadata(path, value, paths) })
+    get throws(IOLinkError) {
+      var kept: KeptProperties = keepsNotes ? [.spacing, .origin, .interpretation, .significantBits, .alpha, .directions] : []
+      if description == .shaped { kept.insert(.unit) }
+      let calibrated = calibratedRoles
+      let paths = describedPaths
+      return image.lost(
+        keeping: kept, readAs: try found, reason: "the \(name) cannot hold it",
+        keepsAxis: { axis, property in
+          if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
+          return property != .origin && calibrated.contains(axis.role)
+        },
+        keepsMetadata: { path, value in keepsMetadata(path, value, paths) })
+    }
+  }
+
+  /// Whether the description has a place for everything about axes and values.
+  private var keepsNotes: Bool { description == .ome || description == .shaped }
+
+  /// What a reader finds without notes, apart from calibration.
+  private var found: ImageProperties {
+    get throws(IOLinkError) {
+      var axes = writtenAxes
+      if !keepsNotes {
+        // ImageJ does not state axes of length 1; without a description all pages are one axis. An axis of length 0 is going to grow.
+        let pages = pageAxes.map { image.properties.axes[$0] }.filter { $0.length != 1 }
+        let isNamed = description == .imagej || pages.isEmpty
+        axes = (isNamed ? pages : [Axis(.slice, length: try pageCount(image.shape))]) + axes.suffix(axes.count - pageAxes.count)
+      }
+      var found = try ImageProperties(fileAxes: axes, interpretation: samples.interpretation)
+      (found.alpha, found.significantBits) = (samples.alpha, samples.significantBits)
+      return found
+    }
   }
 
   /// The axes whose spacing and unit a reader finds outside notes and OME-XML, possibly as the same length in another unit.
@@ -100,10 +115,6 @@ extension TIFFWritePlan {
     case "/software", "/artist", "/copyright", "/date_time": return value.text.map { !$0.isEmpty && !$0.contains("\0") } ?? false
     case "/description", "/title": return keepsText(path, value)
     case "/tiff/ColorMap": return format.photometric == .palette
-    // These describe how the old file was stored. The new file has its own.
-    case "/tiff/Compression", "/tiff/PhotometricInterpretation", "/tiff/XResolution", "/tiff/YResolution", "/tiff/ResolutionUnit",
-      "/tiff/YCbCrCoefficients", "/tiff/YCbCrPositioning", "/tiff/YCbCrSubSampling", "/tiff/ReferenceBlackWhite", "/tiff/notes":
-      return true
     default:
       if description == .ome {
         let lengths = planeLengths(image.shape)
@@ -118,11 +129,12 @@ extension TIFFWritePlan {
 
   /// Whether the title or the description is kept.
   private func keepsText(_ path: String, _ value: MetadataValue) -> Bool {
-    guard let text = value.text, !text.isEmpty else { return false }
+    guard let text = value.text else { return false }
     switch description {
-    case .ome: return XMLText.holds(text)
+    // A reader of OME-XML cannot tell an empty text from none.
+    case .ome: return !text.isEmpty && XMLText.holds(text)
     case .shaped: return true
-    case .none, .auto: return path == "/description" && !StructuralText.isObeyed(text) && !text.contains("\0")
+    case .none, .auto: return path == "/description" && !text.isEmpty && !StructuralText.isObeyed(text) && !text.contains("\0")
     case .imagej: return false
     }
   }

@@ -41,15 +41,18 @@ struct TIFFWritePlan: Sendable {
     let imageJAxes = [AxisRole.sequence, .slice, .channel].compactMap { properties.index(of: $0) }
     if description == .imagej { pageAxes = imageJAxes }
     self.pageAxes = pageAxes
-    if options.description == .auto, imageJAxes == pageAxes { stayWithImageJ() }
+    if options.description == .auto, imageJAxes == pageAxes { try stayWithImageJ() }
   }
 
   /// Chooses ImageJ's description for an image that comes from ImageJ if no other one keeps more of it.
-  private mutating func stayWithImageJ() {
+  ///
+  /// - Throws: What ``lost`` throws.
+  private mutating func stayWithImageJ() throws(IOLinkError) {
     guard image.metadata[child: "imagej"] != nil, Self.fitsImageJ(image), pageAxes.allSatisfy({ image.shape[$0] > 1 }) else { return }
     var other = self
     other.description = .imagej
-    if Set(other.lost.map(\.path)).isSubset(of: lost.map(\.path)) { self = other }
+    let (lostWithout, lostWith) = (try lost.map(\.path), try other.lost.map(\.path))
+    if Set(lostWith).isSubset(of: lostWithout) { self = other }
   }
 
   /// The axes in the order in which the file stores them, slowest first, with rows and columns last.

@@ -81,7 +81,9 @@ extension CodecRegistry {
           descriptions.append(NamedImageDescription(name: image.name, description: description, options: checked))
         } catch { throw error.located(image: image.name) }
       }
-      return try codec.createCollection(descriptions, on: stream, context: context())
+      let sink = try codec.createCollection(descriptions, on: stream, context: context())
+      let images = zip(sink.images, descriptions).map { $0.listing(dropped: $1.description.metadata) }
+      return CollectionSink(images) { () throws(IOLinkError) in try sink.finish() }
     } catch {
       throw error.located(format: descriptor.name)
     }

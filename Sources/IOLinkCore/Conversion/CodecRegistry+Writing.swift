@@ -88,7 +88,8 @@ extension CodecRegistry {
   ///   - options: Writing options of the codec that writes.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: A report of everything that the format could not keep.
+  /// - Returns: A report of everything that the format could not keep, and of the images and levels that were not written
+  ///   (``Conversion/leftOut(of:)``).
   /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
   ///   ``write(_:to:format:options:context:progress:)->TransferReport``.
   public func convert(
@@ -98,7 +99,8 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> TransferReport {
     let images = try open(source, format: sourceFormat, options: sourceOptions)
     let image = try conversion.image(of: images)
-    return try write(image, to: stream, format: format, options: options, context: context, progress: progress)
+    let leftOut = try conversion.leftOut(of: images)
+    return try write(image, to: stream, format: format, options: options, context: context, progress: progress).adding(leftOut)
   }
 
   private func sink(
@@ -110,12 +112,16 @@ extension CodecRegistry {
       guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
       try writing.check(image)
       let checked = try CodecOptions(options, declared: descriptor.writeOptions)
-      let sink = try codec.create(image, on: stream, options: checked, context: context())
-      return ImageSink(sink.chunks, lost: sink.lost + image.metadata.dropped)
+      return try codec.create(image, on: stream, options: checked, context: context()).listing(dropped: image.metadata)
     } catch {
       throw error.located(format: descriptor.name)
     }
   }
+}
+
+extension ImageSink {
+  /// Returns the same sink that also lists as lost what operations on the image removed from its metadata.
+  func listing(dropped metadata: MetadataNode) -> ImageSink { ImageSink(chunks, lost: lost + metadata.dropped) }
 }
 
 extension CodecDescriptor.Writing {

@@ -1,5 +1,5 @@
 /// Says which values of a metadata tree describe positions in the image, and how they follow when the image is cropped, flipped,
-/// stepped, permuted or reduced to one position; and which describe the numbers of its elements.
+/// stepped, permuted or reduced to one position; which describe the numbers of its elements; and which only how the file was stored.
 ///
 /// A codec declares its bindings in ``CodecDescriptor/bindings``. Values that cannot follow are removed from the tree, and whoever
 /// writes the image reports them as lost. The keys that all formats share are in ``core``.
@@ -23,6 +23,9 @@ public struct MetadataBinding: Sendable {
     /// The value describes the numbers of the elements, such as a factor that scales them or the number that stands for missing ones. It is
     /// removed where a conversion maps the numbers to others, and stays where they are kept or saturate.
     case numbers
+    /// The value says how the file was stored that the image comes from, such as its compression. It stays with the image, but every file
+    /// has its own: it never counts as lost.
+    case storage
     /// The values place the image in the world.
     case geometry(any MetadataGeometry)
   }
@@ -45,12 +48,12 @@ public struct MetadataBinding: Sendable {
   }
 
   /// The bindings of the keys that all formats share: `/channels/<index>/…` along CHANNEL; `/planes/…`, arrays of
-  /// SEQUENCE × SLICE × CHANNEL numbers or texts; and `/labels/<axis>`, a text for each element along an axis. ``MetadataKey`` lists
-  /// the keys.
+  /// SEQUENCE × SLICE × CHANNEL numbers or texts; `/labels/<axis>`, a text for each element along an axis; and `/coordinates/<axis>`, the
+  /// positions of the elements along an axis that are not evenly spaced. ``MetadataKey`` lists the keys.
   public static let core = [
     MetadataBinding("/channels", rule: .entries(along: .channel)),
     MetadataBinding("/planes/*", rule: .array(along: [.sequence, .slice, .channel])),
-    MetadataBinding("/labels", rule: .axes),
+    MetadataBinding("/labels", "/coordinates", rule: .axes),
   ]
 
   /// Whether the values describe the numbers of the elements rather than positions.

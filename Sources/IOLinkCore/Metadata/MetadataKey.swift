@@ -18,14 +18,18 @@ public struct MetadataKey: Hashable, Sendable {
     case planeNumbers
     /// One text for each plane, as a list that runs along CHANNEL fastest, then SLICE, then SEQUENCE. An empty text stands for no text.
     case planeTexts
+    /// One text for each element along an axis, as a list.
+    case axisTexts
+    /// One number for each element along an axis, as an array.
+    case axisNumbers
   }
 
-  /// The path in the tree. A component `*` stands for an index along CHANNEL.
+  /// The path in the tree. A component `*` stands for an index along CHANNEL or, in the keys about axes, for the name of an axis.
   public let path: String
   /// What the value is.
   public let kind: Kind
   /// The unit of numbers in the spelling of ``AxisUnit``; `nil` for numbers without a unit, for other values, and for positions, whose unit
-  /// is at `<path>/unit`.
+  /// is at `<path>/unit`, or for coordinates that of the axis.
   public let unit: String?
 
   private init(_ path: String, _ kind: Kind, unit: String? = nil) {
@@ -72,11 +76,16 @@ public struct MetadataKey: Hashable, Sendable {
   public static let positionZ = MetadataKey("/planes/position_z", .planeNumbers)
   /// The label of each plane.
   public static let planeLabel = MetadataKey("/planes/label", .planeTexts)
+  /// What the positions along an axis are called, such as the names of filters.
+  public static let axisLabels = MetadataKey("/labels/*", .axisTexts)
+  /// Where the elements along an axis are, if they are not evenly spaced.
+  public static let coordinates = MetadataKey("/coordinates/*", .axisNumbers)
 
   /// All keys.
   public static let all = [
     title, description, software, artist, copyright, dateTime, acquisitionDate, magnification, numericalAperture, channelName,
     channelColor, emissionWavelength, excitationWavelength, planeTime, exposureTime, positionX, positionY, positionZ, planeLabel,
+    axisLabels, coordinates,
   ]
 
   /// The last component of the path, such as `color`.
@@ -93,6 +102,11 @@ public struct MetadataKey: Hashable, Sendable {
   /// - Parameter channel: The index along CHANNEL.
   public func path(channel: Int) -> String { isAboutChannels ? "/channels/\(channel)/\(name)" : path }
 
+  /// The path of the value for one axis, such as `/labels/angle`; for keys that are not about axes, ``path``.
+  public func path(axis: AxisRole) -> String {
+    kind == .axisTexts || kind == .axisNumbers ? path.dropLast() + axis.name : path
+  }
+
   /// Whether a value is what the key demands.
   public func accepts(_ value: MetadataValue) -> Bool {
     switch kind {
@@ -102,7 +116,8 @@ public struct MetadataKey: Hashable, Sendable {
     case .positive: value.double.map { $0 > 0 && $0.isFinite } ?? false
     case .planeNumbers:
       if case .numbers(let numbers) = value { numbers.shape.count == 3 && !numbers.componentType.isComplex } else { false }
-    case .planeTexts: if case .texts = value { true } else { value.text != nil }
+    case .planeTexts, .axisTexts: if case .texts = value { true } else { value.text != nil }
+    case .axisNumbers: if case .numbers(let numbers) = value { numbers.shape.count == 1 } else { value.double != nil }
     }
   }
 }

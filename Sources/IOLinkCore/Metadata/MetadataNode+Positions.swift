@@ -25,6 +25,7 @@ extension MetadataNode {
     guard !movement.isIdentity, !children.isEmpty else { return self }
     var tree = self
     for binding in MetadataBinding.core + (positions?.bindings ?? []) {
+      if case .storage = binding.rule { continue }
       let matches = binding.matches(in: tree)
       if matches.isEmpty { continue }
       if case .geometry(let geometry) = binding.rule {
@@ -80,6 +81,19 @@ extension MetadataNode {
       }
     }
     return result
+  }
+
+  /// The paths of the values that say how the file was stored, according to ``MetadataBinding/Rule/storage``.
+  public var storagePaths: Set<String> {
+    var paths: Set<String> = []
+    for binding in positions?.bindings ?? [] {
+      guard case .storage = binding.rule else { continue }
+      for path in binding.matches(in: self) {
+        let prefix = "/" + path.joined(separator: "/")
+        for leaf in self[node: path]?.leaves ?? [] { paths.insert(leaf.path == "/" ? prefix : prefix + leaf.path) }
+      }
+    }
+    return paths
   }
 
   /// Moves the children of a node, which are named after axes, along with their axes.
@@ -144,7 +158,7 @@ extension MetadataNode {
       let stays = roles.allSatisfy { role in movement[role].map { $0.start == 0 && $0.target != .nowhere } ?? true }
       return stays ? self : nil
     case .whole(let roles): return roles.isEmpty || !movement.roles.isDisjoint(with: roles) ? nil : self
-    case .axes, .geometry, .numbers: return self
+    case .axes, .storage, .geometry, .numbers: return self
     }
   }
 

@@ -109,11 +109,12 @@ extension MultiImageView {
   public func noMainImage() throws(IOLinkError) -> IOLinkError {
     let names = try names
     guard !names.isEmpty else { return IOLinkError(.notFound, "the file holds no image") }
-    let shown = names.prefix(Self.shownNameCount).enumerated().map { index, name in
-      problem(at: index, named: name).map { "\(name) (which cannot be read: \($0.error.reason))" } ?? name
-    }.joined(separator: ", ")
-    return IOLinkError(
-      .invalidArgument, "the file holds \(names.count) images and none is the main one; name one of \(shown)\(Self.rest(of: names))")
+    // Opening an entry takes time, so only those that are shown are opened.
+    let shown = names.enumerated().map { index, name in
+      index < [String].shownCount
+        ? problem(at: index, named: name).map { "\(name) (which cannot be read: \($0.error.reason))" } ?? name : name
+    }.firstFew
+    return IOLinkError(.invalidArgument, "the file holds \(names.count) images and none is the main one; name one of \(shown)")
   }
 
   public func image(named name: String) throws(IOLinkError) -> any ImageView { try image(at: index(named: name)) }
@@ -129,15 +130,7 @@ extension MultiImageView {
   ///
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
   public func noImage(named name: String) throws(IOLinkError) -> IOLinkError {
-    let names = try names
-    let shown = names.prefix(Self.shownNameCount).joined(separator: ", ")
-    return IOLinkError(.notFound, "no image is named \"\(name)\"; the images are \(shown)\(Self.rest(of: names))")
-  }
-
-  private static var shownNameCount: Int { 20 }
-
-  private static func rest(of names: [String]) -> String {
-    names.count > shownNameCount ? " and \(names.count - shownNameCount) more" : ""
+    IOLinkError(.notFound, "no image is named \"\(name)\"; the images are \(try names.firstFew)")
   }
 
   func validate(index: Int) throws(IOLinkError) {

@@ -84,6 +84,31 @@ extension CodecRegistry {
     return report
   }
 
+  /// Writes the main image of a file to another file. An existing file is replaced as a whole at the end, and is unchanged after any
+  /// failure.
+  ///
+  /// - Parameters:
+  ///   - images: The images of the file that is read.
+  ///   - path: A file, or `-` for standard output.
+  ///   - format: The name of the codec; `nil` lets the extension of the path decide.
+  ///   - options: Writing options of the codec, checked against those that it declares.
+  ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the image, on the calling thread.
+  /// - Returns: A report of everything that the format could not keep, and of the images and levels that were not written.
+  /// - Throws: `invalidArgument`, with the names of the images, when the file holds several and none is the main one; otherwise the
+  ///   same errors as `MultiImageView.image()` and the form that takes an image.
+  public func write(
+    mainImageOf images: any MultiImageView, to path: String, format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
+    progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> TransferReport {
+    let (image, leftOut) = (try images.image(), try Conversion().leftOut(of: images))
+    return try write(
+      image, to: path, format: format, options: options, synchronization: synchronization, context: context, progress: progress
+    ).adding(leftOut)
+  }
+
   /// Writes several images to one file. An existing file is replaced as a whole at the end, and is unchanged after any failure.
   ///
   /// - Parameters:
@@ -151,7 +176,7 @@ extension CodecRegistry {
   ///   - synchronization: Whether to wait until the content is on the disk before the target gets its name.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the image, on the calling thread.
-  /// - Returns: A report of everything that the format could not keep.
+  /// - Returns: A report of everything that the format could not keep, and of the images and levels that were not written.
   /// - Throws: The same errors as `open`, `Conversion.image(of:)` and `write`; `cancelled`.
   public func convert(
     _ source: String, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
@@ -160,10 +185,13 @@ extension CodecRegistry {
     progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
     let bytes = try DataSource.file(source, permissions: permissions, cancellation: context.cancellation)
-    let image = try conversion.image(of: open(bytes, format: sourceFormat, options: sourceOptions))
+    let images = try open(bytes, format: sourceFormat, options: sourceOptions)
+    let image = try conversion.image(of: images)
+    let leftOut = try conversion.leftOut(of: images)
     return try write(
       image, to: target, format: format, options: options, synchronization: synchronization, context: context,
-      progress: progress)
+      progress: progress
+    ).adding(leftOut)
   }
 
   /// The name of the format to write: the one that the caller gives, or else the one for the extension of the path.

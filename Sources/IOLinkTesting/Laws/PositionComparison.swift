@@ -24,6 +24,7 @@ struct PositionComparison {
     case .array(let roles): checkArray(found, roles, subject, &findings)
     case .axes: checkAxes(found, subject, &findings)
     case .components: checkComponents(found, subject, &findings)
+    case .storage: checkStays(found, true, subject, &findings)
     case .first(let roles): checkStays(found, !roles.contains(where: startsElsewhere), subject, &findings)
     case .whole(let roles): checkStays(found, isUnchanged(along: roles), subject, &findings)
     case .numbers: break  // Operations on axes do not concern it.

@@ -36,7 +36,7 @@ struct PositionSample {
     case .components:
       for path in paths(of: binding) { tree[path] = (try? NumericArray(.uint8, shape: [3], bytes: [5, 6, 7])).map { .numbers($0) } }
       return [PositionSample(binding: binding, dataType: vector, metadata: tree)]
-    case .first:
+    case .first, .storage:
       for path in paths(of: binding) { tree[path] = .text("value") }
       return [PositionSample(binding: binding, dataType: scalar, metadata: tree)]
     case .whole:

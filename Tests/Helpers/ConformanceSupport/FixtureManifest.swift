@@ -184,18 +184,39 @@ extension CodecConformance {
   public static func standard(_ format: String, seed: UInt64 = 0x10_1148) throws -> CodecConformance {
     let codec = try CodecRegistry.standard.codec(named: format)
     let fixtures = try FixtureManifest.load().fixtures(of: format)
-    return CodecConformance(codec, fixtures: fixtures, executor: ThreadPool(threadCount: 8), seed: seed) { image, options in
-      guard codec.descriptor.readOptions.contains(where: { $0.name == "shape" }) else { return [:] }
-      // A format without a header needs to be told what was written.
-      let axes = image.properties.fileAxes
-      var told = [
-        "shape": axes.map { "\($0.length)" }.joined(separator: ","),
-        "type": image.dataType.componentCount == 1
-          ? image.dataType.numpyName : "\(image.dataType.numpyName)x\(image.dataType.componentCount)",
-      ]
-      if !image.properties.hasUnknownAxes { told["axes"] = axes.map(\.role.name).joined(separator: ",") }
-      told["byte-order"] = options["byte-order"]
-      return told
+    return CodecConformance(
+      codec, fixtures: fixtures, executor: ThreadPool(threadCount: 8), seed: seed,
+      readOptions: { image, options in
+        guard codec.descriptor.readOptions.contains(where: { $0.name == "shape" }) else { return [:] }
+        return told(image, options)
+      },
+      otherImages: { (try? images(except: format)) ?? [] })
+  }
+
+  /// What the reader of a format without a header needs to be told.
+  private static func told(_ image: ImageDescription, _ options: [String: String]) -> [String: String] {
+    let axes = image.properties.fileAxes
+    var told = [
+      "shape": axes.map { "\($0.length)" }.joined(separator: ","),
+      "type": image.dataType.componentCount == 1
+        ? image.dataType.numpyName : "\(image.dataType.numpyName)x\(image.dataType.componentCount)",
+    ]
+    if !image.properties.hasUnknownAxes { told["axes"] = axes.map(\.role.name).joined(separator: ",") }
+    told["byte-order"] = options["byte-order"]
+    return told
+  }
+
+  /// The first image of each fixture of other formats.
+  private static func images(except format: String) throws -> [(subject: String, image: any ImageView)] {
+    let manifest = try FixtureManifest.load()
+    var images: [(subject: String, image: any ImageView)] = []
+    for name in CodecRegistry.standard.codecs.map(\.descriptor.name) where name.lowercased() != format.lowercased() {
+      for fixture in try manifest.fixtures(of: name) {
+        let source = DataSource(MemoryRandomAccess(fixture.bytes), name: fixture.name)
+        guard let image = try? CodecRegistry.standard.open(source, format: name, options: fixture.options).image(at: 0) else { continue }
+        images.append((fixture.name, image))
+      }
     }
+    return images
   }
 }

@@ -8,7 +8,7 @@ from ._arguments import flag, instance, integer, optional_text, wrong_type, wron
 from ._enumerations import axis_list, axis_name
 from ._opening import open
 from ._types import data_type, native
-from ._writing import write
+from ._writing import lost_items, write
 
 
 class OtherImagesWarning(UserWarning):
@@ -22,7 +22,8 @@ def convert(
     """Converts a file to another format, and gives a ``Report``. Values never change unless this is asked for.
 
     ``source`` and ``target`` are those of ``open`` and ``write``. ``image`` is the name or the index of one of several images;
-    without it the main image is taken, and an ``OtherImagesWarning`` names the others. The changes are made in this order:
+    without it the main image is taken, and an ``OtherImagesWarning`` and the report name the others. The report also names
+    the coarser levels of a pyramid, which are not converted. The changes are made in this order:
 
     - ``axes`` names the axes, slowest first, as for ``open``; with lengths it also splits them (``"T=3,Z=5,Y,X"``).
     - ``crop`` maps axes to slices, pairs of start and end (half-open), or single indices, of which the axis stays. Negative
@@ -42,12 +43,14 @@ def convert(
         if instance(name, "a name in read_options", str, "a text") in ("source", "format", "mode", "axes", "registry", "limits"):
             raise wrong_value("a name in read_options", name, "an option of the format that is read, or siblings")
     with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
-        view = _core.file_conversion(file._handle, *_conversion(file, image, axes, crop, step, dtype, rescale))
+        change = _conversion(file, image, axes, crop, step, dtype, rescale)
+        view, left = _core.file_conversion(file._handle, *change), _core.file_left_out(file._handle, change[0])
         if image is None and len(file) > 1:
             others = [name for index, name in enumerate(file.names) if index != file.main_index]
             shown = ", ".join(others[:20])
             warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
-        return write(view, target, optional_text(to_format, "to_format"), sync=sync, salvage=salvage, progress=progress, **options)
+        written = write(view, target, optional_text(to_format, "to_format"), sync=sync, salvage=salvage, progress=progress, **options)
+        return written._replace(lost=written.lost + lost_items(left))
 
 
 def _conversion(file, image, axes, crop, step, dtype, rescale):

@@ -28,6 +28,8 @@ def write(
 ):
     """Writes an image, and gives a ``Report``, whose ``lost`` lists what the format cannot keep. Pixel values are always kept.
 
+    Of a file with several images the main one is written, and of a pyramid the finest level; ``lost`` names the others too.
+
     - ``image`` is a view, a file with a main image, or an array.
     - ``target`` is a path, whose file is replaced as a whole at the end, a binary file object, or a ``StreamAccess``.
     - ``format`` is the name of the format; without it the extension of the target decides.
@@ -50,7 +52,7 @@ def write(
     sync, salvage = flag(sync, "sync"), flag(salvage, "salvage")
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
-    path = target_path(target)
+    path, others = target_path(target), left_out(image)
     view, texts = prepared(image, axes, spacing, origin, unit, metadata, options)
     if path is not None:
         lost, count = _core.write_path(view, path, format, texts, sync, salvage, progress)
@@ -61,7 +63,16 @@ def write(
                 raise InvalidArgumentError("the format must be named: a file object has no extension (format=\"npy\")")
             format = _core.write_format(name)
         lost, count = _core.write_object(view, target, format, texts, salvage, progress)
-    return report(lost, count)
+    return report((*lost, *others), count)
+
+
+def left_out(image):
+    """What of a file or a pyramid is not in the one image that is written, as native functions give what is lost."""
+    if isinstance(image, MultiImageView):
+        return _core.file_left_out(image._handle, None)
+    if isinstance(image, LodImageView):
+        return _core.levels_left_out(image._levels)
+    return ()
 
 
 def target_path(target):
@@ -85,7 +96,12 @@ def prepared(image, axes, spacing, origin, unit, metadata, options):
 
 def report(lost, count):
     """The ``Report`` of what a native function gives."""
-    return Report([Lost(*item) for item in lost], count)
+    return Report(lost_items(lost), count)
+
+
+def lost_items(lost):
+    """The list of ``Lost`` for what a native function gives."""
+    return [Lost(*item) for item in lost]
 
 
 def write_view(view, target, format=None, **options):

@@ -30,9 +30,7 @@ public struct FarbfeldCodec: Codec {
     }
     func length(at offset: Int) -> Int { header[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) } }
     let type = try DataType(.uint16, componentCount: 4)
-    var properties = try ImageProperties(fileAxes: [Axis(.row, length: length(at: 12)), Axis(.column, length: length(at: 8))])
-    properties.interpretation = .rgb
-    properties.alpha = .straight
+    let properties = try Self.properties(columns: length(at: 8), rows: length(at: 12))
     let image = try ContiguousImageView(
       source.bytes, layout: StridedLayout(dense: properties.shape, type, byteOffset: 16), dataType: type, byteOrder: .big,
       properties: properties, runtime: context.runtime, access: context.access)
@@ -53,7 +51,14 @@ public struct FarbfeldCodec: Codec {
     let others = image.properties.sourceOrder.filter { $0 != row && $0 != column }
     let chunks = try ContiguousChunkSink(
       image.shape, image.dataType, axisOrder: AxisVector(others + [row, column]), byteOrder: .big, on: stream, offset: 16)
-    return ImageSink(
-      chunks, lost: image.lost(keeping: [.roles], reason: "farbfeld stores only RGBA values", keepsMetadata: { _, _ in false }))
+    let found = try Self.properties(columns: image.shape[column], rows: image.shape[row])
+    return ImageSink(chunks, lost: image.lost(keeping: [], readAs: found, reason: "farbfeld stores only RGBA values"))
+  }
+
+  /// What a file says about its image.
+  private static func properties(columns: Int, rows: Int) throws(IOLinkError) -> ImageProperties {
+    var properties = try ImageProperties(fileAxes: [Axis(.row, length: rows), Axis(.column, length: columns)], interpretation: .rgb)
+    properties.alpha = .straight
+    return properties
   }
 }

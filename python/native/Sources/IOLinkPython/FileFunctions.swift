@@ -92,6 +92,22 @@ enum FileFunctions {
       })
   }
 
+  /// `file_left_out(file, image)`: what of the file the writing of one image leaves out, (path, value, reason) each.
+  ///
+  /// - Parameter image: The name of the image; None is the main one.
+  static func leftOut(_ arguments: Arguments) throws -> Object {
+    let file: OpenImages = try HandleType.plain(arguments[0])
+    let image = try arguments.optionalText(1)
+    try check(file)
+    return try WriteFunctions.lost(run(file) { () throws(IOLinkError) in try Conversion(image: image).leftOut(of: file.images) })
+  }
+
+  /// `levels_left_out(views)`: what the writing of the first of these levels leaves out.
+  static func levelsLeftOut(_ arguments: Arguments) throws -> Object {
+    let levels = try arguments[0].items().map { try HandleType.view($0).image }
+    return try WriteFunctions.lost(ImagePyramid(levels).leftOut)
+  }
+
   static func metadata(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
     return try MetadataFunctions.node(file.images.metadata)

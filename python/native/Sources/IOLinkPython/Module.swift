@@ -73,6 +73,8 @@ private let functions: [(String, Function)] = [
   ("file_named", { answer($1, $2, FileFunctions.namedImage) }),
   ("file_image", { answer($1, $2, FileFunctions.image) }),
   ("file_conversion", { answer($1, $2, ConversionFunctions.image) }),
+  ("file_left_out", { answer($1, $2, FileFunctions.leftOut) }),
+  ("levels_left_out", { answer($1, $2, FileFunctions.levelsLeftOut) }),
   ("file_levels", { answer($1, $2, FileFunctions.levels) }),
   ("file_close", { answer($1, $2, FileFunctions.close) }),
   ("formats", { answer($1, $2, FileFunctions.formats) }),

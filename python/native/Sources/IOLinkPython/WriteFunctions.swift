@@ -54,8 +54,12 @@ enum WriteFunctions {
   }
 
   private static func told(_ report: TransferReport) throws -> Object {
-    let lost = try report.lost.map { try Make.texts([$0.path, $0.value, $0.reason]) }
-    return try Make.tuple([Make.tuple(lost), Make.int(report.pixelByteCount)])
+    try Make.tuple([lost(report.lost), Make.int(report.pixelByteCount)])
+  }
+
+  /// A tuple of (path, value, reason) each.
+  static func lost(_ items: [LostItem]) throws -> Object {
+    try Make.tuple(items.map { try Make.texts([$0.path, $0.value, $0.reason]) })
   }
 }
 

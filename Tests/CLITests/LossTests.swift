@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// How `convert` tells what was lost: one line for each reason, everything on request, and whole in JSON.
+struct LossTests {
+  private let path = fixture("tiff/ome_tyx_milliseconds.ome.tif")
+
+  @Test("Losses are grouped by reason, with a count and the first names")
+  func grouped() throws {
+    let folder = try TestFolder()
+    let result = try CommandLineTool.run("convert", path, folder.path("out.npy"))
+    let json = try CommandLineTool.run("convert", path, folder.path("out.npy"), "--json")
+    let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
+    let lost = try #require(report["lost"] as? [[String: String]])
+    #expect(lost.count > 5 && Set(lost.map { $0["reason"] }).count == 1 && json.error.isEmpty)
+    let names = lost.prefix(5).compactMap { $0["path"] }.joined(separator: ", ")
+    let reason = try #require(lost.first?["reason"])
+    #expect(result.status == 0 && result.error == "lost: \(lost.count) values (\(reason)): \(names) and \(lost.count - 5) more\n")
+  }
+
+  @Test("--verbose lists everything, with values of at most 60 characters; --json has them whole")
+  func verbose() throws {
+    let folder = try TestFolder()
+    let text = String(repeating: "é", count: 100) + "\nend"
+    try folder.write(Data(tiff(description: text)), "in.tif")
+    let result = try CommandLineTool.run("convert", folder.path("in.tif"), folder.path("out.npy"), "--verbose")
+    let json = try CommandLineTool.run("convert", folder.path("in.tif"), folder.path("out.npy"), "--json")
+    let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
+    let lost = try #require(report["lost"] as? [[String: String]])
+    #expect(lost.contains { $0["path"] == "/description" && $0["value"] == text })
+    #expect(result.errorLines.filter { !$0.isEmpty }.count == lost.count)
+    #expect(result.error.contains("lost: /description = \(String(repeating: "é", count: 60))… ("), "\(result.error)")
+    let single = try CommandLineTool.run("convert", folder.path("in.tif"), folder.path("out.npy"))
+    #expect(single.error.contains("lost: 2 values (") || single.error.contains("lost: /description = "), "\(single.error)")
+  }
+
+  /// A TIFF of one gray pixel, laid out as TIFF 6.0, section 2, describes.
+  private func tiff(description: String) -> [UInt8] {
+    func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> (8 * $0) & 255) } }
+    let text = Array(description.utf8) + [0]
+    var tags: [(Int, Int, Int, Int)] = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
+    let end = 8 + 2 + 12 * 10 + 4
+    tags += [(270, 2, text.count, end), (273, 4, 1, end + text.count), (277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, 1)]
+    let directory = little(tags.count, 2) + tags.flatMap { little($0.0, 2) + little($0.1, 2) + little($0.2, 4) + little($0.3, 4) } + little(0, 4)
+    return Array("II".utf8) + [42, 0] + little(8, 4) + directory + text + [7]
+  }
+
+  @Test("Images that were not chosen are lost, and those that describe others too; a choice makes them a note")
+  func others() throws {
+    let folder = try TestFolder()
+    let result = try CommandLineTool.run("convert", fixture("hdf5/netcdf4.nc"), folder.path("out.h5"))
+    #expect(result.status == 0 && result.error.contains("lost: /images = /") && result.error.contains("(only the main image was written)"), "\(result.error)")
+    let pyramid = try CommandLineTool.run("convert", fixture("tiff/pyramid_plane.tif"), folder.path("out.h5"), "--image", "0")
+    #expect(pyramid.error.contains("lost: /levels = 48 × 32, 24 × 16 (only the finest level was written)"), "\(pyramid.error)")
+  }
+
+  @Test("info shows problems at the end, one line each, and succeeds when an image can be read")
+  func problems() throws {
+    let three = fixture("npz/deflated_three.npz")
+    let some = try CommandLineTool.run("info", three, "--axes", "ZYX")
+    let lines = some.text.split(separator: "\n")
+    #expect(some.status == 0 && some.error.isEmpty && lines.last?.hasPrefix("    ") == true)
+    let start = try #require(lines.firstIndex(of: "  cannot be read:"))
+    #expect(lines[(start + 1)...].allSatisfy { $0.contains(": invalidArgument: ") }, "\(some.text)")
+    #expect(try CommandLineTool.run("info", three, "--axes", "A,B,C,D,E,F").status == 64)
+  }
+}
