@@ -41,8 +41,17 @@ struct HDF5Roles {
   func role(of entry: HDF5Entry) -> ImageRole {
     guard case .dataset = entry.content else { return .image }
     if let role = marked[entry.path] ?? named[entry.path] { return role }
+    if isMask(entry.path) { return .mask }
     let isOfMATLAB = entry.path.hasPrefix("/#refs#/") || entry.path.hasPrefix("/#subsystem#/")
     return isOfMATLAB || (hasArrays && entry.rank == 0) ? .other : .image
+  }
+
+  /// Whether a dataset is the `pixel_mask` of a detector, or one of several (`pixel_mask_2`).
+  ///
+  /// Source: NeXus manual, base class NXdetector.
+  private func isMask(_ path: String) -> Bool {
+    let group = Self.group(of: path)
+    return groups[group]?.text("NX_class") == "NXdetector" && path.dropFirst(group.utf8.count).hasPrefix("/pixel_mask")
   }
 
   /// What a dataset says it is; `nil` when its attributes do not say that it describes another.

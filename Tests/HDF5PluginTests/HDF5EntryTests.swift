@@ -49,6 +49,7 @@ struct HDF5EntryTests {
     ("netcdf", ["/title": "unsupported"], "/field"),
     ("nexus", [:], "/second/plot/counts"),
     ("nexus_old", [:], "/entry/data/counts"),
+    ("detector", [:], nil),
     ("matlab", [:], "/volume"),
     ("two", [:], nil),
     ("texts", ["/title": "unsupported"], nil),
@@ -75,6 +76,7 @@ struct HDF5EntryTests {
     ("netcdf", ["/crs": .other, "/empty": .other, "/lat": .coordinates, "/lon": .coordinates, "/title": .text, "/x": .coordinates,
       "/x_bounds": .coordinates, "/y": .coordinates, "/y_bounds": .coordinates]),
     ("nexus", ["/first/plot/x": .coordinates, "/first/plot/y": .coordinates, "/second/plot/x": .coordinates, "/second/plot/y": .coordinates]),
+    ("detector", ["/entry/detector/pixel_mask": .mask]),
     ("matlab", ["/#refs#/a": .other, "/label": .text, "/nothing": .other]),
     ("texts", ["/title": .text]), ("links", [:]), ("damaged", [:]), ("lists", [:]), ("table", [:]),
   ] as [(String, [String: ImageRole])])

@@ -34,6 +34,10 @@ extension CodecConformance {
       isComplete ? readable.count == expected.count : readable.count >= expected.count, fixture.name,
       "\(readable.count) of the images \(names) can be read, expected \(expected.count)")
     findings.expect(Set(names).count == names.count, fixture.name, "names are not unique: \(names)")
+    let roles = try images.roles
+    findings.expect(
+      roles.count == names.count && main.map { roles[$0] == .image } ?? true, fixture.name,
+      "the roles are \(roles), and the main image is \(main.map(String.init) ?? "none")")
     for (position, wanted) in expected.enumerated() {
       // In an incomplete list the position says nothing about an image, but the main image can be found without it.
       let unnamed = readable.indices.contains(position) ? readable[position] : names.count

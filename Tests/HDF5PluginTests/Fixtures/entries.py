@@ -81,6 +81,13 @@ with file("nexus_old") as f:
     plain("monitor", DATA, data)
     plain("counts", DATA, data).attrs["signal"] = 1
 
+with file("detector") as f:
+    detector = f.create_group("entry/detector", track_order=True)
+    detector.attrs["NX_class"] = "NXdetector"
+    plain("pixel_mask", np.zeros((3, 4), "<u4"), detector)
+    plain("data", DATA, detector)
+    plain("pixel_mask", DATA, f["entry"])
+
 with file("matlab") as f:
     plain("volume", DATA, f).attrs["MATLAB_class"] = np.bytes_("uint16")
     plain("label", np.frombuffer("cell".encode("utf-16-le"), "<u2").reshape(4, 1), f).attrs["MATLAB_class"] = np.bytes_("char")
