@@ -36,16 +36,35 @@ enum ImageJMetadata {
     if let info = blocks.bytes("info").first { tree["/imagej/info"] = .text(ImageJBlocks.text(info, order)) }
     if let region = blocks.bytes("roi ").first { tree["/imagej/roi"] = .bytes(region) }
     if let plot = blocks.bytes("plot").first { tree["/imagej/plot"] = .bytes(plot) }
-    for (number, overlay) in blocks.bytes("over").enumerated() { tree["/imagej/overlays/\(number)"] = .bytes(overlay) }
-    let pairs = blocks.bytes("prop").map { ImageJBlocks.text($0, order) }
-    for index in stride(from: 0, to: pairs.count - 1, by: 2) {
-      tree[components: ["imagej", "image_properties", pairs[index]]] = .text(pairs[index + 1])
-    }
-    for type in Set(blocks.blocks.map(\.type)).subtracting(types).sorted() {
-      for (number, bytes) in blocks.bytes(type).enumerated() { tree[components: ["imagej", "blocks", type, "\(number)"]] = .bytes(bytes) }
-    }
-    for (key, value) in description.others { tree[components: ["imagej", "description", key]] = .text(value) }
+    var groups = tree[child: "imagej"] ?? MetadataNode()
+    groups[child: "overlays"] = list(blocks.bytes("over"))
+    groups[child: "image_properties"] = properties(blocks.bytes("prop").map { ImageJBlocks.text($0, order) })
+    var others = MetadataNode()
+    let unknown = Dictionary(grouping: blocks.blocks.filter { !types.contains($0.type) }, by: \.type)
+    for (type, blocks) in unknown.sorted(by: { $0.key < $1.key }) { list(blocks.map(\.bytes)).map { others.append(type, $0) } }
+    groups[child: "blocks"] = others.isEmpty ? nil : others
+    var lines = MetadataNode()
+    for (key, value) in description.others { lines.append(key, MetadataNode(.text(value))) }
+    groups[child: "description"] = lines.isEmpty ? nil : lines
+    tree[child: "imagej"] = groups.isEmpty ? nil : groups
     return tree
+  }
+
+  /// Returns a node with children `0`, `1`, `2` …; `nil` without any.
+  private static func list(_ blocks: [[UInt8]]) -> MetadataNode? {
+    var node = MetadataNode()
+    for (number, bytes) in blocks.enumerated() { node.append("\(number)", MetadataNode(.bytes(bytes))) }
+    return node.isEmpty ? nil : node
+  }
+
+  /// Returns the values by their keys, which precede them; `nil` without any. Of equal keys the first counts.
+  private static func properties(_ pairs: [String]) -> MetadataNode? {
+    var node = MetadataNode()
+    var keys: Set<String> = []
+    for index in stride(from: 0, to: pairs.count - 1, by: 2) where keys.insert(pairs[index]).inserted {
+      node.append(pairs[index], MetadataNode(.text(pairs[index + 1])))
+    }
+    return node.isEmpty ? nil : node
   }
 
   /// Adds the lookup tables of the channels.

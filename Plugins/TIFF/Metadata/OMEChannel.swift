@@ -42,9 +42,7 @@ enum OMEChannel {
     element.attributes["SamplesPerPixel"] = "\(samples)"
     if let color = value(.channelColor)?.text.flatMap(MetadataKey.color) { element.attributes["Color"] = "\(Int32(bitPattern: color))" }
     for (key, attribute) in wavelengths { if let length = value(key)?.double { element.attributes[attribute] = "\(length)" } }
-    for attribute in rest?.attributes.all ?? [] where element.attributes[attribute.name] == nil {
-      element.attributes[attribute.name] = attribute.value
-    }
+    if let rest { element.attributes.merge(rest.attributes) }
     return element
   }
 

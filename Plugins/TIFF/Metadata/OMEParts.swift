@@ -44,28 +44,35 @@ struct OMEParts {
   }
 
   private func indices(belongingTo index: Int) -> [Int] {
-    var holding: Set<Int> = []
-    var foreign: Set<Int> = []
-    for place in parts.indices where OMESchema.containers.contains(parts[place].element.name) {
-      let led = reached(from: [place], []).referred.intersection(identifiers)
-      if led.contains(identifiers[index]) { holding.insert(place) } else if !led.isEmpty { foreign.insert(place) }
-    }
+    let holding = containers(of: [identifiers[index]])
+    let foreign = containers(of: Set(identifiers).subtracting([identifiers[index]])).subtracting(holding)
     let others = images.indices.filter { $0 != index }.reduce(into: Set<String>()) { $0.formUnion(images[$1].referred) }
-    let own = reached(from: holding, images[index].referred).parts
-    let theirs = reached(from: foreign, others).parts
+    let own = reached(from: holding, images[index].referred)
+    let theirs = reached(from: foreign, others)
     return parts.indices.filter { !foreign.contains($0) && (own.contains($0) || !theirs.contains($0)) }
   }
 
-  /// Returns some parts and all parts to which they and these IDs lead, and all IDs on the way.
-  private func reached(from starts: Set<Int>, _ referred: Set<String>) -> (parts: Set<Int>, referred: Set<String>) {
+  /// Returns the containers that lead to images, directly or through others.
+  private func containers(of images: Set<String>) -> Set<Int> {
+    let all = parts.indices.filter { OMESchema.containers.contains(parts[$0].element.name) }
+    var holders: [String: [Int]] = [:]
+    for place in all { for identifier in parts[place].references.referred { holders[identifier, default: []].append(place) } }
+    var found: Set<Int> = []
+    var waiting = Array(images)
+    while let identifier = waiting.popLast() {
+      for place in holders[identifier] ?? [] where found.insert(place).inserted { waiting += parts[place].references.defined }
+    }
+    return found
+  }
+
+  /// Returns some parts and all parts to which they and these IDs lead.
+  private func reached(from starts: Set<Int>, _ referred: Set<String>) -> Set<Int> {
     var found = starts
-    var referred = starts.reduce(into: referred) { $0.formUnion(parts[$1].references.referred) }
-    var waiting = Array(referred)
+    var waiting = Array(starts.reduce(into: referred) { $0.formUnion(parts[$1].references.referred) })
     while let identifier = waiting.popLast() {
       guard let place = places[identifier], found.insert(place).inserted else { continue }
-      waiting += parts[place].references.referred.subtracting(referred)
-      referred.formUnion(parts[place].references.referred)
+      waiting += parts[place].references.referred
     }
-    return (found, referred)
+    return found
   }
 }

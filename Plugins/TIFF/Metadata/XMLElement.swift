@@ -96,6 +96,12 @@ struct XMLAttributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   /// Adds an attribute under a name that no other attribute has.
   mutating func append(_ name: String, _ value: String) { all.append(Attribute(name: name, value: value)) }
 
+  /// Adds the attributes of another element whose names are new.
+  mutating func merge(_ others: XMLAttributes) {
+    let names = Set(all.map(\.name))
+    all += others.all.filter { !names.contains($0.name) }
+  }
+
   /// The value of an attribute by its name as it stands in the document; set it to `nil` to remove the attribute.
   subscript(name: String) -> String? {
     get { all.first { $0.name == name }?.value }

@@ -47,10 +47,9 @@ struct ImageJWriting {
 
   /// Adds a block for each child `0`, `1`, `2` …
   private mutating func addNumbered(_ node: MetadataNode?, _ path: String, _ type: String) {
-    var number = 0
-    while case .bytes(let bytes)? = node?[child: "\(number)"]?.value {
+    for (number, child) in (node?.children ?? []).enumerated() {
+      guard child.name == "\(number)", case .bytes(let bytes)? = child.node.value else { return }
       append(type, bytes, "\(path)/\(number)")
-      number += 1
     }
   }
 

@@ -22,7 +22,7 @@ struct OMEDocument {
     let identifier = image.attributes["ID"] ?? "Image:0"
     var attributes: XMLAttributes = ["ID": identifier]
     if let title = metadata["/title"]?.text { attributes["Name"] = title }
-    for attribute in image.attributes.all where attribute.name != "ID" { attributes[attribute.name] = attribute.value }
+    attributes.merge(image.attributes)
     image.attributes = attributes
     if let date = metadata[MetadataKey.acquisitionDate.path], MetadataKey.acquisitionDate.accepts(date), let text = date.text {
       image.children.append(XMLElement("AcquisitionDate", text: text))
@@ -42,7 +42,7 @@ struct OMEDocument {
       "xmlns": OMESchema.namespace, "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
       "xsi:schemaLocation": "\(OMESchema.namespace) \(OMESchema.namespace)/ome.xsd", "Creator": "IOLink for Swift",
     ]
-    for attribute in document.attributes.all where attributes[attribute.name] == nil { attributes[attribute.name] = attribute.value }
+    attributes.merge(document.attributes)
     let whole = OMESchema.withoutDanglingReferences(document, defined: OMEReferences(document).defined) ?? document
     var result = OMESchema.ordered(OMEObjective.add(metadata, to: whole)).mapping { OMESchema.ordered($0) }
     result.attributes = attributes
