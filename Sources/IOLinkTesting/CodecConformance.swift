@@ -27,7 +27,8 @@ public struct CodecConformance: Sendable {
     /// Every spacing, origin and unit either comes back or is listed as lost, and never both.
     case calibration
     /// Every axis, property and value of the metadata either comes back or is listed as lost, and never both: of images made for this
-    /// purpose, of the fixtures, and of images of other formats, under every choice of every writing option.
+    /// purpose, of the fixtures, and of images of other formats, under every choice of every writing option, and in files of several
+    /// images. The images and levels of a fixture that a conversion leaves out are listed too.
     case losses
     /// Metadata that describe positions, according to ``MetadataBinding/core`` and the bindings of the codec, follow the pixels through
     /// crops, flips, steps, permutations and selections, whether the image is changed before it is written or after it is read;

@@ -49,7 +49,8 @@ struct LossTests {
   func others() throws {
     let folder = try TestFolder()
     let result = try CommandLineTool.run("convert", fixture("hdf5/netcdf4.nc"), folder.path("out.h5"))
-    #expect(result.status == 0 && result.error.contains("lost: /images = /") && result.error.contains("(only the main image was written)"), "\(result.error)")
+    #expect(result.status == 0 && result.error.contains("lost: /images = /"), "\(result.error)")
+    #expect(result.error.contains("(only the main image was written)"), "\(result.error)")
     let pyramid = try CommandLineTool.run("convert", fixture("tiff/pyramid_plane.tif"), folder.path("out.h5"), "--image", "0")
     #expect(pyramid.error.contains("lost: /levels = 48 × 32, 24 × 16 (only the finest level was written)"), "\(pyramid.error)")
   }

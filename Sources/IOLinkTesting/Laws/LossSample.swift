@@ -111,7 +111,8 @@ private struct LossMetadata {
     let values: [(String, MetadataValue?)] = [
       ("texts", .texts(["a", "b µ", ""])), ("one text", .texts(["only"])), ("no texts", .texts([])), ("bytes", .bytes([0, 1, 254, 255, 0])),
       ("no bytes", .bytes([])), ("integer", .integer(-7)), ("real", .real(0.1)), ("infinite", .real(-.infinity)), ("truth", .boolean(true)),
-      ("matrix", Self.numbers([1, 2, 3, 4, 5, 6], shape: [2, 3])), ("none", Self.numbers([], shape: [0])), ("list of one", Self.numbers([3], shape: [1])),
+      ("matrix", Self.numbers([1, 2, 3, 4, 5, 6], shape: [2, 3])), ("none", Self.numbers([], shape: [0])),
+      ("list of one", Self.numbers([3], shape: [1])),
       ("small", (try? NumericArray(.int16, shape: [2], bytes: [1, 0, 2, 0])).map { .numbers($0) }),
       ("complex", (try? NumericArray(.complex64, shape: [], bytes: [0, 0, 128, 63, 0, 0, 0, 64])).map { .numbers($0) }),
       ("many", Int.random(in: 0..<8, using: &random) > 0 ? nil : Self.numbers((0..<9_000).map(Double.init), shape: [9_000])),
