@@ -2,8 +2,6 @@ internal import IOLinkCore
 
 /// An OME-XML document, to the extent that it concerns pixels.
 struct OMEContent: Sendable {
-  /// The document as it was read.
-  let text: String
   let uuid: String?
   let images: [OMEImage]
   /// The name of the file that has the document in full, if this one is a BinaryOnly element.
@@ -18,7 +16,6 @@ struct OMEContent: Sendable {
     for (index, element) in root.children(named: "Image").enumerated() {
       images.append(try OMEImage(element, index: index, root: root, annotations))
     }
-    self.text = text
     self.images = images
     uuid = root.attributes["UUID"]
     metadataFile = images.isEmpty ? root.child(named: "BinaryOnly")?.attributes["MetadataFile"] : nil
