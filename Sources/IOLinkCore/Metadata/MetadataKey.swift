@@ -102,7 +102,7 @@ public struct MetadataKey: Hashable, Sendable {
     case .positive: value.double.map { $0 > 0 && $0.isFinite } ?? false
     case .planeNumbers:
       if case .numbers(let numbers) = value { numbers.shape.count == 3 && !numbers.componentType.isComplex } else { false }
-    case .planeTexts: if case .texts = value { true } else { value.text != nil }
+    case .planeTexts: value.allTexts != nil
     }
   }
 }
