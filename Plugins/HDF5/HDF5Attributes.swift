@@ -16,13 +16,7 @@ struct HDF5Attributes: Sendable {
   func text(_ name: String) -> String? { metadata(name)?.text }
 
   /// Returns the texts of an attribute. A single text gives a list of one.
-  func texts(_ name: String) -> [String]? {
-    switch metadata(name) {
-    case .text(let text): [text]
-    case .texts(let texts): texts
-    default: nil
-    }
-  }
+  func texts(_ name: String) -> [String]? { metadata(name)?.allTexts }
 
   func doubles(_ name: String) -> [Double]? { metadata(name)?.doubles }
   func integer(_ name: String) -> Int? { metadata(name)?.integer }

@@ -122,12 +122,7 @@ enum HDF5Description {
 
   /// Returns one number per dimension as a list, even if there is only one.
   private static func reals(_ values: [Double]) -> MetadataValue {
-    let bytes = values.flatMap { value in
-      var bytes: [UInt8] = []
-      bytes.append(value.bitPattern, order: .native)
-      return bytes
-    }
-    return (try? NumericArray(.float64, shape: [values.count], bytes: bytes)).map(MetadataValue.numbers) ?? .reals(values)
+    .reals(values, shape: [values.count]) ?? .reals(values)
   }
 
   /// Returns the spacing of slice, row and column in micrometres, if all three are lengths.

@@ -32,9 +32,7 @@ extension HDF5NeXus {
     guard let count = try? AxisVector(shape).elementCount(), count > 0, count <= file.context.limits.imageCount,
       [1, shape[0], count].contains(values.count)
     else { return nil }
-    let times = (0..<count).map { values[$0 * values.count / count] / (1 / seconds) }
-    let bytes = times.reduce(into: [UInt8]()) { $0.append($1.bitPattern, order: .native) }
-    return (try? NumericArray(.float64, shape: shape, bytes: bytes)).map { .numbers($0) }
+    return .reals((0..<count).map { values[$0 * values.count / count] / (1 / seconds) }, shape: shape)
   }
 }
 

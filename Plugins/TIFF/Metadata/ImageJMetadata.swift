@@ -30,8 +30,7 @@ enum ImageJMetadata {
     if !labels.isEmpty { tree[MetadataKey.planeLabel.path] = .texts(ordered(labels, axes)) }
     addTables(blocks.bytes("luts"), to: &tree)
     if let numbers = blocks.bytes("rang").first.map({ ImageJBlocks.numbers($0, order) }), !numbers.isEmpty, numbers.count % 2 == 0 {
-      let bytes = ImageJBlocks.bytes(numbers, .native)
-      tree["/imagej/ranges"] = (try? NumericArray(.float64, shape: [numbers.count / 2, 2], bytes: bytes)).map { .numbers($0) }
+      tree["/imagej/ranges"] = .reals(numbers, shape: [numbers.count / 2, 2])
     }
     if let info = blocks.bytes("info").first { tree["/imagej/info"] = .text(ImageJBlocks.text(info, order)) }
     if let region = blocks.bytes("roi ").first { tree["/imagej/roi"] = .bytes(region) }

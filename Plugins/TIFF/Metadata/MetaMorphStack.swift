@@ -84,8 +84,7 @@ struct MetaMorphStack: Sendable {
     for (path, values) in [
       (MetadataKey.planeTime.path, times), ("/metamorph/z_distances", distances), ("/metamorph/wavelengths", wavelengths),
     ] where !values.isEmpty {
-      let bytes = values.reduce(into: [UInt8]()) { $0.append($1.bitPattern, order: .native) }
-      node[path] = (try? NumericArray(.float64, shape: shape, bytes: bytes)).map { .numbers($0) }
+      node[path] = .reals(values, shape: shape)
     }
     return node
   }

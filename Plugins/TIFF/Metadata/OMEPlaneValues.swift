@@ -35,7 +35,7 @@ enum OMEPlaneValues {
       }
       for index in differing { values[index] = .nan }
       guard !values.allSatisfy(\.isNaN) else { continue }
-      node["/\(key.name)"] = array(values, lengths)
+      node["/\(key.name)"] = .reals(values, shape: lengths)
       if kind == .position, let unit { node["/\(key.name)/unit"] = .text(unit) }
     }
     return node
@@ -55,12 +55,6 @@ enum OMEPlaneValues {
 
   private static func seconds(_ value: Double, _ unit: String?) -> Double? {
     AxisUnit.normalized(unit ?? "s").flatMap(AxisUnit.seconds).map { value / (1 / $0) }
-  }
-
-  private static func array(_ values: [Double], _ lengths: [Int]) -> MetadataValue? {
-    var bytes: [UInt8] = []
-    for value in values { bytes.append(value.bitPattern, order: .native) }
-    return (try? NumericArray(.float64, shape: lengths, bytes: bytes)).map { .numbers($0) }
   }
 
   /// Returns the Plane elements of an image.

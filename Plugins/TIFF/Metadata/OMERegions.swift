@@ -37,10 +37,7 @@ struct OMERegions: MetadataGeometry {
     return result
   }
 
-  private static func texts(_ tree: MetadataNode) -> [String]? {
-    guard case .texts(let texts)? = tree[path] else { return tree[path]?.text.map { [$0] } }
-    return texts
-  }
+  private static func texts(_ tree: MetadataNode) -> [String]? { tree[path]?.allTexts }
 
   private static func hasShapes(_ region: XMLElement) -> Bool { region.child(named: "Union").map { !$0.children.isEmpty } ?? false }
 

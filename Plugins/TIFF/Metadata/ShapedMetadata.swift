@@ -33,8 +33,7 @@ enum ShapedMetadata {
       if texts.count == elements.count { return MetadataNode(.texts(texts)) }
       let numbers = elements.compactMap(\.number)
       guard numbers.count == elements.count else { return node(elements.enumerated().map { ("\($0)", $1) }) }
-      let bytes = numbers.reduce(into: [UInt8]()) { $0.append($1.bitPattern, order: .native) }
-      return MetadataNode((try? NumericArray(.float64, shape: [numbers.count], bytes: bytes)).map { .numbers($0) })
+      return MetadataNode(.reals(numbers, shape: [numbers.count]))
     }
   }
 

@@ -54,10 +54,7 @@ struct ImageJWriting {
   }
 
   private mutating func addLabels(count: Int) {
-    guard let value = metadata[MetadataKey.planeLabel.path] else { return }
-    var labels = value.text.map { [$0] } ?? []
-    if case .texts(let texts) = value { labels = texts }
-    guard !labels.isEmpty, labels.count <= count else { return }
+    guard let labels = metadata[MetadataKey.planeLabel.path]?.allTexts, !labels.isEmpty, labels.count <= count else { return }
     for label in labels { append("labl", ImageJBlocks.bytes(label, Self.order), MetadataKey.planeLabel.path) }
   }
 

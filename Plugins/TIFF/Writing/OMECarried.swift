@@ -51,8 +51,3 @@ struct OMECarried {
     return element
   }
 }
-
-extension MetadataValue {
-  /// The texts of a list, or a single text as a list; `nil` for other values.
-  fileprivate var allTexts: [String]? { if case .texts(let texts) = self { texts } else { text.map { [$0] } } }
-}

@@ -15,6 +15,11 @@ public enum MetadataValue: Hashable, Sendable {
   public static func real(_ value: Double) -> MetadataValue { .numbers(NumericArray([value], .float64)) }
   /// Returns a one-dimensional array of type `float64`; of one value, a single number.
   public static func reals(_ values: [Double]) -> MetadataValue { .numbers(NumericArray(values, .float64)) }
+  /// Returns an array of type `float64` of this shape; `nil` when the shape needs another number of values.
+  package static func reals(_ values: [Double], shape: [Int]) -> MetadataValue? {
+    // The bytes of numbers without padding.
+    (try? NumericArray(.float64, shape: shape, bytes: unsafe values.span.bytes.byteArray())).map { .numbers($0) }
+  }
   /// Returns a single number of type `boolean`.
   public static func boolean(_ value: Bool) -> MetadataValue { .numbers(NumericArray([UInt8(value ? 1 : 0)], .boolean)) }
 }
@@ -85,6 +90,15 @@ extension MetadataValue {
     case .text(let text): text
     case .texts(let texts) where texts.count == 1: texts[0]
     default: nil
+    }
+  }
+
+  /// The texts of a list, or a single text as a list of one; `nil` when the value does not hold texts.
+  package var allTexts: [String]? {
+    switch self {
+    case .text(let text): [text]
+    case .texts(let texts): texts
+    case .numbers, .bytes: nil
     }
   }
 

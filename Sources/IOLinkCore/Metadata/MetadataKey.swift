@@ -116,7 +116,7 @@ public struct MetadataKey: Hashable, Sendable {
     case .positive: value.double.map { $0 > 0 && $0.isFinite } ?? false
     case .planeNumbers:
       if case .numbers(let numbers) = value { numbers.shape.count == 3 && !numbers.componentType.isComplex } else { false }
-    case .planeTexts, .axisTexts: if case .texts = value { true } else { value.text != nil }
+    case .planeTexts, .axisTexts: value.allTexts != nil
     case .axisNumbers: if case .numbers(let numbers) = value { numbers.shape.count == 1 } else { value.double != nil }
     }
   }
