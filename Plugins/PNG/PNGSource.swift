@@ -123,6 +123,13 @@ final class PNGSource: SequentialChunkSource {
     return PNGPartialImage(elements: block, rowCounts: rowCounts, error: error)
   }
 
+  /// Of a row of an interlaced image, the pixels that are there are kept.
+  func fillBackground(of chunk: ChunkIndex, into elements: inout MutableRawSpan) {
+    guard let partial = state.withLock({ $0.partial }) else { return elements.zero() }
+    let start = chunk.ordinal * bandHeight * decoder.rowByteCount
+    partial.elements.withBytes { bytes in elements.copy(from: bytes.extracting(start..<(start + elements.byteCount))) }
+  }
+
   /// Returns the block that all readers share. The first reader makes it while the others wait.
   private func shared(_ make: @Sendable () throws(IOLinkError) -> MemoryBlock) throws(IOLinkError) -> MemoryBlock {
     let result = state.withLock { state -> Result<MemoryBlock, IOLinkError> in

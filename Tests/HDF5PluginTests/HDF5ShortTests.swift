@@ -116,6 +116,28 @@ struct HDF5ShortTests {
     #expect(zip(filled, reference).contains { $0 != $1 } && zip(filled, reference).contains { $0 == $1 && $0 != 0 })
   }
 
+  /// Chunks that are missing have the fill value of the dataset, as those that were never written.
+  @Test func missingChunksHaveTheFillValue() throws {
+    let whole = try Self.bytes("fill_missing_chunks_old.h5")
+    let reference = try numbers(Self.open(whole).image(), nil)
+    var tried = 0
+    for missing in stride(from: 1, to: whole.count / 2, by: 31) {
+      guard let image = try? Self.open(Array(whole.dropLast(missing))).image(), (try? pixels(image)) == nil else { continue }
+      let salvage = Salvage()
+      let filled = try numbers(image, salvage)
+      let changed = filled.indices.filter { filled[$0] != reference[$0] }
+      #expect(changed.allSatisfy { filled[$0] == -7 })
+      #expect(!salvage.takeLost().isEmpty)
+      if !changed.isEmpty { tried += 1 }
+    }
+    #expect(tried > 0)
+  }
+
+  private func numbers(_ image: any ImageView, _ salvage: Salvage?) throws -> [Int] {
+    let bytes = try pixels(image, salvage)
+    return try NumericArray(image.dataType.componentType, shape: [bytes.count / image.dataType.byteCount], bytes: bytes).integers ?? []
+  }
+
   /// A chunk whose checksum is wrong, or that does not decode, is filled and listed with its reason.
   @Test(arguments: ["reject_fletcher32_damaged.h5", "reject_deflate_damaged.h5"]) func damagedChunks(_ name: String) throws {
     let image = try Self.open(Self.bytes(name)).image()

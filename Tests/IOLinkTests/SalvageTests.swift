@@ -61,7 +61,7 @@ import Testing
       let salvage = Salvage()
       let boxes = try lostRows.map { try Region(origin: [0, $0.lowerBound], size: [4, $0.count]) }
       #expect(try bytes(image, salvage) == expected(pattern, without: boxes))
-      let places: [String] = lostRows.joined().map { "row \($0)" }
+      let places: [String] = lostRows.map { "row \($0)" }
       #expect(salvage.takeLost().map(\.value) == places)
       // What comes after a chunk that cannot be decoded is not decoded up to there again.
       #expect(base.decodes.withLock { $0[2] } == 1)
@@ -127,6 +127,35 @@ import Testing
       var steps: [UInt8] = []
       for start in stride(from: 200_002, to: 200_062, by: 6) { steps += wanted[start..<(start + 2)] }
       #expect(found == steps)
+    }
+  }
+
+  /// Adjacent chunks with one reason are one item, also over several rows of chunks.
+  @Test func adjacentPartsAreJoined() throws {
+    let pattern = try pattern([12, 9])
+    let source = AbsentSource(try TestChunkSource(pattern, chunk: [4, 3]), absent: [3, 4, 5, 6, 7, 8, 1])
+    let image = try ChunkedImageView(source, properties: pattern.properties, identity: .unique(byteCount: 1), runtime: Self.runtimes[1])
+    let salvage = Salvage()
+    _ = try bytes(image, salvage)
+    #expect(salvage.takeLost().map(\.value) == ["row 0..<3, column 4..<8", "row 3..<9"])
+    let whole = AbsentSource(try TestChunkSource(pattern, chunk: [4, 3]), absent: Set(0..<9))
+    let nothing = try ChunkedImageView(whole, properties: pattern.properties, identity: .unique(byteCount: 1), runtime: Self.runtimes[1])
+    _ = try bytes(nothing, salvage)
+    #expect(salvage.takeLost().map(\.value) == ["all pixels"])
+  }
+
+  /// Chunks of which some are missing, for one reason.
+  private final class AbsentSource: ChunkSource {
+    let base: TestChunkSource
+    let absent: Set<Int>
+    init(_ base: TestChunkSource, absent: Set<Int>) { (self.base, self.absent) = (base, absent) }
+    var grid: ChunkGrid { base.grid }
+    var dataType: DataType { base.dataType }
+    func decodeChunk(
+      _ chunk: ChunkIndex, into elements: inout MutableRawSpan, workspace: ChunkWorkspace
+    ) throws(IOLinkError) {
+      guard !absent.contains(chunk.ordinal) else { throw IOLinkError(.truncated, "the file ends") }
+      try base.decodeChunk(chunk, into: &elements, workspace: workspace)
     }
   }
 

@@ -50,6 +50,20 @@ import Testing
     #expect(try elements("5", bits: 12, format: 1, order: order) == repeated(UInt16(5)))
   }
 
+  /// Strips of which the file ends have the stated value when they are salvaged, too.
+  @Test func stripsThatAreMissing() throws {
+    let page = [
+      T.long(256, 2), T.long(257, 2), T.short(258, 8), T.short(259, 1), T.short(262, 1), T.long(273, 1 << 20), T.short(277, 1), T.long(278, 2),
+      T.long(279, 4), T.text(42113, "7"),
+    ]
+    let image = try T.open(T.file([page], pixels: [0, 0])).image()
+    #expect(throws: IOLinkError.self) { try image.bytes(of: Region(of: image.shape)) }
+    let salvage = Salvage()
+    #expect(try image.bytes(of: Region(of: image.shape), context: OperationContext(salvage: salvage)) == [7, 7, 7, 7])
+    let lost = salvage.takeLost()
+    #expect(lost.map(\.value) == ["all pixels"] && lost.allSatisfy { $0.reason.hasPrefix("truncated: ") })
+  }
+
   @Test func valuesThatAreNotNumbersOrDoNotFit() throws {
     #expect(try elements("nan", bits: 32, format: 3) == repeated(Float.nan))
     #expect(try elements("NaN", bits: 64, format: 3) == repeated(Double.nan))

@@ -143,8 +143,8 @@ final class StoredArray: Sendable {
     let image = ObjectIdentifier(source)
     if error.code == .malformed {
       // A source of bytes notices damage after it has read them, by their checksum.
-      let part = Salvage.Part(image: image, start: offset, end: offset + bytes.byteCount)
-      return salvage.add(part, part.bytes, error.salvageReason + "; the values are kept")
+      let range = offset..<(offset + bytes.byteCount)
+      return salvage.add(Salvage.Key(image: image, start: offset), .bytes(range), error.salvageReason + "; the values are kept")
     }
     let width = dataType.componentType.byteCount
     let piece = max(1, Self.salvagedPiece / width) * width
@@ -153,8 +153,8 @@ final class StoredArray: Sendable {
       var part = bytes._mutatingExtracting(start..<min(start + piece, bytes.byteCount))
       let present = try readPresent(offset + start, width, into: &part, context)
       guard present < part.byteCount else { continue }
-      let missing = Salvage.Part(image: image, start: offset + start + present, end: offset + start + part.byteCount)
-      salvage.add(missing, missing.bytes, error.salvageReason)
+      let missing = (offset + start + present)..<(offset + start + part.byteCount)
+      salvage.add(Salvage.Key(image: image, start: missing.lowerBound), .bytes(missing), error.salvageReason)
     }
   }
 
