@@ -3,7 +3,7 @@ import Testing
 
 /// How `convert` tells what was lost: one line for each reason, everything on request, and whole in JSON.
 struct LossTests {
-  private let path = fixture("tiff/ome_tyx_milliseconds.ome.tif")
+  private let path = fixture("tiff/imagej_metadata.tif")
 
   @Test("Losses are grouped by reason, with a count and the first names")
   func grouped() throws {

@@ -86,7 +86,7 @@ import Testing
     #expect(image.metadata["/channels/1/name"]?.text == "B")
     #expect(image.metadata["/channels/1/color"] == nil)
     #expect(image.metadata["/description"] == nil)
-    #expect(image.metadata["/tiff/ImageDescription"]?.text?.contains("Image:0") == true)
+    #expect(image.metadata["/tiff/ImageDescription"] == nil)
   }
 
   @Test(arguments: ["a.tif", "b.tif", "set.companion.ome"]) func anyFileOfTheSetIsTheSet(_ name: String) throws {
@@ -103,7 +103,7 @@ import Testing
       let image = try Self.folder.open(name).image()
       #expect(image.properties == wanted.properties)
       let differing = image.metadata.leaves.filter { wanted.metadata[$0.path] != $0.value }.map(\.path)
-      #expect(differing == ["/tiff/ImageDescription"])
+      #expect(differing == [])
       #expect(image.metadata.leaves.count == wanted.metadata.leaves.count)
     }
   }

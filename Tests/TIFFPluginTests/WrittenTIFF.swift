@@ -75,8 +75,10 @@ extension WrittenTIFF {
     _ image: any ImageView, _ options: [String: String] = [:], to stream: MemoryStream = MemoryStream()
   ) throws -> (file: WrittenTIFF, lost: [LostItem]) {
     let codec = TIFFCodec()
+    // A registry tells images that it opens which of their metadata only say how the file was stored.
+    let metadata = image.metadata.bound(by: codec.descriptor.bindings)
     let sink = try codec.create(
-      ImageDescription(dataType: image.dataType, properties: image.properties, metadata: image.metadata), on: stream,
+      ImageDescription(dataType: image.dataType, properties: image.properties, metadata: metadata), on: stream,
       options: CodecOptions(options, declared: codec.descriptor.writeOptions), context: OpenContext(runtime: Runtime(executor: SerialExecutor())))
     try Transfer(image, to: sink.chunks, runtime: Runtime(executor: SerialExecutor())).run()
     return (WrittenTIFF(stream.bytes), sink.lost)

@@ -33,9 +33,12 @@ struct ImageJDescription: Hashable, Sendable {
     !key.isEmpty && !key.contains("=") && !(key + value).contains { $0.isNewline || $0 == "\0" }
   }
 
+  /// What the lines say that ImageJ writes for every image, whether or not they are there.
+  private static let defaults = ["loop": "false", "mode": "grayscale"]
+
   /// The lines that say something else, in the order of their keys.
   var others: [(key: String, value: String)] {
-    values.filter { Self.isOther($0.key) && !$0.key.isEmpty }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    values.filter { Self.isOther($0.key) && !$0.key.isEmpty && $0.value != Self.defaults[$0.key] }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   private func count(_ key: String) -> Int { max(1, values[key].flatMap { Int($0) } ?? 1) }
