@@ -45,8 +45,8 @@ fuzz() {
   mkdir -p "$work/corpus/$target" "$findings" "$work/logs"
   local limit=(-max_total_time="$seconds")
   [ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
-  # A try that takes longer than 20 s, or memory beyond the limits, is a finding: ReadLimits allow 1 MiB here.
-  if ! IOLINK_FUZZ_TARGET=$target nice -n 19 "$program" "${limit[@]}" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=128 \
+  # A try that takes longer than 60 s, or memory beyond the limits, is a finding: ReadLimits allow 1 MiB here.
+  if ! IOLINK_FUZZ_TARGET=$target nice -n 19 "$program" "${limit[@]}" -timeout=60 -rss_limit_mb=2048 -malloc_limit_mb=128 \
     -max_len=16384 -dict="dictionaries/${target%%-*}.dict" -artifact_prefix="$findings/" -print_final_stats=1 \
     ${FUZZ_ARGUMENTS:-} "$work/corpus/$target" "$work/seeds/$target" >"$work/logs/$target.log" 2>&1; then
     grep -E 'FINDING|Fatal error|ERROR:|SUMMARY|Test unit written|Assertion' "$work/logs/$target.log" | head -n 8 || tail -n 20 "$work/logs/$target.log"

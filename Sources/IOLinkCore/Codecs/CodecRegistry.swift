@@ -5,7 +5,7 @@
 public struct CodecRegistry: Sendable {
   private struct Entry: Sendable {
     let codec: any Codec
-    /// What the codec said about itself when it was registered. Codecs may make their descriptor anew each time they are asked.
+    /// What the codec said about itself when it was registered. Codecs may build their descriptor each time they are asked for it.
     let descriptor: CodecDescriptor
     let priority: Int
   }

@@ -63,7 +63,7 @@ struct HDF5FileContextTests {
       #expect(code { try open(content) } == .unsupported)
       #expect(code { try open(new(version: 2, extension: E.little(48, 8), end: 1 << 20, root: 48) + header) } == .unsupported)
     }
-    // A file that is cut short is no part of one.
+    // A file that is cut short is not taken for a part.
     var cut = EncodedFile().content
     cut.replaceSubrange(40..<48, with: E.little(1 << 20, 8))
     #expect(try open(cut).shortage != nil)
