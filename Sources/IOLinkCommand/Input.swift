@@ -47,11 +47,11 @@ struct InputOptions: ParsableArguments {
     try registry.open(source, format: from, options: KeyValue.parse(inputOptions))
   }
 
-  /// The chosen image with the axes of `--axes`, and the names of the file's other images.
+  /// The chosen image with the axes of `--axes`, and the names of the file's other images, without what only describes images.
   func image(of images: any MultiImageView) throws -> (image: any ImageView, others: [String]) {
     let chosen = if let image { try images.image(named: image) } else { try images.image() }
     let index = if let image { try? images.index(named: image) } else { try images.mainIndex }
-    let others = try images.names.enumerated().filter { $0.offset != index }.map(\.element)
+    let others = try zip(images.names, images.roles).enumerated().filter { $0.offset != index && $0.element.1.isPicture }.map(\.element.0)
     guard let axes else { return (chosen, others) }
     return (try AxisNames(parsing: axes).apply(to: chosen), others)
   }

@@ -16,18 +16,20 @@ enum LossLines {
       let items = groups[reason] ?? []
       if items.count == 1 { return line(items[0]) }
       let rest = items.count > shownCount ? " and \(items.count - shownCount) more" : ""
-      return "lost: \(items.count) values (\(reason)): " + items.prefix(shownCount).map { shortened($0.path) }.joined(separator: ", ") + rest
+      return "lost: \(items.count) values (\(reason)): " + items.prefix(shownCount).map(\.path.shortened).joined(separator: ", ") + rest
     }
   }
 
   /// Returns one line for each value.
   static func all(_ lost: [LostItem]) -> [String] { lost.map(line) }
 
-  private static func line(_ item: LostItem) -> String { "lost: \(item.path) = \(shortened(item.value)) (\(item.reason))" }
+  private static func line(_ item: LostItem) -> String { "lost: \(item.path) = \(item.value.shortened) (\(item.reason))" }
+}
 
-  /// Returns the beginning of a text on one line.
-  private static func shortened(_ text: String) -> String {
-    let line = text.prefix(60).split(whereSeparator: \.isNewline).joined(separator: " ")
-    return text.dropFirst(60).isEmpty ? line : line + "…"
+extension String {
+  /// The first 60 characters on one line, for values that may be of any length; `--json` has them whole.
+  var shortened: String {
+    let line = prefix(60).split(whereSeparator: \.isNewline).joined(separator: " ")
+    return dropFirst(60).isEmpty ? line : line + "…"
   }
 }

@@ -115,7 +115,7 @@ struct ImageReport: Encodable {
       levels.map { "\($0.count): " + $0.map { $0.prefix(2).map { "\($0.length)" }.joined(separator: " × ") }.joined(separator: ", ") })
     row("size", byteCount.map(ByteText.describe))
     row("can", capabilities)
-    for entry in metadata ?? [] { row(entry.path, entry.value.count > 200 ? entry.value.prefix(200) + "…" : entry.value) }
+    for entry in metadata ?? [] { row(entry.path, entry.value.shortened) }
     return lines.joined(separator: "\n")
   }
 }

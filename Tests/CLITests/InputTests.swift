@@ -16,6 +16,9 @@ struct InputTests {
     let json = try CommandLineTool.run("convert", three, folder.path("out.npy"), "--image", "0", "--json")
     let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
     #expect(report["otherImages"] as? [String] == ["c", "e"] && json.error.isEmpty)
+    // Coordinates describe the image, and are no other images.
+    let described = try CommandLineTool.run("convert", fixture("hdf5/netcdf4.nc"), folder.path("out.h5"), "--image", "density")
+    #expect(described.status == 0 && !described.error.contains("note:"), "\(described.error)")
     for count in [6, 7] {
       let result = try CommandLineTool.run("convert", try archive(folder, count), folder.path("out.npy"), "--image", "m0")
       let rest = count == 7 ? "m1, m2, m3, m4, m5, …" : "m1, m2, m3, m4, m5"

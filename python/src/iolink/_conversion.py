@@ -45,8 +45,9 @@ def convert(
     with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
         change = _conversion(file, image, axes, crop, step, dtype, rescale)
         view, left = _core.file_conversion(file._handle, *change), _core.file_left_out(file._handle, change[0])
-        if image is None and len(file) > 1:
-            others = [name for index, name in enumerate(file.names) if index != file.main_index]
+        pictures = () if image is not None else file.roles.items()
+        others = [name for index, (name, role) in enumerate(pictures) if index != file.main_index and role in ("image", "mask", "thumbnail")]
+        if others:
             shown = ", ".join(others[:20])
             warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
         written = write(view, target, optional_text(to_format, "to_format"), sync=sync, salvage=salvage, progress=progress, **options)
