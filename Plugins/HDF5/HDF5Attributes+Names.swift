@@ -19,6 +19,7 @@ extension HDF5Attributes {
     static let elementSize = "element_size_um"
     static let component = "component"
     static let bytes = "byte_attributes"
+    static let arrays = "array_attributes"
   }
 
   /// Attributes that describe how a dataset is stored or shown rather than what it is. They never become metadata.
@@ -30,7 +31,7 @@ extension HDF5Attributes {
   /// Attributes that become axes and properties of an image, if they are understood.
   static let properties: Set<String> = [
     Mark.spacing, Mark.origin, Mark.unit, Mark.interpretation, Mark.significantBits, Mark.alpha, Mark.directions,
-    Mark.inferred, Mark.elementSize, Mark.bytes,
+    Mark.inferred, Mark.elementSize, Mark.bytes, Mark.arrays,
   ]
 
   /// Keys that all formats share. Attributes with these names, and paths of our own, are stored at the top of the metadata.

@@ -5,7 +5,7 @@ struct HDF5Attributes: Sendable {
   let all: [HDF5Attribute]
 
   /// - Parameter stored: The attributes as they are stored. Those that our own writer lists as byte strings become bytes.
-  init(_ stored: [HDF5Attribute] = []) { all = HDF5ByteAttributes.restored(stored) }
+  init(_ stored: [HDF5Attribute] = []) { all = HDF5AttributeForms.restored(stored) }
 
   private func value(_ name: String) -> HDF5Attribute.Value? { all.first { $0.name == name }?.value }
 

@@ -27,12 +27,12 @@ enum HDF5Description {
     // This mark is always written, because it tells the reader that our own writer made the attributes above.
     add(Mark.inferred, .integer(properties.axesAreInferred ? 1 : 0))
     list += image.metadata.leaves.compactMap(attribute)
-    return HDF5ByteAttributes.marking(unique(list))
+    return HDF5AttributeForms.stored(unique(list))
   }
 
   /// Returns the attributes of the root group.
   static func fileAttributes(of image: ImageDescription) -> [HDF5WritePlan.Attribute] {
-    HDF5ByteAttributes.marking(statedFileAttributes(of: image))
+    HDF5AttributeForms.stored(statedFileAttributes(of: image))
   }
 
   /// Returns what the metadata says about the file. Names of structure are replaced by their paths.
@@ -40,7 +40,7 @@ enum HDF5Description {
     let file = image.metadata[child: "hdf5"]?[child: "file"]?.children ?? []
     return unique(
       file.compactMap { child in
-        let isTaken = HDF5Attributes.isStructure(child.name) || child.name == Mark.bytes
+        let isTaken = HDF5Attributes.isStructure(child.name) || [Mark.bytes, Mark.arrays].contains(child.name)
         return child.node.value.map { HDF5WritePlan.Attribute(name: (isTaken ? HDF5Attributes.filePath : "") + child.name, value: $0) }
       })
   }
@@ -63,7 +63,7 @@ enum HDF5Description {
         }
       }
     }
-    return (HDF5ByteAttributes.marking(list), lost)
+    return (HDF5AttributeForms.stored(list), lost)
   }
 
   /// Returns what attributes cannot hold: calibration that is not a number, units that are empty or end with a zero byte, and metadata

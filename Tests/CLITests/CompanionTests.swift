@@ -3,19 +3,6 @@ import Testing
 
 /// Files of OME that name others, as the command line opens them.
 @Suite struct CompanionTests {
-  /// A TIFF with one page of 3 × 2 pixels, as its specification says.
-  private func page(_ description: String, _ pixels: [UInt8]) -> Data {
-    func little(_ value: Int, _ count: Int) -> Data { Data((0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }) }
-    let text = Data(description.utf8) + Data([0])
-    let start = 8 + 2 + 10 * 12 + 4
-    let entries: [(Int, Int, Int, Int)] = [
-      (256, 4, 1, 3), (257, 4, 1, 2), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (270, 2, text.count, start + 8),
-      (273, 4, 1, start), (277, 3, 1, 1), (278, 4, 1, 2), (279, 4, 1, 6),
-    ]
-    let directory = entries.reduce(little(entries.count, 2)) { $0 + little($1.0, 2) + little($1.1, 2) + little($1.2, 4) + little($1.3, 4) }
-    return Data("II*\0".utf8) + little(8, 4) + directory + little(0, 4) + Data(pixels) + Data(count: 2) + text
-  }
-
   private func folder() throws -> TestFolder {
     let folder = try TestFolder()
     let blocks = ["a", "b"].enumerated().map {
@@ -29,7 +16,7 @@ import Testing
     try folder.write(Data(document.utf8), "set.companion.ome")
     for (name, first) in [("a", UInt8(1)), ("b", 7)] {
       let description = "<OME UUID=\"urn:uuid:\(name)\"><BinaryOnly MetadataFile=\"set.companion.ome\" UUID=\"urn:uuid:0\"/></OME>"
-      try folder.write(page(description, (0..<6).map { first + $0 }), "\(name).ome.tif")
+      try folder.write(describedPage(description, (0..<6).map { first + $0 }), "\(name).ome.tif")
     }
     return folder
   }

@@ -93,19 +93,6 @@ struct InputTests {
     #expect(both.status == 64 && both.output.isEmpty && both.errorLines.count == 1)
   }
 
-  /// An OME-TIFF with two channels of 3 × 2 uint8 pixels, the second of which is a page of another file.
-  private func page(_ description: String, _ pixels: [UInt8]) -> Data {
-    func little(_ value: Int, _ width: Int) -> Data { Data((0..<width).map { UInt8(value >> (8 * $0) & 255) }) }
-    let text = Data(description.utf8) + Data([0])
-    let start = 8 + 2 + 10 * 12 + 4
-    let entries: [(Int, Int, Int, Int)] = [
-      (256, 4, 1, 3), (257, 4, 1, 2), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (270, 2, text.count, start + 8),
-      (273, 4, 1, start), (277, 3, 1, 1), (278, 4, 1, 2), (279, 4, 1, 6),
-    ]
-    let directory = entries.reduce(little(entries.count, 2)) { $0 + little($1.0, 2) + little($1.1, 2) + little($1.2, 4) + little($1.3, 4) }
-    return Data("II*\0".utf8) + little(8, 4) + directory + little(0, 4) + Data(pixels) + Data(count: 2) + text
-  }
-
   @Test("Files next to the input are opened only with --allow-siblings; otherwise the image consists of the file's own pages")
   func siblings() throws {
     let folder = try TestFolder()
@@ -115,8 +102,8 @@ struct InputTests {
       <UUID FileName="a.ome.tif">urn:uuid:1</UUID></TiffData><TiffData FirstC="1" IFD="0" PlaneCount="1">\
       <UUID FileName="b.ome.tif">urn:uuid:2</UUID></TiffData></Pixels></Image></OME>
       """
-    try folder.write(page(description, [1, 2, 3, 4, 5, 6]), "a.ome.tif")
-    try folder.write(page("second", [7, 8, 9, 10, 11, 12]), "b.ome.tif")
+    try folder.write(describedPage(description, [1, 2, 3, 4, 5, 6]), "a.ome.tif")
+    try folder.write(describedPage("second", [7, 8, 9, 10, 11, 12]), "b.ome.tif")
     let convert = ["convert", folder.path("a.ome.tif"), folder.path("out.raw")]
     let alone = try CommandLineTool.run(convert)
     #expect(alone.status == 0, "\(alone.error)")

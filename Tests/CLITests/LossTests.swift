@@ -22,7 +22,7 @@ struct LossTests {
   func verbose() throws {
     let folder = try TestFolder()
     let text = String(repeating: "é", count: 100) + "\nend"
-    try folder.write(Data(tiff(description: text)), "in.tif")
+    try folder.write(describedPage(text, [1, 2, 3, 4, 5, 6]), "in.tif")
     let result = try CommandLineTool.run("convert", folder.path("in.tif"), folder.path("out.npy"), "--verbose")
     let json = try CommandLineTool.run("convert", folder.path("in.tif"), folder.path("out.npy"), "--json")
     let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
@@ -32,17 +32,6 @@ struct LossTests {
     #expect(result.error.contains("lost: /description = \(String(repeating: "é", count: 60))… ("), "\(result.error)")
     let single = try CommandLineTool.run("convert", folder.path("in.tif"), folder.path("out.npy"))
     #expect(single.error.contains("lost: 2 values (") || single.error.contains("lost: /description = "), "\(single.error)")
-  }
-
-  /// A TIFF of one gray pixel, laid out as TIFF 6.0, section 2, describes.
-  private func tiff(description: String) -> [UInt8] {
-    func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> (8 * $0) & 255) } }
-    let text = Array(description.utf8) + [0]
-    var tags: [(Int, Int, Int, Int)] = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
-    let end = 8 + 2 + 12 * 10 + 4
-    tags += [(270, 2, text.count, end), (273, 4, 1, end + text.count), (277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, 1)]
-    let directory = little(tags.count, 2) + tags.flatMap { little($0.0, 2) + little($0.1, 2) + little($0.2, 4) + little($0.3, 4) } + little(0, 4)
-    return Array("II".utf8) + [42, 0] + little(8, 4) + directory + text + [7]
   }
 
   @Test("Images that were not chosen are lost, and those that describe others too; a choice makes them a note")

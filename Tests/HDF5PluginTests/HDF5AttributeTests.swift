@@ -75,6 +75,27 @@ struct HDF5AttributeTests {
     for leaf in metadata.leaves { #expect(found[leaf.path] == leaf.value, "\(leaf.path)") }
   }
 
+  /// netCDF does not open files with attributes of several dimensions. Those of other programs keep their dimensions.
+  @Test func arraysOfSeveralDimensionsAreInAList() throws {
+    let array = MetadataValue.numbers(try NumericArray(.uint8, shape: [2, 1, 2], bytes: [1, 2, 3, 4]))
+    var metadata = MetadataNode()
+    metadata["/planes/time"] = array
+    metadata["/hdf5/attributes/matrix"] = array
+    let file = try write(image(metadata))
+    let attributes = try stored(file, "/image")
+    #expect(try attributes["/planes/time"] == numbers([1, 2, 3, 4]) && attributes["matrix"] == array)
+    #expect(attributes["array_attributes"] == .texts(["2,1,2 /planes/time"]))
+    let found = try open(file).image().metadata
+    for leaf in metadata.leaves { #expect(found[leaf.path] == leaf.value, "\(leaf.path)") }
+    #expect(found.leaves.count == metadata.leaves.count)
+    func attribute(_ name: String, _ value: MetadataValue) -> HDF5Attribute { HDF5Attribute(name: name, value: .metadata(value)) }
+    // Lists that do not fit.
+    for entry in ["2,3 /a", "4/a", "x,2 /a", " /a", "2,-2 /a", ""] {
+      let kept = HDF5Attributes([attribute("/a", try numbers([1, 2, 3, 4])), attribute("array_attributes", .texts([entry]))])
+      #expect(try kept.metadata("/a") == numbers([1, 2, 3, 4]) && kept.all.count == 2, "\(entry)")
+    }
+  }
+
   static let structure: [(String, MetadataValue)] = [
     ("DIMENSION_LABELS", .texts(["a", "b"])), ("CLASS", .text("DIMENSION_SCALE")), ("NAME", .text("x")), ("REFERENCE_LIST", .integer(1)),
     ("axistags", .text("{\"axes\": [{\"key\": \"t\", \"resolution\": 7}, {\"key\": \"c\"}]}")), ("element_size_um", .reals([1, 2, 3])),

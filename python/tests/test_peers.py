@@ -238,3 +238,8 @@ def test_png(tmp_path, pixels):
         check(shown, pixels, "YX")
         assert set(shown) == facts, peer
     assert not lost & set(LOST.values())
+
+
+def test_values_of_planes_do_not_keep_a_file_from_netcdf(fixtures, tmp_path):
+    iolink.convert(fixtures / "tiff" / "ome_document.ome.tif", tmp_path / "a.h5", 0)
+    assert in_netcdf(tmp_path / "a.h5")["pixels"].shape == (2, 2, 2, 5, 7)
