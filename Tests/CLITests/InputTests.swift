@@ -16,7 +16,7 @@ struct InputTests {
     let json = try CommandLineTool.run("convert", three, folder.path("out.npy"), "--image", "0", "--json")
     let report = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
     #expect(report["otherImages"] as? [String] == ["c", "e"] && json.error.isEmpty)
-    // Coordinates describe the image, and are no other images.
+    // Coordinates only describe the image.
     let described = try CommandLineTool.run("convert", fixture("hdf5/netcdf4.nc"), folder.path("out.h5"), "--image", "density")
     #expect(described.status == 0 && !described.error.contains("note:"), "\(described.error)")
     for count in [6, 7] {
