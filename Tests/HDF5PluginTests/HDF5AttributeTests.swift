@@ -71,6 +71,7 @@ struct HDF5AttributeTests {
     metadata["/hdf5/attributes/list"] = try numbers([1])
     metadata["/hdf5/attributes/bytes"] = .bytes([1])
     metadata["/hdf5/file/byte_attributes"] = .texts(["x"])
+    metadata["/hdf5/file/bytes"] = .bytes([2])
     let found = try open(write(image(metadata))).image().metadata
     for leaf in metadata.leaves { #expect(found[leaf.path] == leaf.value, "\(leaf.path)") }
   }
