@@ -120,7 +120,10 @@ final class HDF5ConvertedSource: ChunkSource {
     _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, in bytes: (any RandomAccess)?, at offset: Int,
     isCutShort: Bool = false
   ) throws(IOLinkError) {
-    grid = try layout.grid(chunk: try layout.bands(of: isCutShort ? 4 << 10 : 1 << 20), edges: .clipped)
+    // Stored elements may be much wider than converted ones, so bands are bounded by what they have in the file.
+    let width = layout.dataType.componentType.byteCount
+    let budget = (isCutShort ? 4 << 10 : 1 << 20) / max(1, type.storedWidth / width)
+    grid = try layout.grid(chunk: try layout.bands(of: max(width, budget)), edges: .clipped)
     dataType = layout.dataType
     self.layout = layout
     self.type = type

@@ -418,3 +418,18 @@ def test_what_is_left_of_a_file_is_converted_on_request(tmp_path, npy, volume, t
     stream = io.BytesIO()
     assert len(iolink.convert(short, stream, to_format="npy", salvage=True).lost) >= 1
     assert not [item for item in iolink.convert(npy, stream, to_format="npy", salvage=True).lost if item.path == "/pixels"]
+
+
+def test_numbers_that_are_wider_in_the_file_count_as_they_are_stored(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    wide = h5py.h5t.STD_I64LE.copy()
+    wide.set_size(16)
+    wide.set_precision(64)
+    with h5py.File(tmp_path / "wide.h5", "w") as file:
+        data = h5py.h5d.create(file.id, b"data", wide, h5py.h5s.create_simple((100_000,)))
+        data.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.arange(100_000))
+    with iolink.open(tmp_path / "wide.h5", limits={"chunk": "1M"}) as file:
+        assert 16 * file["data"].chunk_shape[0] <= 1 << 20
+        assert (numpy.asarray(file["data"].array) == numpy.arange(100_000)).all()
+    with pytest.raises(iolink.LimitExceededError):
+        iolink.read(tmp_path / "wide.h5", limits={"chunk": "600K"})
