@@ -153,9 +153,7 @@ struct HDF5Image {
       let short = bytes.flatMap { end > $0.byteCount ? CutShortSource($0, byteCount: end, format: "HDF5") : nil }
       let storage = storage + (short.map { ", " + $0.shortage(from: offset) } ?? "")
       let source = try HDF5ConvertedSource(dataset, layout, type, in: short ?? bytes, at: offset, isCutShort: short != nil)
-      let width = max(layout.dataType.componentType.byteCount, type.storedWidth)
-      let band = try Checked.multiply(source.grid.chunkShape.elementCount(), width)
-      try file.context.limits.check(band, atMost: \.chunkByteCount, "bytes of a part that is converted at a time")
+      try file.context.limits.check(source.bandByteCount, atMost: \.chunkByteCount, "bytes of a part that is converted at a time")
       return try lazy(source, storage)
     } catch { throw error.located(format: "HDF5") }
   }

@@ -57,9 +57,12 @@ struct HDF5Layout: Sendable {
   }
 
   /// Returns a chunk shape for datasets without chunks: as many whole rows as take about `byteCount` bytes.
-  func bands(of byteCount: Int) throws(IOLinkError) -> [Int] {
+  ///
+  /// - Parameter width: The size of a component in bytes.
+  func bands(of byteCount: Int, width: Int) throws(IOLinkError) -> [Int] {
     var chunk = [Int](repeating: 1, count: datasetRank)
-    var bytes = dimensions.dropFirst(datasetRank).reduce(dataType.componentType.byteCount, *)
+    var bytes = width
+    for length in dimensions.dropFirst(datasetRank) { bytes = try Checked.multiply(bytes, length) }
     for dimension in (0..<datasetRank).reversed() {
       chunk[dimension] = max(1, min(dimensions[dimension], byteCount / max(1, bytes)))
       bytes = try Checked.multiply(bytes, chunk[dimension])

@@ -104,6 +104,8 @@ final class HDF5Source: ChunkSource {
 /// A dataset in one piece whose numbers are converted one by one, or that was never written.
 final class HDF5ConvertedSource: ChunkSource {
   let grid: ChunkGrid
+  /// What a band takes in the file or in memory, whichever is more.
+  let bandByteCount: Int
   let dataType: DataType
   private let type: HDF5PixelType
   private let layout: HDF5Layout
@@ -120,10 +122,10 @@ final class HDF5ConvertedSource: ChunkSource {
     _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, in bytes: (any RandomAccess)?, at offset: Int,
     isCutShort: Bool = false
   ) throws(IOLinkError) {
-    // Stored elements may be much wider than converted ones, so bands are bounded by what they have in the file.
-    let width = layout.dataType.componentType.byteCount
-    let budget = (isCutShort ? 4 << 10 : 1 << 20) / max(1, type.storedWidth / width)
-    grid = try layout.grid(chunk: try layout.bands(of: max(width, budget)), edges: .clipped)
+    // Stored elements may be much wider than converted ones.
+    let width = max(type.storedWidth, layout.dataType.componentType.byteCount)
+    grid = try layout.grid(chunk: try layout.bands(of: isCutShort ? 4 << 10 : 1 << 20, width: width), edges: .clipped)
+    bandByteCount = try Checked.multiply(grid.chunkShape.elementCount(), width)
     dataType = layout.dataType
     self.layout = layout
     self.type = type

@@ -13,7 +13,7 @@ final class HDF5VirtualSource: ChunkSource {
   init(
     _ dataset: HDF5Dataset, _ layout: HDF5Layout, _ type: HDF5PixelType, _ sources: HDF5VirtualSources
   ) throws(IOLinkError) {
-    grid = try layout.grid(chunk: try layout.bands(of: 4 << 20), edges: .clipped)
+    grid = try layout.grid(chunk: try layout.bands(of: 4 << 20, width: layout.dataType.componentType.byteCount), edges: .clipped)
     dataType = layout.dataType
     self.dataset = dataset
     self.layout = layout

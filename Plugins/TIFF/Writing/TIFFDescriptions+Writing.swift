@@ -40,7 +40,7 @@ extension TIFFWritePlan {
 
   /// The properties and metadata that the file will not contain.
   ///
-  /// - Throws: Nothing: the axes that a reader finds are valid if those of the image are.
+  /// - Throws: What making properties of the written axes throws: nothing if the axes of the image are valid.
   var lost: [LostItem] {
     get throws(IOLinkError) {
       var kept: KeptProperties = keepsNotes ? [.spacing, .origin, .interpretation, .significantBits, .alpha, .directions] : []

@@ -16,7 +16,7 @@ public struct CodecDescriptor: Sendable {
   public let reads: [String]
   /// What the codec can write; `nil` when it only reads.
   public let writing: Writing?
-  /// Which of the codec's metadata describe positions in the image, besides those of ``MetadataBinding/core``.
+  /// Which of the codec's metadata describe positions, numbers or only how a file is stored, besides those of ``MetadataBinding/core``.
   public let bindings: [MetadataBinding]
 
   /// What a codec can write.

@@ -11,7 +11,7 @@ public struct CodecRegistry: Sendable {
   }
 
   private var entries: [Entry] = []
-  /// Which metadata of any codec describe positions.
+  /// Which metadata of any codec describe positions, the numbers of the elements, or only how a file is stored.
   private var bindings: [MetadataBinding] = []
   /// The threads, the cache and the memory of everything that this registry opens, writes and converts.
   public var runtime: Runtime

@@ -41,7 +41,7 @@ struct HDF5SelectionPair {
   init(file: String, dataset: String, source: HDF5SelectionOrder, destination: HDF5SelectionOrder) throws(IOLinkError) {
     let (from, to) = (try source.count(), try destination.count())
     guard from == to else {
-      throw .hdf5(.malformed, "\(from) elements of \"\(dataset)\" in \"\(file)\" are \(to) elements of a virtual dataset")
+      throw .hdf5(.malformed, "the virtual dataset maps \(to) elements to \(from) of \"\(dataset)\" in \"\(file)\"")
     }
     self.file = file
     self.dataset = dataset
