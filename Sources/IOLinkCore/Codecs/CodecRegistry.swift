@@ -110,6 +110,8 @@ public struct CodecRegistry: Sendable {
       return try open(source, with: entry(named: format), options: options, context: context)
     }
     let probe = try Probe(source)
+    var source = source
+    source.head = probe.prefix
     var declined: [String] = []
     var failures: [IOLinkError] = []
     var exceeded: [IOLinkError] = []

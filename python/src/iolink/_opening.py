@@ -89,10 +89,7 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     """
     choice(mode, "mode", ("read", "update"))
     axes, siblings = axis_names(axes), flag(siblings, "siblings")
-    options = option_texts(options, "read", codecs_of(registry))
-    limits = limit_texts({} if limits is None else limits)
-    frozen = None if registry is None else registry.frozen()
-    how = How(optional_text(format, "format"), tuple(sorted(options.items())), frozen, tuple(limits.items()))
+    how = _DEFAULT if format is registry is limits is None and not options else _how(format, options, registry, limits)
     if isinstance(source, (str, os.PathLike)):
         handle, recipe = _opened_path(checked_path(source, "source"), how, mode, siblings)
     elif mode == "update":
@@ -100,6 +97,16 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     else:
         handle, recipe = _opened_object(source, how)
     return MultiImageView(handle, recipe, axes)
+
+
+_DEFAULT = How(None, (), None, ())
+
+
+def _how(format, options, registry, limits):
+    options = option_texts(options, "read", codecs_of(registry))
+    limits = limit_texts({} if limits is None else limits)
+    frozen = None if registry is None else registry.frozen()
+    return How(optional_text(format, "format"), tuple(sorted(options.items())), frozen, tuple(limits.items()))
 
 
 def _opened_path(path, how, mode, siblings):
