@@ -22,9 +22,10 @@ struct HDF5Metadata {
     var axes = HDF5Axes(lengths, spelling: areOurs ? .exact : .normalized)
     var used: Set<String> = []
     Self.readMarks(attributes, &axes, &used)
-    if !areOurs {
+    let nexus = areOurs ? nil : HDF5NeXus(dataset, attributes, in: file)
+    if let nexus {
       Self.readAxisTags(attributes, &axes, &used)
-      HDF5NeXus(dataset, attributes, in: file).read(into: &axes)
+      nexus.read(into: &axes)
     }
     Self.readScales(attributes, dataset, &axes, in: file)
     let isImage = Self.readImage(attributes, &axes, type)
@@ -50,7 +51,7 @@ struct HDF5Metadata {
     for (name, value) in scaling?.used ?? [] { tree[components: ["hdf5", "applied_scaling", name]] = value }
     axes.addCoordinates(to: &tree, resolved)
     Self.add(dataset, type, to: &tree)
-    if !areOurs { HDF5NeXus(dataset, attributes, in: file).addKeys(to: &tree, properties) }
+    nexus?.addKeys(to: &tree, properties)
     if let damage { tree[components: ["hdf5", "damage"]] = .text(damage) }
     if let palette = try Self.palette(attributes, of: dataset.path, in: file) { tree[components: ["hdf5", "palette"]] = palette }
     self.tree = tree

@@ -22,7 +22,7 @@ final class HDF5Objects: Sendable {
     self.source = source
     self.context = context
     self.decoders = decoders
-    structure = try HDF5StructureReader(source.bytes, limits: context.limits)
+    structure = try HDF5StructureReader(source.bytes, head: source.head, limits: context.limits)
   }
 
   /// The content of the file, which may be growing.

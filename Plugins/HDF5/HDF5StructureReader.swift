@@ -11,9 +11,10 @@ final class HDF5StructureReader: Sendable {
 
   /// Reads the superblock and its extension.
   ///
+  /// - Parameter head: The first bytes of the file, where they are known.
   /// - Throws: What ``HDF5FileContext`` throws.
-  init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
-    context = try HDF5FileContext(source, limits: limits)
+  init(_ source: any RandomAccess, head: [UInt8] = [], limits: ReadLimits) throws(IOLinkError) {
+    context = try HDF5FileContext(source, head: head, limits: limits)
     globalHeap = HDF5GlobalHeapCache(context.bytes)
     headers = HDF5StructureCache(byteCount: min(1 << 20, limits.metadataByteCount)) { header in
       header.messages.reduce(0) { $0 + MemoryLayout<HDF5Message>.stride + $1.body.bytes.count }

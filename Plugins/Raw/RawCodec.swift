@@ -4,9 +4,11 @@ public import IOLinkCore
 public struct RawCodec: Codec {
   public init() {}
 
+  private static let extensions = ["raw", "bin", "dat"]
+
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
-      name: "raw", summary: "Elements without a header", extensions: ["raw", "bin", "dat"],
+      name: "raw", summary: "Elements without a header", extensions: Self.extensions,
       readOptions: [
         OptionDeclaration("shape", .integers(0...Int.max), help: "lengths, slowest first, such as 30,512,512"),
         OptionDeclaration("type", .text, help: "type of an element: uint16, float32, uint8x3"),
@@ -23,7 +25,7 @@ public struct RawCodec: Codec {
   }
 
   public func detect(_ probe: Probe) -> Detection {
-    descriptor.extensions.contains(probe.fileExtension ?? "") ? .maybe : .no("raw data has no signature")
+    Self.extensions.contains(probe.fileExtension ?? "") ? .maybe : .no("raw data has no signature")
   }
 
   public func open(

@@ -14,6 +14,8 @@ struct HDF5Bytes: Sendable {
   /// The number of bytes in a length: 2, 4 or 8.
   let lengthSize: Int
   let limits: ReadLimits
+  /// The first bytes of the file, where they are known.
+  var head: [UInt8] = []
 
   /// The number of bytes that addresses can reach.
   var byteCount: Int { max(0, source.byteCount - base) }
@@ -33,7 +35,8 @@ struct HDF5Bytes: Sendable {
     guard address >= 0, address <= byteCount, count <= byteCount - address else {
       throw .hdf5(.truncated, "\(name): bytes \(address) to \(address &+ count) are needed, the file has \(byteCount)", at: base &+ address)
     }
-    return HDF5Block(try source.bytes(at: base + address, count: count), at: base + address, name, offsetSize, lengthSize)
+    let content = try source.bytes(at: base + address, count: count, head: head)
+    return HDF5Block(content, at: base + address, name, offsetSize, lengthSize)
   }
 
   /// Reads as much of a structure as the file has, for structures that state their own size.
@@ -41,6 +44,13 @@ struct HDF5Bytes: Sendable {
   /// - Parameter limit: The maximum number of bytes to read.
   func block(at address: Int, upTo limit: Int, _ name: String) throws(IOLinkError) -> HDF5Block {
     try block(at: address, count: min(limit, max(0, byteCount - address)), name)
+  }
+}
+
+extension RandomAccess {
+  /// Reads bytes, or takes them from the beginning of the content, which is known.
+  func bytes(at offset: Int, count: Int, head: [UInt8]) throws(IOLinkError) -> [UInt8] {
+    offset >= 0 && count >= 0 && count <= head.count - offset ? Array(head[offset..<offset + count]) : try bytes(at: offset, count: count)
   }
 }
 

@@ -35,20 +35,20 @@ struct HDF5Superblock: Hashable, Sendable {
 
   /// - Throws: `unrecognized` when the file does not have a superblock; `malformed`, `truncated` or `unsupported` when it is not valid.
   ///   Whether the file is whole is for ``shortage(in:)`` to tell.
-  init(in source: any RandomAccess) throws(IOLinkError) {
-    for offset in Self.offsets(below: source.byteCount) where offset + 8 <= source.byteCount {
-      if try source.bytes(at: offset, count: 8) == Self.signature {
-        try self.init(source, at: offset)
+  init(in source: any RandomAccess, head: [UInt8] = []) throws(IOLinkError) {
+    for offset in Self.offsets(below: source.byteCount) {
+      let bytes = try source.bytes(at: offset, count: min(128, source.byteCount - offset), head: head)
+      if bytes.starts(with: Self.signature) {
+        try self.init(bytes, at: offset)
         return
       }
     }
     throw .hdf5(.unrecognized, "the file has no HDF5 signature at byte 0, 512, 1024 …")
   }
 
-  private init(_ source: any RandomAccess, at offset: Int) throws(IOLinkError) {
-    let head = try source.bytes(at: offset, count: min(128, source.byteCount - offset))
+  private init(_ bytes: [UInt8], at offset: Int) throws(IOLinkError) {
     do throws(IOLinkError) {
-      self = try unsafe Self(head.span.bytes, at: offset)  // bytes have no padding
+      self = try unsafe Self(bytes.span.bytes, at: offset)  // bytes have no padding
     } catch {
       throw .hdf5(error.code, error.reason, at: offset + (error.offset ?? 0))
     }
@@ -100,9 +100,12 @@ struct HDF5Superblock: Hashable, Sendable {
   ///
   /// Addresses are relative to the superblock: a file that was moved as a whole, with another base address in it, is read as the
   /// library reads it.
-  func bytes(of source: any RandomAccess, limits: ReadLimits) -> HDF5Bytes {
-    let source = isMarkedAsOpen ? HDF5LiveBytes(source) : source
-    return HDF5Bytes(source: source, base: offset, offsetSize: offsetSize, lengthSize: lengthSize, limits: limits)
+  ///
+  /// - Parameter head: The first bytes of the file, where they are known.
+  func bytes(of source: any RandomAccess, head: [UInt8], limits: ReadLimits) -> HDF5Bytes {
+    HDF5Bytes(
+      source: isMarkedAsOpen ? HDF5LiveBytes(source) : source, base: offset, offsetSize: offsetSize, lengthSize: lengthSize, limits: limits,
+      head: isMarkedAsOpen ? [] : head)
   }
 
   /// Returns `nil` for the undefined address, all of whose bits are set.

@@ -110,7 +110,9 @@ public struct CodecRegistry: Sendable {
       return try open(source, with: entry(named: format), options: options, context: context)
     }
     let probe = try Probe(source)
-    var declined: [String] = []
+    var source = source
+    source.head = probe.prefix
+    var declined: [(format: String, reason: String)] = []
     var failures: [IOLinkError] = []
     var exceeded: [IOLinkError] = []
     for (entry, isSure) in candidates(probe, &declined) {
@@ -120,22 +122,23 @@ public struct CodecRegistry: Sendable {
         guard error.isAboutContent || error.code == .invalidArgument else { throw error }
         if isSure { failures.append(error) }
         if !isSure, error.code == .limitExceeded { exceeded.append(error) }
-        declined.append("\(entry.descriptor.name): \(error.reason)")
+        declined.append((entry.descriptor.name, error.reason))
       }
     }
     if failures.count == 1 { throw failures[0] }
     // A limit can be raised: the caller must learn of it, even where the codec was not sure.
     if failures.isEmpty, exceeded.count == 1 { throw exceeded[0] }
     guard source.bytes.byteCount > 0 else { throw IOLinkError(.unrecognized, "the file is empty") }
-    throw IOLinkError(.unrecognized, "no codec recognises the content (\(declined.joined(separator: "; ")))")
+    let reasons = declined.map { "\($0.format): \($0.reason)" }
+    throw IOLinkError(.unrecognized, "no codec recognises the content (\(reasons.joined(separator: "; ")))")
   }
 
   /// The codecs to try, the best one first; the others are added to `declined`, with the reason.
-  private func candidates(_ probe: Probe, _ declined: inout [String]) -> [(entry: Entry, isSure: Bool)] {
+  private func candidates(_ probe: Probe, _ declined: inout [(format: String, reason: String)]) -> [(entry: Entry, isSure: Bool)] {
     var found: [(entry: Entry, rank: (Int, Int, Int))] = []
     for (index, entry) in entries.enumerated() {
       switch entry.codec.detect(probe) {
-      case .no(let reason): declined.append("\(entry.descriptor.name): \(reason)")
+      case .no(let reason): declined.append((entry.descriptor.name, reason))
       case .maybe: found.append((entry, (0, entry.priority, index)))
       case .yes: found.append((entry, (1, entry.priority, index)))
       }

@@ -13,6 +13,7 @@ extension MetadataNode {
   ///
   /// A registry adds the bindings of all its codecs to every image that it opens.
   public func bound(by bindings: [MetadataBinding]) -> MetadataNode {
+    guard !children.isEmpty else { return self }
     let fitting = bindings.filter { !$0.matches(in: self).isEmpty }
     guard !fitting.isEmpty else { return self }
     var tree = self

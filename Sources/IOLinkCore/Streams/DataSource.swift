@@ -6,6 +6,8 @@ public struct DataSource: Sendable {
   public let bytes: any RandomAccess
   /// The file's name without its folder, as a hint for detection and messages; `nil` when the content has none.
   public let name: String?
+  /// The first bytes of the content, where they were read to recognise its format: a codec need not read them again. Otherwise empty.
+  public internal(set) var head: [UInt8] = []
   private let siblings: (any SiblingProvider)?
 
   /// Creates a data source.

@@ -31,14 +31,21 @@ extension DataSource {
       return DataSource(try onceReadable(input, access, spoolLimit, cancellation))
     }
     let name = Path.name(of: path)
-    switch FileStatus(path: path)?.kind {
-    case .pipe, .characterDevice:
-      let descriptor = try Descriptor(path: path, flags: O_RDONLY | O_NOCTTY)
-      return DataSource(try onceReadable(descriptor, access, spoolLimit, cancellation), name: name)
-    default:
-      let bytes = try FileRandomAccess(path: path, access: access)
-      let provider = permissions.contains(.siblings) ? try FolderSiblings(folder: Path.folder(of: path)) : nil
-      return DataSource(bytes, name: name, siblings: provider)
+    if isReadOnce(path) {
+      return DataSource(try onceReadable(try Descriptor(pipe: path), access, spoolLimit, cancellation), name: name)
+    }
+    let bytes = try FileRandomAccess(path: path, access: access)
+    let provider = permissions.contains(.siblings) ? try FolderSiblings(folder: Path.folder(of: path)) : nil
+    return DataSource(bytes, name: name, siblings: provider)
+  }
+
+  /// Whether what a path names can only be read once, so that ``file(_:access:permissions:spoolLimit:cancellation:)`` waits for all of it: a
+  /// pipe, a terminal, or standard input.
+  public static func isReadOnce(_ path: String) -> Bool {
+    guard path != "-" else { return true }
+    return switch FileStatus(path: path)?.kind {
+    case .pipe, .characterDevice: true
+    default: false
     }
   }
 

@@ -44,6 +44,14 @@ final class Descriptor: Sendable {
     self.init(owning: number, path: path)
   }
 
+  /// Opens what can only be read once, without waiting for the other end of a pipe. Reading waits.
+  ///
+  /// - Throws: `io` when it cannot be opened.
+  convenience init(pipe path: String) throws(IOLinkError) {
+    try self.init(path: path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
+    guard fcntl(number, F_SETFL, 0) == 0 else { throw .system(errno, "open", path) }
+  }
+
   /// Makes a second descriptor of the file that `number` has open, such as standard input.
   ///
   /// - Throws: `io` when nothing is open under that number.

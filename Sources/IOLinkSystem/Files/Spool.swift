@@ -41,10 +41,9 @@ enum Spool {
     return try FileRandomAccess(spool, access: .read)
   }
 
-  /// Waits until `source` has bytes or ends. Does not wait when nothing can cancel the copy: reading waits then.
+  /// Waits until `source` has bytes or ends.
   private static func wait(for source: Descriptor, _ cancellation: Cancellation?) throws(IOLinkError) {
-    guard let cancellation else { return }
     var request = pollfd(fd: source.number, events: Int16(POLLIN), revents: 0)
-    repeat { try cancellation.check() } while unsafe poll(&request, 1, patience) == 0  // one local structure
+    repeat { try cancellation?.check() } while unsafe poll(&request, 1, patience) == 0  // one local structure
   }
 }

@@ -32,7 +32,7 @@ from ._errors import (
 _core.check_interpreter()
 if _core.prepare_forks() and hasattr(_os, "register_at_fork"):
     _os.register_at_fork(before=_core.before_fork, after_in_parent=_core.after_fork, after_in_child=_core.after_fork)
-_core.set_error_factory(_errors.make, IOLinkError, ArgumentTypeError)
+_core.set_error_factory(_errors.make, IOLinkError, ArgumentTypeError, ArgumentIndexError)
 
 from ._access import RandomAccess, RandomAccessFactory
 from ._conversion import OtherImagesWarning, convert

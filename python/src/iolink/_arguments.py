@@ -98,7 +98,7 @@ def path(value, name):
     """A path as a text, of a text, bytes or an ``os.PathLike``."""
     if not isinstance(value, (str, bytes, os.PathLike)):
         raise wrong_type(name, value, "a path")
-    found = os.fsdecode(value)
+    found = value if type(value) is str else os.fsdecode(value)
     if "\0" in found:
         raise wrong_value(name, found, "a path without null characters")
     return found

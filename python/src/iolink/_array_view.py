@@ -7,7 +7,7 @@ from ._arguments import wrong_value
 from ._assignment import assign
 from ._enumerations import ImageCapability
 from ._errors import InvalidArgumentError
-from ._indexing import expanded, is_plain, merged, read_selection, selection, sliced
+from ._indexing import expanded, is_plain, merged, plain, read_selection
 from ._pixels import Pixels
 from ._vectors import integers
 
@@ -65,11 +65,10 @@ class ArrayView(Pixels):
 
     def item(self):
         """The number of an array that has just one. Raises ``InvalidArgumentError`` for any other array."""
-        import numpy
-
-        if self.size != 1:
+        number = _core.number(self)
+        if number is None:
             raise InvalidArgumentError(f"the array has the shape {self.shape}, expected a single number")
-        return numpy.asarray(self).item()
+        return number
 
     def __int__(self):
         return int(self.item())
@@ -84,9 +83,10 @@ class ArrayView(Pixels):
         return bool(self.item())
 
     def __index__(self):
-        if self.shape != () or self.dtype.kind not in "iu":
+        number = _core.number(self)
+        if self.shape != () or type(number) is not int:
             raise TypeError("only an integer without dimensions is an index")
-        return self.item()
+        return number
 
     def __contains__(self, value):
         import numpy
@@ -121,15 +121,15 @@ class ArrayView(Pixels):
 
     def __getitem__(self, key):
         key = key if isinstance(key, tuple) else (key,)
-        if not is_plain(key):
-            import numpy
+        part = _core.select(self, key, ArrayView)
+        if part is not None:
+            return part._with_recipe(_recipes.extended(self, "slice", key))
+        if is_plain(key):
+            return self[plain(key)]
+        import numpy
 
-            items = expanded(key, self.shape)
-            return numpy.asarray(self)[key] if self._is_memory else read_selection(self, items)
-        start, count, step, dropped = selection(key, self.shape)
-        return sliced(self, start, count, step, dropped, ArrayView)._with_recipe(
-            _recipes.extended(self, "slice", start, count, step, dropped)
-        )
+        items = expanded(key, self.shape)
+        return numpy.asarray(self)[key] if self._is_memory else read_selection(self, items)
 
     def __setitem__(self, key, value):
         assign(self, key, value)

@@ -127,56 +127,16 @@ def _is_mask(item):
     return getattr(getattr(item, "dtype", None), "kind", "") == "b"
 
 
-def selection(key, shape):
-    """Per dimension start, count and step of a plain index expression, and which dimensions disappear."""
-    key = _expanded(key, len(shape), sum(item is not Ellipsis for item in key))
-    key = tuple(item for item in key if item is not Ellipsis)
-    start, count, step, dropped = [], [], [], []
-    for dimension, (item, length) in enumerate(zip(key, shape)):
-        if isinstance(item, slice):
-            first, stop, stride = item.indices(length)
-            number = len(range(first, stop, stride))
-            start.append(first if number else 0)
-            count.append(number)
-            # The step of a single sample says no more than how far it would go.
-            step.append(stride if number > 1 else max(-length, min(stride, length)) or 1)
-            continue
-        try:
-            index = operator.index(item)
-        except TypeError:
-            raise ArgumentIndexError(f"index is {shown(item)}, expected slices, integers, lists of integers, or masks") from None
-        if not -length <= index < length:
-            raise ArgumentIndexError(f"index {index} is out of bounds for dimension {dimension} of length {length}")
-        start.append(index % length)
-        count.append(1)
-        step.append(1)
-        dropped.append(dimension)
-    return tuple(start), tuple(count), tuple(step), tuple(dropped)
+def plain(key):
+    """A plain index expression with Python's own integers, which NumPy's and others become."""
+    return tuple(item if item is Ellipsis or isinstance(item, slice) else _integer(item) for item in key)
 
 
-def sliced(view, start, count, step, dropped, cls):
-    """The selection of an array view: per dimension of the array."""
-    dimensions = _core.dimensions(view)
-    rank = len(_core.shape(view))
-    if rank in dimensions:
-        place = dimensions.index(rank)
-        whole = (0, _core.type(view)[1], 1)
-        if (start[place], count[place], step[place]) != whole or place in dropped:
-            # Components that are selected become an axis for it.
-            view = _core.components_to_axis(view, "component")
-            names = [axis[0] for axis in _core.properties(view)[0]]
-            new = names.index("component")
-            dimensions = tuple(new if axis == rank else axis + (axis >= new) for axis in dimensions)
-            rank += 1
-    per_axis = {axis: index for index, axis in enumerate(dimensions) if axis < rank}
-    order = [per_axis[axis] for axis in range(rank)]
-    gone = sorted(dimensions[dimension] for dimension in dropped)
-    left = [axis for dimension, axis in enumerate(dimensions) if dimension not in dropped]
-    renumbered = tuple(axis - sum(lost < axis for lost in gone) for axis in left)
-    return _core.transform(
-        view, tuple(start[i] for i in order), tuple(count[i] for i in order), tuple(step[i] for i in order), tuple(gone),
-        renumbered, cls,
-    )
+def _integer(item):
+    try:
+        return int(operator.index(item))
+    except TypeError:
+        raise ArgumentIndexError(f"index is {shown(item)}, expected slices, integers, lists of integers, or masks") from None
 
 
 def dimension_names(view):

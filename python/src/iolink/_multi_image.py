@@ -47,7 +47,11 @@ class MultiImageView:
         self._closed = False
         self._listed = None
         self._problems = None
-        self.format = _core.file_format(handle)
+
+    @property
+    def format(self):
+        """The name of the file's format."""
+        return _core.file_format(self._handle)
 
     def _list(self):
         """The names of all entries, which are listed when they are first asked for."""

@@ -5,7 +5,6 @@ import collections
 import io
 import mmap
 import os
-import stat
 
 from . import _core
 from ._access import RandomAccess
@@ -37,7 +36,7 @@ class FileSource(collections.namedtuple("FileSource", "path how mode siblings by
 
     def opened(self):
         """Its images, from a file that is opened again."""
-        return MultiImageView(_path_handle(self.path, self.how, self.mode, self.siblings), self, None)
+        return MultiImageView(_path_handle(self.path, self.how, self.mode, self.siblings)[0], self, None)
 
     def check(self):
         """Raises when the file has changed."""
@@ -89,10 +88,7 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     """
     choice(mode, "mode", ("read", "update"))
     axes, siblings = axis_names(axes), flag(siblings, "siblings")
-    options = option_texts(options, "read", codecs_of(registry))
-    limits = limit_texts({} if limits is None else limits)
-    frozen = None if registry is None else registry.frozen()
-    how = How(optional_text(format, "format"), tuple(sorted(options.items())), frozen, tuple(limits.items()))
+    how = _DEFAULT if format is registry is limits is None and not options else _how(format, options, registry, limits)
     if isinstance(source, (str, os.PathLike)):
         handle, recipe = _opened_path(checked_path(source, "source"), how, mode, siblings)
     elif mode == "update":
@@ -102,15 +98,21 @@ def open(source, format=None, *, mode="read", axes=None, siblings=False, registr
     return MultiImageView(handle, recipe, axes)
 
 
+_DEFAULT = How(None, (), None, ())
+
+
+def _how(format, options, registry, limits):
+    options = option_texts(options, "read", codecs_of(registry))
+    limits = limit_texts({} if limits is None else limits)
+    frozen = None if registry is None else registry.frozen()
+    return How(optional_text(format, "format"), tuple(sorted(options.items())), frozen, tuple(limits.items()))
+
+
 def _opened_path(path, how, mode, siblings):
     """The handle of a file, and its recipe, or why it has none."""
-    status = None if path == "-" else _status(path)
-    is_pipe, is_text = path == "-" or _is_pipe(status), _is_text(path)
-    if (is_pipe or not is_text) and (mode == "update" or siblings):
-        raise UnsupportedError("pipes, and files whose path is not valid UTF-8, can only be read by themselves")
-    if is_pipe:
-        return _spooled(path, how), "it was read from a pipe"
-    if not is_text:
+    if not _is_text(path):
+        if mode == "update" or siblings:
+            raise UnsupportedError("files whose path is not valid UTF-8 can only be read by themselves")
         # The library's paths are UTF-8; Python opens the others.
         try:
             file = builtins.open(path, "rb", buffering=0)
@@ -121,11 +123,11 @@ def _opened_path(path, how, mode, siblings):
         except BaseException:
             file.close()
             raise
-    path = os.path.abspath(path)
-    handle = _path_handle(path, how, mode, siblings)
-    # The file as it was before it was opened: of one that changes meanwhile, the recipe says so.
-    status = status or os.stat(path)
-    return handle, FileSource(path, how, mode, siblings, status.st_size, status.st_mtime_ns)
+    path = path if path == "-" else os.path.abspath(path)
+    handle, byte_count, modification = _path_handle(path, how, mode, siblings)
+    if modification is None:
+        return handle, "it was read from a pipe"
+    return handle, FileSource(path, how, mode, siblings, byte_count, modification)
 
 
 def _path_handle(path, how, mode, siblings):
@@ -166,31 +168,6 @@ def _is_text(path):
         return True
     except UnicodeEncodeError:
         return False
-
-
-def _status(path):
-    try:
-        return os.stat(path)
-    except (OSError, ValueError):
-        return None  # the library says what is wrong
-
-
-def _is_pipe(status):
-    """Whether a file cannot be read by position: a pipe, a terminal."""
-    kind = 0 if status is None else stat.S_IFMT(status.st_mode)
-    return kind in (stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK)
-
-
-def _spooled(path, how):
-    """The handle of what comes through a pipe: all of it, in a file that is gone with the last view. Ctrl-C stops it."""
-    import shutil
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(prefix=".iolink-") as spool:
-        with builtins.open(0 if path == "-" else path, "rb", closefd=path != "-") as source:
-            shutil.copyfileobj(source, spool, 1 << 20)
-        spool.flush()
-        return _path_handle(spool.name, how, "read", False)
 
 
 def read(source, image=None, format=None, *, axes=None, registry=None, limits=None, **options):

@@ -8,7 +8,6 @@ import weakref
 from . import _core
 from ._enumerations import ImageCapability
 from ._errors import ArgumentTypeError
-from ._indexing import sliced
 
 # A recipe is a tuple: ("file", source, key, level), ("op", name, parents, arguments), ("value", view) or
 # ("never", why). A view without one is pickled by its pixels. A source has ``check()``, which raises when it has changed, and
@@ -154,7 +153,7 @@ _OPERATIONS = {
     "array": lambda views: views[0].array,
     "image": lambda views: views[0].image,
     "order": lambda views, dimensions: _core.order(views[0], dimensions, type(views[0])),
-    "slice": lambda views, *arguments: sliced(views[0], *arguments, type(views[0])),
+    "slice": lambda views, key: _core.select(views[0], key, type(views[0])),
     "properties": lambda views, parts: _core.with_properties(views[0], parts),
     "metadata": lambda views, parts: _core.with_metadata(views[0], parts),
     "transform": lambda views, *arguments: _core.transform(views[0], *arguments, None, None),

@@ -17,9 +17,11 @@ extension HDF5FileContext {
   }
 
   /// Reads the superblock, which says whether another program is writing.
-  static func superblock(in source: any RandomAccess) throws(IOLinkError) -> HDF5Superblock {
-    for _ in 1..<maximumAttempts {
-      do throws(IOLinkError) { return try HDF5Superblock(in: source) } catch {
+  ///
+  /// - Parameter head: The first bytes of the file, where they are known. They may have been read while they were written.
+  static func superblock(in source: any RandomAccess, head: [UInt8]) throws(IOLinkError) -> HDF5Superblock {
+    for attempt in 1..<maximumAttempts {
+      do throws(IOLinkError) { return try HDF5Superblock(in: source, head: attempt == 1 ? head : []) } catch {
         guard error.code == .malformed else { throw error }
       }
     }

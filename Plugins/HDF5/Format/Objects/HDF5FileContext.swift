@@ -13,12 +13,13 @@ final class HDF5FileContext: Sendable {
   private let sharedHeaps = Guarded<[Int: HDF5FractalHeap]>([:])
   let remainingRetries = Guarded(HDF5FileContext.maximumRetries)
 
+  /// - Parameter head: The first bytes of the file, where they are known. They are not used for a file that another program may be writing.
   /// - Throws: `unrecognized` when the file does not have a superblock; `malformed` or `truncated` when it or its extension is not
   ///   valid; `unsupported` for versions that are not known and for files that are one of several parts.
-  init(_ source: any RandomAccess, limits: ReadLimits) throws(IOLinkError) {
-    superblock = try Self.superblock(in: source)
+  init(_ source: any RandomAccess, head: [UInt8] = [], limits: ReadLimits) throws(IOLinkError) {
+    superblock = try Self.superblock(in: source, head: head)
     shortage = superblock.shortage(in: source.byteCount)
-    bytes = superblock.bytes(of: source, limits: limits)
+    bytes = superblock.bytes(of: source, head: head, limits: limits)
     if let address = superblock.extensionAddress {
       extensionMessages = try HDF5HeaderBlocks(at: address, in: bytes).messages
     } else {

@@ -20,11 +20,16 @@ static inline PyObject *iolink_ValueError(void) { return PyExc_ValueError; }
 static inline PyObject *iolink_BufferError(void) { return PyExc_BufferError; }
 static inline PyObject *iolink_KeyboardInterrupt(void) { return PyExc_KeyboardInterrupt; }
 static inline PyObject *iolink_ImportError(void) { return PyExc_ImportError; }
+static inline PyObject *iolink_IndexError(void) { return PyExc_IndexError; }
 static inline PyObject *iolink_OverflowError(void) { return PyExc_OverflowError; }
 static inline PyObject *iolink_SystemError(void) { return PyExc_SystemError; }
 static inline PyTypeObject *iolink_type(PyObject *object) { return Py_TYPE(object); }
 static inline int iolink_is_tuple(PyObject *object) { return PyTuple_Check(object); }
 static inline int iolink_is_text(PyObject *object) { return PyUnicode_Check(object); }
+static inline PyObject *iolink_ellipsis(void) { return Py_Ellipsis; }
+// True and False are no integers here.
+static inline int iolink_is_int(PyObject *object) { return PyLong_CheckExact(object); }
+static inline int iolink_is_slice(PyObject *object) { return PySlice_Check(object); }
 static inline int iolink_is_bytes(PyObject *object) { return PyBytes_Check(object); }
 
 enum {

@@ -14,18 +14,34 @@ final class OpenImages: Sendable {
 
 /// Opening files and taking their images.
 enum FileFunctions {
-  /// `open_path(path, format, options, update, siblings, registry, limits)`.
+  /// `open_path(path, format, options, update, siblings, registry, limits)`: the file, how many bytes it has, and when it was modified, in
+  /// nanoseconds; None for the time of what can only be read once.
   static func openPath(_ arguments: Arguments) throws -> Object {
     let path = try arguments.text(0)
     let format = try arguments.optionalText(1)
     let options = try arguments[2].texts()
     let access: FileAccess = try arguments.flag(3) ? .update : .read
+    let permissions: Permissions = try arguments.flag(4) ? .siblings : []
     var registry = try arguments.registry(5, limits: 6)
-    registry.permissions = try arguments.flag(4) ? .siblings : []
-    let images = try Interpreter.unlocked { () throws(IOLinkError) in
-      try registry.open(path, format: format, options: options, access: access)
+    registry.permissions = permissions
+    let isReadOnce = DataSource.isReadOnce(path)
+    guard !isReadOnce || permissions.isEmpty else {
+      throw IOLinkError(.unsupported, "\"\(path)\" can only be read once, so there is no folder in which it could refer to other files")
     }
-    return try HandleType.wrap(OpenImages(images, OpenSource(callsPython: false)), as: HandleType.plain)
+    // Waiting for a pipe can be interrupted.
+    let source = isReadOnce
+      ? try Interpreter.interruptibly { context, _ throws(IOLinkError) in
+        try DataSource.file(path, access: access, cancellation: context.cancellation)
+      }
+      : try Interpreter.unlocked { () throws(IOLinkError) in try DataSource.file(path, access: access, permissions: permissions) }
+    let images = try Interpreter.unlocked { [registry] () throws(IOLinkError) in
+      try registry.open(source, format: format, options: options, access: access)
+    }
+    let (byteCount, modification) = (source.bytes.byteCount, source.bytes.identity.modification)
+    return try Make.tuple([
+      HandleType.wrap(OpenImages(images, OpenSource(callsPython: false)), as: HandleType.plain), Make.int(byteCount),
+      isReadOnce ? Make.none() : Make.int(modification),
+    ])
   }
 
   /// `open_buffer(buffer, name, format, options, registry, limits)`.

@@ -39,6 +39,9 @@ private let functions: [(String, Function)] = [
   ("write", { answer($1, $2, PixelFunctions.write) }),
   ("read_element", { answer($1, $2, PixelFunctions.readElement) }),
 
+  ("select", { answer($1, $2, IndexFunctions.select) }),
+  ("number", { answer($1, $2, IndexFunctions.number) }),
+
   ("transform", { answer($1, $2, AlgebraFunctions.transform) }),
   ("convert", { answer($1, $2, AlgebraFunctions.convert) }),
   ("stack", { answer($1, $2, AlgebraFunctions.stack) }),
@@ -130,12 +133,14 @@ private func checkInterpreter(_ arguments: Arguments) throws -> Object {
   return Make.none()
 }
 
-/// `set_error_factory(callable, base, wrong_type)`: makes an exception of code, format, offset, reason, text, errno and path;
-/// all are of a class below `base`. `wrong_type` is the class for arguments of a wrong type, made of a text.
+/// `set_error_factory(callable, base, wrong_type, wrong_index)`: makes an exception of code, format, offset, reason, text, errno and path;
+/// all are of a class below `base`. `wrong_type` and `wrong_index` are the classes for arguments of a wrong
+/// type and for indices out of bounds, made of a text.
 private func setErrorFactory(_ arguments: Arguments) throws -> Object {
   PythonErrors.factory = try arguments[0].retained()
   PythonErrors.base = try arguments[1].retained()
   PythonErrors.wrongTypeClass = try arguments[2].retained()
+  PythonErrors.wrongIndexClass = try arguments[3].retained()
   return Make.none()
 }
 

@@ -101,6 +101,8 @@ enum PythonErrors {
 
   /// `iolink.ArgumentTypeError`.
   nonisolated(unsafe) static var wrongTypeClass: Object?
+  /// `iolink.ArgumentIndexError`.
+  nonisolated(unsafe) static var wrongIndexClass: Object?
 
   /// Sets an exception that says of which type an argument is, and what was expected.
   static func wrongType(_ expected: String, _ found: Object) -> Raised {
@@ -115,6 +117,11 @@ enum PythonErrors {
     guard let raised = PyErr_Occurred(), raised == iolink_TypeError() else { return Raised() }
     PyErr_Clear()
     return wrongType(expected, found)
+  }
+
+  static func index(_ reason: String) -> Raised {
+    PyErr_SetString(wrongIndexClass ?? iolink_IndexError(), reason)
+    return Raised()
   }
 
   static func buffer(_ reason: String) -> Raised {
