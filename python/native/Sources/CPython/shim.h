@@ -27,7 +27,7 @@ static inline PyTypeObject *iolink_type(PyObject *object) { return Py_TYPE(objec
 static inline int iolink_is_tuple(PyObject *object) { return PyTuple_Check(object); }
 static inline int iolink_is_text(PyObject *object) { return PyUnicode_Check(object); }
 static inline PyObject *iolink_ellipsis(void) { return Py_Ellipsis; }
-// True and False are no integers here.
+// True and False do not count.
 static inline int iolink_is_int(PyObject *object) { return PyLong_CheckExact(object); }
 static inline int iolink_is_slice(PyObject *object) { return PySlice_Check(object); }
 static inline int iolink_is_bytes(PyObject *object) { return PyBytes_Check(object); }

@@ -26,7 +26,7 @@ enum FileFunctions {
     registry.permissions = permissions
     let isReadOnce = DataSource.isReadOnce(path)
     guard !isReadOnce || permissions.isEmpty else {
-      throw IOLinkError(.unsupported, "\"\(path)\" can only be read once, so there is no folder in which it could refer to other files")
+      throw IOLinkError(.unsupported, "\"\(path)\" can only be read once, so it cannot refer to other files")
     }
     // Waiting for a pipe can be interrupted.
     let source = isReadOnce

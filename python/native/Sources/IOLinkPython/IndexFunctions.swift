@@ -87,7 +87,7 @@ private struct ArraySelection {
   /// 1 for a dimension that disappears.
   var isDropped: AxisVector = []
 
-  /// - Returns: `nil` where an item is no integer, slice or ellipsis.
+  /// - Returns: `nil` where an item is something else than an integer, a slice or an ellipsis.
   /// - Throws: `IndexError` for an index outside its dimension, for more items than dimensions, and for a second ellipsis.
   init?(_ items: [Object], of shape: AxisVector) throws {
     var taken = 0
