@@ -40,6 +40,15 @@ struct HDF5EntryTests {
     try open(MemoryRandomAccess(Array(Data(contentsOf: Self.folder.appending(path: "entries_\(name).h5")))))
   }
 
+  /// What a registry read to recognise the format is not read again, unless another program may have changed it since.
+  @Test(arguments: [("entries_two", false), ("growing_first", true)]) func theHeadIsReadOnce(_ name: String, isOpenElsewhere: Bool) throws {
+    let source = CountingSource(Array(try Data(contentsOf: Self.folder.appending(path: "\(name).h5"))))
+    #expect(source.byteCount < Probe.byteLimit)
+    let file = try CodecRegistry([HDF5Codec()], runtime: Runtime(executor: SerialExecutor())).open(DataSource(source))
+    #expect(try !file.names.isEmpty)
+    #expect((source.counts.withLock { $0.count } > 1) == isOpenElsewhere)
+  }
+
   /// The names, codes and main images that a reader of the file expects.
   @Test(arguments: [
     ("links", ["/data": "notFound", "/elsewhere": "unsupported", "/circle": "malformed"], nil),

@@ -100,6 +100,29 @@ import Testing
     #expect(code { () throws(IOLinkError) in try DataSource.file(folder["pipe"], cancellation: cancellation) } == .cancelled)
   }
 
+  /// Opening a pipe does not wait for its other end, so the wait for its bytes can be cancelled, or ends with them.
+  @Test func waitingForTheOtherEndOfAPipeCanBeCancelled() throws {
+    try folder.makePipe("pipe")
+    let cancellation = Cancellation()
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { cancellation.cancel() }
+    #expect(code { () throws(IOLinkError) in try DataSource.file(folder["pipe"], cancellation: cancellation) } == .cancelled)
+    let path = folder["pipe"]
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) {
+      let handle = FileHandle(forWritingAtPath: path)
+      try? handle?.write(contentsOf: Data(pattern(10)))
+      try? handle?.close()
+    }
+    #expect(try DataSource.file(path).bytes.bytes(at: 0, count: 10) == pattern(10))
+  }
+
+  @Test func whatIsReadOnceIsTold() throws {
+    try folder.makePipe("pipe")
+    try folder.file("file", [1])
+    try folder.link("link", to: "pipe")
+    #expect(["-", folder["pipe"], folder["link"], "/dev/null"].allSatisfy(DataSource.isReadOnce))
+    #expect(![folder["file"], folder["none"], folder.path].contains(where: DataSource.isReadOnce))
+  }
+
   @Test func emptyDeviceIsAnEmptyFile() throws {
     #expect(try DataSource.file("/dev/null").bytes.byteCount == 0)
     #expect(code { () throws(IOLinkError) in try DataSource.file(folder["none"]) } == .notFound)

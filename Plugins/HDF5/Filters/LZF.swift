@@ -115,22 +115,26 @@ private enum LZFEncoder {
           continue
         }
         unsafe putLiterals(source, pending..<read, target, &written)
-        let distance = read - candidate - 1
-        let code = length - 2
-        // This writes two or three bytes for at least three of the input, so it stays within the bound.
-        unsafe target[written] = UInt8(min(code, 7) << 5 | distance >> 8)
-        if code >= 7 {
-          written += 1
-          unsafe target[written] = UInt8(code - 7)
-        }
-        unsafe target[written + 1] = UInt8(distance & 255)
-        written += 2
+        unsafe putMatch(length, distance: read - candidate - 1, target, &written)
         read += length
         pending = read
       }
     }
     unsafe putLiterals(source, pending..<count, target, &written)
     return written
+  }
+
+  /// Writes two or three bytes, for at least three of the input, so it stays within the bound.
+  @inline(__always)
+  private static func putMatch(_ length: Int, distance: Int, _ target: UnsafeMutableRawBufferPointer, _ written: inout Int) {
+    let code = length - 2
+    unsafe target[written] = UInt8(min(code, 7) << 5 | distance >> 8)
+    if code >= 7 {
+      written += 1
+      unsafe target[written] = UInt8(code - 7)
+    }
+    unsafe target[written + 1] = UInt8(distance & 255)
+    written += 2
   }
 
   private static func putLiterals(

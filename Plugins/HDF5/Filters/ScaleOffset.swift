@@ -81,20 +81,27 @@ struct ScaleOffset: Hashable, Sendable {
       swapToFile(&target)
       return
     }
-    if bits == 0 {
-      target.zero()
-    } else if elementCount > 0 {
-      do {
-        try BitUnpacker.unpack(
-          bytes.extracting(Self.headerByteCount..<bytes.byteCount), into: &target, bitsPerSample: bits, samplesPerRow: elementCount,
-          sampleByteCount: elementByteCount)
-      } catch {
-        var placed = error
-        placed.offset = bytes.byteCount
-        throw placed
-      }
+    try unpack(bytes, bits, &target)
+    restore(&target, ScaleOffsetRestoration(bits: bits, minimum: minimum, fillBits: fillBits, decimalPlaces: scale))
+    swapToFile(&target)
+  }
+
+  /// Unpacks the differences from the minimum.
+  private func unpack(_ bytes: RawSpan, _ bits: Int, _ target: inout MutableRawSpan) throws(IOLinkError) {
+    guard bits > 0 else { return target.zero() }
+    guard elementCount > 0 else { return }
+    do {
+      try BitUnpacker.unpack(
+        bytes.extracting(Self.headerByteCount..<bytes.byteCount), into: &target, bitsPerSample: bits, samplesPerRow: elementCount,
+        sampleByteCount: elementByteCount)
+    } catch {
+      var placed = error
+      placed.offset = bytes.byteCount
+      throw placed
     }
-    let restoration = ScaleOffsetRestoration(bits: bits, minimum: minimum, fillBits: fillBits, decimalPlaces: scale)
+  }
+
+  private func restore(_ target: inout MutableRawSpan, _ restoration: ScaleOffsetRestoration) {
     switch (kind, elementByteCount) {
     case (.integer, 1): restoration.integers(&target, UInt8.self)
     case (.integer, 2): restoration.integers(&target, UInt16.self)
@@ -103,7 +110,6 @@ struct ScaleOffset: Hashable, Sendable {
     case (.floatingPoint, 4): restoration.floats(&target)
     case (.floatingPoint, _): restoration.doubles(&target)
     }
-    swapToFile(&target)
   }
 
   private func copyWhole(_ bytes: RawSpan, at offset: Int, _ target: inout MutableRawSpan) throws(IOLinkError) {
