@@ -126,7 +126,7 @@ def test_other_indices_read(key):
         assert (numpy.asarray(target) == changed).all()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_points_of_chunked_files_are_read(tmp_path_factory, data):
     shape = (40, 30, 25, 3)
@@ -134,7 +134,7 @@ def test_points_of_chunked_files_are_read(tmp_path_factory, data):
     folder = tmp_path_factory.getbasetemp()
     if not (folder / "points.h5").exists():
         iolink.write(array, folder / "points.h5", axes="ZYXC", compression="deflate", chunk=(7, 8, 9, 3))
-        iolink.write(array.astype("u1"), folder / "points.tif", axes="ZYX", compression="deflate", tile=(16, 16))
+        iolink.write(array.astype("u1"), folder / "points.tif", compression="deflate", tile=16)
     key = data.draw(mixed_keys(shape))
     for name, values in [("points.h5", array), ("points.tif", array.astype("u1"))]:
         with iolink.open(folder / name) as file:
