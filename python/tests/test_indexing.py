@@ -1,7 +1,9 @@
 """Slices, lists, masks and operators of lazy arrays, compared with NumPy."""
 
 import io
+import struct
 import threading
+import zlib
 
 import numpy
 import pytest
@@ -70,12 +72,12 @@ SHAPE = (4, 5, 3)
 
 
 @st.composite
-def mixed_keys(draw):
+def mixed_keys(draw, shape=SHAPE):
     """Index expressions with lists, masks and new axes among slices and integers."""
     key, dimension = [], 0
     broadcast = draw(st.integers(1, 3))
-    while dimension < 3:
-        length = SHAPE[dimension]
+    while dimension < len(shape):
+        length = shape[dimension]
         kind = draw(st.sampled_from(["slice", "integer", "list", "mask", "new"]))
         if kind == "new":
             if len(key) < 6:
@@ -93,7 +95,7 @@ def mixed_keys(draw):
         if draw(st.integers(0, 5)) == 0:
             break
     if draw(st.booleans()):
-        key.insert(draw(st.integers(0, len(key))) if dimension == 3 else len(key), ...)
+        key.insert(draw(st.integers(0, len(key))) if dimension == len(shape) else len(key), ...)
     return tuple(key)
 
 
@@ -122,6 +124,76 @@ def test_other_indices_read(key):
         target[key] = 7
         changed[key] = 7
         assert (numpy.asarray(target) == changed).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_points_of_chunked_files_are_read(tmp_path_factory, data):
+    shape = (40, 30, 25, 3)
+    array = numpy.arange(40 * 30 * 25 * 3, dtype="u4").reshape(shape)
+    folder = tmp_path_factory.getbasetemp()
+    if not (folder / "points.h5").exists():
+        iolink.write(array, folder / "points.h5", axes="ZYXC", compression="deflate", chunk=(7, 8, 9, 3))
+        iolink.write(array.astype("u1"), folder / "points.tif", compression="deflate", tile=16)
+    key = data.draw(mixed_keys(shape))
+    for name, values in [("points.h5", array), ("points.tif", array.astype("u1"))]:
+        with iolink.open(folder / name) as file:
+            found = file.array[key]
+            assert found.dtype == values.dtype and found.shape == values[key].shape and (numpy.asarray(found) == values[key]).all()
+
+
+class Counting(io.BytesIO):
+    """A file that says how often each position was read."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.reads = []
+
+    def readinto(self, buffer):
+        self.reads.append(self.tell())
+        return super().readinto(buffer)
+
+
+def tiled_tiff(length, tile, values):
+    """A deflated TIFF of tiles that are all 7, except those of ``values``, which maps their ordinals to numbers; and where each is."""
+    across = -(-length // tile)
+    parts = {None: zlib.compress(bytes([7]) * tile**2)} | {at: zlib.compress(bytes([value]) * tile**2) for at, value in values.items()}
+    places, content = {}, bytearray(b"II*\0" + bytes(4))
+    for at, part in parts.items():
+        places[at] = len(content)
+        content += part + bytes(len(part) % 2)
+    offsets, counts = (numpy.empty(across**2, "<u4") for _ in range(2))
+    for at, part in parts.items():
+        where = slice(None) if at is None else at
+        offsets[where], counts[where] = places[at], len(part)
+    fields = [(256, length), (257, length), (258, 8), (259, 8), (262, 1), (277, 1), (322, tile), (323, tile)]
+    fields += [(324, len(content)), (325, len(content) + offsets.nbytes)]
+    content += offsets.tobytes() + counts.tobytes()
+    content[4:8] = struct.pack("<I", len(content))
+    content += struct.pack("<H", len(fields))
+    for tag, value in fields:
+        content += struct.pack("<HHII", tag, 4, across**2 if tag in (324, 325) else 1, value)
+    return bytes(content + bytes(4)), places
+
+
+def test_points_touch_only_their_chunks():
+    content, places = tiled_tiff(60_000, 256, {0: 1, 234: 2, 235**2 - 1: 3})
+    source = Counting(content)
+    with iolink.open(source) as file:
+        array = file.array
+        assert array.shape == (60_000, 60_000)
+
+        def tiles_read(key, expected):
+            source.reads.clear()
+            assert numpy.asarray(array[key]).tolist() == expected
+            return sorted(source.reads)
+
+        assert tiles_read(([0, -1], [0, -1]), [1, 3]) == sorted([places[0], places[235**2 - 1]])
+        # Both are kept by now; the tile of the third corner is read once, however many points are in it.
+        assert tiles_read(([0, 0, 1, 2, -1], [-1, -2, -3, 0, -1]), [2, 2, 2, 1, 3]) == [places[234]]
+        assert array[numpy.ix_([0, -1, 30_000], [0, -1])].tolist() == [[1, 2], [7, 3], [7, 7]]
+        with pytest.raises(IndexError):
+            array[[0, 1], [0, 1, 2]]
 
 
 def test_masks_and_lists():

@@ -6,7 +6,7 @@ enum StructuralText {
   /// Such a text is only written where it is data: in an element of OME-XML, or under a key of tifffile's JSON.
   static func isObeyed(_ text: String) -> Bool {
     let start = text.drop { $0.isWhitespace || $0 == "\0" || $0 == "\u{FEFF}" }
-    return beginnings.contains { start.hasPrefix($0) } || parts.contains { text.contains($0) }
+    return beginnings.contains { start.hasPrefix($0) } || parts.contains { text.hasOccurrence(of: $0) }
   }
 
   private static let beginnings = [

@@ -43,7 +43,7 @@ struct TIFFBackground: Hashable, Sendable {
     guard let text else { return [0] }
     // The first word counts, and a comma may stand for the point.
     let word = String((text.split(whereSeparator: \.isWhitespace).first ?? "").map { $0 == "," ? "." : $0 })
-    let isNaN = word.lowercased().contains("nan") || word.lowercased().contains("#ind")
+    let isNaN = ["nan", "#ind"].contains { word.lowercased().hasOccurrence(of: $0) }
     let real = isNaN ? .nan : Double(word) ?? (word.hasPrefix("1.#") ? .infinity : word.hasPrefix("-1.#") ? -.infinity : 0)
     var bytes: [UInt8] = []
     func append<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) {

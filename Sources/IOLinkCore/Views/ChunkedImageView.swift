@@ -59,6 +59,9 @@ public struct ChunkedImageView: ImageView {
     return transform.chunkShape(chunk)
   }
 
+  /// What decodes the chunks of several blocks side by side; `nil` where they must be decoded one after another.
+  var blockRuntime: Runtime? { reader.source is any SequentialChunkSource ? nil : reader.runtime }
+
   public func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {

@@ -115,10 +115,7 @@ extension ImageView {
   public func read(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext = .default
   ) throws(IOLinkError) {
-    guard capabilities.contains(.read) else {
-      throw IOLinkError(.unsupported, "the image cannot be read: its capabilities are \(capabilities)")
-    }
-    try context.checkCancellation()
+    try checkReading(context)
     try validate(region, layout, byteCount: destination.byteCount)
     if region.isEmpty { return }
     guard !layout.overlaps(region.size, dataType) else {
@@ -183,6 +180,14 @@ extension ImageView {
       try read(Region(of: shape), into: &span, layout: memory.layout, context: context)
     }
     return copy
+  }
+
+  /// Checks that the image can be read and that the caller has not asked to stop.
+  func checkReading(_ context: OperationContext) throws(IOLinkError) {
+    guard capabilities.contains(.read) else {
+      throw IOLinkError(.unsupported, "the image cannot be read: its capabilities are \(capabilities)")
+    }
+    try context.checkCancellation()
   }
 
   private func validate(_ region: Region, _ layout: StridedLayout, byteCount: Int) throws(IOLinkError) {

@@ -7,6 +7,7 @@ from . import _core
 from ._arguments import shown, wrong_value
 from ._enumerations import axis_list
 from ._errors import ArgumentIndexError, InvalidArgumentError
+from ._pixels import new_array
 
 
 def is_plain(key):
@@ -70,36 +71,50 @@ def is_one_list(items):
 
 
 def read_selection(array, items):
-    """Reads what ``expanded`` gives: no more than it names along one dimension, else the smallest box that holds it."""
+    """Reads what ``expanded`` gives: the box around lists that name much of it, else only the chunks that hold what they name."""
     import numpy
 
-    box, inside = [], []
-    for item in items:
-        if item is None or item is Ellipsis:
-            inside.append(item)
-        elif isinstance(item, slice):
-            box.append(item)
-            inside.append(slice(None))
-        elif isinstance(item, int):
-            box.append(slice(item, item + 1))
-            inside.append(0)
-        else:
-            first, end = (int(item.min()), int(item.max()) + 1) if item.size else (0, 0)
-            box.append(slice(first, end))
-            inside.append(item - first)
-    if not is_one_list(items):
-        return numpy.asarray(array[tuple(box)])[tuple(inside)]
-    place = next(index for index, item in enumerate(inside) if is_array(item))
-    dimension = place - sum(item is None or item is Ellipsis for item in inside[:place])
-    offset, wanted = box[dimension].start, numpy.unique(inside[place])
-    if 4 * wanted.size >= box[dimension].stop - offset:
-        return numpy.asarray(array[tuple(box)])[tuple(inside)]
-    inside[place] = numpy.searchsorted(wanted, inside[place])
-    parts = []
-    for run in runs(wanted):
-        box[dimension] = slice(offset + int(run[0]), offset + int(run[-1]) + 1)
-        parts.append(numpy.asarray(array[tuple(box)]))
-    return numpy.concatenate(parts, axis=dimension)[tuple(inside)]
+    key = [item for item in items if item is not None and item is not Ellipsis]
+    part = array[tuple(slice(item, item + 1) if isinstance(item, int) else slice(None) if is_array(item) else item for item in key)]
+    axes = _core.dimensions(part)
+    lists = {place: item for place, item in enumerate(key) if is_array(item) and axes[place] < len(_core.shape(part))}
+    try:
+        points = dict(zip(lists, numpy.broadcast_arrays(*lists.values())))
+    except ValueError as error:
+        raise ArgumentIndexError(f"the lists of an index do not fit together: {error}") from None
+    box = {place: slice(int(item.min()), int(item.max()) + 1) if item.size else slice(0, 0) for place, item in lists.items()}
+    size = next((item.size for item in points.values()), 1)
+    if 4 * size >= math.prod(span.stop - span.start for span in box.values()):
+        samples = numpy.asarray(part[tuple(box.get(place, slice(None)) for place in range(len(key)))])
+        found = {place: item - box[place].start for place, item in lists.items()}
+    else:
+        samples = _read_points(part, {place: item.ravel() for place, item in points.items()})
+        # One dimension has the points; those of the other lists have length 1.
+        first = next(iter(points))
+        found = {place: numpy.arange(size).reshape(item.shape) if place == first else 0 for place, item in points.items()}
+    for place, item in enumerate(key):
+        found.setdefault(place, 0 if isinstance(item, int) else slice(None) if isinstance(item, slice) else item)
+    places = iter(range(len(key)))
+    return samples[tuple(item if item is None or item is Ellipsis else found[next(places)] for item in items)]
+
+
+def _read_points(array, points):
+    """Reads a lazy array at points, given by their indices along some of its dimensions, and all of the other dimensions. The points
+    are the first of these dimensions; the others have length 1."""
+    import numpy
+
+    axes, shape = _core.dimensions(array), list(_core.shape(array))
+    rank, count = len(shape), len(next(iter(points.values())))
+    origins = numpy.zeros((count, rank), numpy.int64)
+    for place, indices in points.items():
+        origins[:, axes[place]] = indices
+        shape[axes[place]] = 1
+    blocks = new_array((count, *reversed(shape), _core.type(array)[1]), array.dtype)
+    _core.read_blocks(array, tuple(shape), origins, blocks)
+    samples = blocks.swapaxes(0, rank - axes[next(iter(points))])[0]
+    if rank not in axes:
+        samples = samples[..., 0]
+    return samples.transpose([rank - 1 - axis if axis < rank else rank for axis in axes])
 
 
 def runs(places):

@@ -89,6 +89,12 @@ final class BufferPlace: Sendable {
     try body(RawSpan(_unsafeStart: buffer.start, byteCount: byteCount))
   }
 
+  /// The 64-bit integers in the buffer.
+  func integers() -> [Int] {
+    // A contiguous buffer of `byteCount` bytes, held during the call.
+    Array(UnsafeBufferPointer(start: buffer.start.assumingMemoryBound(to: Int.self), count: byteCount / MemoryLayout<Int>.size))
+  }
+
   /// - Precondition: the buffer was asked for with WRITABLE.
   func withMutableBytes<Result>(_ body: (inout MutableRawSpan) throws(IOLinkError) -> Result) throws(IOLinkError) -> Result {
     // A contiguous writable buffer of `byteCount` bytes, held during the call.

@@ -36,6 +36,7 @@ private let functions: [(String, Function)] = [
   ("infer_axes", { answer($1, $2, ViewFunctions.inferAxes) }),
 
   ("read", { answer($1, $2, PixelFunctions.read) }),
+  ("read_blocks", { answer($1, $2, PixelFunctions.readBlocks) }),
   ("write", { answer($1, $2, PixelFunctions.write) }),
   ("read_element", { answer($1, $2, PixelFunctions.readElement) }),
 

@@ -27,6 +27,26 @@ enum PixelFunctions {
     return Make.none()
   }
 
+  /// `read_blocks(view, size, origins, destination)`: blocks of one size into an array.
+  ///
+  /// - Parameters:
+  ///   - origins: A contiguous buffer of 64-bit integers: where each block begins, in canonical order.
+  ///   - destination: A contiguous writable buffer of the view's type of number.
+  static func readBlocks(_ arguments: Arguments) throws -> Object {
+    let box = try HandleType.view(arguments[0])
+    let size = try arguments.vector(1)
+    let origins = try BufferPlace(HeldBuffer(arguments[2], flags: Int32(PyBUF_SIMPLE))).integers()
+    let target = try BufferPlace(HeldBuffer(arguments[3], flags: Int32(PyBUF_SIMPLE | PyBUF_WRITABLE)))
+    try box.checkOpen()
+    // Sparse blocks decode far more than they hold.
+    let (decoded, isLarge) = try target.byteCount.multipliedReportingOverflow(by: box.image.chunkShape?.elementCount() ?? 1)
+    _ = try run(box, byteCount: isLarge ? Int.max : decoded) { context throws(IOLinkError) -> Bool in
+      try target.withMutableBytes { span throws(IOLinkError) in try box.image.read(size, at: origins, into: &span, context: context) }
+      return true
+    }
+    return Make.none()
+  }
+
   /// `write(view, origin, size, source, dimensions)`: an array into a region.
   static func write(_ arguments: Arguments) throws -> Object {
     let box = try HandleType.view(arguments[0])
