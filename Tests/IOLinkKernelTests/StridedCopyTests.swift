@@ -43,7 +43,8 @@ struct StridedCopyTests {
       unsafe result.withUnsafeMutableBytes { to in
         var plan = CopyPlan(unit: unit, swapWidth: swapWidth)
         plan.append(AxisVector(shape), AxisVector(source.strides), AxisVector(destination.strides))
-        unsafe StridedCopy.run(&plan, from: from.baseAddress! + source.offset, to: to.baseAddress! + destination.offset)
+        plan.arrange()
+        unsafe StridedCopy.run(plan, from: from.baseAddress! + source.offset, to: to.baseAddress! + destination.offset)
       }
     }
     return result == expected
@@ -95,7 +96,8 @@ struct StridedCopyTests {
       unsafe other.withUnsafeBytes { from in
         var plan = CopyPlan(unit: 1, swapWidth: 1)
         plan.append([0, 1 << 40], [1, 1], [1, 1])
-        unsafe StridedCopy.run(&plan, from: from.baseAddress!, to: buffer.baseAddress!)
+        plan.arrange()
+        unsafe StridedCopy.run(plan, from: from.baseAddress!, to: buffer.baseAddress!)
       }
     }
     #expect(bytes == [1, 2, 3, 4])
