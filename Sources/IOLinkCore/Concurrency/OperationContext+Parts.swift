@@ -68,6 +68,7 @@ extension OperationContext {
     return whole
   }
 
-  /// The size of a part. Below two parts, waking a second thread costs more than it saves.
+  /// The size of a part. Waking a second thread takes up to 0.1 ms, in which one thread copies about 2 MiB from cache to cache:
+  /// below two parts, it would come too late. Cancellation is checked after each part, well within a millisecond.
   static let measuredPartByteCount = 1 << 20
 }

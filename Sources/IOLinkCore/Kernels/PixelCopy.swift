@@ -42,24 +42,32 @@ public enum PixelCopy {
     plan.append(shape, sourceLayout.strides, destinationLayout.strides)
     plan.arrange()
     guard context.isWorthParts(plan.byteCount) else {
-      return move(plan, from: source, at: sourceLayout.byteOffset, to: &destination, at: destinationLayout.byteOffset)
+      return move(&plan, from: source, at: sourceLayout.byteOffset, to: &destination, at: destinationLayout.byteOffset)
     }
+    try moveInParts(plan, from: source, at: sourceLayout.byteOffset, to: &destination, at: destinationLayout.byteOffset, context)
+  }
+
+  /// Carries out a large plan. It is a function of its own so that small copies do not copy their plan for the closures.
+  @inline(never)
+  private static func moveInParts(
+    _ plan: CopyPlan, from source: RawSpan, at sourceOffset: Int, to destination: inout MutableRawSpan, at destinationOffset: Int,
+    _ context: OperationContext
+  ) throws(IOLinkError) {
     try SharedSource.lend(source) { from throws(IOLinkError) in
       try SharedDestination.lend(&destination) { to throws(IOLinkError) in
         try context.inParts(of: plan) { part throws(IOLinkError) in
+          var part = part
           try from.withAll { source throws(IOLinkError) in
-            to.withAll { destination in
-              move(part, from: source, at: sourceLayout.byteOffset, to: &destination, at: destinationLayout.byteOffset)
-            }
+            to.withAll { move(&part, from: source, at: sourceOffset, to: &$0, at: destinationOffset) }
           }
         } combine: { _, _ in }
       }
     }
   }
 
-  /// Carries out a plan whose elements lie inside both spans.
+  /// Carries out a plan whose elements lie inside both spans. It is inout because closures would copy it otherwise.
   private static func move(
-    _ plan: CopyPlan, from source: RawSpan, at sourceOffset: Int, to destination: inout MutableRawSpan, at destinationOffset: Int
+    _ plan: inout CopyPlan, from source: RawSpan, at sourceOffset: Int, to destination: inout MutableRawSpan, at destinationOffset: Int
   ) {
     unsafe source.withUnsafeBytes { from in
       unsafe destination.withUnsafeMutableBytes { to in
