@@ -44,7 +44,7 @@ struct StridedCopyTests {
         var plan = CopyPlan(unit: unit, swapWidth: swapWidth)
         plan.append(AxisVector(shape), AxisVector(source.strides), AxisVector(destination.strides))
         plan.arrange()
-        unsafe StridedCopy.run(plan, from: from.baseAddress! + source.offset, to: to.baseAddress! + destination.offset)
+        unsafe StridedCopy.run(&plan, from: from.baseAddress! + source.offset, to: to.baseAddress! + destination.offset)
       }
     }
     return result == expected
@@ -97,7 +97,7 @@ struct StridedCopyTests {
         var plan = CopyPlan(unit: 1, swapWidth: 1)
         plan.append([0, 1 << 40], [1, 1], [1, 1])
         plan.arrange()
-        unsafe StridedCopy.run(plan, from: from.baseAddress!, to: buffer.baseAddress!)
+        unsafe StridedCopy.run(&plan, from: from.baseAddress!, to: buffer.baseAddress!)
       }
     }
     #expect(bytes == [1, 2, 3, 4])

@@ -41,7 +41,8 @@ public enum PixelCopy {
         destination: destinationLayout.componentStride))
     plan.append(shape, sourceLayout.strides, destinationLayout.strides)
     plan.arrange()
-    guard context.isWorthParts(plan.byteCount) else {
+    // The destination holds this many bytes, so the product does not overflow. Asking the plan would copy it.
+    guard context.isWorthParts(shape.reduce(dataType.byteCount, &*)) else {
       return move(&plan, from: source, at: sourceLayout.byteOffset, to: &destination, at: destinationLayout.byteOffset)
     }
     try moveInParts(plan, from: source, at: sourceLayout.byteOffset, to: &destination, at: destinationLayout.byteOffset, context)
@@ -65,7 +66,7 @@ public enum PixelCopy {
     }
   }
 
-  /// Carries out a plan whose elements lie inside both spans. It is inout because closures would copy it otherwise.
+  /// Carries out a plan whose elements lie inside both spans.
   private static func move(
     _ plan: inout CopyPlan, from source: RawSpan, at sourceOffset: Int, to destination: inout MutableRawSpan, at destinationOffset: Int
   ) {
@@ -73,7 +74,7 @@ public enum PixelCopy {
       unsafe destination.withUnsafeMutableBytes { to in
         guard let from = from.baseAddress, let to = to.baseAddress else { return }
         // The caller vouches for every element of the plan.
-        unsafe StridedCopy.run(plan, from: from + sourceOffset, to: to + destinationOffset)
+        unsafe StridedCopy.run(&plan, from: from + sourceOffset, to: to + destinationOffset)
       }
     }
   }

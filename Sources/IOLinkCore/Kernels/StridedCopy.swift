@@ -1,6 +1,6 @@
 /// Copies elements between two strided layouts of the same shape: the inner loop of every read, write, crop and permutation.
 enum StridedCopy {
-  /// Carries out a plan that has been arranged.
+  /// Carries out a plan that has been arranged. The plan does not change; it is inout because it would be copied otherwise.
   ///
   /// The two sides must not overlap. Up to 8 axes nothing is allocated, except at most 64 KiB of scratch for a transposition.
   ///
@@ -8,7 +8,7 @@ enum StridedCopy {
   ///   - source: The element at position 0.
   ///   - destination: The element at position 0.
   @unsafe
-  static func run(_ plan: CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
+  static func run(_ plan: inout CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
     guard !plan.isEmpty else { return }
     guard plan.count > 0 else {
       unsafe ByteRuns.move(
