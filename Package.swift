@@ -29,7 +29,9 @@ let oracle =
 let rows: [Row] = [
   Row(kind: .c, name: "CMutex", path: "Sources/CMutex"),
   Row(kind: .library, name: "IOLinkCore", path: "Sources/IOLinkCore", uses: ["CMutex"], product: true),
-  Row(kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLinkCore"], exclude: ["make_conversions.py"]),
+  Row(
+    kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLinkCore", "IOLinkSystem"],
+    exclude: ["make_conversions.py"]),
   Row(kind: .test, name: "IOLinkTests", path: "Tests/IOLinkTests",
     uses: ["IOLinkCore", "IOLinkSystem", "IOLinkTesting", "IOLinkTables", "IOLinkSerialization"]),
   Row(kind: .library, name: "IOLinkTables", path: "Sources/IOLinkTables", uses: ["IOLinkCore"], product: true),

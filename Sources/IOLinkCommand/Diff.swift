@@ -83,7 +83,8 @@ struct Diff: ParsableCommand {
       let first = try one.bytes(of: region)
       let second = try two.bytes(of: region)
       // Bytes have no padding.
-      comparison.append(try PixelComparison(unsafe first.span.bytes, unsafe second.span.bytes, as: one.dataType.componentType))
+      comparison.append(
+        try PixelComparison(unsafe first.span.bytes, unsafe second.span.bytes, as: one.dataType.componentType, context: .shared))
     }
     report.comparedNumbers = comparison.count
     guard comparison.maximumDifference > tolerance, let place = comparison.firstDifference else { return }

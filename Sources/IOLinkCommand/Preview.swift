@@ -79,7 +79,7 @@ struct Preview: ParsableCommand {
     }
     guard let memory = view.memory else { return view }
     let range = try memory.block.withBytes { bytes throws(IOLinkError) in
-      try PixelStatistics.range(of: bytes, memory.shape, memory.dataType, memory.layout)
+      try PixelStatistics.range(of: bytes, memory.shape, memory.dataType, memory.layout, context: .shared)
     }
     let finite = range.flatMap { $0.lowerBound.isFinite && $0.upperBound.isFinite && $0.lowerBound < $0.upperBound ? $0 : nil }
     return try view.converted(to: .uint8, .rescaled(from: finite ?? 0...1, to: 0...255))

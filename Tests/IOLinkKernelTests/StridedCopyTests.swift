@@ -43,6 +43,7 @@ struct StridedCopyTests {
       unsafe result.withUnsafeMutableBytes { to in
         var plan = CopyPlan(unit: unit, swapWidth: swapWidth)
         plan.append(AxisVector(shape), AxisVector(source.strides), AxisVector(destination.strides))
+        plan.arrange()
         unsafe StridedCopy.run(&plan, from: from.baseAddress! + source.offset, to: to.baseAddress! + destination.offset)
       }
     }
@@ -95,6 +96,7 @@ struct StridedCopyTests {
       unsafe other.withUnsafeBytes { from in
         var plan = CopyPlan(unit: 1, swapWidth: 1)
         plan.append([0, 1 << 40], [1, 1], [1, 1])
+        plan.arrange()
         unsafe StridedCopy.run(&plan, from: from.baseAddress!, to: buffer.baseAddress!)
       }
     }

@@ -127,7 +127,7 @@ private struct RegroupedImageView: ImageView {
       target.byteOffset = layout.offset(of: origin)
       try scratch.withBytes(part.size.byteCount(of: base.dataType)) { bytes throws(IOLinkError) in
         try base.fetch(part, into: &bytes, layout: dense, context: context)
-        try PixelCopy.copy(size, dataType, from: bytes.bytes, from, to: &destination, target)
+        try PixelCopy.copy(size, dataType, from: bytes.bytes, from, to: &destination, target, context: context)
       }
     }
   }
@@ -147,7 +147,7 @@ private struct RegroupedImageView: ImageView {
     to.byteOffset += first * to.componentStride
     var mutable = bytes.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
-    try PixelCopy.copy(region.size, dataType, from: source, layout, to: &span, to)
+    try PixelCopy.copy(region.size, dataType, from: source, layout, to: &span, to, context: context)
     try base.store(all, from: span.bytes, layout: dense, context: context)
   }
 

@@ -114,36 +114,55 @@ private struct ConvertedImageView: ImageView {
   func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext
   ) throws(IOLinkError) {
-    let bands = Bands(region.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount + dataType.byteCount)
-    let raw = ScratchBuffer()
-    let converted = ScratchBuffer()
-    for band in bands {
-      let part = band.region(in: region)
-      let sourceLayout = try StridedLayout(dense: part.size, base.dataType)
-      let dense = try StridedLayout(dense: part.size, dataType)
-      var target = layout
-      target.byteOffset = layout.offset(of: band.origin)
-      try raw.withBytes(part.size.byteCount(of: base.dataType)) { bytes throws(IOLinkError) in
-        try base.fetch(part, into: &bytes, layout: sourceLayout, context: context)
-        let source = bytes.bytes
-        try converted.withBytes(part.size.byteCount(of: dataType)) { values throws(IOLinkError) in
-          try ValueConversion.convert(
-            source, as: base.dataType.componentType, to: &values, as: dataType.componentType,
-            mode: mapping.mode(from: base.dataType.componentType, to: dataType.componentType))
-          try PixelCopy.copy(part.size, dataType, from: values.bytes, dense, to: &destination, target)
+    let bands = bands(of: region)
+    // Other images decode on several threads within a band, some of them from front to back.
+    let executor = base.capabilities.contains(.memoryAccess) ? context.executor ?? SerialExecutor() : SerialExecutor()
+    let workers = context.workers(moving: try region.size.byteCount(of: base.dataType))
+    try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
+      try executor.forEach(
+        count: bands.count, workers: workers, makeState: { (raw: ScratchBuffer(), converted: ScratchBuffer()) }
+      ) { index, scratch throws(IOLinkError) in
+        try context.checkCancellation()
+        let band = bands[index]
+        var target = layout
+        target.byteOffset = layout.offset(of: band.origin)
+        try shared.withAll { all throws(IOLinkError) in
+          try fetch(band.region(in: region), into: &all, target, scratch.raw, scratch.converted, context)
         }
       }
     }
+  }
+
+  /// Converts one band.
+  private func fetch(
+    _ part: Region, into destination: inout MutableRawSpan, _ target: StridedLayout, _ raw: ScratchBuffer,
+    _ converted: ScratchBuffer, _ context: OperationContext
+  ) throws(IOLinkError) {
+    let sourceLayout = try StridedLayout(dense: part.size, base.dataType)
+    let dense = try StridedLayout(dense: part.size, dataType)
+    try raw.withBytes(part.size.byteCount(of: base.dataType)) { bytes throws(IOLinkError) in
+      try base.fetch(part, into: &bytes, layout: sourceLayout, context: context)
+      let source = bytes.bytes
+      try converted.withBytes(part.size.byteCount(of: dataType)) { values throws(IOLinkError) in
+        try ValueConversion.convert(
+          source, as: base.dataType.componentType, to: &values, as: dataType.componentType,
+          mode: mapping.mode(from: base.dataType.componentType, to: dataType.componentType))
+        try PixelCopy.copy(part.size, dataType, from: values.bytes, dense, to: &destination, target)
+      }
+    }
+  }
+
+  private func bands(of region: Region) -> Bands {
+    Bands(region.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount + dataType.byteCount)
   }
 
   func store(_ region: Region, from source: RawSpan, layout: StridedLayout, context: OperationContext) throws(IOLinkError) {
     guard canReturn else {
       throw IOLinkError(.unsupported, "values of type \(dataType.numpyName) cannot be written as \(base.dataType.numpyName)")
     }
-    let bands = Bands(region.size, maximumByteCount: Self.bandByteCount, elementByteCount: base.dataType.byteCount + dataType.byteCount)
     let values = ScratchBuffer()
     let converted = ScratchBuffer()
-    for band in bands {
+    for band in bands(of: region) {
       let part = band.region(in: region)
       let dense = try StridedLayout(dense: part.size, dataType)
       let targetLayout = try StridedLayout(dense: part.size, base.dataType)

@@ -6,12 +6,15 @@ public struct OperationContext: Sendable {
   public var threadCap: Int?
   /// Stops the call on request; it is checked before each chunk and every 4 MiB within one. `nil` when nothing can stop the call.
   public var cancellation: Cancellation?
-  /// The executor to use in place of the one of the runtime that opened the image; `nil` for the runtime's.
+  /// The executor to use in place of the one of the runtime that opened the image; `nil` for the runtime's. An image that is only in
+  /// memory has no runtime: with `nil`, operations on it stay on the caller's thread.
   public var executor: (any Executor)?
   /// Supplies the memory for whole images; `nil` for ordinary memory.
   public var allocator: (any MemoryAllocator)?
   /// Fills what is missing or damaged in a file, and lists it; `nil` lets such parts end the call with an error.
   public var salvage: Salvage?
+  /// The size of the parts of an operation on memory. Tests make it smaller, so that few bytes make many parts.
+  var partByteCount = measuredPartByteCount
 
   /// Makes a context; without arguments, the same as ``default``.
   public init(

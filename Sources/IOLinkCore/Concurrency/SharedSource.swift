@@ -5,7 +5,9 @@ struct SharedSource: @unchecked Sendable {  // read-only, and lent only while th
   private let byteCount: Int
 
   /// Lends the span to the workers that `body` runs, all of which must have returned before `body` does.
-  static func lend(_ span: RawSpan, _ body: (SharedSource) throws(IOLinkError) -> Void) throws(IOLinkError) {
+  static func lend<Result>(
+    _ span: RawSpan, _ body: (SharedSource) throws(IOLinkError) -> Result
+  ) throws(IOLinkError) -> Result {
     // The pointer is used only while the span is lent, by workers that have all returned before `body` does.
     try unsafe span.withUnsafeBytes { buffer throws(IOLinkError) in
       try unsafe body(SharedSource(base: buffer.baseAddress, byteCount: buffer.count))

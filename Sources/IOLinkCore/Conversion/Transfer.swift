@@ -39,6 +39,7 @@ public struct Transfer: Sendable {
   public func run(
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) {
+    let context = context.on(runtime)
     let total = try image.shape.byteCount(of: image.dataType)
     if total > 0 {
       let plan = SlabPlan(

@@ -25,15 +25,24 @@ extension PixelCopy {
   /// - Parameters:
   ///   - bytes: Dense components, at any alignment.
   ///   - width: The bytes of a component, or of each part of a complex one: 1, 2, 4 or 8 (``ComponentType/swapWidth``).
-  /// - Throws: `invalidArgument` when `width` is none of these, or the byte count is not a multiple of it.
+  ///   - context: The threads that may share a large array, and how the operation is stopped.
+  /// - Throws: `invalidArgument` when `width` is none of these, or the byte count is not a multiple of it; `cancelled` when the
+  ///   caller asks to stop.
   /// - Complexity: O(bytes).
-  public static func swapBytes(_ bytes: inout MutableRawSpan, width: Int) throws(IOLinkError) {
+  public static func swapBytes(
+    _ bytes: inout MutableRawSpan, width: Int, context: OperationContext = .default
+  ) throws(IOLinkError) {
     guard width == 1 || width == 2 || width == 4 || width == 8 else {
       throw IOLinkError(.invalidArgument, "swap width is \(width), expected 1, 2, 4 or 8")
     }
     guard bytes.byteCount % width == 0 else {
       throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(width)-byte components")
     }
-    ByteSwapping.swap(&bytes, width: width)
+    let count = bytes.byteCount / width
+    try SharedDestination.lend(&bytes) { shared throws(IOLinkError) in
+      try context.inParts(of: count, elementByteCount: width) { range throws(IOLinkError) in
+        shared.withPart((range.lowerBound * width)..<(range.upperBound * width)) { ByteSwapping.swap(&$0, width: width) }
+      } combine: { _, _ in }
+    }
   }
 }

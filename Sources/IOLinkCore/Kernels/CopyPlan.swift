@@ -12,6 +12,7 @@ struct CopyAxis {
 /// - Axes are sorted by destination stride, the fastest first.
 /// - Axes that continue each other on both sides are joined.
 /// - An innermost axis that is contiguous on both sides is part of `unit`.
+/// - In a transposition, axes 0 and 1 are the fastest axes of the destination and of the source.
 ///
 /// Interleaved RGB rows without padding are therefore a single run, and padded rows one run each. A plan lives on the stack.
 struct CopyPlan {
@@ -26,6 +27,8 @@ struct CopyPlan {
   /// The distance from the caller's destination pointer to the first element in ascending order.
   private(set) var destinationOffset = 0
   private(set) var isEmpty = false
+  /// Whether the copy is a transposition of axes 0 and 1.
+  private(set) var isTransposed = false
 
   init(unit: Int, swapWidth: Int) {
     self.unit = unit
@@ -33,6 +36,18 @@ struct CopyPlan {
   }
 
   subscript(axis: Int) -> CopyAxis { axes[axis] }
+
+  /// The number of bytes that are copied; `Int.max` when there are more.
+  var byteCount: Int {
+    guard !isEmpty else { return 0 }
+    var total = unit
+    for axis in 0..<count {
+      let (product, overflow) = total.multipliedReportingOverflow(by: axes[axis].length)
+      guard !overflow else { return Int.max }
+      total = product
+    }
+    return total
+  }
 
   /// Adds all axes of a shape, at most 32.
   mutating func append(_ shape: AxisVector, _ sourceStrides: AxisVector, _ destinationStrides: AxisVector) {
@@ -64,6 +79,14 @@ struct CopyPlan {
     count += 1
   }
 
+  /// Brings the axes into their final order. Call once, after the last `append`.
+  mutating func arrange() {
+    merge()
+    guard let axis = transposedAxis else { return }
+    axes.swapAt(1, axis)
+    isTransposed = true
+  }
+
   /// Joins axes that continue each other. Call once, after the last `append`.
   mutating func merge() {
     var kept = 0
@@ -89,7 +112,7 @@ struct CopyPlan {
 
   /// The axis of the smallest source stride, when walking the source in the order of the destination would waste the cache. The
   /// copy is then a transposition of this axis and axis 0. `nil` when it is not.
-  var transposedAxis: Int? {
+  private var transposedAxis: Int? {
     guard count > 1, unit <= 64, axes[0].source != 0 else { return nil }
     var fastest = 0
     for index in 1..<count where axes[index].source != 0 {
@@ -98,9 +121,18 @@ struct CopyPlan {
     return fastest == 0 ? nil : fastest
   }
 
-  /// Swaps axis 1 with `axis`, so that axes 0 and 1 are the plane of the inner loops.
-  mutating func bringToPlane(_ axis: Int) {
-    axes.swapAt(1, axis)
+  /// Keeps a range of positions along an axis.
+  mutating func keep(_ range: Range<Int>, of axis: Int) {
+    sourceOffset &+= range.lowerBound &* axes[axis].source
+    destinationOffset &+= range.lowerBound &* axes[axis].destination
+    axes[axis].length = range.count
+  }
+
+  /// Keeps a range of the bytes of every unit, in whole groups of `swapWidth`.
+  mutating func keepBytes(_ range: Range<Int>) {
+    sourceOffset &+= range.lowerBound
+    destinationOffset &+= range.lowerBound
+    unit = range.count
   }
 }
 

@@ -18,20 +18,40 @@ public struct PixelComparison: Hashable, Sendable {
   ///   - left: Dense components in native byte order, at any alignment.
   ///   - right: As many components as `left` has, of the same type.
   ///   - componentType: The type of the components.
-  /// - Throws: `invalidArgument` when the byte counts differ or are not a whole number of components.
+  ///   - context: The threads that a large comparison may use, and how it is stopped.
+  /// - Throws: `invalidArgument` when the byte counts differ or are not a whole number of components; `cancelled` when the caller
+  ///   asks to stop.
   /// - Complexity: O(bytes). Equal parts are compared at the speed of memory.
-  public init(_ left: RawSpan, _ right: RawSpan, as componentType: ComponentType) throws(IOLinkError) {
-    guard left.byteCount == right.byteCount, left.byteCount % componentType.byteCount == 0 else {
+  public init(
+    _ left: RawSpan, _ right: RawSpan, as componentType: ComponentType, context: OperationContext = .default
+  ) throws(IOLinkError) {
+    let size = componentType.byteCount
+    guard left.byteCount == right.byteCount, left.byteCount % size == 0 else {
       throw IOLinkError(
         .invalidArgument,
         "\(left.byteCount) and \(right.byteCount) bytes, expected the same whole number of \(componentType.numpyName) components")
     }
-    self = unsafe left.withUnsafeBytes { first in
+    let count = left.byteCount / size
+    self = try SharedSource.lend(left) { left throws(IOLinkError) in
+      try SharedSource.lend(right) { right throws(IOLinkError) in
+        try context.inParts(of: count, elementByteCount: size) { range throws(IOLinkError) in
+          let part = (range.lowerBound * size)..<(range.upperBound * size)
+          return try left.withPart(part) { left throws(IOLinkError) in
+            try right.withPart(part) { right throws(IOLinkError) in Self.compare(left, right, componentType, count: range.count) }
+          }
+        } combine: {
+          $0.append($1)
+        }
+      }
+    }
+  }
+
+  private static func compare(_ left: RawSpan, _ right: RawSpan, _ componentType: ComponentType, count: Int) -> PixelComparison {
+    unsafe left.withUnsafeBytes { first in
       unsafe right.withUnsafeBytes { second in
         guard let first = first.baseAddress, let second = second.baseAddress else { return PixelComparison() }
-        // Both spans hold this many components, as checked above.
-        return unsafe componentType.dispatch(
-          ComparisonVisitor(left: first, right: second, count: left.byteCount / componentType.byteCount))
+        // Both spans hold `count` components.
+        return unsafe componentType.dispatch(ComparisonVisitor(left: first, right: second, count: count))
       }
     }
   }

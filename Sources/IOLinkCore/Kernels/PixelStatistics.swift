@@ -5,17 +5,21 @@ public enum PixelStatistics {
   /// - Parameters:
   ///   - bytes: Dense components in native byte order, at any alignment.
   ///   - componentType: The type of the components. Booleans count as 0 and 1.
+  ///   - context: The threads that may share a large array, and how the operation is stopped.
   /// - Returns: The smallest and the largest component, without NaN but with infinities; `nil` when there are none. Integers beyond
   ///   2^53 are rounded.
-  /// - Throws: `invalidArgument` for complex components, or when the bytes are not a whole number of components.
+  /// - Throws: `invalidArgument` for complex components, or when the bytes are not a whole number of components; `cancelled` when the
+  ///   caller asks to stop.
   /// - Complexity: O(bytes).
-  public static func range(of bytes: RawSpan, as componentType: ComponentType) throws(IOLinkError) -> ClosedRange<Double>? {
+  public static func range(
+    of bytes: RawSpan, as componentType: ComponentType, context: OperationContext = .default
+  ) throws(IOLinkError) -> ClosedRange<Double>? {
     guard bytes.byteCount % componentType.byteCount == 0 else {
       throw IOLinkError(.invalidArgument, "\(bytes.byteCount) bytes are not a whole number of \(componentType.numpyName) components")
     }
     let count = bytes.byteCount / componentType.byteCount
     let layout = StridedLayout(strides: [componentType.byteCount], componentStride: componentType.byteCount)
-    return try range(of: bytes, [count], DataType(componentType), layout)
+    return try range(of: bytes, [count], DataType(componentType), layout, context: context)
   }
 
   /// Finds the smallest and the largest component of an image in any layout.
@@ -25,12 +29,14 @@ public enum PixelStatistics {
   ///   - shape: The lengths of the axes, in canonical order.
   ///   - dataType: The type of an element. Components are in native byte order.
   ///   - layout: Where the elements lie in `bytes`.
+  ///   - context: The threads that may share a large image, and how the operation is stopped.
   /// - Returns: The smallest and the largest component, as ``range(of:as:)`` returns them.
   /// - Throws: `invalidArgument` for complex components, when the layout has another rank than the shape, when a length is negative, and
-  ///   when an element lies outside `bytes`; `limitExceeded` when an offset does not fit in an `Int`.
+  ///   when an element lies outside `bytes`; `limitExceeded` when an offset does not fit in an `Int`; `cancelled` when
+  ///   the caller asks to stop.
   /// - Complexity: O(elements). Elements that a stride of 0 repeats are visited once.
   public static func range(
-    of bytes: RawSpan, _ shape: Shape, _ dataType: DataType, _ layout: StridedLayout
+    of bytes: RawSpan, _ shape: Shape, _ dataType: DataType, _ layout: StridedLayout, context: OperationContext = .default
   ) throws(IOLinkError) -> ClosedRange<Double>? {
     guard !dataType.componentType.isComplex else {
       throw IOLinkError(.invalidArgument, "\(dataType) has no smallest and largest component: complex numbers have no order")
@@ -41,12 +47,23 @@ public enum PixelStatistics {
     for axis in 0..<shape.count { plan.append(CopyAxis(along: layout.strides[axis], length: shape[axis])) }
     guard !plan.isEmpty else { return nil }
     plan.merge()
-    let limits = unsafe bytes.withUnsafeBytes { buffer -> ComponentLimits in
-      guard let base = buffer.baseAddress else { return ComponentLimits() }
-      // The layout was checked against the span, so every element of the plan is inside.
-      return unsafe dataType.componentType.dispatchPart(RangeVisitor(plan: plan, start: base + layout.byteOffset))
+    let found = try SharedSource.lend(bytes) { shared throws(IOLinkError) in
+      try context.inParts(of: plan) { part throws(IOLinkError) -> ComponentLimits in
+        try shared.withAll { bytes throws(IOLinkError) in limits(of: part, in: bytes, at: layout.byteOffset, dataType.componentType) }
+      } combine: {
+        $0.merge($1)
+      }
     }
-    return limits.range
+    return found.range
+  }
+
+  /// The limits of the elements of a plan, all of which lie inside the span.
+  private static func limits(of plan: CopyPlan, in bytes: RawSpan, at offset: Int, _ componentType: ComponentType) -> ComponentLimits {
+    unsafe bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress else { return ComponentLimits() }
+      // The caller vouches for every element of the plan.
+      return unsafe componentType.dispatchPart(RangeVisitor(plan: plan, start: base + offset))
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /// Copies elements between two strided layouts of the same shape: the inner loop of every read, write, crop and permutation.
 enum StridedCopy {
-  /// Carries out a plan to which all axes have been appended.
+  /// Carries out a plan that has been arranged. The plan does not change; it is inout because it would be copied otherwise.
   ///
   /// The two sides must not overlap. Up to 8 axes nothing is allocated, except at most 64 KiB of scratch for a transposition.
   ///
@@ -10,20 +10,20 @@ enum StridedCopy {
   @unsafe
   static func run(_ plan: inout CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
     guard !plan.isEmpty else { return }
-    plan.merge()
     guard plan.count > 0 else {
       unsafe ByteRuns.move(
         from: source + plan.sourceOffset, to: destination + plan.destinationOffset, byteCount: plan.unit,
         swapWidth: plan.swapWidth)
       return
     }
-    if let axis = plan.transposedAxis {
-      plan.bringToPlane(axis)
+    if plan.isTransposed {
       if TiledTransposition.suits(plan) {
         unsafe TiledTransposition.run(plan, from: source, to: destination)
       } else {
         unsafe withMover(plan, BlockedPlanes(plan: plan, source: source, destination: destination))
       }
+    } else if UnitFill.suits(plan) {
+      unsafe UnitFill.run(plan, from: source, to: destination)
     } else {
       unsafe withMover(plan, RowByRow(plan: plan, source: source, destination: destination))
     }

@@ -4,11 +4,36 @@
 /// it goes to the destination in runs of whole cache lines. Neither side is walked across its cache lines, even where rows are
 /// a power of two apart and would all map to the same cache set. Bytes are reversed on the way out of scratch.
 enum TiledTransposition {
-  /// The bytes of a block along the contiguous axis of the destination: one cache line.
-  private static let runBytes = 64
   /// The bytes of a block along the contiguous axis of the source: enough for the hardware to prefetch. The size was chosen by
   /// measuring blocks from 64 × 64 to 4096 × 64 bytes; it is twice as fast as 128 × 128.
-  private static let readBytes = 1024
+  static let readBytes = 1024
+
+  /// The shape of a block, in units.
+  private struct Block {
+    /// The length along the contiguous axis of the destination.
+    let rows: Int
+    /// The length along the contiguous axis of the source.
+    let runs: Int
+    /// The rows that are transposed before any others.
+    let band: Int
+
+    /// Where so many rows of the source as make a long run lie within 1 MiB, a block is one tile wide: the second-level cache keeps
+    /// the rest of their cache lines for the blocks beside it, and the destination is written in long runs. For bytes this takes
+    /// two thirds of the time of the other shape, one cache line along the destination, which touches each cache line of the
+    /// source once. With tiles of four units or fewer, it takes longer.
+    init(_ plan: CopyPlan, edge: Int) {
+      let longRun = max(1, 1024 / plan.unit)
+      if edge >= 8, plan[0].source.magnitude <= (1 << 20) / longRun {
+        rows = min(plan[0].length, longRun)
+        runs = min(plan[1].length, edge)
+        band = rows
+      } else {
+        rows = min(plan[0].length, max(1, 64 / plan.unit))
+        runs = min(plan[1].length, max(1, TiledTransposition.readBytes / plan.unit))
+        band = plan[0].length
+      }
+    }
+  }
 
   /// Whether the plane of axes 0 and 1 (contiguous in destination and source) is worth tiling.
   static func suits(_ plan: CopyPlan) -> Bool {
@@ -37,38 +62,44 @@ enum TiledTransposition {
   private static func run(
     _ plan: CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, _ mover: some UnitMover
   ) {
-    let unit = plan.unit
-    let runs = plan[1]
-    let rows = plan[0]
-    let rowBlock = min(rows.length, max(1, runBytes / unit))
-    let runBlock = min(runs.length, max(1, readBytes / unit))
-    let scratchStride = rowBlock &* unit
-    unsafe withUnsafeTemporaryAllocation(byteCount: scratchStride &* runBlock, alignment: 64) { scratch in
+    let (rows, runs) = (plan[0], plan[1])
+    let block = Block(plan, edge: type(of: mover).tileEdge)
+    unsafe withUnsafeTemporaryAllocation(byteCount: block.rows &* block.runs &* plan.unit, alignment: 64) { scratch in
       guard let staging = scratch.baseAddress else { return }
       plan.forEachPlane { sourceOffset, destinationOffset in
-        var firstRun = 0
-        while firstRun < runs.length {
-          let runCount = min(runBlock, runs.length &- firstRun)
-          var firstRow = 0
-          while firstRow < rows.length {
-            let rowCount = min(rowBlock, rows.length &- firstRow)
-            // The block's first element is inside the shape, for which the caller vouches; scratch holds a whole block.
-            let from = unsafe source + (sourceOffset &+ firstRow &* rows.source &+ firstRun &* unit)
-            unsafe gather(
-              mover, from: from, rowStride: rows.source, rowCount: rowCount, runCount: runCount, unit: unit, to: staging,
-              runStride: scratchStride)
-            var to = unsafe destination + (destinationOffset &+ firstRow &* unit &+ firstRun &* runs.destination)
-            var staged = UnsafeRawPointer(staging)
-            for _ in 0..<runCount {
-              unsafe ByteRuns.move(from: staged, to: to, byteCount: rowCount &* unit, swapWidth: plan.swapWidth)
-              unsafe staged += scratchStride
-              unsafe to += runs.destination
+        for firstOfBand in stride(from: 0, to: rows.length, by: block.band) {
+          for firstRun in stride(from: 0, to: runs.length, by: block.runs) {
+            for firstRow in stride(from: firstOfBand, to: min(firstOfBand &+ block.band, rows.length), by: block.rows) {
+              // The block's first element is inside the shape, for which the caller vouches; scratch holds a whole block.
+              unsafe move(
+                mover, plan, from: source + (sourceOffset &+ firstRow &* rows.source &+ firstRun &* plan.unit),
+                to: destination + (destinationOffset &+ firstRow &* plan.unit &+ firstRun &* runs.destination),
+                rowCount: min(block.rows, rows.length &- firstRow), runCount: min(block.runs, runs.length &- firstRun),
+                through: staging, runStride: block.rows &* plan.unit)
             }
-            firstRow &+= rowBlock
           }
-          firstRun &+= runBlock
         }
       }
+    }
+  }
+
+  /// Transposes a block into scratch, and copies it to the destination run by run.
+  @unsafe
+  @inline(__always)
+  private static func move(
+    _ mover: some UnitMover, _ plan: CopyPlan, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, rowCount: Int,
+    runCount: Int, through scratch: UnsafeMutableRawPointer, runStride: Int
+  ) {
+    unsafe gather(
+      mover, from: source, rowStride: plan[0].source, rowCount: rowCount, runCount: runCount, unit: plan.unit, to: scratch,
+      runStride: runStride)
+    var to = unsafe destination
+    var staged = UnsafeRawPointer(scratch)
+    // The caller vouches for `runCount` runs of `rowCount` units on both sides.
+    for _ in 0..<runCount {
+      unsafe ByteRuns.move(from: staged, to: to, byteCount: rowCount &* plan.unit, swapWidth: plan.swapWidth)
+      unsafe staged += runStride
+      unsafe to += plan[1].destination
     }
   }
 

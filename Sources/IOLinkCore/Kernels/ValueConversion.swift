@@ -26,12 +26,14 @@ public enum ValueConversion {
   ///   - target: Room for as many components as `source` has.
   ///   - targetType: The type of the components of `target`.
   ///   - mode: How values change.
+  ///   - context: The threads that a large conversion may use, and how it is stopped.
   /// - Throws: `invalidArgument` when a span does not hold a whole number of components, the numbers of components differ, complex
-  ///   components would become real or be mapped linearly, or a range of the mapping is not finite or too wide for a `Double`.
-  /// - Complexity: O(components). Allocates nothing.
+  ///   components would become real or be mapped linearly, or a range of the mapping is not finite or too wide for a `Double`;
+  ///   `cancelled` when the caller asks to stop.
+  /// - Complexity: O(components). Allocates nothing when both sides have less than 2 MiB.
   public static func convert(
     _ source: RawSpan, as sourceType: ComponentType, to target: inout MutableRawSpan, as targetType: ComponentType,
-    mode: Mode = .cast
+    mode: Mode = .cast, context: OperationContext = .default
   ) throws(IOLinkError) {
     let count = source.byteCount / sourceType.byteCount
     guard count * sourceType.byteCount == source.byteCount else {
@@ -48,10 +50,28 @@ public enum ValueConversion {
         "\(sourceType.numpyName) cannot become \(targetType.numpyName): complex components can only be cast to complex types")
     }
     let map = try LinearMap(mode)
+    let (sourceSize, targetSize) = (sourceType.byteCount, targetType.byteCount)
+    try SharedSource.lend(source) { from throws(IOLinkError) in
+      try SharedDestination.lend(&target) { to throws(IOLinkError) in
+        try context.inParts(of: count, elementByteCount: max(sourceSize, targetSize)) { range throws(IOLinkError) in
+          try from.withPart((range.lowerBound * sourceSize)..<(range.upperBound * sourceSize)) { source throws(IOLinkError) in
+            to.withPart((range.lowerBound * targetSize)..<(range.upperBound * targetSize)) { target in
+              run(source, sourceType, &target, targetType, count: range.count, map: map)
+            }
+          }
+        } combine: { _, _ in }
+      }
+    }
+  }
+
+  private static func run(
+    _ source: RawSpan, _ sourceType: ComponentType, _ target: inout MutableRawSpan, _ targetType: ComponentType, count: Int,
+    map: LinearMap?
+  ) {
     unsafe source.withUnsafeBytes { from in
       unsafe target.withUnsafeMutableBytes { to in
         guard let from = from.baseAddress, let to = to.baseAddress else { return }
-        // Both spans hold `count` components of their type, as checked above.
+        // Both spans hold `count` components of their type.
         unsafe ConversionLoops.run(from, sourceType, to, targetType, count: count, map: map)
       }
     }

@@ -31,18 +31,19 @@ struct Bands: Sequence {
     }
   }
 
-  func makeIterator() -> AnyIterator<Band> {
-    var position: AxisVector? = counts.contains(0) ? nil : AxisVector(repeating: 0, count: size.count)
-    return AnyIterator {
-      guard var current = position else { return nil }
-      var origin = current
-      var extent = band
-      for axis in 0..<size.count {
-        origin[axis] = current[axis] * band[axis]
-        extent[axis] = Swift.min(band[axis], size[axis] - origin[axis])
-      }
-      position = current.advance(in: counts) ? current : nil
-      return Band(origin: origin, size: extent)
+  /// The number of parts; 0 when the box is empty.
+  var count: Int { counts.reduce(1, *) }
+
+  /// Returns one of the parts. The first axis of their grid is the fastest.
+  subscript(index: Int) -> Band {
+    var origin = GridWalk.position(index, in: counts)
+    var extent = band
+    for axis in 0..<size.count {
+      origin[axis] *= band[axis]
+      extent[axis] = Swift.min(band[axis], size[axis] - origin[axis])
     }
+    return Band(origin: origin, size: extent)
   }
+
+  func makeIterator() -> some IteratorProtocol<Band> { (0..<count).lazy.map { self[$0] }.makeIterator() }
 }

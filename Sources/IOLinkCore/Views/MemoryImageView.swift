@@ -124,7 +124,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     var source = strided.layout
     source.byteOffset = source.offset(of: region.origin)
     try strided.block.withBytes { bytes throws(IOLinkError) in
-      try PixelCopy.copy(region.size, dataType, from: bytes, source, to: &destination, layout, swappingBytes: swapping)
+      try PixelCopy.copy(region.size, dataType, from: bytes, source, to: &destination, layout, swappingBytes: swapping, context: context)
     }
   }
 
@@ -135,7 +135,7 @@ public struct MemoryImageView: ImageView, StridedImageView {
     var target = strided.layout
     target.byteOffset = target.offset(of: region.origin)
     try strided.block.withMutableBytes { bytes throws(IOLinkError) in
-      try PixelCopy.copy(region.size, dataType, from: source, layout, to: &bytes, target, swappingBytes: swapping)
+      try PixelCopy.copy(region.size, dataType, from: source, layout, to: &bytes, target, swappingBytes: swapping, context: context)
     }
   }
 

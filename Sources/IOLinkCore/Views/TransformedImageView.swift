@@ -86,7 +86,7 @@ struct TransformedImageView: ImageView {
       for axis in 0..<source.strides.count { source.strides[axis] &*= part.step[axis] }
       try scratch.withBytes(box.size.byteCount(of: dataType)) { span throws(IOLinkError) in
         try base.fetch(box, into: &span, layout: dense, context: context)
-        try PixelCopy.copy(part.count, dataType, from: span.bytes, source, to: &destination, target)
+        try PixelCopy.copy(part.count, dataType, from: span.bytes, source, to: &destination, target, context: context)
       }
     }
   }

@@ -50,7 +50,7 @@ enum Interpreter {
   ) throws -> Value {
     guard !isFinalizing else { return try body(OperationContext(executor: SerialExecutor(), allocator: HugePageAllocator()), { _ in }) }
     guard progress != nil || isMainThread else {
-      return try unlocked { () throws(IOLinkError) in try body(.python, { _ in }) }
+      return try unlocked { () throws(IOLinkError) in try body(.shared, { _ in }) }
     }
     let job = Job<Value>()
     let executor = OperationExecutor(base: ThreadPool.shared, cancellation: job.cancellation)
@@ -187,9 +187,4 @@ private final class Work: Sendable {
     work.release()
     tell()
   }
-}
-
-extension OperationContext {
-  /// What operations use that nobody can interrupt: fresh memory that is an exception where there is none.
-  static let python = OperationContext(allocator: HugePageAllocator())
 }

@@ -121,7 +121,7 @@ enum PixelFunctions {
     _ box: ViewBox, byteCount: Int, _ body: @escaping @Sendable (OperationContext) throws(IOLinkError) -> Value
   ) throws -> Value {
     guard byteCount >= longOperation || box.sources.contains(where: \.callsPython) else {
-      return try Interpreter.unlocked { () throws(IOLinkError) in try body(.python) }
+      return try Interpreter.unlocked { () throws(IOLinkError) in try body(.shared) }
     }
     return try Interpreter.interruptibly { context, _ throws(IOLinkError) in try body(context) }
   }
