@@ -144,7 +144,7 @@ import Testing
   /// Half of the pages may have another layout, and one may be damaged.
   @Test func twoLayoutsTakeTurns() throws {
     var fields = (0..<40).map { T.gray(2 + $0 % 2, 2) }
-    fields[7] = T.page(fields[7], with: T.short(258, 65))
+    fields[7] = T.page(fields[7], with: T.short(259, 99))
     let pages = try Self.pages(Self.file(fields))
     #expect(pages.count == 40)
     let forms = pages.compactMap { try? $0.get().form }
