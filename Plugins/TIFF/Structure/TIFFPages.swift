@@ -95,7 +95,9 @@ struct TIFFPageReader {
     var offset = file.header.firstDirectory
     var byteCount = 0
     while offset != 0, byteCount <= file.bytes.byteCount, passed.insert(offset).inserted {
-      try file.limits.check(chain.pages.count + 1, atMost: \.imageCount, "pages")
+      guard chain.pages.count < file.limits.imageCount else {
+        throw .tiff(.limitExceeded, "the file has more pages than the limit of \(file.limits.imageCount)", at: offset)
+      }
       do throws(IOLinkError) {
         let directory = try file.directory(at: offset, &directories)
         if chain.pages.isEmpty { chain.first = directory }
