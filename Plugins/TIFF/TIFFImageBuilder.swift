@@ -18,7 +18,7 @@ struct TIFFImageBuilder {
   }
 
   func image() throws(IOLinkError) -> any ImageView {
-    let isUniform = series.pages.allSatisfy { $0.format == first.format && $0.file.bytes === file.bytes }
+    let isUniform = series.pages.allSatisfy { $0.form.isUniform(with: first.form) }
     let view = isUniform ? try uniform() : try stacked()
     let image = series.isSingleRow ? try view.selecting(series.rowRole, 0) : view
     guard let note = series.note else { return image }
@@ -78,7 +78,8 @@ struct TIFFImageBuilder {
   private func placed(_ layout: TIFFLayout, _ first: TIFFPage) throws(IOLinkError) -> (series: TIFFSeries, table: TIFFChunkTable) {
     var series = series
     var table = TIFFChunkTable()
-    for page in series.pages { try table.append(page.directory, layout, file) }
+    var ahead = TIFFReadAhead(file.bytes)
+    for page in series.pages { try table.append(page.directory, layout, file, &ahead) }
     if let followers = series.followers {
       let count = try AxisVector(series.pageAxes.map(\.length)).elementCount()
       let (all, complete) = try table.followed(by: followers, planes: count, layout, file)

@@ -63,8 +63,9 @@ extension TIFFOpening {
     var text = ""
     if TIFFHeader.kind(unsafe mark.span.bytes) != nil {  // bytes have no padding
       let file = try TIFFFile(other, limits: context.limits)
-      let chain = try file.chain().directories
-      pages = chain.enumerated().map { file.page($0, $1) }
+      var reader = TIFFPageReader(file)
+      let chain = try reader.chain()
+      pages = chain.pages
       if let first = chain.first { text = try file.text(first, .imageDescription) ?? "" }
     } else {
       text = try self.text(other)
@@ -81,8 +82,8 @@ extension TIFFOpening {
 
   /// Returns the pages of a file next to this one.
   private func pages(in name: String) throws(IOLinkError) -> [TIFFPageResult] {
-    let file = try TIFFFile(sibling(named: name), limits: context.limits)
-    return try file.chain().directories.enumerated().map { file.page($0, $1) }
+    var reader = TIFFPageReader(try TIFFFile(sibling(named: name), limits: context.limits))
+    return try reader.chain().pages
   }
 
   /// - Throws: `unsupported` when the caller has not permitted this; any error that ``DataSource/sibling(named:)`` throws.

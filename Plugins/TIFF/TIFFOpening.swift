@@ -19,12 +19,13 @@ struct TIFFOpening {
       guard error.code == .unrecognized, let images = try documentImages() else { throw error }
       return images
     }
-    let (chain, outside) = try file.chain()
-    let pages = chain.enumerated().map { file.page($0, $1) }
+    var reader = TIFFPageReader(file)
+    let chain = try reader.chain()
+    let pages = chain.pages
     guard let first = chain.first else { throw .tiff(.malformed, "the file has no pages") }
     let (described, stated) = try series(pages, first, file)
     var (series, main) = Self.complete(described, main: stated, pages, file)
-    if outside != nil, let main, series[main].shortage == nil {
+    if chain.outside != nil, let main, series[main].shortage == nil {
       series[main].shortage = "the directory of page \(pages.count) lies behind the end of the file"
     }
     return try images(series, main: main)
@@ -46,8 +47,7 @@ struct TIFFOpening {
   static func complete(_ described: [TIFFSeries], main: Int?, _ pages: [TIFFPageResult], _ file: TIFFFile?) -> (
     series: [TIFFSeries], main: Int?
   ) {
-    let used = Set(described.flatMap { $0.pages + $0.levels.joined() }.filter { $0.file.bytes === file?.bytes }.map(\.directory.offset))
-    let unused = pages.compactMap { try? $0.get() }.filter { !used.contains($0.directory.offset) }
+    let unused = unused(pages, described, file)
     var all: [TIFFSeries] = []
     var mainIndex: Int?
     for (index, series) in described.enumerated() {
@@ -71,6 +71,18 @@ struct TIFFOpening {
       }
     }
     return (all, mainIndex)
+  }
+
+  /// Returns the pages that no image has, neither as planes nor as levels.
+  private static func unused(_ pages: [TIFFPageResult], _ described: [TIFFSeries], _ file: TIFFFile?) -> [TIFFPage] {
+    var isUsed = Array(repeating: false, count: pages.count)
+    for series in described {
+      // The pages of SubIFDs, which may be levels, have the index of a page that the image has.
+      for part in [series.pages] + series.levels {
+        for page in part where page.form.file.bytes === file?.bytes { isUsed[page.index] = true }
+      }
+    }
+    return pages.indices.compactMap { isUsed[$0] ? nil : try? pages[$0].get() }
   }
 
   /// Returns what is said about pages that cannot be read and that no image has, neither as a whole nor as a plane.

@@ -30,12 +30,12 @@ extension TIFFSeries {
   /// Whether a page is a coarser version of this image's pages.
   fileprivate func hasRoom(for page: TIFFPage) -> Bool {
     guard failure == nil, let first = pages.first else { return false }
-    return page.format.isReduced(from: first.format)
+    return page.form.isReduced(from: first.form)
   }
 
   /// Adds a reduced page to its level. Levels or pages may come first in the file; the size of the page identifies its level.
   fileprivate mutating func addLevel(_ page: TIFFPage) {
-    if let place = levels.firstIndex(where: { $0[0].format.volumeKey == page.format.volumeKey }) {
+    if let place = levels.firstIndex(where: { $0[0].form.isVolume(with: page.form) }) {
       levels[place].append(page)
     } else {
       levels.append([page])
@@ -44,16 +44,20 @@ extension TIFFSeries {
 
   /// Adds SubIFDs as levels, if all pages have corresponding ones. The other ones of the first page become images of their own.
   mutating func addSubPages() {
-    guard pages.contains(where: { $0.directory[.subIFDs] != nil }) else { return }
-    let all = pages.map { $0.file.subPages(of: $0) }
+    guard let first = pages.first, pages.contains(where: \.form.hasSubIFDs) else { return }
+    var reader = TIFFPageReader(first.file)
+    let all = pages.map { page in
+      if page.file.bytes !== reader.file.bytes { reader = TIFFPageReader(page.file) }
+      return reader.subPages(of: page)
+    }
     let isLevel = { (page: TIFFPage, parent: TIFFPage) in
-      page.kind != .mask && page.format.isReduced(from: parent.format)
+      page.kind != .mask && page.form.isReduced(from: parent.form)
     }
     let reduced = zip(all, pages).map { subs, page in subs.compactMap { try? $0.get() }.filter { isLevel($0, page) } }
     let count = reduced.map(\.count).min() ?? 0
     for level in 0..<count {
       let versions = reduced.map { $0[level] }
-      if versions.allSatisfy({ $0.format.volumeKey == versions[0].format.volumeKey }) { levels.append(versions) }
+      if versions.allSatisfy({ $0.form.isVolume(with: versions[0].form) }) { levels.append(versions) }
     }
     levels.sort { $0[0].format.pixelCount > $1[0].format.pixelCount }
     for sub in all.first ?? [] {
@@ -80,23 +84,28 @@ private struct PageGroups {
 
   private(set) var all: [(kind: TIFFPageKind, series: TIFFSeries)] = []
   private var position: [Key: Int] = [:]
+  /// The positions of the volumes that have pages of a form already.
+  private var known: [ObjectIdentifier: Int] = [:]
 
   mutating func append(_ series: TIFFSeries, _ kind: TIFFPageKind) { all.append((kind, series)) }
 
   /// Adds a page to the volume or level that it belongs to, or begins a volume.
   mutating func add(_ page: TIFFPage, as kind: TIFFPageKind, name: String) {
-    let key = Key(kind: kind, format: page.format.volumeKey)
     if kind == .reduced || kind == .mask && page.isReduced {
       let wanted: TIFFPageKind = kind == .reduced ? .full : .mask
       if let place = all.lastIndex(where: { $0.kind == wanted && $0.series.hasRoom(for: page) }) {
         return all[place].series.addLevel(page)
       }
     }
+    if let place = known[ObjectIdentifier(page.form)] { return all[place].series.pages.append(page) }
+    let key = Key(kind: kind, format: page.form.volumeKey)
     if let place = position[key] {
       all[place].series.pages.append(page)
+      known[ObjectIdentifier(page.form)] = place
       return
     }
     position[key] = all.count
+    known[ObjectIdentifier(page.form)] = all.count
     append(TIFFSeries(name: kind.imageName ?? name, pages: [page], along: .slice), kind)
   }
 
@@ -127,10 +136,15 @@ private struct PageGroups {
 extension TIFFPageFormat {
   /// The number of pixels, which does not always fit in an `Int`.
   fileprivate var pixelCount: Double { Double(width) * Double(height) }
+}
 
-  /// Whether this format has the same samples as `full` and is smaller in at least one direction and larger in none.
-  func isReduced(from full: TIFFPageFormat) -> Bool {
-    guard width <= full.width, height <= full.height, (width, height) != (full.width, full.height) else { return false }
+extension TIFFPageForm {
+  /// Whether this form has the same samples as `full` and is smaller in at least one direction and larger in none.
+  func isReduced(from full: TIFFPageForm) -> Bool {
+    let (width, height) = (format.width, format.height)
+    guard width <= full.format.width, height <= full.format.height, (width, height) != (full.format.width, full.format.height) else {
+      return false
+    }
     var (small, large) = (volumeKey, full.volumeKey)
     (small.width, small.height, small.depth) = (1, 1, 1)
     (large.width, large.height, large.depth) = (1, 1, 1)

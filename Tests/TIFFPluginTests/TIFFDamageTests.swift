@@ -36,8 +36,10 @@ import Testing
       }
     }
     let file = try TIFFFile(MemoryRandomAccess(bytes), limits: ReadLimits())
-    #expect(try file.directory(at: 8).next == 12)
-    #expect(try file.chain().directories.count == 2)
+    var ahead = TIFFReadAhead(file.bytes)
+    #expect(try file.directory(at: 8, &ahead).next == 12)
+    var reader = TIFFPageReader(file)
+    #expect(try reader.chain().pages.count == 2)
   }
 
   /// Elements that together say a thousand times where each of a million planes is.

@@ -43,7 +43,7 @@ extension TIFFSeries {
   private static func stack(_ pages: [TIFFPageResult], _ axes: [Axis], count: Int, _ file: TIFFFile) -> TIFFSeries? {
     let readable = pages.compactMap { try? $0.get() }
     guard count <= file.limits.imageCount, let first = readable.first,
-      readable.allSatisfy({ $0.format.volumeKey == first.format.volumeKey })
+      readable.allSatisfy({ $0.form.isVolume(with: first.form) })
     else { return nil }
     var series = TIFFSeries(name: "0", pages: [first], along: .slice)
     series.pageAxes = axes
@@ -80,7 +80,7 @@ extension TIFFSeries {
       guard let text = try? file.text(first.directory, .imageDescription), let description = ShapedDescription(text) else {
         return nil
       }
-      if first.isReduced, let full = result.last?.pages.first, first.format.isReduced(from: full.format) {
+      if first.isReduced, let full = result.last?.pages.first, first.form.isReduced(from: full.form) {
         guard let count = description.pageCount(first.format), pages.count - position >= count else { return nil }
         result[result.count - 1].levels.append(pages[position..<(position + count)].compactMap { try? $0.get() })
         position += count
@@ -102,7 +102,7 @@ extension TIFFSeries {
     let follows = description.isTruncated && count > 1
     guard count <= file.limits.imageCount else { return nil }
     let own = pages.prefix(follows ? 1 : count)
-    guard own.allSatisfy({ ((try? $0.get())?.format.volumeKey ?? first.format.volumeKey) == first.format.volumeKey }) else { return nil }
+    guard own.allSatisfy({ (try? $0.get())?.form.isVolume(with: first.form) ?? true }) else { return nil }
     let sample = description.sampleAxis(first.format)
     guard let (roles, areInferred) = description.roles(withoutSample: sample) else { return nil }
     var lengths = description.shape

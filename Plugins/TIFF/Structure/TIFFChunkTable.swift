@@ -11,7 +11,9 @@ struct TIFFChunkTable: Sendable {
   ///
   /// - Throws: `malformed` when there are fewer chunks than the layout needs; `truncated` when the table extends beyond the end of the
   ///   file; `limitExceeded` when there are more chunks than the file can hold or the limits allow.
-  mutating func append(_ directory: TIFFDirectory, _ layout: TIFFLayout, _ file: TIFFFile) throws(IOLinkError) {
+  mutating func append(
+    _ directory: TIFFDirectory, _ layout: TIFFLayout, _ file: TIFFFile, _ ahead: inout TIFFReadAhead
+  ) throws(IOLinkError) {
     let count = layout.chunkCount
     let tiled = layout.format.isTiled
     guard let field = tiled ? directory[.tileOffsets] ?? directory[.stripOffsets] : directory[.stripOffsets] ?? directory[.tileOffsets]
@@ -26,13 +28,12 @@ struct TIFFChunkTable: Sendable {
         at: field.valueOffset)
     }
     try file.limits.check(offsets.count + count, atMost: \.entryCount, "chunks")
-    let pageOffsets = try file.integers(field, maximum: count)
-    let lengths = try lengths(directory, layout, pageOffsets, file)
-    guard pageOffsets.allSatisfy({ $0 >= 0 }), lengths.allSatisfy({ $0 >= 0 }) else {
+    let start = offsets.count
+    try file.append(field, first: count, to: &offsets, &ahead)
+    try appendByteCounts(directory, layout, start, file, &ahead)
+    guard offsets[start...].allSatisfy({ $0 >= 0 }), byteCounts[start...].allSatisfy({ $0 >= 0 }) else {
       throw .tiff(.malformed, "a chunk has a negative offset or size", at: field.valueOffset)
     }
-    offsets += pageOffsets
-    byteCounts += lengths
   }
 
   /// Makes the table of uncompressed planes that follow the data of the only page of `self`.
@@ -98,23 +99,27 @@ struct TIFFChunkTable: Sendable {
     }
   }
 
-  private func lengths(
-    _ directory: TIFFDirectory, _ layout: TIFFLayout, _ offsets: [Int], _ file: TIFFFile
-  ) throws(IOLinkError) -> [Int] {
+  /// Appends the sizes of the chunks from `start` on, whose offsets are there already.
+  private mutating func appendByteCounts(
+    _ directory: TIFFDirectory, _ layout: TIFFLayout, _ start: Int, _ file: TIFFFile, _ ahead: inout TIFFReadAhead
+  ) throws(IOLinkError) {
     let field =
       layout.format.isTiled
       ? directory[.tileByteCounts] ?? directory[.stripByteCounts] : directory[.stripByteCounts] ?? directory[.tileByteCounts]
-    if let field, field.count >= offsets.count {
-      let stated = try file.integers(field, maximum: offsets.count)
+    let count = offsets.count - start
+    if let field, field.count >= count {
+      try file.append(field, first: count, to: &byteCounts, &ahead)
       // An only strip of size 0 has a wrong size, and is not absent, as libtiff sees it.
-      guard stated == [0], offsets[0] > 0, !layout.format.isTiled else { return stated }
+      guard count == 1, byteCounts[start] == 0, offsets[start] > 0, !layout.format.isTiled else { return }
+      byteCounts.removeLast()
     }
     if layout.format.compression == .none {
-      return offsets.indices.map { layout.decodedByteCount(rowCount: layout.rowCount(ofChunk: $0)) }
+      byteCounts += (0..<count).map { layout.decodedByteCount(rowCount: layout.rowCount(ofChunk: $0)) }
+      return
     }
     // A chunk extends to the next one, or to the end of the file.
-    let sorted = offsets.sorted()
-    return offsets.map { offset in
+    let sorted = offsets[start...].sorted()
+    byteCounts += offsets[start...].map { offset in
       var (low, high) = (0, sorted.count)
       while low < high {
         let middle = (low + high) / 2

@@ -1,21 +1,59 @@
 internal import IOLinkCore
 
-/// An image file directory: the fields of one page.
+/// An image file directory: the fields of one page, as they are stored.
 ///
 /// Source: TIFF 6.0, section 2, Image File Directory.
 struct TIFFDirectory: Sendable {
+  /// The header of the file, which says how entries are stored.
+  let header: TIFFHeader
   /// The offset of the directory in the file.
   let offset: Int
-  /// The fields in file order. If several have the same tag, the first one is used.
-  let fields: [TIFFField]
+  /// The bytes of all entries.
+  private(set) var entries: [UInt8]
   /// The offset of the next directory; 0 if this is the last one.
   let next: Int
-  /// Whether offsets have 64 bits although the file is classic.
-  var isWide = false
-  /// The number of bytes of the directory in the file, without the values of fields that lie elsewhere.
-  let byteCount: Int
+  /// The upper halves of the values or offsets of all entries; `nil` if the file is not by Hamamatsu.
+  let upperHalves: [UInt32]?
 
-  subscript(tag: TIFFTag) -> TIFFField? { fields.first { $0.tag == tag } }
+  /// Whether offsets have 64 bits although the file is classic.
+  var isWide: Bool { upperHalves != nil }
+  /// The number of bytes of the directory in the file, without the values of fields that lie elsewhere.
+  var byteCount: Int { header.entryCountByteCount + entries.count + header.offsetByteCount }
+  /// The places of all entries in ``entries``.
+  var places: StrideTo<Int> { stride(from: 0, to: entries.count, by: header.entryByteCount) }
+  /// The fields in file order, without those of unknown type, which are skipped as the specification demands.
+  var fields: [TIFFField] { places.compactMap(field) }
+
+  /// The field with a tag. If several have it, this is the first one.
+  subscript(tag: TIFFTag) -> TIFFField? {
+    for place in places where self.tag(at: place) == tag {
+      if let field = field(at: place) { return field }
+    }
+    return nil
+  }
+
+  /// The tag of the entry at one of the ``places``.
+  func tag(at place: Int) -> TIFFTag? {
+    let span = unsafe entries.span.bytes  // bytes have no padding
+    return (try? span.load(at: place, as: UInt16.self, order: header.order)).map { TIFFTag(rawValue: $0) }
+  }
+
+  /// The field at one of the ``places``; `nil` if its type is unknown.
+  func field(at place: Int) -> TIFFField? {
+    let span = unsafe entries.span.bytes  // bytes have no padding
+    guard let field = try? TIFFField(span, at: place, header, start: offset + header.entryCountByteCount) else { return nil }
+    guard let upperHalves else { return field }
+    return field.extended(by: upperHalves[place / header.entryByteCount])
+  }
+
+  /// Returns the directory with the fields of these tags only. The others get an unknown type.
+  func restricted(to tags: Set<TIFFTag>) -> TIFFDirectory {
+    var result = self
+    for place in places where tag(at: place).map({ !tags.contains($0) }) ?? true {
+      (result.entries[place + 2], result.entries[place + 3]) = (0, 0)
+    }
+    return result
+  }
 }
 
 /// A TIFF file as bytes, with methods that read directories and values.
@@ -35,42 +73,33 @@ struct TIFFFile: Sendable {
     if let first = hamamatsuFirstDirectory(prefix) { header = TIFFHeader(order: header.order, isBig: false, firstDirectory: first) }
   }
 
-  /// Reads the directory at `offset`, in one read if it has the usual size.
-  ///
-  /// Fields of unknown type are skipped, as the specification demands.
+  /// Reads the directory at `offset`, in one read if it has the usual size and is not in memory yet.
   ///
   /// - Throws: `truncated` when the directory extends beyond the end of the file; `malformed` when it has no fields; `limitExceeded`
   ///   when it has more than 65535.
-  func directory(at offset: Int) throws(IOLinkError) -> TIFFDirectory {
+  func directory(at offset: Int, _ ahead: inout TIFFReadAhead) throws(IOLinkError) -> TIFFDirectory {
     guard offset > 0, offset <= bytes.byteCount - header.entryCountByteCount else {
       throw .tiff(.truncated, "a directory is at \(offset), but the file has \(bytes.byteCount) bytes", at: offset)
     }
-    var window = try bytes.bytes(at: offset, count: min(Self.windowByteCount, bytes.byteCount - offset))
-    let count = try entryCount(window, at: offset)
+    let count = try ahead.withBytes(at: offset, count: header.entryCountByteCount) { span throws(IOLinkError) in
+      try entryCount(span, at: offset)
+    }
     let end = header.entryCountByteCount + count * header.entryByteCount
     guard end <= bytes.byteCount - offset else {
       throw .tiff(.truncated, "a directory of \(count) fields extends beyond the end of the file", at: offset)
     }
     // If the file ends before the link to the next directory, this is the last one.
     let whole = min(end + header.offsetByteCount, bytes.byteCount - offset)
-    if whole > window.count { window = try bytes.bytes(at: offset, count: whole) }
-    var fields: [TIFFField] = []
-    fields.reserveCapacity(count)
-    let span = unsafe window.span.bytes  // bytes have no padding
-    let tail = try hamamatsuTail(span, count: count, end: offset + end)
-    for index in 0..<count {
-      let start = header.entryCountByteCount + index * header.entryByteCount
-      guard let field = try field(span, at: start, directory: offset) else { continue }
-      fields.append(field.extended(by: tail?.upperHalves[index] ?? 0))
+    return try ahead.withBytes(at: offset, count: whole) { span throws(IOLinkError) in
+      let entries = span.extracting(header.entryCountByteCount..<end).byteArray()
+      if let tail = try hamamatsuTail(span, count: count, end: offset + end) {
+        return TIFFDirectory(header: header, offset: offset, entries: entries, next: tail.next, upperHalves: tail.upperHalves)
+      }
+      return TIFFDirectory(header: header, offset: offset, entries: entries, next: try link(span, at: end), upperHalves: nil)
     }
-    guard let tail else { return TIFFDirectory(offset: offset, fields: fields, next: try link(span, at: end), byteCount: whole) }
-    return TIFFDirectory(offset: offset, fields: fields, next: tail.next, isWide: true, byteCount: whole)
   }
 
-  private static let windowByteCount = 512
-
-  private func entryCount(_ window: [UInt8], at offset: Int) throws(IOLinkError) -> Int {
-    let span = unsafe window.span.bytes  // bytes have no padding
+  private func entryCount(_ span: RawSpan, at offset: Int) throws(IOLinkError) -> Int {
     let count =
       header.isBig
       ? try Checked.int(span.load(at: 0, as: UInt64.self, order: order)) : Int(try span.load(at: 0, as: UInt16.self, order: order))
@@ -86,31 +115,5 @@ struct TIFFFile: Sendable {
       return Int(exactly: next) ?? Int.max
     }
     return Int(try span.load(at: end, as: UInt32.self, order: order))
-  }
-
-  private func field(_ span: RawSpan, at start: Int, directory: Int) throws(IOLinkError) -> TIFFField? {
-    let tag = TIFFTag(rawValue: try span.load(at: start, order: order))
-    guard let type = TIFFFieldType(rawValue: try span.load(at: start + 2, order: order)) else { return nil }
-    let place = start + 4 + header.offsetByteCount
-    let rawCount: UInt64
-    let inline: UInt64
-    if header.isBig {
-      rawCount = try span.load(at: start + 4, as: UInt64.self, order: order)
-      inline = try span.load(at: place, as: UInt64.self, order: .native)
-    } else {
-      rawCount = UInt64(try span.load(at: start + 4, as: UInt32.self, order: order))
-      inline = UInt64(try span.load(at: place, as: UInt32.self, order: .native))
-    }
-    // A count that does not fit in an Int is kept as the largest one. Reading the values then fails with an error about the field.
-    let count = Int(exactly: rawCount) ?? Int.max
-    let size = count.multipliedReportingOverflow(by: type.byteCount)
-    if !size.overflow, size.partialValue <= header.offsetByteCount {
-      return TIFFField(tag: tag, type: type, count: count, valueOffset: directory + place, inline: inline)
-    }
-    let offset =
-      header.isBig
-      ? Int(exactly: try span.load(at: place, as: UInt64.self, order: order)) ?? Int.max
-      : Int(try span.load(at: place, as: UInt32.self, order: order))
-    return TIFFField(tag: tag, type: type, count: count, valueOffset: offset, inline: nil)
   }
 }

@@ -30,17 +30,49 @@ struct TIFFField: Sendable {
   let inline: UInt64?
 }
 
+extension TIFFField {
+  /// Parses an entry; `nil` when its type is unknown.
+  ///
+  /// - Parameters:
+  ///   - entries: The entries of a directory.
+  ///   - place: Where this one begins in `entries`.
+  ///   - header: The header of the file.
+  ///   - start: The offset in the file of `entries`.
+  /// - Throws: `truncated` when the entry does not lie inside `entries`.
+  init?(_ entries: RawSpan, at place: Int, _ header: TIFFHeader, start: Int) throws(IOLinkError) {
+    tag = TIFFTag(rawValue: try entries.load(at: place, order: header.order))
+    guard let type = TIFFFieldType(rawValue: try entries.load(at: place + 2, order: header.order)) else { return nil }
+    self.type = type
+    let value = place + 4 + header.offsetByteCount
+    let rawCount: UInt64
+    if header.isBig {
+      rawCount = try entries.load(at: place + 4, as: UInt64.self, order: header.order)
+    } else {
+      rawCount = UInt64(try entries.load(at: place + 4, as: UInt32.self, order: header.order))
+    }
+    // A count that does not fit in an Int is kept as the largest one. Reading the values then fails with an error about the field.
+    count = Int(exactly: rawCount) ?? Int.max
+    let size = count.multipliedReportingOverflow(by: type.byteCount)
+    if !size.overflow, size.partialValue <= header.offsetByteCount {
+      valueOffset = start + value
+      inline = header.isBig ? try entries.load(at: value, order: .native) : UInt64(try entries.load(at: value, as: UInt32.self, order: .native))
+      return
+    }
+    inline = nil
+    valueOffset =
+      header.isBig
+      ? Int(exactly: try entries.load(at: value, as: UInt64.self, order: header.order)) ?? Int.max
+      : Int(try entries.load(at: value, as: UInt32.self, order: header.order))
+  }
+}
+
 /// Converts the values of fields to numbers, whatever their width in the file.
 enum TIFFValues {
   /// - Throws: `malformed` when a value is not an integer; `limitExceeded` when it does not fit in an `Int`.
-  static func integers(_ bytes: RawSpan, _ type: TIFFFieldType, _ order: ByteOrder) throws(IOLinkError) -> [Int] {
-    var values: [Int] = []
-    let count = bytes.byteCount / type.byteCount
-    values.reserveCapacity(count)
-    for index in 0..<count {
-      values.append(try integer(bytes, at: index * type.byteCount, type, order))
+  static func append(_ bytes: RawSpan, _ type: TIFFFieldType, _ order: ByteOrder, to values: inout [Int]) throws(IOLinkError) {
+    for place in stride(from: 0, to: bytes.byteCount / type.byteCount * type.byteCount, by: type.byteCount) {
+      values.append(try integer(bytes, at: place, type, order))
     }
-    return values
   }
 
   static func integer(_ bytes: RawSpan, at offset: Int, _ type: TIFFFieldType, _ order: ByteOrder) throws(IOLinkError) -> Int {

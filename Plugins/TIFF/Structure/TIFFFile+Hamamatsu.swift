@@ -37,7 +37,8 @@ extension TIFFFile {
     let span = unsafe prefix.span.bytes  // bytes have no padding
     guard let upper = try? span.load(at: 8, as: UInt32.self, order: order), (1...Self.largestUpperHalf).contains(upper) else { return nil }
     let offset = Int(upper) << 32 | (header.firstDirectory & Int(UInt32.max))
-    return (try? directory(at: offset))?[.hamamatsu] == nil ? nil : offset
+    var ahead = TIFFReadAhead(bytes)
+    return (try? directory(at: offset, &ahead))?[.hamamatsu] == nil ? nil : offset
   }
 }
 

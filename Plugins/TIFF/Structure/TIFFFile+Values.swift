@@ -17,18 +17,13 @@ extension TIFFFile {
   ///   more than ``ReadLimits/metadataByteCount``. With a `maximum`, only the size of the file and `maximum` limit them.
   func storedBytes(_ field: TIFFField, maximum: Int = Int.max) throws(IOLinkError) -> [UInt8] {
     let count = min(field.count, maximum)
-    let size = count.multipliedReportingOverflow(by: field.type.byteCount)
     if let inline = field.inline {
       let whole = unsafe withUnsafeBytes(of: inline) { unsafe Array($0) }  // a copy of a local value's bytes
-      return Array(whole.prefix(size.partialValue))
+      return Array(whole.prefix(count * field.type.byteCount))
     }
-    guard !size.overflow, field.valueOffset <= bytes.byteCount, size.partialValue <= bytes.byteCount - field.valueOffset else {
-      throw .tiff(
-        .truncated, "\(field.tag.name) has \(count) values at \(field.valueOffset), but the file has \(bytes.byteCount) bytes",
-        at: field.valueOffset)
-    }
-    if maximum == Int.max { try limits.check(size.partialValue, atMost: \.metadataByteCount, "bytes of \(field.tag.name)") }
-    return try bytes.bytes(at: field.valueOffset, count: size.partialValue)
+    let byteCount = try checkedByteCount(field, count)
+    if maximum == Int.max { try limits.check(byteCount, atMost: \.metadataByteCount, "bytes of \(field.tag.name)") }
+    return try bytes.bytes(at: field.valueOffset, count: byteCount)
   }
 
   /// Reads the first values as integers, at most `maximum` of them.
@@ -37,9 +32,45 @@ extension TIFFFile {
   ///   ``storedBytes(_:maximum:)`` throws.
   func integers(_ field: TIFFField, maximum: Int = Int.max) throws(IOLinkError) -> [Int] {
     let stored = try storedBytes(field, maximum: maximum)
+    var values: [Int] = []
+    values.reserveCapacity(stored.count / field.type.byteCount)
     do throws(IOLinkError) {
-      return try TIFFValues.integers(unsafe stored.span.bytes, field.type, order)  // bytes have no padding
+      try TIFFValues.append(unsafe stored.span.bytes, field.type, order, to: &values)  // bytes have no padding
     } catch { throw error.located(format: "TIFF", offset: field.valueOffset) }
+    return values
+  }
+
+  /// Appends the first values as integers.
+  ///
+  /// - Throws: `truncated` when they extend beyond the end of the file; `malformed` when a value is not an integer; `limitExceeded` when it
+  ///   does not fit in an `Int`.
+  func append(
+    _ field: TIFFField, first count: Int, to values: inout [Int], _ ahead: inout TIFFReadAhead
+  ) throws(IOLinkError) {
+    do throws(IOLinkError) {
+      if let inline = field.inline {
+        let stored = InlineArray<1, UInt64>(repeating: inline)
+        let span = unsafe stored.span.bytes.extracting(first: count * field.type.byteCount)  // an integer has no padding
+        return try TIFFValues.append(span, field.type, order, to: &values)
+      }
+      let byteCount = try checkedByteCount(field, count)
+      try ahead.withBytes(at: field.valueOffset, count: byteCount) { span throws(IOLinkError) in
+        try TIFFValues.append(span, field.type, order, to: &values)
+      }
+    } catch { throw error.located(format: "TIFF", offset: field.valueOffset) }
+  }
+
+  /// Returns the number of bytes of the first `count` values, which lie outside the directory.
+  ///
+  /// - Throws: `truncated` when they extend beyond the end of the file.
+  private func checkedByteCount(_ field: TIFFField, _ count: Int) throws(IOLinkError) -> Int {
+    let size = count.multipliedReportingOverflow(by: field.type.byteCount)
+    guard !size.overflow, field.valueOffset <= bytes.byteCount, size.partialValue <= bytes.byteCount - field.valueOffset else {
+      throw .tiff(
+        .truncated, "\(field.tag.name) has \(count) values at \(field.valueOffset), but the file has \(bytes.byteCount) bytes",
+        at: field.valueOffset)
+    }
+    return size.partialValue
   }
 
   /// Reads the first value as an integer; `nil` when the directory does not have the field, or the field has no values.

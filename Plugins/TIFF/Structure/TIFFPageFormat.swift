@@ -58,9 +58,23 @@ enum TIFFSampleFormat: Int, Sendable {
 }
 
 extension TIFFPageFormat {
+  /// The tags whose values decide the format.
+  static let valueTags: Set<TIFFTag> = [
+    .imageWidth, .imageLength, .imageDepth, .compression, .samplesPerPixel, .predictor, .fillOrder, .planarConfiguration, .bitsPerSample,
+    .sampleFormat, .extraSamples, .numberOfInks, .photometric, .yCbCrSubSampling, .yCbCrCoefficients, .referenceBlackWhite, .tileWidth,
+    .tileLength, .tileDepth, .rowsPerStrip,
+  ]
+  /// The tags of which it matters whether the directory has them. In old JPEG their values matter as well.
+  static let presenceTags: Set<TIFFTag> = [
+    .stripOffsets, .tileOffsets, .colorMap, .jpegInterchangeFormat, .jpegQTables,
+  ]
+
+  /// Reads the fields of ``valueTags`` and ``presenceTags``.
+  ///
   /// - Throws: `malformed` when a required field is missing or fields contradict each other; `unsupported` for samples of different
   ///   types and for compressions that cannot be decoded; `limitExceeded` when a length does not fit in 32 bits.
-  init(_ file: TIFFFile, _ directory: TIFFDirectory) throws(IOLinkError) {
+  init(_ file: TIFFFile, _ whole: TIFFDirectory) throws(IOLinkError) {
+    let directory = whole.restricted(to: Self.valueTags.union(Self.presenceTags))
     func positive(_ tag: TIFFTag) throws(IOLinkError) -> Int {
       guard let value = try file.single(directory, tag) else {
         throw .tiff(.malformed, "the directory has no \(tag.name)", at: directory.offset)

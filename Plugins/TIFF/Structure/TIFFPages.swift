@@ -1,18 +1,17 @@
 internal import IOLinkCore
 
-/// A page: its directory and the format of its pixels.
+/// A page: its directory, and the form that it shares with the pages that are like it.
 struct TIFFPage: Sendable {
   /// The index among the pages of the main chain. Pages in SubIFDs have the index of their parent.
   let index: Int
-  /// The file that holds the page, which is nearly always the file that was opened.
-  let file: TIFFFile
   let directory: TIFFDirectory
-  let format: TIFFPageFormat
-  /// NewSubfileType: bit 0 marks a reduced version of another page, bit 1 one of several pages, bit 2 a mask of another page.
-  let subfileType: Int
+  let form: TIFFPageForm
 
-  var isReduced: Bool { subfileType & 1 != 0 }
-  var kind: TIFFPageKind { format.photometric == .mask ? .mask : TIFFPageKind(subfileType) }
+  /// The file that holds the page, which is nearly always the file that was opened.
+  var file: TIFFFile { form.file }
+  var format: TIFFPageFormat { form.format }
+  var isReduced: Bool { form.subfileType & 1 != 0 }
+  var kind: TIFFPageKind { form.kind }
 }
 
 /// What a page is for.
@@ -55,69 +54,115 @@ extension TIFFPageResult {
   }
 }
 
-extension TIFFFile {
-  /// Reads all directories of the main chain, in order, and says where the next one would be if the chain ends outside the file.
+/// The pages of the main chain of a file.
+struct TIFFPageChain {
+  fileprivate(set) var pages: [TIFFPageResult] = []
+  /// The directory of the first page, which may have a description even if the page cannot be read.
+  fileprivate(set) var first: TIFFDirectory?
+  /// Where the next directory would be, if the chain ends outside the file.
+  fileprivate(set) var outside: Int?
+}
+
+/// Reads the directories and pages of a file. What it reads ahead for one serves the next.
+struct TIFFPageReader {
+  let file: TIFFFile
+  private var directories: TIFFReadAhead
+  private var values: TIFFReadAhead
+  /// The forms of the latest pages, the latest first.
+  private var forms: [TIFFPageForm] = []
+
+  private static let largestFormCount = 8
+  private static let largestSubPageCount = 64
+  private static let deepestNesting = 8
+
+  init(_ file: TIFFFile) {
+    self.file = file
+    directories = TIFFReadAhead(file.bytes)
+    values = TIFFReadAhead(file.bytes)
+  }
+
+  /// Reads all pages of the main chain, in order.
   ///
   /// The chain ends where it returns to a directory that it has passed, and before a directory that is damaged or outside the file. If
   /// this is the first directory, an error is thrown instead. It also ends where the directories need more bytes than the file has, because
   /// then they overlap.
   ///
-  /// - Throws: Any error that ``directory(at:)`` throws for the first one; `limitExceeded` for more than ``ReadLimits/imageCount`` pages.
-  func chain() throws(IOLinkError) -> (directories: [TIFFDirectory], outside: Int?) {
-    var directories: [TIFFDirectory] = []
-    var seen: Set<Int> = []
-    var offset = header.firstDirectory
+  /// - Throws: Any error that ``TIFFFile/directory(at:_:)`` throws for the first one; `limitExceeded` for more than
+  ///   ``ReadLimits/imageCount`` pages.
+  mutating func chain() throws(IOLinkError) -> TIFFPageChain {
+    var chain = TIFFPageChain()
+    var passed: Set<Int> = []
+    var offset = file.header.firstDirectory
     var byteCount = 0
-    while offset != 0, byteCount <= bytes.byteCount, seen.insert(offset).inserted {
-      try limits.check(directories.count + 1, atMost: \.imageCount, "pages")
-      do throws(IOLinkError) {
-        directories.append(try directory(at: offset))
-      } catch {
-        if directories.isEmpty || !error.isAboutContent { throw error }
-        return (directories, offset >= bytes.byteCount ? offset : nil)
+    while offset != 0, byteCount <= file.bytes.byteCount, passed.insert(offset).inserted {
+      guard chain.pages.count < file.limits.imageCount else {
+        throw .tiff(.limitExceeded, "the file has more pages than the limit of \(file.limits.imageCount)", at: offset)
       }
-      offset = directories[directories.count - 1].next
-      byteCount += directories[directories.count - 1].byteCount
+      do throws(IOLinkError) {
+        let directory = try file.directory(at: offset, &directories)
+        if chain.pages.isEmpty { chain.first = directory }
+        chain.pages.append(page(chain.pages.count, directory))
+        offset = directory.next
+        byteCount += directory.byteCount
+      } catch {
+        if chain.pages.isEmpty || !error.isAboutContent { throw error }
+        chain.outside = offset >= file.bytes.byteCount ? offset : nil
+        return chain
+      }
     }
-    return (directories, nil)
+    return chain
   }
 
-  /// Reads the format of a page.
-  func page(_ index: Int, _ directory: TIFFDirectory) -> TIFFPageResult {
+  /// Makes a page of a directory.
+  mutating func page(_ index: Int, _ directory: TIFFDirectory) -> TIFFPageResult {
+    for position in forms.indices where forms[position].fits(directory, &self) {
+      let form = forms[position]
+      if position > 0 { forms.swapAt(0, position) }
+      return .success(TIFFPage(index: index, directory: directory, form: form))
+    }
     let type = subfileType(directory)
     do throws(IOLinkError) {
-      let format = try TIFFPageFormat(self, directory)
-      return .success(TIFFPage(index: index, file: self, directory: directory, format: format, subfileType: type))
+      let form = try TIFFPageForm(file, directory, subfileType: type)
+      forms.insert(form, at: 0)
+      if forms.count > Self.largestFormCount { forms.removeLast() }
+      return .success(TIFFPage(index: index, directory: directory, form: form))
     } catch { return .failure(TIFFUnreadablePage(error: error, kind: TIFFPageKind(type))) }
   }
 
+  /// Whether the file has these bytes at an offset.
+  mutating func hasBytes(_ bytes: [UInt8], at offset: Int) -> Bool {
+    let compare = { (span: RawSpan) throws(IOLinkError) in span.byteArray() == bytes }
+    let isNear = directories.holds(offset, count: bytes.count)
+    let isSame =
+      isNear
+      ? try? directories.withBytes(at: offset, count: bytes.count, compare) : try? values.withBytes(at: offset, count: bytes.count, compare)
+    return isSame ?? false
+  }
+
   private func subfileType(_ directory: TIFFDirectory) -> Int {
-    if directory[.newSubfileType] != nil { return (try? integer(directory, .newSubfileType)) ?? 0 }
+    if directory[.newSubfileType] != nil { return (try? file.integer(directory, .newSubfileType)) ?? 0 }
     // In the older SubfileType, 2 is a reduced version.
-    return (try? integer(directory, .subfileType)) == 2 ? 1 : 0
+    return (try? file.integer(directory, .subfileType)) == 2 ? 1 : 0
   }
 
   /// Reads the pages of a directory's SubIFDs and of theirs, at most 64 in all, each before its own. A directory that refers to one of its
   /// ancestors or to a directory that was read before ends the branch.
-  func subPages(of page: TIFFPage) -> [TIFFPageResult] {
+  mutating func subPages(of page: TIFFPage) -> [TIFFPageResult] {
     var found: [TIFFPageResult] = []
     var seen: Set<Int> = [page.directory.offset]
     addSubPages(of: page.directory, page.index, depth: 0, &seen, to: &found)
     return found
   }
 
-  private static let largestSubPageCount = 64
-  private static let deepestNesting = 8
-
-  private func addSubPages(
+  private mutating func addSubPages(
     of directory: TIFFDirectory, _ index: Int, depth: Int, _ seen: inout Set<Int>, to found: inout [TIFFPageResult]
   ) {
     guard depth < Self.deepestNesting, let field = directory[.subIFDs],
-      let offsets = try? integers(field, maximum: Self.largestSubPageCount)
+      let offsets = try? file.integers(field, maximum: Self.largestSubPageCount)
     else { return }
     for offset in offsets where found.count < Self.largestSubPageCount && seen.insert(offset).inserted {
       do throws(IOLinkError) {
-        let directory = try self.directory(at: offset)
+        let directory = try file.directory(at: offset, &directories)
         found.append(page(index, directory))
         addSubPages(of: directory, index, depth: depth + 1, &seen, to: &found)
       } catch { found.append(.failure(TIFFUnreadablePage(error: error, kind: .full))) }

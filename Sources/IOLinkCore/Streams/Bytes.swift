@@ -3,16 +3,21 @@ extension RawSpan {
   /// Returns the integer at `offset`.
   ///
   /// - Throws: `truncated` when the integer does not lie inside the span. The error's offset is relative to the span.
+  @inlinable
   public func load<Integer: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: Integer.Type = Integer.self, order: ByteOrder
   ) throws(IOLinkError) -> Integer {
     let size = MemoryLayout<Integer>.size
-    guard offset >= 0, size <= byteCount, offset <= byteCount - size else {
-      throw IOLinkError(.truncated, "\(max(0, byteCount - offset)) bytes are left, expected \(size)", offset: offset)
-    }
+    guard offset >= 0, size <= byteCount, offset <= byteCount - size else { throw lack(of: size, at: offset) }
     // In bounds by the guard; an unaligned load; every bit pattern is a value of an integer.
     let value = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self)
     return order == .little ? Integer(littleEndian: value) : Integer(bigEndian: value)
+  }
+
+  /// Returns the error of an integer that does not lie inside the span.
+  @usableFromInline
+  func lack(of size: Int, at offset: Int) -> IOLinkError {
+    IOLinkError(.truncated, "\(max(0, byteCount - offset)) bytes are left, expected \(size)", offset: offset)
   }
 
   /// Whether all bytes are zero. The search stops at the first block that has another byte.

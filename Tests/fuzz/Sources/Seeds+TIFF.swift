@@ -5,10 +5,11 @@ import IOLinkCore
 extension Seeds {
   /// The first chunks of the pages of a TIFF, with the tags that decide how they are decoded.
   static func chunks(ofTIFF bytes: [UInt8]) -> [TIFFChunkCase] {
-    guard let file = try? TIFFFile(MemoryRandomAccess(bytes), limits: FuzzTarget.limits), let directories = try? file.chain().directories
-    else { return [] }
-    return directories.compactMap { directory -> TIFFChunkCase? in
-      guard let page = try? file.page(0, directory).get() else { return nil }
+    guard let file = try? TIFFFile(MemoryRandomAccess(bytes), limits: FuzzTarget.limits) else { return [] }
+    var reader = TIFFPageReader(file)
+    guard let chain = try? reader.chain() else { return [] }
+    return chain.pages.compactMap { page -> TIFFChunkCase? in
+      guard let page = try? page.get() else { return nil }
       return try? chunk(of: page, in: file)
     }
   }
@@ -37,7 +38,8 @@ extension Seeds {
     }
     var table = TIFFChunkTable()
     let layout = try TIFFLayout(format, limits: file.limits)
-    try table.append(page.directory, layout, file)
+    var ahead = TIFFReadAhead(file.bytes)
+    try table.append(page.directory, layout, file, &ahead)
     guard let offset = table.offsets.first, let count = table.byteCounts.first, offset > 0 else { return nil }
     chunk.stored = try file.bytes.bytes(at: offset, count: min(count, file.bytes.byteCount - offset))
     return chunk
