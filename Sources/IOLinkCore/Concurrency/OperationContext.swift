@@ -12,6 +12,8 @@ public struct OperationContext: Sendable {
   public var allocator: (any MemoryAllocator)?
   /// Fills what is missing or damaged in a file, and lists it; `nil` lets such parts end the call with an error.
   public var salvage: Salvage?
+  /// Counts the chunks that the call decodes.
+  var tally: DecodeTally?
 
   /// Makes a context; without arguments, the same as ``default``.
   public init(
