@@ -22,7 +22,7 @@ struct HDF5RefreshableImageView: RefreshableImageView {
   var properties: ImageProperties { base.properties }
   var metadata: MetadataNode { base.metadata }
   var capabilities: Capabilities { base.capabilities }
-  var chunkShape: Shape? { base.chunkShape }
+  var chunking: Chunking? { base.chunking }
   var memory: StridedMemory? { base.memory }
   var storage: String? { base.storage }
 

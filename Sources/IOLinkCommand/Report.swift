@@ -157,6 +157,10 @@ struct ConversionReport: Encodable {
   let dataType: String
   let components: Int
   let byteCount: Int
+  /// How the pixels went from the input to the output: `memory`, `slabs`, `dividedSlabs` or `temporaryFile`.
+  let plan: String?
+  /// How often a stored chunk of the input was decoded on average; `nil` where the input has no chunks that must be decoded.
+  let decodesPerChunk: Double?
   /// The largest resident memory of the process so far, in bytes; `nil` where the system does not report it.
   let peakMemory: Int?
   let lost: [LostReport]
@@ -167,6 +171,8 @@ struct ConversionReport: Encodable {
     dataType = image.dataType.numpyName
     components = image.dataType.componentCount
     byteCount = report.pixelByteCount
+    plan = report.course?.plan.rawValue
+    decodesPerChunk = report.course?.decodesPerChunk
     peakMemory = MemoryUsage.current?.peakResident
     lost = report.lost.map { LostReport(path: $0.path, value: $0.value, reason: $0.reason) }
     otherImages = others

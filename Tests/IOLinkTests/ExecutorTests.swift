@@ -103,7 +103,7 @@ struct ExecutorTests {
   func orderedStore() throws {
     let grid = try ChunkGrid(image: [20], dataType: .uint8, chunkShape: [1])
     let numbers = [3, 4, 7, 9]
-    let ordered = OrderedStore(numbers)
+    let ordered = OrderedStore(numbers.map(grid.chunk))
     let stored = Guarded<[Int]>([])
     for (number, expected) in [(7, []), (4, []), (3, [3, 4, 7]), (9, [3, 4, 7, 9])] {
       try ordered.submit(grid.chunk(number)) { () throws(IOLinkError) in stored.withLock { $0.append(number) } }
@@ -114,7 +114,7 @@ struct ExecutorTests {
   @Test("A chunk that cannot be stored stops all that follow it")
   func orderedStoreFailure() throws {
     let grid = try ChunkGrid(image: [20], dataType: .uint8, chunkShape: [1])
-    let ordered = OrderedStore([0, 1, 2])
+    let ordered = OrderedStore([0, 1, 2].map(grid.chunk))
     let stored = Guarded<[Int]>([])
     func submit(_ number: Int) throws(IOLinkError) {
       try ordered.submit(grid.chunk(number)) { () throws(IOLinkError) in
@@ -132,7 +132,7 @@ struct ExecutorTests {
   @Test("While one chunk is being stored, no other worker stores the next one")
   func oneAtATime() throws {
     let grid = try ChunkGrid(image: [20], dataType: .uint8, chunkShape: [1])
-    let ordered = OrderedStore([0, 1])
+    let ordered = OrderedStore([0, 1].map(grid.chunk))
     let submitted = Moment()
     let log = Guarded<[String]>([])
     let executor = ThreadExecutor(2, onReturn: { submitted.happen() })

@@ -47,9 +47,9 @@ struct GridTests {
   private static func slabs(
     _ grid: ChunkGrid, sequential: Bool, source: Shape? = nil, budget: Int
   ) -> [(origin: AxisVector, size: Shape, chunks: [Int])] {
-    SlabPlan(grid, componentType: .uint8, isSequential: sequential, sourceChunk: source, byteBudget: budget).map {
-      ($0.region.origin, $0.region.size, $0.chunks.map(\.ordinal))
-    }
+    let chunking = source.map { Chunking(shape: $0, origin: AxisVector(repeating: 0, count: $0.count)) }
+    let plan = SlabPlan(grid, componentType: .uint8, isSequential: sequential, source: chunking, byteBudget: budget)
+    return plan.slabs.parts(order: grid.order).map { ($0.origin, $0.size, ChunkBox(grid, $0).map(\.ordinal)) }
   }
 
   @Test("Slabs of a sequential container are runs of consecutive chunks, as long as the budget allows")

@@ -51,7 +51,10 @@ struct SplitAndStackTests {
     let properties = try ImageProperties(.volume, shape: [4, 4, 12])
     let source = try TestChunkSource(PatternView(.uint8, properties: properties), chunk: [4, 2, 6])
     let base = try ChunkedImageView(source, properties: properties, identity: .unique(byteCount: 0), runtime: Runtime(executor: SerialExecutor()))
-    #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 3), Axis(.slice, length: 4)]).chunkShape == [4, 2, 4, 1])
+    #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 6), Axis(.slice, length: 2)]).chunkShape == [4, 2, 2, 3])
+    #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 2), Axis(.slice, length: 6)]).chunkShape == [4, 2, 6, 1])
+    // The six slices of a chunk are not a box of sequences and slices.
+    #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 3), Axis(.slice, length: 4)]).chunkShape == [4, 2, 4, 3])
     #expect(try base.split(axis: 2, into: [Axis(.sequence, length: 1), Axis(.slice, length: 12)]).chunkShape == [4, 2, 6, 1])
   }
 

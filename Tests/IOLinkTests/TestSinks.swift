@@ -68,11 +68,11 @@ final class TestChunkSink: ChunkSink {
 final class CountingView: ImageView {
   let pattern: PatternView
   let reads = Guarded<[Region]>([])
-  let chunkShape: Shape?
+  let chunking: Chunking?
 
   init(_ pattern: PatternView, chunkShape: Shape? = nil) {
     self.pattern = pattern
-    self.chunkShape = chunkShape
+    chunking = chunkShape.map { Chunking(shape: $0, origin: AxisVector(repeating: 0, count: $0.count)) }
   }
 
   var dataType: DataType { pattern.dataType }

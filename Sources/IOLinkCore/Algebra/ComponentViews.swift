@@ -84,10 +84,16 @@ private struct RegroupedImageView: ImageView {
     shape = properties.shape
   }
 
-  var chunkShape: Shape? {
-    guard var chunk = base.chunkShape else { return nil }
-    if direction == .toComponents { chunk.remove(at: channel) } else { chunk.insert(base.dataType.componentCount, at: channel) }
-    return chunk
+  var chunking: Chunking? {
+    guard var chunking = base.chunking else { return nil }
+    if direction == .toComponents {
+      chunking.shape.remove(at: channel)
+      chunking.origin.remove(at: channel)
+    } else {
+      chunking.shape.insert(base.dataType.componentCount, at: channel)
+      chunking.origin.insert(0, at: channel)
+    }
+    return chunking
   }
 
   /// Replaces this view by the same bytes under other strides, where the base lies in memory or contiguously in a file.

@@ -80,7 +80,7 @@ private struct ConvertedImageView: ImageView {
 
   var shape: Shape { base.shape }
   var metadata: MetadataNode { base.metadata }
-  var chunkShape: Shape? { base.chunkShape }
+  var chunking: Chunking? { base.chunking }
   var storage: String? { base.storage }
   var capabilities: Capabilities {
     base.capabilities.intersection(canReturn ? [.read, .write] : .read)

@@ -79,11 +79,25 @@ private struct SplitImageView: ImageView {
   var storage: String? { base.storage }
   var capabilities: Capabilities { base.capabilities.intersection([.read, .write]) }
 
-  var chunkShape: Shape? {
-    guard let chunk = base.chunkShape else { return nil }
-    var result = AxisVector(repeating: 1, count: shape.count)
-    for other in others { result[other.axis] = chunk[other.base] }
-    if let last = places.last { result[last.axis] = min(shape[last.axis], chunk[axis]) }
+  var chunking: Chunking? {
+    guard let chunking = base.chunking else { return nil }
+    var result = Chunking(shape: shape, origin: AxisVector(repeating: 0, count: rank), isSequential: chunking.isSequential)
+    for other in others {
+      result.shape[other.axis] = chunking.shape[other.base]
+      result.origin[other.axis] = chunking.origin[other.base]
+    }
+    // The fast parts are whole in a chunk, one part is a band, and the slow parts have one element. Any other chunk is not
+    // split.
+    var left = chunking.shape[axis]
+    var lengths: [Int] = []
+    for place in places.reversed() {
+      let length = shape[place.axis]
+      guard length > 0, left % length == 0 || length % left == 0, chunking.origin[axis] == 0 else { break }
+      lengths.append(min(left, length))
+      left = max(1, left / length)
+    }
+    if lengths.count == places.count { for (place, length) in zip(places.reversed(), lengths) { result.shape[place.axis] = length } }
+    for axis in 0..<rank { result.shape[axis] = max(1, result.shape[axis]) }
     return result
   }
 

@@ -49,10 +49,11 @@ public struct StackedImageView: ImageView {
     images.reduce([.read, .write]) { $0.intersection($1.capabilities) }
   }
 
-  public var chunkShape: Shape? {
-    guard var chunk = images[0].chunkShape else { return nil }
-    chunk.insert(1, at: axis)
-    return chunk
+  public var chunking: Chunking? {
+    guard var chunking = images[0].chunking else { return nil }
+    chunking.shape.insert(1, at: axis)
+    chunking.origin.insert(0, at: axis)
+    return chunking
   }
 
   public func fetch(

@@ -151,34 +151,43 @@ final class ChunkReader: Sendable {
   private func deliver(
     _ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace, _ context: OperationContext
   ) throws(IOLinkError) {
-    do throws(IOLinkError) { try decode(piece, shared, workspace) } catch {
+    do throws(IOLinkError) { try decode(piece, shared, workspace, context) } catch {
       try fill(piece, after: error, shared, workspace, context)
     }
   }
 
-  private func decode(_ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace) throws(IOLinkError) {
+  private func decode(
+    _ piece: Piece, _ shared: SharedDestination, _ workspace: ChunkWorkspace, _ context: OperationContext
+  ) throws(IOLinkError) {
     let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
     if piece.isWhole, piece.isInPlace {
       let range = piece.target.byteOffset..<(piece.target.byteOffset + byteCount)
       try shared.withPart(range) { part throws(IOLinkError) in
-        try source.decodeChunk(piece.chunk, into: &part, workspace: workspace)
+        try decodeChunk(piece.chunk, into: &part, workspace, context)
       }
       return
     }
     if isCached, !piece.isWhole, runtime.cache.keeps(byteCount: byteCount) {
       let block = try runtime.cache.block(for: key(piece.chunk.ordinal), byteCount: byteCount) { span throws(IOLinkError) in
-        try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
+        try decodeChunk(piece.chunk, into: &span, workspace, context)
       }
       try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }
       return
     }
     try workspace.decoded.withBytes(byteCount) { span throws(IOLinkError) in
-      try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
+      try decodeChunk(piece.chunk, into: &span, workspace, context)
       try scatter(piece, span.bytes, shared)
     }
   }
 
-  private func key(_ chunk: Int) -> ChunkCache.Key {
+  func decodeChunk(
+    _ chunk: ChunkIndex, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace, _ context: OperationContext
+  ) throws(IOLinkError) {
+    context.tally?.add(chunk.ordinal, of: source)
+    try source.decodeChunk(chunk, into: &elements, workspace: workspace)
+  }
+
+  func key(_ chunk: Int) -> ChunkCache.Key {
     ChunkCache.Key(source: identity, image: image, cut: cut, chunk: chunk)
   }
 
@@ -186,113 +195,6 @@ final class ChunkReader: Sendable {
   func scatter(_ piece: Piece, _ bytes: RawSpan, _ shared: SharedDestination) throws(IOLinkError) {
     try shared.withAll { all throws(IOLinkError) in
       try PixelCopy.copy(piece.count, source.dataType.component, from: bytes, piece.source, to: &all, piece.target)
-    }
-  }
-
-  /// Reads the wanted chunks in one pass of one cursor, in ascending ordinal. Chunks that were decoded before come from the
-  /// cache; chunks that the cursor passes are kept there to the extent that the budget allows.
-  private func readInOrder(
-    _ wanted: Selection, _ box: Region, _ cursors: CursorPool, _ target: StridedLayout, _ shared: SharedDestination,
-    _ context: OperationContext
-  ) throws(IOLinkError) {
-    let workspace = ChunkWorkspace()
-    var cursor: (any ChunkCursor)?
-    defer { cursors.give(back: cursor) }
-    for index in 0..<(try box.size.elementCount()) {
-      guard let piece = piece(at: position(index, in: box), wanted, target) else { continue }
-      let byteCount = source.grid.storedCount(of: piece.chunk) * source.dataType.componentType.byteCount
-      do throws(IOLinkError) {
-        if try takeCached(piece, byteCount, shared, workspace, context) { continue }
-        try decodeInOrder(piece, byteCount, cursors, &cursor, shared, workspace, context)
-      } catch {
-        try fill(piece, after: error, shared, workspace, context)
-      }
-    }
-  }
-
-  /// Copies the wanted part of a chunk that is in the cache.
-  ///
-  /// - Returns: `false` when it is not there.
-  private func takeCached(
-    _ piece: Piece, _ byteCount: Int, _ shared: SharedDestination, _ workspace: ChunkWorkspace, _ context: OperationContext
-  ) throws(IOLinkError) -> Bool {
-    let key = key(piece.chunk.ordinal)
-    guard runtime.cache.contains(key) else { return false }
-    try context.checkCancellation()
-    let block = try runtime.cache.block(for: key, byteCount: byteCount) { span throws(IOLinkError) in
-      try source.decodeChunk(piece.chunk, into: &span, workspace: workspace)
-    }
-    try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }
-    return true
-  }
-
-  /// Decodes a chunk with the cursor of this reader, or with another one that can reach it.
-  private func decodeInOrder(
-    _ piece: Piece, _ byteCount: Int, _ cursors: CursorPool, _ cursor: inout (any ChunkCursor)?, _ shared: SharedDestination,
-    _ workspace: ChunkWorkspace, _ context: OperationContext
-  ) throws(IOLinkError) {
-    while true {
-      let present = cursor
-      cursor = nil  // `cursor(for:present:)` takes it over: it is in the pool or here, never both
-      let moving = try cursors.cursor(for: piece.chunk.ordinal, present: present)
-      do throws(IOLinkError) {
-        try advance(moving, to: piece.chunk.ordinal, workspace, context)
-        try take(moving, piece, byteCount, shared, workspace)
-        cursor = moving
-        return
-      } catch {
-        // It may stand in the middle of a chunk, so it must not go back to the pool.
-        let failed = min(moving.next, piece.chunk.ordinal)
-        cursors.record(error, at: failed)
-        // Another cursor may begin after the chunk that this one could not pass.
-        guard Salvage.covers(error), failed < piece.chunk.ordinal else { throw error }
-      }
-    }
-  }
-
-  /// Moves the cursor to a chunk, keeping the chunks on the way in the cache.
-  private func advance(
-    _ cursor: any ChunkCursor, to chunk: Int, _ workspace: ChunkWorkspace, _ context: OperationContext
-  ) throws(IOLinkError) {
-    while cursor.next < chunk {
-      try context.checkCancellation()
-      let ordinal = cursor.next
-      let byteCount = source.grid.storedCount(of: source.grid.chunk(ordinal)) * source.dataType.componentType.byteCount
-      if runtime.cache.keeps(byteCount: byteCount), !runtime.cache.contains(key(ordinal)) {
-        _ = try runtime.cache.block(for: key(ordinal), byteCount: byteCount) { span throws(IOLinkError) in
-          try cursor.decodeNext(into: &span, workspace: workspace)
-        }
-        if cursor.next > ordinal { continue }  // otherwise another reader has decoded it in the meantime
-      }
-      try workspace.skipped.withBytes(byteCount) { span throws(IOLinkError) in
-        try cursor.decodeNext(into: &span, workspace: workspace)
-      }
-    }
-    try context.checkCancellation()
-  }
-
-  /// Decodes the chunk that the cursor stands at, directly into the destination or through the cache or scratch.
-  private func take(
-    _ cursor: any ChunkCursor, _ piece: Piece, _ byteCount: Int, _ shared: SharedDestination,
-    _ workspace: ChunkWorkspace
-  ) throws(IOLinkError) {
-    if piece.isWhole, piece.isInPlace {
-      try shared.withPart(piece.target.byteOffset..<(piece.target.byteOffset + byteCount)) { part throws(IOLinkError) in
-        try cursor.decodeNext(into: &part, workspace: workspace)
-      }
-      return
-    }
-    if runtime.cache.keeps(byteCount: byteCount) {
-      let ordinal = cursor.next
-      let block = try runtime.cache.block(for: key(ordinal), byteCount: byteCount) { span throws(IOLinkError) in
-        try cursor.decodeNext(into: &span, workspace: workspace)
-      }
-      try block.withBytes { bytes throws(IOLinkError) in try scatter(piece, bytes, shared) }
-      return
-    }
-    try workspace.decoded.withBytes(byteCount) { span throws(IOLinkError) in
-      try cursor.decodeNext(into: &span, workspace: workspace)
-      try scatter(piece, span.bytes, shared)
     }
   }
 }

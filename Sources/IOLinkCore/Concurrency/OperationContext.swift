@@ -15,6 +15,8 @@ public struct OperationContext: Sendable {
   public var salvage: Salvage?
   /// The size of the parts of an operation on memory. Tests make it smaller, so that few bytes make many parts.
   var partByteCount = measuredPartByteCount
+  /// Counts the chunks that the call decodes.
+  var tally: DecodeTally?
 
   /// Makes a context; without arguments, the same as ``default``.
   public init(

@@ -14,18 +14,21 @@ struct ChunkWriter: Sendable {
   ///   - chunks: The chunks to write, in ascending ordinal.
   ///   - byteCount: The bytes of their elements, from which the number of threads follows.
   ///   - elements: Lends the elements of each chunk.
+  ///   - work: What the workers do first.
   /// - Throws: The error of the lowest chunk that failed, and then no chunk after it is stored; `cancelled`.
   func write(
-    _ chunks: [ChunkIndex], byteCount: Int, of elements: some ChunkElements, _ context: OperationContext
+    _ chunks: some RandomAccessCollection<ChunkIndex> & Sendable, byteCount: Int, of elements: some ChunkElements,
+    alongside work: BackgroundWork = BackgroundWork(), _ context: OperationContext
   ) throws(IOLinkError) {
-    let ordered = OrderedStore(chunks.map(\.ordinal))
+    let ordered = OrderedStore(chunks)
     let executor = context.executor ?? runtime.executor
-    let workers = runtime.workers(for: byteCount, context)
+    let workers = runtime.workers(for: byteCount + work.byteCount, context)
     let sink = sink
-    try executor.forEach(count: chunks.count, workers: workers, makeState: { ChunkWorkspace() }) {
+    try executor.forEach(count: work.count + chunks.count, workers: workers, makeState: { ChunkWorkspace() }) {
       index, workspace throws(IOLinkError) in
+      guard index >= work.count else { return work.run(index) }
       try context.checkCancellation()
-      let chunk = chunks[index]
+      let chunk = chunks[chunks.index(chunks.startIndex, offsetBy: index - work.count)]
       let encoded = try elements.withElements(of: chunk, workspace) { bytes throws(IOLinkError) -> EncodedChunk? in
         let encoded = try sink.encodeChunk(chunk, from: bytes, workspace: workspace)
         guard case .verbatim = encoded, !elements.areKept(of: chunk) else { return encoded }

@@ -47,10 +47,11 @@ extension CodecRegistry {
       for (image, imageSink) in zip(images, sink.images) {
         let before = completed
         do throws(IOLinkError) {
-          try Transfer(image.image, to: imageSink.chunks, runtime: runtime).run(
+          let transfer = try Transfer(image.image, to: imageSink.chunks, runtime: runtime, storage: target.storageBeside)
+          let course = try transfer.run(
             context: context, progress: progress.map { call in { call(Progress(completed: before + $0.completed, total: total)) } })
           let lost = imageSink.lost + (context.salvage?.takeLost() ?? [])
-          reports.append(TransferReport(lost: lost, pixelByteCount: try image.byteCount()))
+          reports.append(TransferReport(lost: lost, pixelByteCount: try image.byteCount(), course: course))
         } catch { throw error.located(image: image.name) }
         completed += try image.byteCount()
       }

@@ -23,9 +23,10 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> TransferReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
       let sink = try sink(ImageDescription(image), on: target, format: format, options: options)
-      try Transfer(image, to: sink.chunks, runtime: runtime).run(context: context, progress: progress)
+      let transfer = try Transfer(image, to: sink.chunks, runtime: runtime, storage: target.storageBeside)
+      let course = try transfer.run(context: context, progress: progress)
       let lost = sink.lost + (context.salvage?.takeLost() ?? [])
-      return TransferReport(lost: lost, pixelByteCount: try image.shape.byteCount(of: image.dataType))
+      return TransferReport(lost: lost, pixelByteCount: try image.shape.byteCount(of: image.dataType), course: course)
     }
   }
 

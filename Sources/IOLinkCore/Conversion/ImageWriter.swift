@@ -150,7 +150,7 @@ public final class ImageWriter: Sendable {
   ///   sink, also when a chunk written earlier could not be stored; `cancelled`. The container is then incomplete.
   public func finish(context: OperationContext = .default) throws(IOLinkError) -> TransferReport {
     try inTurn { () throws(IOLinkError) in try complete(context) }
-    return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType))
+    return TransferReport(lost: lost, pixelByteCount: try shape.byteCount(of: dataType), course: nil)
   }
 
   private func complete(_ context: OperationContext) throws(IOLinkError) {

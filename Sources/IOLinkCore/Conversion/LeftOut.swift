@@ -48,7 +48,7 @@ extension CodecRegistry {
 
 extension TransferReport {
   /// Returns the report with further losses.
-  package func adding(_ items: [LostItem]) -> TransferReport { TransferReport(lost: lost + items, pixelByteCount: pixelByteCount) }
+  package func adding(_ items: [LostItem]) -> TransferReport { TransferReport(lost: lost + items, pixelByteCount: pixelByteCount, course: course) }
 }
 
 extension LodImageView {

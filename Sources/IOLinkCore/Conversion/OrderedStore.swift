@@ -8,12 +8,14 @@ final class OrderedStore: Sendable {
     var next = 0
   }
 
-  private let ordinals: [Int]
+  private let ordinal: @Sendable (Int) -> Int
+  private let count: Int
   private let state: Guarded<State>
 
-  /// - Parameter ordinals: The ordinals of the chunks that will be submitted, ascending.
-  init(_ ordinals: [Int]) {
-    self.ordinals = ordinals
+  /// - Parameter chunks: The chunks that will be submitted, in ascending ordinal.
+  init(_ chunks: some RandomAccessCollection<ChunkIndex> & Sendable) {
+    count = chunks.count
+    ordinal = { chunks[chunks.index(chunks.startIndex, offsetBy: $0)].ordinal }
     state = Guarded(State())
   }
 
@@ -33,7 +35,7 @@ final class OrderedStore: Sendable {
   /// - Throws: Any error that `store` throws, of this chunk or of another one that was waiting.
   func storeInTurn(_ chunk: ChunkIndex, _ store: () throws(IOLinkError) -> Void) throws(IOLinkError) -> Bool {
     // Nobody else can store this chunk, which was not submitted, so the turn does not pass before it is stored.
-    guard state.withLock({ $0.next < ordinals.count && ordinals[$0.next] == chunk.ordinal }) else { return false }
+    guard state.withLock({ $0.next < count && ordinal($0.next) == chunk.ordinal }) else { return false }
     try store()
     state.withLock { $0.next += 1 }
     try storeReady()
@@ -49,7 +51,7 @@ final class OrderedStore: Sendable {
 
   private func claim() -> (@Sendable () throws(IOLinkError) -> Void)? {
     state.withLock { state in
-      state.next < ordinals.count ? state.ready.removeValue(forKey: ordinals[state.next]) : nil
+      state.next < count ? state.ready.removeValue(forKey: ordinal(state.next)) : nil
     }
   }
 }

@@ -13,6 +13,7 @@ final class OffsetStream: StreamAccess {
 
   var capabilities: StreamCapabilities { base.capabilities }
   var position: Int { base.position - origin }
+  var storageBeside: (any TemporaryStorage)? { base.storageBeside }
   var byteCount: Int? { base.byteCount.map { _ in extent.withLock { $0 } } }
 
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {

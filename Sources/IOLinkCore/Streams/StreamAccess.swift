@@ -6,6 +6,8 @@ public protocol StreamAccess: AnyObject, Sendable {
   var position: Int { get }
   /// The present size in bytes; `nil` when it cannot be known.
   var byteCount: Int? { get }
+  /// Makes temporary streams where this one is stored, on the same disk; `nil` where that is impossible.
+  var storageBeside: (any TemporaryStorage)? { get }
 
   /// Reads at the cursor and moves the cursor past what was read.
   ///
@@ -38,6 +40,8 @@ public protocol StreamAccess: AnyObject, Sendable {
 }
 
 extension StreamAccess {
+  public var storageBeside: (any TemporaryStorage)? { nil }
+
   public func truncate(to byteCount: Int) throws(IOLinkError) {
     throw IOLinkError(.unsupported, "the stream cannot be resized")
   }

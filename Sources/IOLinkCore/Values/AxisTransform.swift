@@ -240,16 +240,3 @@ public struct AxisTransform: Hashable, Sendable {
     )
   }
 }
-
-extension AxisTransform {
-  /// Returns the shape in the output of a chunk that has shape `chunk` in the source.
-  func chunkShape(_ chunk: Shape) -> Shape {
-    var result = AxisVector(repeating: 1, count: shape.count)
-    for output in 0..<shape.count {
-      guard let axis = sourceAxis(of: output) else { continue }
-      let length = Checked.ceilingDivide(chunk[axis], Int(clamping: step[axis].magnitude))
-      result[output] = max(1, min(length, shape[output]))
-    }
-    return result
-  }
-}

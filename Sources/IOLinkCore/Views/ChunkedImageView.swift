@@ -53,10 +53,12 @@ public struct ChunkedImageView: ImageView {
   public var dataType: DataType { reader.source.dataType }
   public var capabilities: Capabilities { reader.source is any UpdatableChunkSource ? [.read, .write] : .read }
 
-  public var chunkShape: Shape? {
+  public var chunking: Chunking? {
     var chunk = reader.source.grid.chunkShape
     if dataType.componentCount > 1 { chunk.remove(at: chunk.count - 1) }
-    return transform.chunkShape(chunk)
+    let isSequential = reader.source is any SequentialChunkSource
+    return transform.chunking(
+      Chunking(shape: chunk, origin: AxisVector(repeating: 0, count: chunk.count), isSequential: isSequential))
   }
 
   /// What decodes the chunks of several blocks side by side; `nil` where they must be decoded one after another.

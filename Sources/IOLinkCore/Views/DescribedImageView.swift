@@ -19,7 +19,7 @@ struct DescribedImageView: ImageView {
 
   var shape: Shape { base.shape }
   var dataType: DataType { base.dataType }
-  var chunkShape: Shape? { base.chunkShape }
+  var chunking: Chunking? { base.chunking }
   var memory: StridedMemory? { capabilities.contains(.memoryAccess) ? base.memory : nil }
   var storage: String? { base.storage }
 

@@ -18,8 +18,8 @@ public protocol ImageView: View {
   var properties: ImageProperties { get }
   /// What can be done with the image. Check for a capability before using it.
   var capabilities: Capabilities { get }
-  /// The shape of the regions that are cheapest to read, in canonical order; `nil` when the storage does not suggest one.
-  var chunkShape: Shape? { get }
+  /// How the storage is cut into chunks; `nil` when any region can be read without decoding more than it.
+  var chunking: Chunking? { get }
   /// The memory that holds the elements, with its owner and the layout: MEMORY_ACCESS. `nil` when the elements are not in memory.
   var memory: StridedMemory? { get }
 
@@ -72,7 +72,7 @@ public protocol ImageView: View {
 extension ImageView {
   /// The number of axes.
   public var rank: Int { shape.count }
-  public var chunkShape: Shape? { nil }
+  public var chunking: Chunking? { nil }
   public var memory: StridedMemory? { nil }
   public var storage: String? { nil }
 

@@ -28,7 +28,7 @@ struct TransformedImageView: ImageView {
   var dataType: DataType { base.dataType }
   var capabilities: Capabilities { base.capabilities.subtracting(.reshape) }
   var storage: String? { base.storage }
-  var chunkShape: Shape? { base.chunkShape.map { transform.chunkShape($0) } }
+  var chunking: Chunking? { base.chunking.map(transform.chunking) }
 
   var memory: StridedMemory? {
     base.memory.map {

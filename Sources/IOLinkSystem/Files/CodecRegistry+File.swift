@@ -8,19 +8,6 @@ extension Runtime {
   public static let shared = Runtime(executor: ThreadPool.shared, temporaryStorage: TemporaryFiles())
 }
 
-/// Temporary storage in files without a name, in the folder that the environment variable `TMPDIR` names, otherwise in `/tmp`.
-public struct TemporaryFiles: TemporaryStorage {
-  /// Makes the storage. A file is created only when a stream is needed.
-  public init() {}
-
-  /// Creates a file without a name, which is deleted when the stream is released or the process ends.
-  ///
-  /// - Throws: `io` when the file cannot be created.
-  public func makeStream() throws(IOLinkError) -> any StreamAccess {
-    FileStream(try TemporaryFile.createUnlinked(for: "the temporary copy of the image"), [.read, .write])
-  }
-}
-
 extension CodecRegistry {
   /// Opens the images of a file. Reads structure, never pixels.
   ///

@@ -51,7 +51,7 @@ public final class FileReplacement: Sendable {
       return
     }
     let (file, descriptor) = try Self.createBeside(target)
-    stream = FileStream(descriptor, [.read, .write])
+    stream = FileStream(descriptor, [.read, .write], folder: file.folder)
     self.file = file
   }
 

@@ -28,6 +28,8 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
   private static let bufferCapacity = 64 << 10
 
   public let capabilities: StreamCapabilities
+  /// Files without a name in the folder of this file; `nil` for a pipe or a terminal, and a file that has no folder.
+  public let storageBeside: (any TemporaryStorage)?
   public private(set) var position = 0
   private let descriptor: Descriptor
   private let isSeekable: Bool
@@ -54,7 +56,8 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
     let descriptor = try Descriptor(path: path, flags: flags | O_NOCTTY, action: opening == .create ? "create" : "open")
     let status = try FileStatus(of: descriptor)
     guard status.kind != .folder else { throw .system(EISDIR, "open", path) }
-    self.init(descriptor, opening == .read ? .read : [.read, .write])
+    let folder = status.kind == .regular ? Path.resolved(Path.folder(of: path)) : nil
+    self.init(descriptor, opening == .read ? .read : [.read, .write], folder: folder)
   }
 
   /// Makes a stream of an open file.
@@ -63,7 +66,9 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
   ///   - descriptor: The file.
   ///   - direction: READ and WRITE, as the descriptor was opened.
   ///   - isSeekable: Whether the stream has SEEK; `nil` asks the system.
-  init(_ descriptor: Descriptor, _ direction: StreamCapabilities, isSeekable: Bool? = nil) {
+  ///   - folder: The absolute path of the folder that the file is in.
+  init(_ descriptor: Descriptor, _ direction: StreamCapabilities, isSeekable: Bool? = nil, folder: String? = nil) {
+    storageBeside = folder.map { TemporaryFiles(in: $0) }
     self.descriptor = descriptor
     self.isSeekable = isSeekable ?? descriptor.isSeekable
     capabilities = self.isSeekable ? direction.union(.seek) : direction

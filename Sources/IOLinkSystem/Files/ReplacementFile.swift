@@ -17,7 +17,8 @@ import IOLinkCore
 struct ReplacementFile: Sendable {
   /// Keeps the file open and locked until it has its name: the stream that writes to it is closed before.
   private let holder: Descriptor
-  private let folder: String
+  /// The absolute path of the folder of the target.
+  let folder: String
   private let name: String
   /// The temporary path; `nil` while the file has no name.
   private let path: String?

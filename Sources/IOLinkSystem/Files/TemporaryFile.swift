@@ -76,14 +76,16 @@ enum TemporaryFile {
     #endif
   }
 
-  /// Creates a file without a name in the folder that `TMPDIR` names, otherwise in `/tmp`.
+  /// Creates a file without a name.
   ///
   /// The system deletes the file when it is closed, or when the process ends in any way.
   ///
-  /// - Parameter target: What the error names.
+  /// - Parameters:
+  ///   - folder: The folder of the file; `nil` for the one that `TMPDIR` names, otherwise `/tmp`.
+  ///   - target: What the error names.
   /// - Throws: `io` when the file cannot be created.
-  static func createUnlinked(for target: String) throws(IOLinkError) -> Descriptor {
-    let folder = Environment.value(of: "TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+  static func createUnlinked(in folder: String? = nil, for target: String) throws(IOLinkError) -> Descriptor {
+    let folder = folder ?? Environment.value(of: "TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     if let unnamed = try createUnnamed(in: folder, permissions: 0o600, target: target) { return unnamed }
     let (descriptor, path) = try create(in: folder, stem: ".iolink-", permissions: 0o600, target: target)
     _ = unsafe unlink(path)  // a C string, alive for the call

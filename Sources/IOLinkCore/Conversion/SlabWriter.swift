@@ -1,0 +1,93 @@
+/// Writes slabs to a sink.
+struct SlabWriter {
+  private let sink: any ChunkSink
+  private let runtime: Runtime
+  private let context: OperationContext
+  private let progress: ProgressMeter
+  private let componentType: ComponentType
+
+  init(_ sink: any ChunkSink, _ runtime: Runtime, _ context: OperationContext, _ progress: ProgressMeter) {
+    self.sink = sink
+    self.runtime = runtime
+    self.context = context
+    self.progress = progress
+    componentType = sink.dataType.componentType
+  }
+
+  /// The number of threads that a large operation may use.
+  var workers: Int { runtime.workers(for: .max, context) }
+
+  /// Writes slabs of an image that is in memory.
+  ///
+  /// - Parameter layout: Where the components of the image are in `block`, along the axes of the grid.
+  func write(_ plan: SlabPlan, from block: MemoryBlock, layout: StridedLayout) throws(IOLinkError) {
+    let first = AxisVector(repeating: 0, count: sink.grid.shape.count)
+    try block.withBytes { bytes throws(IOLinkError) in
+      for slab in plan.slabs.parts(order: sink.grid.order) {
+        try context.checkCancellation()
+        try write(slab, from: bytes, layout: layout, origin: first, BackgroundWork())
+      }
+    }
+  }
+
+  /// Writes slabs that are read from `input`.
+  func write(_ plan: SlabPlan, from input: some SlabInput, overlaps: Bool) throws(IOLinkError) {
+    let pipeline = SlabPipeline(input: input, context: context, componentByteCount: componentType.byteCount, overlaps: overlaps)
+    try pipeline.run(plan.slabs.parts(order: sink.grid.order)) { slab, bytes, work throws(IOLinkError) in
+      let dense = StridedLayout(strides: sink.grid.strides(of: slab.size, componentType), componentStride: 0)
+      try write(slab, from: bytes, layout: dense, origin: slab.origin, work)
+    }
+  }
+
+  /// Writes the chunks of a slab, whose components lie in a box of memory.
+  ///
+  /// - Parameter origin: The position of the box in the grid.
+  private func write(
+    _ slab: Region, from bytes: RawSpan, layout: StridedLayout, origin: AxisVector, _ work: BackgroundWork
+  ) throws(IOLinkError) {
+    let byteCount = slab.size.reduce(componentType.byteCount, *)
+    try SharedSource.lend(bytes) { shared throws(IOLinkError) in
+      let elements = LentElements(shared, layout: layout, origin: origin, grid: sink.grid, componentType)
+      try ChunkWriter(sink, runtime).write(
+        ChunkBox(sink.grid, slab), byteCount: byteCount, of: elements, alongside: work, context)
+    }
+    progress.add(byteCount)
+  }
+
+  /// Stores all parts of an image in a temporary file.
+  func rearrange(_ input: some SlabInput, _ parts: some Sequence<Region>, _ rearrangement: Rearrangement) throws(IOLinkError) {
+    let (executor, context) = (context.executor ?? runtime.executor, context)
+    let pipeline = SlabPipeline(input: input, context: context, componentByteCount: componentType.byteCount, overlaps: true)
+    try pipeline.run(parts) { part, bytes, work throws(IOLinkError) in
+      let byteCount = bytes.byteCount
+      try SharedSource.lend(bytes) { shared throws(IOLinkError) in
+        try executor.forEach(
+          count: 1 + work.count, workers: runtime.workers(for: byteCount + work.byteCount, context), makeState: {}
+        ) { index, _ throws(IOLinkError) in
+          if index > 0 { return work.run(index - 1) }
+          try shared.withAll { all throws(IOLinkError) in try rearrangement.store(part, from: all, context) }
+        }
+      }
+      progress.add(byteCount)
+    }
+  }
+}
+
+/// Counts the bytes that have been written, and tells the caller.
+final class ProgressMeter {
+  /// How often each byte is counted.
+  var passCount = 1
+  private let total: Int
+  private var counted = 0
+  private let report: ((Progress) -> Void)?
+
+  init(_ total: Int, _ report: ((Progress) -> Void)?) {
+    self.total = total
+    self.report = report
+  }
+
+  func add(_ byteCount: Int) {
+    counted += byteCount
+    report?(Progress(completed: counted / passCount, total: total))
+  }
+}
