@@ -38,7 +38,9 @@ let rows: [Row] = [
   Row(
     kind: .library, name: "IOLinkSerialization", path: "Sources/IOLinkSerialization", uses: ["IOLinkCore", "IOLinkTables"],
     product: true),
-  Row(kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLinkCore", "CMutex"], product: true),
+  Row(kind: .c, name: "CFileRange", path: "Sources/CFileRange"),
+  Row(
+    kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLinkCore", "CMutex", "CFileRange"], product: true),
   Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
   Row(kind: .c, name: "CSystemCalls", path: "Tests/Helpers/CSystemCalls"),
   Row(

@@ -77,6 +77,7 @@ final class HDF5ContiguousSink: ChunkSink {
   var dataType: DataType { base.dataType }
   var order: ChunkOrder { base.order }
   var absentChunksAreZero: Bool { base.absentChunksAreZero }
+  var places: ChunkPlaces? { base.places }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace

@@ -157,7 +157,7 @@ struct ConversionReport: Encodable {
   let dataType: String
   let components: Int
   let byteCount: Int
-  /// How the pixels went from the input to the output: `memory`, `slabs`, `dividedSlabs` or `temporaryFile`.
+  /// How the pixels went from the input to the output: `copied`, `memory`, `slabs`, `dividedSlabs` or `temporaryFile`.
   let plan: String?
   /// How often a stored chunk of the input was decoded on average; `nil` where the input has no chunks that must be decoded.
   let decodesPerChunk: Double?

@@ -143,3 +143,31 @@ struct WriterTests {
     #expect(thrownCode { try shape.validateGrowth(to: [2, 3, 1], along: 1) } == .invalidArgument)
   }
 }
+
+extension WriterTests {
+  @Test("A region of whole chunks needs no waiting chunk, so it may be larger than the memory budget", arguments: [ChunkOrder.any, .sequential])
+  func wholeChunks(_ order: ChunkOrder) throws {
+    let properties = try ImageProperties(.image, shape: [1024, 3000])
+    let description = ImageDescription(dataType: .uint16, properties: properties)
+    let grid = try ChunkGrid(image: properties.shape, dataType: .uint16, chunkShape: [512, 1000])
+    let sink = TestChunkSink(grid, .uint16, order: order, isVerbatim: true)
+    let runtime = Runtime(executor: ThreadPool(threadCount: 3), workingMemory: 1 << 20, bytesPerWorker: 1)
+    let writer = ImageWriter(ImageSink(sink), description, runtime: runtime)
+    let bytes: [UInt8] = (0..<6_144_000).map { number in UInt8(truncatingIfNeeded: (number &* 31) >> 2) }
+    let whole = try StridedLayout(dense: [1024, 3000], .uint16)
+    for (first, count) in order == .any ? [(2000, 1000), (0, 2000)] : [(0, 2000), (2000, 1000)] {
+      var layout = whole
+      layout.byteOffset = first * 2048
+      let region = try Region(origin: [0, first], size: [1024, count])
+      try writer.write(region, from: unsafe bytes.span.bytes, layout: layout)
+      let repeated = #expect(throws: IOLinkError.self) { try writer.write(region, from: unsafe bytes.span.bytes, layout: layout) }
+      #expect(repeated?.code == .invalidArgument)
+    }
+    _ = try writer.finish()
+    let stored = sink.stored.withLock { $0 }
+    #expect(stored.numbers.sorted() == Array(0..<6) && (order == .any || stored.numbers == Array(0..<6)))
+    var expected: [UInt8] = []
+    for row in 1000..<2000 { expected += bytes[(row * 2048 + 1024)..<((row + 1) * 2048)] }
+    #expect(stored.bytes[3] == expected)
+  }
+}

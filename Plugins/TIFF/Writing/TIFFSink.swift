@@ -48,6 +48,10 @@ final class TIFFSink: ChunkSink {
 
   var grid: ChunkGrid { state.withLock { $0.grid } }
   var absentChunksAreZero: Bool { plan.format.compression == .none }
+  var places: ChunkPlaces? {
+    guard encoder.isVerbatim else { return nil }
+    return ChunkPlaces(on: stream) { [self] chunk throws(IOLinkError) in try fixedPlace(chunk.ordinal) }
+  }
 
   private static func chunkCount(_ plan: TIFFWritePlan, _ layout: TIFFLayout, _ shape: Shape) throws(IOLinkError) -> Int {
     try Checked.multiply(plan.pageCount(shape), layout.chunkCount)

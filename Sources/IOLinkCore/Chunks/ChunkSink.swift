@@ -11,6 +11,8 @@ public protocol ChunkSink: AnyObject, Sendable {
   var order: ChunkOrder { get }
   /// Whether a chunk that is never stored reads as zeros.
   var absentChunksAreZero: Bool { get }
+  /// Where chunks are, in a container that stores all elements exactly as they are in memory; otherwise `nil`.
+  var places: ChunkPlaces? { get }
   /// Whether the image can be made longer with `grow(to:)`.
   var isGrowable: Bool { get }
 
@@ -52,6 +54,7 @@ public protocol ChunkSink: AnyObject, Sendable {
 
 extension ChunkSink {
   public var absentChunksAreZero: Bool { false }
+  public var places: ChunkPlaces? { nil }
   public var isGrowable: Bool { false }
 
   public func grow(to image: Shape) throws(IOLinkError) {

@@ -67,16 +67,26 @@ public final class ContiguousChunkSink: ChunkSink {
   }
 
   public func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    let grid = grid
-    let origin = grid.region(of: chunk).origin
-    let strides = grid.strides(of: grid.shape, dataType.componentType)
-    var position = offset
-    for axis in 0..<origin.count { position += origin[axis] * strides[axis] }
+    let position = Self.place(of: chunk, in: grid, dataType, from: offset)
     guard stream.capabilities.contains(.seek) else {
       try stream.write(bytes)
       return
     }
     try stream.writeSparsely(bytes, at: position)
+  }
+
+  public var places: ChunkPlaces? {
+    guard !swaps, stream.capabilities.contains(.seek) else { return nil }
+    let (grid, dataType, offset) = (grid, dataType, offset)
+    return ChunkPlaces(on: stream) { chunk in Self.place(of: chunk, in: grid, dataType, from: offset) }
+  }
+
+  private static func place(of chunk: ChunkIndex, in grid: ChunkGrid, _ dataType: DataType, from offset: Int) -> Int {
+    let origin = grid.region(of: chunk).origin
+    let strides = grid.strides(of: grid.shape, dataType.componentType)
+    var position = offset
+    for axis in 0..<origin.count { position += origin[axis] * strides[axis] }
+    return position
   }
 
   public func grow(to image: Shape) throws(IOLinkError) {

@@ -5,13 +5,16 @@ struct SlabWriter {
   private let context: OperationContext
   private let progress: ProgressMeter
   private let componentType: ComponentType
+  /// Writes in place of a ``ChunkWriter`` where chunks have places.
+  private let placed: PlacedWriter?
 
-  init(_ sink: any ChunkSink, _ runtime: Runtime, _ context: OperationContext, _ progress: ProgressMeter) {
+  init(_ sink: any ChunkSink, _ runtime: Runtime, _ context: OperationContext, _ progress: ProgressMeter) throws(IOLinkError) {
     self.sink = sink
     self.runtime = runtime
     self.context = context
     self.progress = progress
     componentType = sink.dataType.componentType
+    placed = try PlacedWriter(sink, runtime)
   }
 
   /// The number of threads that a large operation may use.
@@ -21,13 +24,35 @@ struct SlabWriter {
   ///
   /// - Parameter layout: Where the components of the image are in `block`, along the axes of the grid.
   func write(_ plan: SlabPlan, from block: MemoryBlock, layout: StridedLayout) throws(IOLinkError) {
-    let first = AxisVector(repeating: 0, count: sink.grid.shape.count)
+    let place = whole(layout)
     try block.withBytes { bytes throws(IOLinkError) in
       for slab in plan.slabs.parts(order: sink.grid.order) {
         try context.checkCancellation()
-        try write(slab, from: bytes, layout: layout, origin: first, BackgroundWork())
+        try write(slab, from: bytes, place, BackgroundWork())
       }
     }
+  }
+
+  /// Has the system copy an image from file to file.
+  ///
+  /// - Parameter layout: Where the components of the image are in `file`, along the axes of the grid.
+  /// - Returns: `false` when the components are not in the file as the sink stores them, or the system cannot copy them.
+  func copy(_ plan: SlabPlan, from file: any RandomAccess, layout: StridedLayout) throws(IOLinkError) -> Bool {
+    guard let placed, context.salvage == nil else { return false }
+    for slab in plan.slabs.parts(order: sink.grid.order) {
+      try context.checkCancellation()
+      guard try placed.copy(ChunkBox(sink.grid, slab), from: file, whole(layout), context) else {
+        progress.restart()
+        return false
+      }
+      progress.add(slab.size.reduce(componentType.byteCount, *))
+    }
+    return true
+  }
+
+  private func whole(_ layout: StridedLayout) -> LentLayout {
+    let first = AxisVector(repeating: 0, count: sink.grid.shape.count)
+    return LentLayout(origin: first, layout: layout, grid: sink.grid, componentType: componentType)
   }
 
   /// Writes slabs that are read from `input`.
@@ -35,21 +60,18 @@ struct SlabWriter {
     let pipeline = SlabPipeline(input: input, context: context, componentByteCount: componentType.byteCount, overlaps: overlaps)
     try pipeline.run(plan.slabs.parts(order: sink.grid.order)) { slab, bytes, work throws(IOLinkError) in
       let dense = StridedLayout(strides: sink.grid.strides(of: slab.size, componentType), componentStride: 0)
-      try write(slab, from: bytes, layout: dense, origin: slab.origin, work)
+      let place = LentLayout(origin: slab.origin, layout: dense, grid: sink.grid, componentType: componentType)
+      try write(slab, from: bytes, place, work)
     }
   }
 
   /// Writes the chunks of a slab, whose components lie in a box of memory.
-  ///
-  /// - Parameter origin: The position of the box in the grid.
-  private func write(
-    _ slab: Region, from bytes: RawSpan, layout: StridedLayout, origin: AxisVector, _ work: BackgroundWork
-  ) throws(IOLinkError) {
+  private func write(_ slab: Region, from bytes: RawSpan, _ place: LentLayout, _ work: BackgroundWork) throws(IOLinkError) {
     let byteCount = slab.size.reduce(componentType.byteCount, *)
     try SharedSource.lend(bytes) { shared throws(IOLinkError) in
-      let elements = LentElements(shared, layout: layout, origin: origin, grid: sink.grid, componentType)
-      try ChunkWriter(sink, runtime).write(
-        ChunkBox(sink.grid, slab), byteCount: byteCount, of: elements, alongside: work, context)
+      let (chunks, elements) = (ChunkBox(sink.grid, slab), LentElements(shared, place))
+      if let placed { return try placed.write(chunks, of: elements, alongside: work, context) }
+      try ChunkWriter(sink, runtime).write(chunks, byteCount: byteCount, of: elements, alongside: work, context)
     }
     progress.add(byteCount)
   }
@@ -85,6 +107,8 @@ final class ProgressMeter {
     self.total = total
     self.report = report
   }
+
+  func restart() { counted = 0 }
 
   func add(_ byteCount: Int) {
     counted += byteCount

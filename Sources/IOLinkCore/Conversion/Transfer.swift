@@ -59,10 +59,15 @@ public struct Transfer: Sendable {
   }
 
   private func write(_ progress: ProgressMeter, _ context: OperationContext) throws(IOLinkError) -> TransferCourse.Plan {
-    let writer = SlabWriter(sink, runtime, context, progress)
+    let writer = try SlabWriter(sink, runtime, context, progress)
     if let lent = lentMemory {
       try writer.write(plan(for: nil, share: 4), from: lent.block, layout: lent.layout.ofComponents(image.dataType))
       return .memory
+    }
+    if let stored = image as? ContiguousImageView, let file = stored.nativeSource,
+      try writer.copy(plan(for: nil, share: 4), from: file, layout: stored.layout.ofComponents(image.dataType))
+    {
+      return .copied
     }
     let input = ImageInput(image, grid: sink.grid, workers: writer.workers)
     // Two slabs are in memory where they overlap, and one where only a larger slab keeps the chunks of the image whole.

@@ -18,6 +18,8 @@ public struct TransferCourse: Hashable, Sendable {
 
   /// The ways from an image to a target.
   public enum Plan: String, Hashable, Sendable {
+    /// The system copied the pixels from file to file.
+    case copied
     /// The pixels were written from the memory of the image.
     case memory
     /// The image was read in slabs, each of which holds whole chunks of the target and of the image.

@@ -37,6 +37,9 @@ extension RawSpan {
     }
   }
 
+  /// Whether the first block is zero.
+  var startsWithZeros: Bool { extracting(0..<min(64, byteCount)).isZero }
+
   /// Returns a copy of these bytes.
   public func byteArray() -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in

@@ -63,6 +63,17 @@ final class OffsetStream: StreamAccess {
     extent.withLock { $0 = byteCount }
   }
 
+  func reserve(_ range: Range<Int>) { base.reserve((origin + range.lowerBound)..<(origin + range.upperBound)) }
+
+  func copy(_ range: Range<Int>, of source: any RandomAccess, to position: Int) throws(IOLinkError) -> Bool {
+    // Older content would show through holes.
+    guard let size = base.byteCount, size <= (try Checked.add(origin, max(position, extent.withLock { $0 }))),
+      try base.copy(range, of: source, to: origin + position)
+    else { return false }
+    extent.withLock { $0 = max($0, position + range.count) }
+    return true
+  }
+
   func flush() throws(IOLinkError) { try base.flush() }
 
   /// Moves the cursor to the end of what was written, if the stream has SEEK.

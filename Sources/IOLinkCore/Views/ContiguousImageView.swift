@@ -57,6 +57,9 @@ public struct ContiguousImageView: ImageView, StridedImageView {
     self.storage = storage
   }
 
+  /// The source, if it has the components in native byte order.
+  var nativeSource: (any RandomAccess)? { array.nativeSource }
+
   public var shape: Shape { array.shape }
   public var dataType: DataType { array.dataType }
   public var memory: StridedMemory? { array.mapped() }

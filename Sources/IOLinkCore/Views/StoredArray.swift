@@ -28,6 +28,8 @@ final class StoredArray: Sendable {
   }
 
   var byteCount: Int { source.byteCount }
+  /// The source, if it has the components in native byte order.
+  var nativeSource: (any RandomAccess)? { swaps ? nil : source }
 
   /// Returns an array of the same source under another type, layout and shape. The caller has checked that the layout lies inside
   /// the source.

@@ -96,6 +96,14 @@ public final class FileRandomAccess: RandomAccess {
     try descriptor.put(bytes, at: offset)
   }
 
+  /// Has the system copy a range to another file, as ``Descriptor/copy(_:to:at:)`` does.
+  func copy(_ range: Range<Int>, to target: Descriptor, at position: Int) throws(IOLinkError) -> Bool {
+    try checkOpen()
+    try validate(offset: range.lowerBound, byteCount: range.count)
+    guard isRegular else { return false }
+    return try descriptor.copy(range, to: target, at: position)
+  }
+
   /// Maps a range of the file. The memory is shared with all who have the file open.
   ///
   /// - Returns: Memory that is writable when the file was opened for update; `nil` when the system cannot map this file, which must

@@ -136,6 +136,21 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
     try descriptor.resize(to: byteCount)
   }
 
+  public func reserve(_ range: Range<Int>) {
+    if isSeekable, !isClosed { descriptor.reserve(range) }
+  }
+
+  public func copy(_ range: Range<Int>, of source: any RandomAccess, to position: Int) throws(IOLinkError) -> Bool {
+    try check([.write, .seek], "writing")
+    guard let file = source as? FileRandomAccess else { return false }
+    try seek(to: position)
+    try drain()
+    buffer.removeAll(keepingCapacity: true)
+    guard try file.copy(range, to: descriptor, at: position) else { return false }
+    self.position = position + range.count
+    return true
+  }
+
   public func flush() throws(IOLinkError) { try drain() }
 
   /// Waits until everything that was written is on the disk.

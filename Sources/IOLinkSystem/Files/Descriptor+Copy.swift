@@ -1,0 +1,50 @@
+internal import CFileRange
+import IOLinkCore
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+extension Descriptor {
+  /// Asks the system to find room for a range of the file. The size stays. Where that is not possible, later writes find room themselves.
+  func reserve(_ range: Range<Int>) {
+    _ = iolink_file_reserve(number, Int64(range.lowerBound), Int64(range.count))
+  }
+
+  /// Has the system copy a range to another file. Holes are left out.
+  ///
+  /// - Returns: `false` where the system or the file systems cannot do that.
+  /// - Throws: `truncated` when the file ends before the range does; `io` when the system cannot read or write.
+  func copy(_ range: Range<Int>, to target: Descriptor, at position: Int) throws(IOLinkError) -> Bool {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let data = iolink_file_data(number, Int64(start))
+      if data < 0, errno == ENXIO {
+        try check(range, endingAt: FileStatus(of: self).byteCount)
+        return true
+      }
+      // A file system that cannot tell holes says that there are data everywhere.
+      start = min(max(start, Int(data)), range.upperBound)
+      guard start < range.upperBound else { break }
+      let place = position + start - range.lowerBound
+      let count = Int(iolink_file_copy(number, Int64(start), target.number, Int64(place), Int64(range.upperBound - start)))
+      if count >= 0 {
+        start += count
+        if count == 0 { try check(range, endingAt: start) }
+      } else if [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM].contains(errno) {
+        return false
+      } else if errno != EINTR {
+        throw .system(errno, "write", target.path, at: place)
+      }
+    }
+    return true
+  }
+
+  /// - Throws: `truncated` when a file of this size does not have the whole range.
+  private func check(_ range: Range<Int>, endingAt byteCount: Int) throws(IOLinkError) {
+    guard byteCount < range.upperBound else { return }
+    throw IOLinkError(.truncated, "\"\(path)\" now ends at byte \(byteCount), expected \(range.upperBound)", offset: byteCount)
+  }
+}
