@@ -18,10 +18,13 @@ int64_t iolink_file_copy(int from, int64_t from_offset, int to, int64_t to_offse
 
 int64_t iolink_file_data(int file, int64_t offset) { return lseek(file, offset, SEEK_DATA); }
 
+int64_t iolink_file_hole(int file, int64_t offset) { return lseek(file, offset, SEEK_HOLE); }
+
 #else
 
 int iolink_file_reserve(int file, int64_t offset, int64_t count) { errno = ENOSYS; return -1; }
 int64_t iolink_file_copy(int from, int64_t from_offset, int to, int64_t to_offset, int64_t count) { errno = ENOSYS; return -1; }
 int64_t iolink_file_data(int file, int64_t offset) { errno = ENOSYS; return -1; }
+int64_t iolink_file_hole(int file, int64_t offset) { errno = ENOSYS; return -1; }
 
 #endif

@@ -102,7 +102,7 @@ import Testing
   func besideTheTarget() throws {
     let image = try volume([256, 256, 64])
     _ = try registry.write(image, to: path("a.tif"), options: ["compression": "deflate"])
-    let runtime = Runtime(executor: ThreadPool.shared, workingMemory: 1 << 20, temporaryStorage: nil)
+    let runtime = Runtime(executor: ThreadPool.shared, cacheByteCount: 0, workingMemory: 1 << 20, temporaryStorage: nil)
     var small = registry
     small.runtime = runtime
     let report = try small.convert(path("a.tif"), to: path("b.h5"), options: ["chunk": "64,8,8"])

@@ -12,3 +12,6 @@ int64_t iolink_file_copy(int from, int64_t from_offset, int to, int64_t to_offse
 
 /// Returns where data begin at or after an offset, or -1 and sets errno: ENXIO when there is only a hole up to the end of the file.
 int64_t iolink_file_data(int file, int64_t offset);
+
+/// Returns where the next hole begins at or after an offset, which is the end of the file at the latest, or -1 and sets errno.
+int64_t iolink_file_hole(int file, int64_t offset);

@@ -41,7 +41,7 @@ public final class MemoryStream: StreamAccess {
     let new = bytes.byteArray()
     state.withLock { state in
       if state.position > state.bytes.count {
-        state.bytes.append(contentsOf: repeatElement(0, count: state.position - state.bytes.count))
+        state.bytes += [UInt8](repeating: 0, count: state.position - state.bytes.count)
       }
       let overlap = min(new.count, state.bytes.count - state.position)
       if overlap == 0 {
@@ -65,7 +65,7 @@ public final class MemoryStream: StreamAccess {
       if byteCount <= state.bytes.count {
         state.bytes.removeLast(state.bytes.count - byteCount)
       } else {
-        state.bytes.append(contentsOf: repeatElement(0, count: byteCount - state.bytes.count))
+        state.bytes += [UInt8](repeating: 0, count: byteCount - state.bytes.count)
       }
     }
   }

@@ -28,8 +28,10 @@ extension Descriptor {
       // A file system that cannot tell holes says that there are data everywhere.
       start = min(max(start, Int(data)), range.upperBound)
       guard start < range.upperBound else { break }
+      let hole = Int(iolink_file_hole(number, Int64(start)))
+      let end = hole > start ? min(hole, range.upperBound) : range.upperBound
       let place = position + start - range.lowerBound
-      let count = Int(iolink_file_copy(number, Int64(start), target.number, Int64(place), Int64(range.upperBound - start)))
+      let count = Int(iolink_file_copy(number, Int64(start), target.number, Int64(place), Int64(end - start)))
       if count >= 0 {
         start += count
         if count == 0 { try check(range, endingAt: start) }
