@@ -82,4 +82,40 @@ import Testing
     }
     #expect(code == .malformed)
   }
+
+  /// Zeros, noise, text, and bytes of which some are so rare that their code words are long; fewer bytes than a block and many blocks.
+  private func samples() throws -> [[UInt8]] {
+    var generator = SystemRandomNumberGenerator()
+    let noise = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let rare = (0..<600_000).map { _ in UInt8(truncatingIfNeeded: UInt64.random(in: 1...UInt64.max, using: &generator).leadingZeroBitCount * 37) }
+    let mixed = (0..<30).flatMap { $0 % 3 == 0 ? Array(noise[($0 * 5000)..<($0 * 5000 + 9000)]) : Array(rare[($0 * 9000)..<($0 * 9000 + 12_000)]) }
+    return [[], [7], [1, 2, 3], [UInt8](repeating: 0, count: 100_000), noise, rare, mixed] + (try FixtureCase.all("deflate").map(\.plain))
+  }
+
+  @Test(arguments: Deflate.levels)
+  func partsMakeOneStream(level: Int) throws {
+    for plain in try samples() {
+      let cuts = [0, plain.count / 3, plain.count / 3, plain.count / 2, plain.count]
+      var stored: [UInt8] = [0x78, 0x01]
+      var sum: UInt32 = 1
+      for (start, end) in zip(cuts, cuts.dropFirst()) {
+        let part = Array(plain[start..<end])
+        let isLast = start == cuts[3]
+        stored += try isLast
+          ? Deflate.compress(unsafe part.span.bytes, level: level, format: .raw) : Deflate.compressPart(unsafe part.span.bytes, level: level)
+        sum = Checksum.combineAdler32(sum, unsafe Checksum.adler32(part.span.bytes), secondByteCount: part.count)
+      }
+      stored.append(sum, order: .big)
+      // The stream decoder is zlib, which checks the sum.
+      let decoded = try filling(plain.count + 1) { output in
+        var stream = try InflateStream(format: .zlib)
+        let decoded = try stream.decompress(unsafe stored.span.bytes, into: &output)
+        #expect(decoded == Decoded(written: plain.count, consumed: stored.count))
+        let isFinished = stream.isFinished
+        #expect(isFinished)
+      }
+      #expect(decoded.dropLast() == plain[...])
+    }
+    #expect(try errorCode { _ = try Deflate.compressPart(unsafe [UInt8]().span.bytes, level: 13) } == .invalidArgument)
+  }
 }
