@@ -86,10 +86,18 @@ import Testing
   /// Zeros, noise, text, and bytes of which some are so rare that their code words are long; fewer bytes than a block and many blocks.
   private func samples() throws -> [[UInt8]] {
     var generator = SystemRandomNumberGenerator()
-    let noise = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    let rare = (0..<600_000).map { _ in UInt8(truncatingIfNeeded: UInt64.random(in: 1...UInt64.max, using: &generator).leadingZeroBitCount * 37) }
-    let mixed = (0..<30).flatMap { $0 % 3 == 0 ? Array(noise[($0 * 5000)..<($0 * 5000 + 9000)]) : Array(rare[($0 * 9000)..<($0 * 9000 + 12_000)]) }
-    return [[], [7], [1, 2, 3], [UInt8](repeating: 0, count: 100_000), noise, rare, mixed] + (try FixtureCase.all("deflate").map(\.plain))
+    let noise: [UInt8] = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let rare: [UInt8] = (0..<600_000).map { _ in
+      let zeros = UInt64.random(in: 1...UInt64.max, using: &generator).leadingZeroBitCount
+      return UInt8(truncatingIfNeeded: zeros * 37)
+    }
+    var mixed: [UInt8] = []
+    for index in 0..<30 {
+      let (source, start) = index % 3 == 0 ? (noise, index * 5000) : (rare, index * 9000)
+      mixed += source[start..<(start + 9000)]
+    }
+    let made: [[UInt8]] = [[], [7], [1, 2, 3], [UInt8](repeating: 0, count: 100_000), noise, rare, mixed]
+    return made + (try FixtureCase.all("deflate").map(\.plain))
   }
 
   @Test(arguments: Deflate.levels)
