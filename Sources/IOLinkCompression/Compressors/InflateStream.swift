@@ -14,7 +14,7 @@ public import IOLinkCore
 /// Source: RFC 1951, RFC 1950, RFC 1952. Adapter of zlib, and of ISA-L for ``Speed/fast``.
 @safe
 public struct InflateStream: ~Copyable, @unchecked Sendable {
-  /// Whether the stream is decoded fast, or as far as it can be.
+  /// How a stream is decoded.
   public enum Speed: Hashable, Sendable {
     /// Everything before damage is decoded, and no byte after the end of the stream is consumed.
     case exact

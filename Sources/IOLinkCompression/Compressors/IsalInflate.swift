@@ -25,7 +25,7 @@ struct IsalInflate {
     unsafe UnsafeMutableRawPointer(state).copyMemory(from: other.state, byteCount: MemoryLayout<inflate_state>.size)
   }
 
-  /// Frees the state. Call it once, when the stream is no longer used.
+  /// Frees the state. Call it once, after the last use of the stream.
   func free() { unsafe state.deallocate() }
 
   /// Begins a new stream of the same format.

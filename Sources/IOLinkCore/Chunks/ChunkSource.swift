@@ -110,12 +110,12 @@ public final class ChunkWorkspace {
   public var mayRunBoth: Bool { workers > 1 }
 
   /// Runs two steps of decoding a chunk and returns when both are done: at the same time if the chunk may use two threads and another
-  /// thread is free, otherwise one after the other.
+  /// thread is free, otherwise first `first` and then `second`.
   ///
   /// - Parameters:
   ///   - first: The step that takes longer. It uses nothing that `second` changes, and the other way round.
   ///   - second: The other step, which does not run when `first` has thrown before.
-  /// - Throws: The error of `first`, otherwise that of `second`.
+  /// - Throws: Any error that `first` throws, otherwise any error that `second` throws.
   public func runBoth(
     _ first: () throws(IOLinkError) -> Void, _ second: () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
