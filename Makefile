@@ -28,7 +28,7 @@ demo: dependencies
 test: test-swift test-third-party test-python test-words
 	@.ci/summary $(LOGS)/*.log
 
-# With `IOLINK_ORACLE`, what our reader of HDF5 says is compared with the HDF5 library, which nothing else needs.
+# With `IOLINK_ORACLE`, our readers of HDF5 and PNG are compared with the libraries of these formats, which nothing else needs.
 test-swift: export IOLINK_ORACLE = 1
 test-swift: test-dependencies
 	@rm -rf $(LOGS) && mkdir -p $(LOGS)

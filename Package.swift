@@ -14,8 +14,8 @@ struct Row {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// What compares our reader of HDF5 with the HDF5 library. Nothing else needs that library, so these rows are left out unless
-/// `IOLINK_ORACLE=1` asks for them, as `make test` does.
+/// What compares our readers of HDF5 and PNG with the libraries of these formats. Nothing else needs them, so these rows are left out
+/// unless `IOLINK_ORACLE=1` asks for them, as `make test` does.
 let oracle =
   Context.environment["IOLINK_ORACLE"] != "1"
   ? []
@@ -24,6 +24,10 @@ let oracle =
     Row(
       kind: .test, name: "HDF5OracleTests", path: "Tests/HDF5OracleTests",
       uses: ["IOLinkCore", "IOLinkSystem", "HDF5Plugin", "CHDF5"], exclude: ["CHDF5"]),
+    Row(kind: .system(pkgConfig: "libpng", apt: ["libpng-dev"]), name: "CPNG", path: "Tests/PNGOracleTests/CPNG"),
+    Row(
+      kind: .test, name: "PNGOracleTests", path: "Tests/PNGOracleTests",
+      uses: ["IOLinkCore", "IOLinkCompression", "IOLinkSystem", "IOLinkTesting", "PNGPlugin", "CPNG"], exclude: ["CPNG"]),
   ]
 
 let rows: [Row] = [
@@ -52,10 +56,11 @@ let rows: [Row] = [
 
   Row(kind: .system(pkgConfig: "libdeflate", apt: ["libdeflate-dev"]), name: "CDeflate", path: "Sources/IOLinkCompression/CDeflate"),
   Row(kind: .system(pkgConfig: "zlib", apt: ["zlib1g-dev"]), name: "CZlib", path: "Sources/IOLinkCompression/CZlib"),
+  Row(kind: .system(pkgConfig: "libisal", apt: ["libisal-dev"]), name: "CISAL", path: "Sources/IOLinkCompression/CISAL"),
   Row(kind: .system(pkgConfig: "libzstd", apt: ["libzstd-dev"]), name: "CZstd", path: "Sources/IOLinkCompression/CZstd"),
   Row(
     kind: .library, name: "IOLinkCompression", path: "Sources/IOLinkCompression",
-    uses: ["IOLinkCore", "CDeflate", "CZlib", "CZstd"], exclude: ["CDeflate", "CZlib", "CZstd"],
+    uses: ["IOLinkCore", "CDeflate", "CISAL", "CZlib", "CZstd"], exclude: ["CDeflate", "CISAL", "CZlib", "CZstd"],
     product: true),
 
   Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLinkCore", "IOLinkCompression"], exclude: ["NPY.md"], product: true),

@@ -82,7 +82,7 @@ public struct PNGCodec: Codec {
     let filter = options.text("filter")
     let sink = try PNGSink(
       description.header, image.shape, image.dataType, filter: Self.filters.first { $0.name == filter }?.filter,
-      level: options.integer("level") ?? Self.usualLevel, on: stream, workingMemory: context.runtime.workingMemory / 3)
+      level: options.integer("level") ?? Self.usualLevel, on: stream)
     try stream.write(description.prologue)
     return ImageSink(sink, lost: description.lost)
   }

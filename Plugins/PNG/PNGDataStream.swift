@@ -4,12 +4,15 @@ internal import IOLinkCompression
 /// Inflates a stream piece by piece, in order, in bounded memory.
 struct PNGDataStream: ~Copyable, Sendable {
   private let data: PNGData
+  /// Whether the stream is fast, or yields everything before damage.
+  let speed: InflateStream.Speed
   private var reader: InflateReader<PNGDataFeed>
 
   /// - Throws: `limitExceeded` when there is not enough memory.
-  init(_ data: PNGData, in source: any RandomAccess) throws(IOLinkError) {
+  init(_ data: PNGData, in source: any RandomAccess, _ speed: InflateStream.Speed) throws(IOLinkError) {
     self.data = data
-    reader = try InflateReader(PNGDataFeed(data, in: source), format: .zlib)
+    self.speed = speed
+    reader = try InflateReader(PNGDataFeed(data, in: source), format: .zlib, speed: speed)
   }
 
   /// Makes an independent stream at the same position.
@@ -17,6 +20,7 @@ struct PNGDataStream: ~Copyable, Sendable {
 
   private init(copying other: borrowing PNGDataStream) throws(IOLinkError) {
     data = other.data
+    speed = other.speed
     reader = try other.reader.copy()
   }
 

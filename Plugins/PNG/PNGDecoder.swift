@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkCompression
 
 /// Decodes the data of one image, or of one frame, into elements.
 struct PNGDecoder: Sendable {
@@ -6,20 +7,13 @@ struct PNGDecoder: Sendable {
   let data: PNGData
   let layout: PNGLayout
   let samples: PNGSamples
-  /// The largest number of filtered bytes that are inflated at once.
-  let inflationLimit: Int
-
-  /// Of data that are cut short, what is there is inflated piece by piece.
-  var isInflatedAtOnce: Bool { layout.filteredByteCount <= inflationLimit && !data.isCutShort }
 
   /// The number of bytes in a row of elements.
   var rowByteCount: Int { layout.header.width * samples.dataType.byteCount }
 
   /// Makes a reader that starts at the first row.
-  func makeRows() throws(IOLinkError) -> any PNGRows {
-    isInflatedAtOnce
-      ? InflatedPNGRows(try data.inflate(layout.filteredByteCount, from: source))
-      : StreamedPNGRows(try PNGDataStream(data, in: source))
+  func makeRows(_ speed: InflateStream.Speed) throws(IOLinkError) -> PNGRows {
+    PNGRows(try PNGDataStream(data, in: source, speed))
   }
 
   /// Decodes all elements, contiguous, row by row.
@@ -27,7 +21,7 @@ struct PNGDecoder: Sendable {
   /// - Parameter elements: height × `rowByteCount` bytes.
   /// - Throws: `malformed` when the data are damaged; `truncated` when they end too early; `io` when reading fails.
   func decodeAll(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
-    let rows = try makeRows()
+    let rows = try makeRows(.fast)
     for pass in layout.passes {
       let batch = max(1, min(pass.height, PNGLayout.bandByteCount / pass.rowByteCount))
       try decode(pass, batch, rows, &elements, workspace) { _ in }
@@ -44,7 +38,7 @@ struct PNGDecoder: Sendable {
   ) throws(IOLinkError) -> (rowCounts: [Int], error: IOLinkError?) {
     var rowCounts = [Int](repeating: 0, count: layout.passes.count)
     do throws(IOLinkError) {
-      let rows = StreamedPNGRows(try PNGDataStream(data, in: source))
+      let rows = try makeRows(.exact)
       for (index, pass) in layout.passes.enumerated() {
         try decode(pass, 1, rows, &elements, workspace) { rowCounts[index] = $0 }
       }
@@ -60,7 +54,7 @@ struct PNGDecoder: Sendable {
   ///
   /// - Parameter done: Called after each batch with the number of rows so far.
   private func decode(
-    _ pass: PNGLayout.Pass, _ batch: Int, _ rows: any PNGRows, _ elements: inout MutableRawSpan, _ workspace: ChunkWorkspace,
+    _ pass: PNGLayout.Pass, _ batch: Int, _ rows: PNGRows, _ elements: inout MutableRawSpan, _ workspace: ChunkWorkspace,
     _ done: (Int) -> Void
   ) throws(IOLinkError) {
     var previous = [UInt8](repeating: 0, count: pass.rowByteCount)
@@ -75,20 +69,20 @@ struct PNGDecoder: Sendable {
 
   /// Decodes some rows of one pass into their place in the image.
   private func decode(
-    _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: any PNGRows, _ previous: inout [UInt8],
+    _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: PNGRows, _ previous: inout [UInt8],
     _ elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
     let isImage = layout.header.interlacing == .none
     if isImage {
       let range = (row * rowByteCount)..<((row + count) * rowByteCount)
       var part = elements._mutatingExtracting(range)
-      try decode(pass, from: row, count, rows, &previous, into: &part, workspace)
+      _ = try decode(pass, from: row, count, rows, &previous, into: &part, workspace)
       return
     }
     let size = samples.dataType.byteCount
     let shape: Shape = [pass.width, count]
     try workspace.extra.withBytes(pass.width * count * size) { dense throws(IOLinkError) in
-      try decode(pass, from: row, count, rows, &previous, into: &dense, workspace)
+      _ = try decode(pass, from: row, count, rows, &previous, into: &dense, workspace)
       let target = StridedLayout(
         byteOffset: (pass.y + row * pass.rowStep) * rowByteCount + pass.x * size,
         strides: [pass.columnStep * size, pass.rowStep * rowByteCount], componentStride: samples.dataType.componentType.byteCount)
@@ -102,13 +96,18 @@ struct PNGDecoder: Sendable {
   /// - Parameters:
   ///   - previous: The unfiltered row before the first one; it is replaced by the last row decoded.
   ///   - elements: `count` rows of the pass's width.
+  ///   - following: The number of rows that will be decoded next.
+  ///   - keepsPlace: Whether the place after the rows is returned.
+  /// - Returns: A stream from which reading can resume after the rows.
   /// - Throws: `malformed` for an unknown filter type; any error that reading the rows throws.
   func decode(
-    _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: any PNGRows, _ previous: inout [UInt8],
-    into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
-  ) throws(IOLinkError) {
+    _ pass: PNGLayout.Pass, from row: Int, _ count: Int, _ rows: PNGRows, _ previous: inout [UInt8],
+    into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace, following: Int = 0, keepsPlace: Bool = false
+  ) throws(IOLinkError) -> PNGDataStreamBox? {
     let distance = layout.header.filterDistance
-    try rows.withNext(count * (pass.rowByteCount + 1), scratch: workspace.stored) { filtered throws(IOLinkError) in
+    let rowByteCount = pass.rowByteCount + 1
+    return try rows.withNext(count * rowByteCount, following: following * rowByteCount, keepsPlace: keepsPlace, workspace) {
+      filtered throws(IOLinkError) in
       if samples.areStoredRows {
         let wrong = PNGUnfilter.undo(
           filtered, rowByteCount: pass.rowByteCount, distance: distance, previous: &previous, into: &elements)

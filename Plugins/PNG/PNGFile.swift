@@ -67,9 +67,7 @@ struct PNGFile {
   private func decoder(
     _ header: PNGHeader, _ data: PNGData, _ samples: PNGSamples
   ) throws(IOLinkError) -> PNGDecoder {
-    PNGDecoder(
-      source: source.bytes, data: data, layout: try PNGLayout(header), samples: samples,
-      inflationLimit: min(context.runtime.workingMemory / 2, context.limits.chunkByteCount))
+    PNGDecoder(source: source.bytes, data: data, layout: try PNGLayout(header), samples: samples)
   }
 
   /// The description of the storage, such as `8-bit RGB, deflate, interlaced`.

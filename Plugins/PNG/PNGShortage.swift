@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkCompression
 
 /// How much there is of an image that is cut short.
 enum PNGShortage {
@@ -31,7 +32,7 @@ enum PNGShortage {
     let scratch = ScratchBuffer()
     var done = 0
     do throws(IOLinkError) {
-      var stream = try PNGDataStream(decoder.data, in: decoder.source)
+      var stream = try PNGDataStream(decoder.data, in: decoder.source, .exact)
       while done < wanted {
         let count = min(step, wanted - done)
         let read = try scratch.withBytes(count) { bytes throws(IOLinkError) in try stream.readSome(into: &bytes) }

@@ -1,19 +1,8 @@
 internal import IOLinkCore
 internal import IOLinkCompression
 
-/// Writes the pixels of a PNG. Bands of rows are filtered in parallel and then compressed.
-///
-/// If the filtered rows fit into the working memory, libdeflate compresses them as one stream at the end. The bands of larger
-/// images are compressed in parallel by zlib, in bounded memory, and joined to one stream.
+/// Writes the pixels of a PNG. Bands of rows are filtered and compressed in parallel, each as a part of one deflate stream.
 final class PNGSink: ChunkSink {
-  private struct State {
-    /// The number of filtered bytes stored so far, if the image is compressed at once.
-    var stored = 0
-    /// The Adler-32 of the filtered bytes so far.
-    var adler: UInt32 = 1
-    var hasBegun = false
-  }
-
   let grid: ChunkGrid
   let dataType: DataType
   let order = ChunkOrder.sequential
@@ -21,51 +10,49 @@ final class PNGSink: ChunkSink {
   private let filtering: PNGFiltering
   private let level: Int
   private let stream: any StreamAccess
-  /// The buffer for all filtered rows, or `nil` if they do not fit.
-  private let whole: MemoryBlock?
-  private let state = Guarded(State())
+  /// The Adler-32 of the filtered rows stored so far.
+  private let adler = Guarded<UInt32>(1)
 
   /// - Parameters:
   ///   - shape: The shape of the image in canonical order. All axes except column and row have length 1.
   ///   - filter: The filter of all rows, or `nil` to choose one for each row.
-  ///   - workingMemory: The number of bytes that the filtered rows may take.
   /// - Throws: `limitExceeded` when a size does not fit in an `Int`.
   init(
-    _ header: PNGHeader, _ shape: Shape, _ dataType: DataType, filter: PNGFilter?, level: Int, on stream: any StreamAccess,
-    workingMemory: Int
+    _ header: PNGHeader, _ shape: Shape, _ dataType: DataType, filter: PNGFilter?, level: Int, on stream: any StreamAccess
   ) throws(IOLinkError) {
     self.header = header
     self.dataType = dataType
     self.level = level
     self.stream = stream
-    let layout = try PNGLayout(header)
     let rowByteCount = header.rowByteCount(width: header.width)
     // Packed bits and palette indices cannot be predicted from their neighbours.
     let isPredictable = header.depth >= 8 && header.color != .palette
     filtering = PNGFiltering(
       filter: isPredictable ? filter : filter ?? PNGFilter.none, rowByteCount: rowByteCount, distance: header.filterDistance)
-    whole = layout.filteredByteCount <= workingMemory ? MemoryBlock(allocating: layout.filteredByteCount, isZeroed: .uninitialized) : nil
     var chunk = Shape(repeating: 1, count: shape.count)
     chunk[0] = header.width
-    chunk[1] = max(1, min(header.height, Self.bandByteCount / (header.width * dataType.byteCount)))
+    chunk[1] = max(1, min(header.height, Self.bandByteCount(level) / (header.width * dataType.byteCount)))
     grid = try ChunkGrid(image: shape, dataType: dataType, chunkShape: chunk)
   }
 
-  private static let bandByteCount = 1 << 20
+  /// The bytes of a band: many, because a band does not refer to the one before it, and few enough to stop soon on request. The
+  /// levels above 9 are so slow that this takes smaller bands.
+  private static func bandByteCount(_ level: Int) -> Int { level > 9 ? 256 << 10 : 1 << 20 }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) -> EncodedChunk {
     let filtered = try withStoredRows(elements, workspace) { rows in filtering.apply(to: rows) }
-    guard whole == nil else { return .bytes(filtered) }
-    var part: [UInt8] = []
     let span = unsafe filtered.span.bytes  // bytes have no padding
+    var part: [UInt8] = []
     part.append(Checksum.adler32(span), order: .big)
     part.append(UInt64(filtered.count), order: .big)
-    var deflate = try DeflateStream(level: min(level, DeflateStream.levels.upperBound), format: .raw, strategy: .filtered)
-    try deflate.compress(span, flush: .sync, appendingTo: &part)
+    if chunk.ordinal == 0 { part += Self.streamHeader }
+    part += isLast(chunk) ? try Deflate.compress(span, level: level, format: .raw) : try Deflate.compressPart(span, level: level)
     return .bytes(part)
   }
+
+  private func isLast(_ chunk: ChunkIndex) -> Bool { chunk.ordinal == grid.chunkCount - 1 }
 
   /// Lends the rows in the form in which PNG stores them.
   private func withStoredRows(
@@ -86,54 +73,37 @@ final class PNGSink: ChunkSink {
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    if let whole {
-      let start = state.withLock { state in
-        defer { state.stored += bytes.byteCount }
-        return state.stored
-      }
-      whole.withMutableBytes { rows in rows.copy(from: bytes, at: start) }
-      return
-    }
-    let adler = try bytes.load(at: 0, as: UInt32.self, order: .big)
+    let sum = try bytes.load(at: 0, as: UInt32.self, order: .big)
     let count = try Checked.int(bytes.load(at: 4, as: UInt64.self, order: .big))
-    let isFirst = state.withLock { state in
-      state.adler = Checksum.combineAdler32(state.adler, adler, secondByteCount: count)
-      defer { state.hasBegun = true }
-      return !state.hasBegun
+    let whole = adler.withLock { adler in
+      adler = Checksum.combineAdler32(adler, sum, secondByteCount: count)
+      return adler
     }
-    if isFirst { try writeData(unsafe Self.streamHeader.span.bytes) }  // bytes have no padding
-    try writeData(bytes.extracting(12..<bytes.byteCount))
+    var end: [UInt8] = []
+    if isLast(chunk) { end.append(whole, order: .big) }
+    try writeData(bytes.extracting(12..<bytes.byteCount), end)
   }
 
   func finish() throws(IOLinkError) {
-    if let whole {
-      let compressed = try whole.withBytes { rows throws(IOLinkError) in try Deflate.compress(rows, level: level, format: .zlib) }
-      try writeData(unsafe compressed.span.bytes)  // bytes have no padding
-    } else {
-      var end = Self.emptyLastBlock
-      end.append(state.withLock { $0.adler }, order: .big)
-      try writeData(unsafe end.span.bytes)  // bytes have no padding
-    }
     try stream.write(PNGChunk.bytes(.end, []))
     try stream.flush()
   }
 
   /// The zlib header: deflate with a window of 32 KiB. Source: RFC 1950, section 2.2.
   private static let streamHeader: [UInt8] = [0x78, 0x01]
-  /// A final block with fixed codes and without content. Source: RFC 1951, section 3.2.6.
-  private static let emptyLastBlock: [UInt8] = [0x03, 0x00]
 
-  /// Writes the bytes as IDAT chunks.
-  private func writeData(_ bytes: RawSpan) throws(IOLinkError) {
+  /// Writes the bytes, and a few more after them, as IDAT chunks.
+  private func writeData(_ bytes: RawSpan, _ end: [UInt8]) throws(IOLinkError) {
     var start = 0
     while start < bytes.byteCount {
       let part = bytes.extracting(start..<min(bytes.byteCount, start + Self.chunkByteCount))
-      try stream.write(PNGChunk.prologue(.data, byteCount: part.byteCount))
-      try stream.write(part)
-      var crc: [UInt8] = []
-      crc.append(Checksum.crc32(part, after: PNGChunkType.data.checksum), order: .big)
-      try stream.write(crc)
       start += part.byteCount
+      var tail = start == bytes.byteCount ? end : []
+      try stream.write(PNGChunk.prologue(.data, byteCount: part.byteCount + tail.count))
+      try stream.write(part)
+      let crc = Checksum.crc32(part, after: PNGChunkType.data.checksum)
+      tail.append(unsafe Checksum.crc32(tail.span.bytes, after: crc), order: .big)  // bytes have no padding
+      try stream.write(tail)
     }
   }
 

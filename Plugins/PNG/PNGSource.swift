@@ -1,10 +1,10 @@
 internal import IOLinkCore
+internal import IOLinkCompression
 
 /// The pixels of a PNG in bands of rows, which are decoded in order from one deflate stream.
 ///
-/// If the filtered rows fit into the working memory, the image is inflated at once, and all readers share the result while any
-/// of them needs it. A larger image is inflated piece by piece. Restart points let later readers begin in the middle.
-/// Interlaced images are decoded as a whole.
+/// The next band is inflated while the filters of a band are undone, if a thread is free. Restart points let later readers begin in
+/// the middle. Interlaced images are decoded as a whole.
 ///
 /// Of an image that is cut short or damaged, the rows before the damage can be read, and of an interlaced one those that are complete.
 /// A band of a file that is cut short is one row.
@@ -13,16 +13,16 @@ final class PNGSource: SequentialChunkSource {
   private struct Restart {
     /// The unfiltered row before the band.
     let previous: [UInt8]
-    let stream: PNGDataStreamBox?
+    let stream: PNGDataStreamBox
   }
 
   private struct State {
-    /// The inflated rows, or all elements of an interlaced image.
+    /// All elements of an interlaced image.
     weak var shared: MemoryBlock?
     /// What there is of an interlaced image.
     var partial: PNGPartialImage?
-    /// Whether the data cannot be inflated at once, because they are damaged.
-    var isDamaged = false
+    /// Whether the data are inflated so that all rows before damage can be had.
+    var isDamaged: Bool
     var restarts: [Int: Restart] = [:]
   }
 
@@ -32,7 +32,7 @@ final class PNGSource: SequentialChunkSource {
   fileprivate let bandHeight: Int
   /// The number of bands from one restart point to the next.
   private let restartInterval: Int
-  private let state = Guarded(State(), renewal: { State() })
+  private let state: Guarded<State>
 
   /// - Throws: `truncated` when the data are too short to hold the image; `limitExceeded` when a row, or an interlaced image,
   ///   exceeds the limit of a chunk.
@@ -58,31 +58,21 @@ final class PNGSource: SequentialChunkSource {
     grid = try ChunkGrid(
       image: [header.width, header.height], dataType: dataType, chunkShape: [header.width, bandHeight])
     let bandByteCount = decoder.layout.filteredByteCount / grid.chunkCount + 1
-    restartInterval =
-      decoder.isInflatedAtOnce
-      ? Checked.ceilingDivide(16, bandHeight)
-      : max(Checked.ceilingDivide(Self.restartByteCount, bandByteCount), Checked.ceilingDivide(grid.chunkCount, Self.restartCount))
+    restartInterval = max(
+      Checked.ceilingDivide(Self.restartByteCount, bandByteCount), Checked.ceilingDivide(grid.chunkCount, Self.restartCount))
+    let isDamaged = decoder.data.isCutShort
+    state = Guarded(State(isDamaged: isDamaged), renewal: { State(isDamaged: isDamaged) })
   }
 
   /// The least distance between restart points, each of which takes about 100 KiB and a row.
-  private static let restartByteCount = 16 << 20
+  private static let restartByteCount = 4 << 20
   private static let restartCount = 64
 
   func makeCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor {
     guard decoder.layout.header.interlacing == .none else { return try wholeCursor(at: chunk) }
-    if decoder.isInflatedAtOnce, !state.withLock({ $0.isDamaged }) {
-      do throws(IOLinkError) { return try inflatedCursor(before: chunk) } catch {
-        guard error.isDamage else { throw error }
-        // The rows before the damage can be had one after another.
-        state.withLock { state in
-          state.isDamaged = true
-          state.restarts = [:]
-        }
-      }
-    }
     let (number, restart) = restart(before: chunk)
-    if let stream = restart?.stream { return PNGCursor(StreamedPNGRows(try stream.copy()), self, at: number, previous: restart?.previous) }
-    return PNGCursor(StreamedPNGRows(try PNGDataStream(decoder.data, in: decoder.source)), self, at: 0, previous: nil)
+    if let restart { return PNGCursor(PNGRows(try restart.stream.copy()), self, at: number, previous: restart.previous) }
+    return PNGCursor(try decoder.makeRows(state.withLock { $0.isDamaged } ? .exact : .fast), self, at: 0, previous: nil)
   }
 
   /// The last restart point before a band, if there is one.
@@ -93,13 +83,16 @@ final class PNGSource: SequentialChunkSource {
     }
   }
 
-  private func inflatedCursor(before chunk: Int) throws(IOLinkError) -> any ChunkCursor {
-    let (number, restart) = restart(before: chunk)
-    let block = try shared { () throws(IOLinkError) in
-      try self.decoder.data.inflate(self.decoder.layout.filteredByteCount, from: self.decoder.source)
+  /// Returns the rows from a band on, inflated so that all rows before damage can be had, as from now on for every reader.
+  fileprivate func exactRows(from chunk: Int) throws(IOLinkError) -> PNGRows {
+    state.withLock { state in
+      state.isDamaged = true
+      state.restarts = [:]
     }
-    let position = number * bandHeight * (decoder.layout.header.rowByteCount(width: decoder.layout.header.width) + 1)
-    return PNGCursor(InflatedPNGRows(block, from: position), self, at: number, previous: restart?.previous)
+    let header = decoder.layout.header
+    let rows = try decoder.makeRows(.exact)
+    try rows.skip(chunk * bandHeight * (header.rowByteCount(width: header.width) + 1))
+    return rows
   }
 
   /// A cursor over an image that is decoded as a whole, or over what there is of it.
@@ -156,10 +149,10 @@ final class PNGSource: SequentialChunkSource {
 
   /// Whether a reader that has reached this band should leave a restart point.
   fileprivate func wantsRestart(at chunk: Int) -> Bool {
-    chunk % restartInterval == 0 && state.withLock { $0.restarts[chunk] == nil }
+    chunk % restartInterval == 0 && chunk < grid.chunkCount && state.withLock { $0.restarts[chunk] == nil }
   }
 
-  fileprivate func keepRestart(at chunk: Int, previous: [UInt8], stream: PNGDataStreamBox?) {
+  fileprivate func keepRestart(at chunk: Int, previous: [UInt8], stream: PNGDataStreamBox) {
     let restart = Restart(previous: previous, stream: stream)
     state.withLock { $0.restarts[chunk] = restart }
   }
@@ -168,12 +161,11 @@ final class PNGSource: SequentialChunkSource {
 /// Decodes one band after another.
 private final class PNGCursor: ChunkCursor {
   private let image: PNGSource
-  /// The rows, or `nil` after the last band, so that the shared block can be freed.
-  private var rows: (any PNGRows)?
+  private var rows: PNGRows
   private var previous: [UInt8]
   private(set) var next: Int
 
-  init(_ rows: any PNGRows, _ image: PNGSource, at chunk: Int, previous: [UInt8]?) {
+  init(_ rows: PNGRows, _ image: PNGSource, at chunk: Int, previous: [UInt8]?) {
     self.rows = rows
     self.image = image
     let header = image.decoder.layout.header
@@ -182,19 +174,30 @@ private final class PNGCursor: ChunkCursor {
   }
 
   func decodeNext(into elements: inout MutableRawSpan, workspace: ChunkWorkspace) throws(IOLinkError) {
-    guard let rows, let pass = image.decoder.layout.passes.first else {
+    guard next < image.grid.chunkCount, let pass = image.decoder.layout.passes.first else {
       throw .png(.malformed, "band \(next) is beyond the last one")
     }
+    let before = previous
+    do throws(IOLinkError) { try decode(pass, into: &elements, workspace) } catch {
+      guard error.isDamage, rows.isFast else { throw error }
+      rows = try image.exactRows(from: next)
+      previous = before
+      try decode(pass, into: &elements, workspace)
+    }
+    next += 1
+  }
+
+  private func decode(
+    _ pass: PNGLayout.Pass, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
+  ) throws(IOLinkError) {
     let first = next * image.bandHeight
     let count = min(image.bandHeight, pass.height - first)
-    try image.decoder.decode(pass, from: first, count, rows, &previous, into: &elements, workspace)
-    next += 1
-    if next == image.grid.chunkCount {
-      self.rows = nil
-      try rows.finish()
-    } else if image.wantsRestart(at: next) {
-      image.keepRestart(at: next, previous: previous, stream: try rows.restart())
-    }
+    let following = min(image.bandHeight, pass.height - first - count)
+    let place = try image.decoder.decode(
+      pass, from: first, count, rows, &previous, into: &elements, workspace, following: following,
+      keepsPlace: image.wantsRestart(at: next + 1))
+    if following == 0 { try rows.finish() }
+    if let place { image.keepRestart(at: next + 1, previous: previous, stream: place) }
   }
 }
 

@@ -82,4 +82,47 @@ import Testing
     }
     #expect(code == .malformed)
   }
+
+  /// Zeros, noise, text, and bytes of which some are so rare that their code words are long; fewer bytes than a block and many blocks.
+  private func samples() throws -> [[UInt8]] {
+    var generator = SystemRandomNumberGenerator()
+    let noise: [UInt8] = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let rare: [UInt8] = (0..<270_000).map { _ in
+      let zeros = UInt64.random(in: 1...UInt64.max, using: &generator).leadingZeroBitCount
+      return UInt8(truncatingIfNeeded: zeros * 37)
+    }
+    var mixed: [UInt8] = []
+    for index in 0..<30 {
+      let (source, start) = index % 3 == 0 ? (noise, index * 5000) : (rare, index * 9000)
+      mixed += source[start..<(start + 9000)]
+    }
+    let made: [[UInt8]] = [[], [7], [1, 2, 3], [UInt8](repeating: 0, count: 100_000), noise, rare, mixed]
+    return made + (try FixtureCase.all("deflate").map(\.plain))
+  }
+
+  @Test(arguments: Deflate.levels)
+  func partsMakeOneStream(level: Int) throws {
+    for plain in try samples() {
+      let cuts = [0, plain.count / 3, plain.count / 3, plain.count / 2, plain.count]
+      var stored: [UInt8] = [0x78, 0x01]
+      var sum: UInt32 = 1
+      for index in 0..<4 {
+        let part = Array(plain[cuts[index]..<cuts[index + 1]])
+        stored += try index == 3
+          ? Deflate.compress(unsafe part.span.bytes, level: level, format: .raw) : Deflate.compressPart(unsafe part.span.bytes, level: level)
+        sum = Checksum.combineAdler32(sum, unsafe Checksum.adler32(part.span.bytes), secondByteCount: part.count)
+      }
+      stored.append(sum, order: .big)
+      // The stream decoder is zlib, which checks the sum.
+      let decoded = try filling(plain.count + 1) { output in
+        var stream = try InflateStream(format: .zlib)
+        let decoded = try stream.decompress(unsafe stored.span.bytes, into: &output)
+        #expect(decoded == Decoded(written: plain.count, consumed: stored.count))
+        let isFinished = stream.isFinished
+        #expect(isFinished)
+      }
+      #expect(decoded.dropLast() == plain[...])
+    }
+    #expect(try errorCode { _ = try Deflate.compressPart(unsafe [UInt8]().span.bytes, level: 13) } == .invalidArgument)
+  }
 }

@@ -3,7 +3,7 @@ public import IOLinkCore
 
 /// Deflate over whole buffers: without an envelope, or in that of zlib or gzip.
 ///
-/// Use ``InflateStream`` and ``DeflateStream`` for streams that are too large to hold in memory.
+/// Use ``InflateStream`` for streams that are too large to hold in memory, and ``compressPart(_:level:)`` to encode one in parts.
 ///
 /// Source: RFC 1951 (deflate), RFC 1950 (zlib), RFC 1952 (gzip). Adapter of libdeflate.
 public enum Deflate {
@@ -111,5 +111,26 @@ public enum Deflate {
         }
       }
     }
+  }
+
+  /// Encodes all of `bytes` as a part of a raw stream, after which another part follows.
+  ///
+  /// Several cores can encode one stream together, each a part of it. The stream is all parts one after another; the last part is
+  /// made with ``compress(_:level:format:)``. ``Checksum/combineAdler32(_:_:secondByteCount:)`` gives the checksum of the whole. A part
+  /// does not refer to the one before it, which makes the stream a little longer: by less than 1 % for parts of 1 MiB.
+  ///
+  /// - Parameter level: One of ``levels``.
+  /// - Throws: `invalidArgument` for any other level; `limitExceeded` when there is not enough memory.
+  public static func compressPart(_ bytes: RawSpan, level: Int) throws(IOLinkError) -> [UInt8] {
+    var part = try compress(bytes, level: level, format: .raw)
+    let byteCount = part.count
+    part.append(contentsOf: repeatElement(0, count: DeflateBlocks.padding))
+    let blocks = DeflateBlocks(part)
+    precondition((blocks.bitCount + 7) / 8 == byteCount, "the stream has \(byteCount) bytes, but its blocks end at bit \(blocks.bitCount)")
+    // The last block is not the last of the whole stream. An empty stored block after it ends the part at a byte.
+    part[blocks.lastBlock / 8] &= ~(1 << UInt8(blocks.lastBlock % 8))
+    part.removeLast(part.count - (blocks.bitCount + 3 + 7) / 8)
+    part.append(contentsOf: [0, 0, 0xFF, 0xFF])
+    return part
   }
 }

@@ -22,9 +22,9 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
   private var used = 0
 
   /// - Throws: `limitExceeded` when there is not enough memory.
-  public init(_ feed: Feed, format: Deflate.Format) throws(IOLinkError) {
+  public init(_ feed: Feed, format: Deflate.Format, speed: InflateStream.Speed = .exact) throws(IOLinkError) {
     self.feed = feed
-    stream = try InflateStream(format: format)
+    stream = try InflateStream(format: format, speed: speed)
   }
 
   private init(copying other: borrowing InflateReader) throws(IOLinkError) {
@@ -55,11 +55,13 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
   ///   not enough memory, each located by the feed; any error that the feed throws.
   public mutating func read(into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
     var written = 0
+    var hasEnded = false
     while written < output.byteCount, !stream.isFinished {
-      if used == input.count {
-        guard let more = try feed.next() else { break }
-        (input, used) = (more, 0)
-        continue
+      if used == input.count, !hasEnded {
+        let more = try feed.next()
+        hasEnded = more == nil
+        (input, used) = (more ?? [], 0)
+        if !hasEnded { continue }
       }
       var rest = output._mutatingExtracting(written..<output.byteCount)
       let pending = input
@@ -68,6 +70,8 @@ public struct InflateReader<Feed: InflateFeed>: ~Copyable, Sendable {
         let step = try unsafe stream.decompress(pending.span.bytes.extracting(used..<pending.count), into: &rest)
         used += step.consumed
         written += step.written
+        // A fast stream may hold bytes back that it has decoded.
+        if hasEnded, step.written == 0 { break }
       } catch {
         throw feed.located(error, at: stream.consumedByteCount)
       }

@@ -2,10 +2,11 @@ extension ChunkReader {
   /// Reads the wanted chunks in one pass of one cursor, in ascending ordinal. Chunks that were decoded before come from the
   /// cache; chunks that the cursor passes are kept there to the extent that the budget allows.
   func readInOrder(
-    _ wanted: Selection, _ box: Region, _ cursors: CursorPool, _ target: StridedLayout, _ shared: SharedDestination,
-    _ context: OperationContext
+    _ wanted: Selection, _ box: Region, _ decodedBytes: Int, _ cursors: CursorPool, _ target: StridedLayout,
+    _ shared: SharedDestination, _ context: OperationContext
   ) throws(IOLinkError) {
-    let workspace = ChunkWorkspace()
+    let workspace = ChunkWorkspace(
+      executor: context.executor ?? runtime.executor, workers: runtime.workers(for: decodedBytes, context))
     var cursor: (any ChunkCursor)?
     defer { cursors.give(back: cursor) }
     for index in 0..<(try box.size.elementCount()) {

@@ -56,7 +56,7 @@ final class ChunkReader: Sendable {
     }
     try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
       if let cursors {
-        try readInOrder(wanted, box, cursors, target, shared, context)
+        try readInOrder(wanted, box, decodedBytes, cursors, target, shared, context)
       } else {
         try readAnyOrder(wanted, box, decodedBytes, target, shared, context)
       }

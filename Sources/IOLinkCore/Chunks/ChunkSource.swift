@@ -93,9 +93,46 @@ public final class ChunkWorkspace {
   let decoded = ScratchBuffer()
   /// For the chunks that a cursor passes.
   let skipped = ScratchBuffer()
+  private let executor: any Executor
+  private let workers: Int
 
   /// Makes a workspace whose buffers are empty; each allocates memory when it is first used.
-  public init() {}
+  ///
+  /// - Parameters:
+  ///   - executor: Supplies the threads for ``runBoth(_:_:)``.
+  ///   - workers: The maximum number of threads that decoding one chunk may use.
+  public init(executor: any Executor = SerialExecutor(), workers: Int = 1) {
+    self.executor = executor
+    self.workers = min(workers, executor.threadCount)
+  }
+
+  /// Whether decoding one chunk may use two threads. If not, ``runBoth(_:_:)`` saves no time.
+  public var mayRunBoth: Bool { workers > 1 }
+
+  /// Runs two steps of decoding a chunk and returns when both are done: at the same time if the chunk may use two threads and another
+  /// thread is free, otherwise first `first` and then `second`.
+  ///
+  /// - Parameters:
+  ///   - first: The step that takes longer. It uses nothing that `second` changes, and the other way round.
+  ///   - second: The other step, which does not run when `first` has thrown before.
+  /// - Throws: Any error that `first` throws, otherwise any error that `second` throws.
+  public func runBoth(
+    _ first: () throws(IOLinkError) -> Void, _ second: () throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
+    guard mayRunBoth else {
+      try first()
+      return try second()
+    }
+    try withoutActuallyEscaping(first) { first throws(IOLinkError) in
+      try withoutActuallyEscaping(second) { second throws(IOLinkError) in
+        // Each step runs once, on one thread, and both have returned when `forEach` does.
+        nonisolated(unsafe) let steps = (first, second)
+        try executor.forEach(count: 2, workers: 2, makeState: {}) { index, _ throws(IOLinkError) in
+          if index == 0 { try unsafe steps.0() } else { try unsafe steps.1() }
+        }
+      }
+    }
+  }
 }
 
 /// A buffer that keeps its memory between uses and grows when more is needed.
