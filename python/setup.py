@@ -10,6 +10,9 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 NATIVE = pathlib.Path(__file__).resolve().parent / "native"
+# The module exports one function: what that does not reach is left out. `String.contains(String)` and its like do not compile, because
+# each brings all of Swift's regular expressions with it.
+SMALL = ("-internalize-at-link", "-disable-implicit-string-processing-module-import")
 
 
 class SwiftBuild(build_ext):
@@ -22,6 +25,8 @@ class SwiftBuild(build_ext):
         command += ["-Xcc", f"-I{sysconfig.get_path('include')}"]
         if os.uname().sysname == "Linux":
             command += ["-Xswiftc", "-static-stdlib"]
+        for flag in SMALL:
+            command += ["-Xswiftc", "-Xfrontend", "-Xswiftc", flag]
         command += os.environ.get("IOLINK_SWIFT_FLAGS", "").split()
         subprocess.run(command, check=True)
         built = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()

@@ -74,6 +74,12 @@ import Testing
       #expect(allocatedByteCount(name) < 6 << 20, "\(name)")
       try expectEqual(name, zeros, "\(name)")
     }
+    // Holes at the end are part of the file.
+    for name in ["f.npy", "g.h5", "h.tif"] {
+      let options = name == "g.h5" ? ["layout": "contiguous"] : [:]
+      #expect(try registry.convert(path("d.tif"), to: path(name), options: options).course?.plan == .copied)
+      try expectEqual(name, zeros, "\(name)")
+    }
     // A stream with older content keeps none of it between what is written.
     try Data(repeating: 0xAA, count: 70 << 20).write(to: folder.appending(path: "e.npy"))
     let stream = try FileStream(path: path("e.npy"), .update)

@@ -70,7 +70,9 @@ final class OffsetStream: StreamAccess {
     guard let size = base.byteCount, size <= (try Checked.add(origin, max(position, extent.withLock { $0 }))),
       try base.copy(range, of: source, to: origin + position)
     else { return false }
-    extent.withLock { $0 = max($0, position + range.count) }
+    // A hole at the end of the range does not make the base longer: whoever completes the file must see that.
+    let end = min(position + range.count, (base.byteCount ?? size) - origin)
+    extent.withLock { $0 = max($0, end) }
     return true
   }
 
