@@ -30,7 +30,7 @@ public enum PixelStatistics {
   ///   - dataType: The type of an element. Components are in native byte order.
   ///   - layout: Where the elements lie in `bytes`.
   ///   - context: The threads that may share a large image, and how the operation is stopped.
-  /// - Returns: The smallest and the largest component, as ``range(of:as:)`` returns them.
+  /// - Returns: The smallest and the largest component, as ``range(of:as:context:)`` returns them.
   /// - Throws: `invalidArgument` for complex components, when the layout has another rank than the shape, when a length is negative, and
   ///   when an element lies outside `bytes`; `limitExceeded` when an offset does not fit in an `Int`; `cancelled` when
   ///   the caller asks to stop.
