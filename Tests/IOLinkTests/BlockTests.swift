@@ -5,11 +5,13 @@ import Testing
 
 /// Reading of blocks from many places: the same elements as one read a block, and every chunk decoded once.
 struct BlockTests {
-  private static func read(_ image: any ImageView, _ size: Shape, at origins: [[Int]]) throws -> [UInt8] {
+  private static func read(
+    _ image: any ImageView, _ size: Shape, at origins: [[Int]], _ context: OperationContext = .default
+  ) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0xEE, count: origins.count * (try size.byteCount(of: image.dataType)))
     var mutable = bytes.mutableSpan
     var span = unsafe mutable.mutableBytes  // bytes have no padding
-    try image.read(size, at: origins.flatMap { $0 }, into: &span)
+    try image.read(size, at: origins.flatMap { $0 }, into: &span, context: context)
     return bytes
   }
 
@@ -46,6 +48,23 @@ struct BlockTests {
       let touched = Set(origins.map { $0[1] / 10 * 10 + $0[0] / 10 })
       #expect(source.decodes.withLock { $0 } == Dictionary(uniqueKeysWithValues: touched.map { ($0, 1) }))
     }
+  }
+
+  @Test("The chunks of a part of an image are where the file has them", arguments: [false, true])
+  func onceEachInAPart(_ isFlipped: Bool) throws {
+    let pattern = try ChunkTests.rgb(100, 90)
+    let source = try TestChunkSource(pattern, chunk: [10, 10, 3])
+    let runtime = Runtime(executor: ThreadPool(threadCount: 4), cacheByteCount: 0, bytesPerWorker: 1)
+    let part = try ChunkTests.view(source, pattern, runtime).cropped(to: Region(origin: [3, 7], size: [90, 80]))
+    let image = isFlipped ? try part.flipped(.row) : part
+    var random = SeededGenerator(seed: 9)
+    let origins = Self.origins(200, [1, 1], in: image.shape, &random)
+    let context = OperationContext(executor: ThreadPool(threadCount: 4))
+    let expected = try origins.flatMap { try image.bytes(of: Region(origin: AxisVector($0), size: [1, 1])) }
+    source.decodes.withLock { $0 = [:] }
+    #expect(try Self.read(image, [1, 1], at: origins, context) == expected)
+    let decodes = source.decodes.withLock { $0 }
+    #expect(decodes.count > 50 && decodes.values.allSatisfy { $0 == 1 }, "\(decodes)")
   }
 
   @Test("The corners of an image larger than memory touch their chunks alone")

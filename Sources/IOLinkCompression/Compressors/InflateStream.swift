@@ -150,30 +150,14 @@ public struct InflateStream: ~Copyable, @unchecked Sendable {
     return unsafe .zlib(fresh)
   }
 
-  /// Runs zlib over buffers of any size, in steps that fit its 32-bit counters.
+  /// Runs zlib until the input is used up, the output is full, or it has nothing more to do.
   private static func inflateAll(
     _ state: UnsafeMutablePointer<z_stream>, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
   ) -> (Int32, Decoded) {
     var decoded = Decoded(written: 0, consumed: 0)
-    var nothing: UInt8 = 0
     while true {
-      let given = min(source.count - decoded.consumed, Int(UInt32.max))
-      let room = min(target.count - decoded.written, Int(UInt32.max))
-      // zlib rejects null pointers, so an empty buffer is represented by the address of a local byte and a count of 0.
-      let status = unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
-        // `given` and `room` bytes lie behind the two pointers. zlib only reads through next_in.
-        unsafe state.pointee.next_in =
-          source.baseAddress.map {
-            unsafe UnsafeMutablePointer(mutating: ($0 + decoded.consumed).assumingMemoryBound(to: UInt8.self))
-          } ?? nothing
-        unsafe state.pointee.avail_in = UInt32(given)
-        unsafe state.pointee.next_out =
-          target.baseAddress.map { unsafe ($0 + decoded.written).assumingMemoryBound(to: UInt8.self) } ?? nothing
-        unsafe state.pointee.avail_out = UInt32(room)
-        return unsafe inflate(state, Z_NO_FLUSH)
-      }
-      unsafe decoded.consumed += given - Int(state.pointee.avail_in)
-      unsafe decoded.written += room - Int(state.pointee.avail_out)
+      let status: Int32
+      (status, decoded) = unsafe state.step(source, target, after: decoded) { unsafe inflate($0, Z_NO_FLUSH) }
       guard status == Z_OK, decoded.consumed < source.count, decoded.written < target.count else { return (status, decoded) }
     }
   }

@@ -42,31 +42,15 @@ struct IsalInflate {
     _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, before: Int
   ) throws(IOLinkError) -> Decoded {
     var decoded = Decoded(written: 0, consumed: 0)
-    var nothing: UInt8 = 0
     while !isFinished {
-      let given = min(source.count - decoded.consumed, Int(UInt32.max))
-      let room = min(target.count - decoded.written, Int(UInt32.max))
-      // An empty buffer is represented by the address of a local byte and a count of 0.
-      let status = unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
-        // `given` and `room` bytes lie behind the two pointers. The library only reads through next_in.
-        unsafe state.pointee.next_in =
-          source.baseAddress.map {
-            unsafe UnsafeMutablePointer(mutating: ($0 + decoded.consumed).assumingMemoryBound(to: UInt8.self))
-          } ?? nothing
-        unsafe state.pointee.avail_in = UInt32(given)
-        unsafe state.pointee.next_out =
-          target.baseAddress.map { unsafe ($0 + decoded.written).assumingMemoryBound(to: UInt8.self) } ?? nothing
-        unsafe state.pointee.avail_out = UInt32(room)
-        return unsafe isal_inflate(state)
-      }
       let end = before + decoded.consumed
+      let (status, next) = unsafe state.step(source, target, after: decoded) { unsafe isal_inflate($0) }
       guard status != ISAL_NEED_DICT else { throw IOLinkError(.unsupported, "the deflate stream needs a preset dictionary", offset: end) }
       guard status >= 0 else { throw IOLinkError(.malformed, "the deflate stream is damaged", offset: end) }
-      let step = unsafe Decoded(written: room - Int(state.pointee.avail_out), consumed: given - Int(state.pointee.avail_in))
-      decoded.written += step.written
-      decoded.consumed += step.consumed
+      let hasMoved = next != decoded
+      decoded = next
       guard decoded.consumed < source.count, decoded.written < target.count, !isFinished else { break }
-      guard step.written + step.consumed > 0 else { throw IOLinkError(.malformed, "the deflate stream is damaged", offset: end) }
+      guard hasMoved else { throw IOLinkError(.malformed, "the deflate stream is damaged", offset: end) }
     }
     return decoded
   }

@@ -61,8 +61,8 @@ public struct ChunkedImageView: ImageView {
       Chunking(shape: chunk, origin: AxisVector(repeating: 0, count: chunk.count), isSequential: isSequential))
   }
 
-  /// What decodes the chunks of several blocks side by side; `nil` where they must be decoded one after another.
-  var blockRuntime: Runtime? { reader.source is any SequentialChunkSource ? nil : reader.runtime }
+  /// The threads that decode the chunks, unless a call names others.
+  var runtime: Runtime { reader.runtime }
 
   public func fetch(
     _ region: Region, into destination: inout MutableRawSpan, layout: StridedLayout, context: OperationContext

@@ -2,8 +2,9 @@ extension ImageView {
   /// Reads blocks of one size from many places: single elements at a list of positions, or lines and planes through them.
   ///
   /// Blocks that begin in the same chunk are read together, so that a chunk is decoded once however many blocks are in it and in
-  /// whatever order they are listed; chunks that no block touches are not read. Files that are stored in chunks decode them on several
-  /// threads. On each thread, up to 32 MiB or one chunk are in memory besides the destination.
+  /// whatever order they are listed; chunks that no block touches are not read. Chunks are decoded side by side on the threads of the
+  /// context, or else of the file if the image is as it was opened, unless they can only be decoded one after another. On each thread, up to
+  /// 32 MiB or one chunk are in memory besides the destination.
   ///
   /// - Parameters:
   ///   - size: The size of every block, in canonical order; all ones for single elements.
@@ -19,9 +20,11 @@ extension ImageView {
   ) throws(IOLinkError) {
     try checkReading(context)
     let blocks = try BlockGroups(size, at: origins, in: self, byteCount: destination.byteCount)
-    let runtime = (self as? ChunkedImageView)?.blockRuntime
+    let runtime = (self as? ChunkedImageView)?.runtime
     let executor = context.executor ?? runtime?.executor ?? SerialExecutor()
-    let workers = runtime?.workers(for: blocks.decodedByteCount, context) ?? 1
+    let isInOrder = chunking?.isSequential ?? true
+    let byteCount = blocks.decodedByteCount
+    let workers = isInOrder ? 1 : runtime?.workers(for: byteCount, context) ?? context.workers(moving: byteCount)
     try SharedDestination.lend(&destination) { shared throws(IOLinkError) in
       try executor.forEach(count: blocks.groups.count, workers: workers, makeState: { ScratchBuffer() }) {
         index, scratch throws(IOLinkError) in
@@ -40,8 +43,8 @@ private struct BlockGroups: Sendable {
   private let size: Shape
   private let origins: [Int]
   private let dataType: DataType
-  /// The shape of a chunk; of storage without chunks, a line worth reading at once.
-  private let cell: Shape
+  /// The chunks of the image; of storage without chunks, lines worth reading at once.
+  private let chunking: Chunking
   private let layout: StridedLayout
   private let blockByteCount: Int
   /// The numbers of the blocks, those of one group side by side.
@@ -62,10 +65,10 @@ private struct BlockGroups: Sendable {
     }
     var line = Shape(repeating: 1, count: size.count)
     if !line.isEmpty { line[0] = (64 << 10) / dataType.byteCount }
-    cell = image.chunkShape ?? line
+    chunking = image.chunking ?? Chunking(shape: line, origin: AxisVector(repeating: 0, count: size.count))
     var keys: [Int] = []
     keys.reserveCapacity(count)
-    for block in 0..<count { keys.append(try Self.key(block, size, origins, in: image.shape, cell)) }
+    for block in 0..<count { keys.append(try Self.key(block, size, origins, in: image.shape, chunking)) }
     let sorted = (0..<count).sorted { keys[$0] < keys[$1] }
     let starts = sorted.indices.filter { $0 == 0 || keys[sorted[$0 - 1]] != keys[sorted[$0]] }
     order = sorted
@@ -74,7 +77,7 @@ private struct BlockGroups: Sendable {
 
   /// Returns the ordinal of the chunk in which a block begins. In a grid of more chunks than an `Int` can count, some share one: then
   /// more than needed is read at once.
-  private static func key(_ block: Int, _ size: Shape, _ origins: [Int], in shape: Shape, _ cell: Shape) throws(IOLinkError) -> Int {
+  private static func key(_ block: Int, _ size: Shape, _ origins: [Int], in shape: Shape, _ chunking: Chunking) throws(IOLinkError) -> Int {
     var key = 0
     for axis in (0..<size.count).reversed() {
       let start = origins[block * size.count + axis]
@@ -83,14 +86,16 @@ private struct BlockGroups: Sendable {
           .invalidArgument,
           "block \(block) begins at \(start) and has size \(size[axis]) along axis \(axis), which has length \(shape[axis])")
       }
-      key = key &* Checked.ceilingDivide(shape[axis], cell[axis]) &+ start / cell[axis]
+      // The first chunk may be cut off, so there can be one more than the length says.
+      let length = chunking.shape[axis]
+      key = key &* (Checked.ceilingDivide(shape[axis], length) + 1) &+ (start + length - chunking.origin[axis]) / length
     }
     return key
   }
 
   /// How many bytes are decoded, at least, if every group is in one chunk.
   var decodedByteCount: Int {
-    cell.reduce(groups.count) { $0.multipliedReportingOverflow(by: $1).overflow ? Int.max / 16 : $0 * $1 } * dataType.byteCount
+    chunking.shape.reduce(groups.count) { $0.multipliedReportingOverflow(by: $1).overflow ? Int.max / 16 : $0 * $1 } * dataType.byteCount
   }
 
   /// Reads the blocks of one group.
@@ -141,7 +146,9 @@ private struct BlockGroups: Sendable {
     for distance in spread { byteCount = try Checked.multiply(byteCount, distance + 1) }
     var part = GridWalk.box(
       in: size, order: AxisVector((0..<size.count).reversed()), elementByteCount: byteCount, atMost: Self.partByteCount)
-    for axis in 0..<part.count where part[axis] < size[axis] && part[axis] > cell[axis] { part[axis] -= part[axis] % cell[axis] }
+    for axis in 0..<part.count where part[axis] < size[axis] && part[axis] > chunking.shape[axis] {
+      part[axis] -= part[axis] % chunking.shape[axis]
+    }
     return part
   }
 
