@@ -34,6 +34,7 @@ enum HDF5AttributeForms {
   /// A listed attribute with another kind of value was changed since and stays as it is. A list that names no attribute that fits is not
   /// one of ours, and remains an attribute.
   static func restored(_ stored: [HDF5Attribute]) -> [HDF5Attribute] {
+    guard !stored.isEmpty else { return stored }
     let bytes = Set(texts(Mark.bytes, of: stored))
     let shapes = Dictionary(texts(Mark.arrays, of: stored).compactMap(shape)) { first, _ in first }
     guard !bytes.isEmpty || !shapes.isEmpty else { return stored }

@@ -61,10 +61,10 @@ struct HDF5Axes {
   func resolved() -> (axes: [Axis], areInferred: Bool) {
     let dimensions = lengths.indices.filter { $0 != component }
     var roles: [AxisRole?] = dimensions.map { labels[$0].map(spelling == .exact ? { AxisRole($0) } : Self.role) }
-    var used: Set<AxisRole> = []
+    var used: [AxisRole] = []
     for index in roles.indices {
       guard let role = roles[index] else { continue }
-      if role == .unknown || !used.insert(role).inserted { roles[index] = nil }
+      if role == .unknown || used.contains(role) { roles[index] = nil } else { used.append(role) }
     }
     let areInferred = roles.contains(nil)
     if roles.allSatisfy({ $0 == nil }) {
@@ -74,7 +74,7 @@ struct HDF5Axes {
       let free = [AxisRole.column, .row, .slice, .sequence, .channel].first { !used.contains($0) }
       var role = free ?? AxisRole("dim\(index)")
       while used.contains(role) { role = AxisRole(role.name + "'") }
-      used.insert(role)
+      used.append(role)
       roles[index] = role
     }
     let axes = zip(dimensions, roles).map { dimension, role in

@@ -9,8 +9,8 @@ extension HDF5NeXus {
     var path = group[...]
     if nexusClass(path) == "NXdetector", let exposure = exposure(properties) { tree[MetadataKey.exposureTime.path] = exposure }
     while nexusClass(path) != "NXentry" {
-      guard let slash = path.lastIndex(of: "/") else { return }
-      path = path[..<slash]
+      if path.isEmpty { return }
+      path = path.parentPath
     }
     for (key, name) in [(MetadataKey.title, "title"), (.acquisitionDate, "start_time")] where tree[key.path] == nil {
       guard case .metadata(let value)? = file.structure.value(at: "\(path)/\(name)"), let text = value.text, !text.isEmpty else { continue }
@@ -19,8 +19,7 @@ extension HDF5NeXus {
   }
 
   private func nexusClass(_ path: Substring) -> String? {
-    let attributes = path.isEmpty ? file.rootAttributes : try? HDF5Attributes(file.structure.attributes(at: String(path)))
-    return attributes?.text("NX_class")
+    file.attributes(ofGroup: path)?.text("NX_class")
   }
 
   /// Returns the seconds that each plane was exposed, if the detector states one time, one for each frame, or one for each plane.

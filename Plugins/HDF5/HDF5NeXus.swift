@@ -15,7 +15,7 @@ struct HDF5NeXus {
     self.dataset = dataset
     self.attributes = attributes
     self.file = file
-    group = String(dataset.path[..<(dataset.path.lastIndex(of: "/") ?? dataset.path.startIndex)])
+    group = String(dataset.path.parentPath)
   }
 
   /// Names and calibrates the dimensions. Coordinates name a dimension only if there is one for each element, or for each edge.
@@ -41,7 +41,7 @@ struct HDF5NeXus {
       let names = list.count == 1 ? list[0].split { ":,[] ".contains($0) }.map(String.init) : list
       return names.count <= rank ? Array(names.enumerated()).map { ($0.offset, $0.element) } : []
     }
-    guard let parent = try? HDF5Attributes(file.structure.attributes(at: group)),
+    guard let parent = file.attributes(ofGroup: group[...]),
       parent.text("signal") == String(dataset.path.dropFirst(group.count + 1)), let names = parent.texts("axes")
     else { return [] }
     return names.enumerated().compactMap { position, name in

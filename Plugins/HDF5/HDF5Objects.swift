@@ -70,6 +70,11 @@ final class HDF5Objects: Sendable {
     return attributes
   }
 
+  /// Returns the attributes of the group at a path, which is empty for the root group; `nil` when they cannot be read.
+  func attributes(ofGroup path: Substring) -> HDF5Attributes? {
+    path.isEmpty ? rootAttributes : try? HDF5Attributes(structure.attributes(at: String(path)))
+  }
+
   /// Adds the attributes of the root group to a tree, below `/hdf5/file`. Those that our own writer stored under their paths, so that no
   /// program takes them for structure, have their own names again.
   func addRootAttributes(to tree: inout MetadataNode) {
@@ -86,8 +91,8 @@ final class HDF5Objects: Sendable {
   func path(at address: Int, near path: String) -> String? {
     if address == structure.context.superblock.rootAddress { return "/" }
     var group = path[...]
-    while let slash = group.lastIndex(of: "/") {
-      group = group[..<slash]
+    while !group.isEmpty {
+      group = group.parentPath
       if let found = members(of: String(group))[address] { return found }
     }
     guard let listing = try? listing() else { return nil }

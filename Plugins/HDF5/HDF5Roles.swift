@@ -22,7 +22,7 @@ struct HDF5Roles {
   mutating func read(_ entry: HDF5Entry) {
     guard case .dataset(let address, _, _) = entry.content else { return }
     if let rank = entry.rank, rank > 0 { hasArrays = true }
-    let group = Self.group(of: entry.path)
+    let group = entry.path.parentPath
     if let header = try? objects.structure.header(at: address),
       let attributes = try? HDF5Attributes(objects.structure.attributes(of: header))
     {
@@ -50,7 +50,7 @@ struct HDF5Roles {
   ///
   /// Source: NeXus manual, base class NXdetector.
   private func isMask(_ path: String) -> Bool {
-    let group = Self.group(of: path)
+    let group = path.parentPath
     return groups[group]?.text("NX_class") == "NXdetector" && path.dropFirst(group.utf8.count).hasPrefix("/pixel_mask")
   }
 
@@ -60,8 +60,6 @@ struct HDF5Roles {
     if attributes.text("MATLAB_class") == "char" { return .text }
     return attributes.text("CLASS") == "PALETTE" || attributes.integer("MATLAB_empty") ?? 0 != 0 ? .other : nil
   }
-
-  private static func group(of path: String) -> Substring { path[..<(path.lastIndex(of: "/") ?? path.startIndex)] }
 
   /// Adds the names in a text of CF, such as `lon lat` or `area: cell_area`.
   private mutating func addNames(_ texts: [String]?, as role: ImageRole, in group: Substring) {

@@ -61,3 +61,8 @@ extension HDF5StructureReader {
   /// As many as libhdf5 follows.
   private static let maximumSoftLinks = 16
 }
+
+extension StringProtocol where SubSequence == Substring, UTF8View: BidirectionalCollection {
+  /// The path of the group that holds the object at this path; empty for the root group.
+  var parentPath: Substring { self[..<(utf8.lastIndex(of: UInt8(ascii: "/")) ?? startIndex)] }
+}

@@ -147,6 +147,16 @@ struct NPYNoImage: Error, CustomStringConvertible {
 // MARK: Header to bytes
 
 extension NPYHeader {
+  /// The header of an array that is written in C order.
+  ///
+  /// - Parameter lengths: The lengths, slowest first, without that of the components.
+  init(_ dataType: DataType, lengths: [Int], byteOrder: ByteOrder) {
+    self.init(
+      componentType: dataType.componentType, byteOrder: byteOrder, isFortran: false,
+      shape: lengths + (dataType.componentCount > 1 ? [dataType.componentCount] : []),
+      dataOffset: Self.encodedByteCount(rank: lengths.count + 1))
+  }
+
   /// The offset at which the data of a written file start, a multiple of 64.
   ///
   /// It leaves room for a header of this rank to be rewritten in place, whatever its lengths become.

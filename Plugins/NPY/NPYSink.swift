@@ -9,18 +9,14 @@ enum NPYSink {
   ) throws(IOLinkError) -> ImageSink {
     let order = try options.axisOrder(of: image.properties)
     let byteOrder = options.byteOrder
-    let dataOffset = NPYHeader.encodedByteCount(rank: image.shape.count + 1)
     let dataType = image.dataType
     @Sendable func header(_ shape: Shape) -> NPYHeader {
-      let components = dataType.componentCount > 1 ? [dataType.componentCount] : []
-      return NPYHeader(
-        componentType: dataType.componentType, byteOrder: byteOrder, isFortran: false, shape: order.map { shape[$0] } + components,
-        dataOffset: dataOffset)
+      NPYHeader(dataType, lengths: order.map { shape[$0] }, byteOrder: byteOrder)
     }
     try stream.write(header(image.shape).encoded())
     let initial = image.shape
     let chunks = try ContiguousChunkSink(
-      image.shape, dataType, axisOrder: order, byteOrder: byteOrder, on: stream, offset: dataOffset,
+      image.shape, dataType, axisOrder: order, byteOrder: byteOrder, on: stream, offset: header(image.shape).dataOffset,
       completion: { final throws(IOLinkError) in
         guard final != initial else { return }
         try stream.seek(to: 0)

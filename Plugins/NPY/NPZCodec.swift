@@ -1,6 +1,6 @@
 public import IOLinkCore
 
-/// Reads NumPy's archives of arrays, which are ZIP files of NPY members.
+/// Reads and writes NumPy's archives of arrays, which are ZIP files of NPY members.
 ///
 /// Source: numpy.savez, numpy.savez_compressed.
 public struct NPZCodec: Codec {
@@ -8,8 +8,12 @@ public struct NPZCodec: Codec {
 
   public var descriptor: CodecDescriptor {
     CodecDescriptor(
-      name: "NPZ", summary: "NumPy archive of arrays", extensions: ["npz"],
-      reads: ["members as named images", "stored members mapped, deflated members read lazily"])
+      name: "NPZ", summary: "NumPy archive of arrays", extensions: ["npz"], writeOptions: NPZWriter.options,
+      reads: ["members as named images", "stored members mapped, deflated members read lazily"],
+      writing: CodecDescriptor.Writing(
+        componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
+        features: [.unknownAxes, .severalImages], updateOptions: ["compression": "none"],
+        lines: ["several images in one file, under their names", "stored, so that they can be mapped, or deflated in parallel"]))
   }
 
   public func detect(_ probe: Probe) -> Detection {
@@ -30,5 +34,17 @@ public struct NPZCodec: Codec {
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") && !$0.isResourceFork }
     guard !arrays.isEmpty else { throw .npz(.unrecognized, "the archive has no member whose name ends in .npy") }
     return try NPZImages(arrays, source: source.bytes, context: context)
+  }
+
+  public func create(
+    _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
+  ) throws(IOLinkError) -> ImageSink {
+    try NPZWriter.create(image, on: stream, options: options)
+  }
+
+  public func createCollection(
+    _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink {
+    try NPZWriter.create(images, on: stream)
   }
 }

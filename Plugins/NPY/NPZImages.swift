@@ -38,6 +38,14 @@ final class NPZImages: MultiImageView {
     return named
   }
 
+  /// A path that begins with a slash, as in formats with folders, names the same array.
+  func index(named name: String) throws(IOLinkError) -> Int {
+    let places = [name, String(name.drop { $0 == "/" })].compactMap { names.firstIndex(of: $0) }
+    if let index = places.first { return index }
+    if let index = Int(name), names.indices.contains(index) { return index }
+    throw try noImage(named: name)
+  }
+
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
     guard members.indices.contains(index) else {
       throw .npz(.notFound, "member \(index) does not exist, the archive has \(members.count)")

@@ -13,6 +13,7 @@ struct iolink_mutex {
   atomic_uint generation;  // the generation of the process that the mutex was made or inherited in
   _Atomic(pthread_t) holder;
   atomic_int is_held;
+  _Alignas(IOLINK_MUTEX_ALIGNMENT) unsigned char content[];
 };
 
 static void child(void) {
@@ -25,12 +26,16 @@ __attribute__((constructor)) static void watch(void) { pthread_atfork(NULL, NULL
 
 unsigned iolink_fork_generation(void) { return atomic_load_explicit(&generation, memory_order_acquire); }
 
-iolink_mutex *iolink_mutex_create(void) {
-  iolink_mutex *mutex = calloc(1, sizeof *mutex);
-  if (mutex && pthread_mutex_init(&mutex->system, NULL) != 0) { free(mutex); return NULL; }
-  if (mutex) atomic_init(&mutex->generation, iolink_fork_generation());
+iolink_mutex *iolink_mutex_create(size_t content_size) {
+  iolink_mutex *mutex = malloc(sizeof *mutex + content_size);  // malloc aligns to 16 bytes on the systems that have pthreads
+  if (!mutex) return NULL;
+  if (pthread_mutex_init(&mutex->system, NULL) != 0) { free(mutex); return NULL; }
+  atomic_init(&mutex->generation, iolink_fork_generation());
+  atomic_init(&mutex->is_held, 0);
   return mutex;
 }
+
+void *iolink_mutex_content(iolink_mutex *mutex) { return mutex->content; }
 
 void iolink_mutex_destroy(iolink_mutex *mutex) {
   pthread_mutex_destroy(&mutex->system);

@@ -3,11 +3,13 @@ import IOLink
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Converts an image to another format.",
+    abstract: "Converts images to another format.",
     discussion: """
-      The extension of OUTPUT selects its format. Pixel values change only if --cast or --rescale is given. Whatever the
+      The extension of OUTPUT selects its format; a folder, whose name ends with a slash, gets a file for each image, of \
+      the format that --to names. Of several images the main one is converted, unless --all or --image say otherwise. \
+      Pixel values change only if --cast or --rescale is given. Whatever the
       output does not hold is reported, one line for each reason: metadata, axes and calibration that its format has no \
-      place for, other images of the file unless --image chooses one, and coarser levels. An existing output file is \
+      place for, images that nobody chose to leave out, and coarser levels. An existing output file is \
       replaced only when the conversion has succeeded.
 
       Example: iolink convert stack.tif volume.h5 --crop z=10:20 -o level=6
@@ -20,6 +22,9 @@ struct Convert: ParsableCommand {
   var output: String
 
   @OptionGroup var source: InputOptions
+
+  @Flag(help: "Convert all images that can be read, under their names, to one file or to a folder.")
+  var all = false
 
   @Option(help: "Convert only part of the image, given as half-open ranges: x=500:564,y=1000:1064.")
   var crop: String?
@@ -67,29 +72,53 @@ struct Convert: ParsableCommand {
     let registry = try source.registry(runtime: makeRuntime())
     let cancellation = Cancellation()
     Interrupts.onRequestToStop { _ in cancellation.cancel() }
+    guard !all || source.images.isEmpty else { throw IOLinkError(.invalidArgument, "--all and --image cannot be combined") }
     let bytes = try DataSource.file(input, permissions: registry.permissions, cancellation: cancellation)
     let images = try source.open(bytes, registry)
-    let (chosen, others) = try source.image(of: images)
-    let leftOut = try Conversion(image: source.image).leftOut(of: images)
-    let image = try conversion(of: chosen).apply(to: chosen)
-    try checkExpansion(of: image, from: bytes.bytes.byteCount)
-    let format = if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
-    let target = try CannotCreate.orReplace(output)
-    let bar = ProgressBar()
     let context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
-    let options = try KeyValue.parse(outputOptions)
-    var report: TransferReport
+    if OutputFolder.isMeant(by: output) {
+      try convertToFolder(images, bytes.bytes.byteCount, registry, context)
+    } else if all || source.images.count > 1 {
+      try convertSeveral(images, bytes.bytes.byteCount, registry, context)
+    } else {
+      try convertOne(images, bytes.bytes.byteCount, registry, context)
+    }
+  }
+
+  private func convertOne(
+    _ images: any MultiImageView, _ fileByteCount: Int, _ registry: CodecRegistry, _ context: OperationContext
+  ) throws {
+    let (chosen, others) = try source.image(of: images)
+    let leftOut = try Conversion(image: source.image()).leftOut(of: images)
+    let image = try conversion(of: chosen).apply(to: chosen)
+    try checkExpansion(of: image, from: fileByteCount)
+    let codec = try outputCodec(registry)
+    let target = try CannotCreate.orReplace(output)
+    var report = try writing { progress throws(IOLinkError) in
+      try registry.write(
+        image, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+    }
+    report.lost += leftOut
+    try target.commit(sync ? .always : .whenReplacing)
+    if json { return print(try JSONText.encode(ConversionReport(report, image, others))) }
+    tellOthers(others)
+    tell(report.lost)
+  }
+
+  func outputCodec(_ registry: CodecRegistry) throws -> any Codec {
+    if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
+  }
+
+  /// Runs `body` with the function that shows its progress, and says in its errors how to convert a damaged file.
+  func writing<Report>(_ body: (((Progress) -> Void)?) throws(IOLinkError) -> Report) throws -> Report {
+    let bar = ProgressBar()
     do throws(IOLinkError) {
-      report = try registry.write(
-        image, to: target.stream, format: format.descriptor.name, options: options, context: context,
-        progress: bar.map { bar in { bar.show($0) } })
+      let report = try body(bar.map { bar in { bar.show($0) } })
+      bar?.clear()
+      return report
     } catch {
       throw salvage ? error : error.suggestingSalvage
     }
-    report.lost += leftOut
-    bar?.clear()
-    try target.commit(sync ? .always : .whenReplacing)
-    try tell(report, image, others)
   }
 
   /// Refuses an image that is implausibly larger than its file, unless `--allow-expansion` is given.
@@ -97,7 +126,7 @@ struct Convert: ParsableCommand {
   /// A file of a few bytes can declare an image that fills the disk, for example through fill values or a compressed
   /// stream of zeros. Apart from such content, no compression that is common for images exceeds a ratio of 1032,
   /// deflate's limit.
-  private func checkExpansion(of image: any ImageView, from fileByteCount: Int) throws {
+  func checkExpansion(of image: any ImageView, from fileByteCount: Int) throws {
     let pixels = try image.shape.byteCount(of: image.dataType)
     guard !allowExpansion, pixels > 1 << 30, pixels / 1100 > fileByteCount else { return }
     throw IOLinkError(
@@ -117,7 +146,7 @@ struct Convert: ParsableCommand {
   }
 
   /// The conversion that the options ask for, for an image to which `--axes` has already been applied.
-  private func conversion(of image: any ImageView) throws -> Conversion {
+  func conversion(of image: any ImageView) throws -> Conversion {
     guard !(cast && rescale) else { throw IOLinkError(.invalidArgument, "--cast and --rescale cannot be combined") }
     var conversion = Conversion(values: cast ? .cast : rescale ? .rescale : .exact)
     if let crop { conversion.crop = try CropArgument(crop).ranges(in: image) }
@@ -138,17 +167,15 @@ struct Convert: ParsableCommand {
     return conversion
   }
 
-  private func tell(_ report: TransferReport, _ image: any ImageView, _ others: [String]) throws {
-    if json {
-      print(try JSONText.encode(ConversionReport(report, image, others)))
-      return
-    }
-    // Images that nobody chose to leave out are among the losses.
-    if source.image != nil, !others.isEmpty {
-      let shown = others.prefix(5).joined(separator: ", ")
-      Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
-    }
-    for line in verbose ? LossLines.all(report.lost) : LossLines.grouped(report.lost) { Console.error(line) }
+  /// Names the images that `--image` left out. Those that nobody chose to leave out are among the losses.
+  private func tellOthers(_ others: [String]) {
+    guard !source.images.isEmpty, !others.isEmpty else { return }
+    let shown = others.prefix(5).joined(separator: ", ")
+    Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
+  }
+
+  func tell(_ lost: [LostItem]) {
+    for line in verbose ? LossLines.all(lost) : LossLines.grouped(lost) { Console.error(line) }
   }
 }
 

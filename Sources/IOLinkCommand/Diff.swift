@@ -36,8 +36,8 @@ struct Diff: ParsableCommand {
     guard tolerance >= 0 else { throw IOLinkError(.invalidArgument, "the tolerance is \(tolerance), expected 0 or more") }
     let one = try source.image(of: source.open(left)).image
     var other = source
-    other.image = rightImage ?? source.image
-    if let name = other.image, rightImage == nil, (try? other.open(right).index(named: name)) == nil { other.image = nil }
+    if let rightImage { other.images = [rightImage] }
+    if let name = other.images.first, rightImage == nil, (try? other.open(right).index(named: name)) == nil { other.images = [] }
     let two = try other.image(of: other.open(right)).image
     let report = try compare(one, two)
     if json {

@@ -11,7 +11,7 @@ struct IOLinkTool: ParsableCommand {
       Exit codes: 0 success, 1 the images differ (diff), 64 invalid arguments, 65 invalid content or a limit exceeded, \
       66 not found, 69 not supported, 73 the output cannot be created, 74 input or output failed, 130 interrupted.
       """,
-    version: "0.1.0", subcommands: [Info.self, Convert.self, Diff.self, Formats.self, Preview.self])
+    version: "0.1.0", subcommands: [Info.self, Convert.self, Merge.self, Diff.self, Formats.self, Preview.self])
 
   static func main() {
     Interrupts.reportWriteFailures()

@@ -20,20 +20,20 @@ struct Info: ParsableCommand {
   func run() throws {
     let images = try source.open(input)
     let (names, main) = (try images.names, try images.mainIndex)
-    let chosen = if let name = source.image { try images.index(named: name) } else { Int?.none }
+    let chosen = try source.images.map { try images.index(named: $0) }
     let roles = try images.roles
     var file = FileReport(format: images.format ?? "")
     var failure: IOLinkError?
-    for index in chosen.map({ [$0] }) ?? Array(names.indices) {
+    for index in chosen.isEmpty ? Array(names.indices) : chosen {
       do throws(IOLinkError) {
         let report = try report(images, index, named: names[index], isMain: index == main, roles[index])
-        if chosen != nil || roles[index].isPicture { file.images.append(report) } else { file.auxiliary.append(report) }
+        if !chosen.isEmpty || roles[index].isPicture { file.images.append(report) } else { file.auxiliary.append(report) }
       } catch {
         failure = failure ?? error
         file.problems.append(ProblemReport(name: names[index], error: "\(error)"))
       }
     }
-    print(json ? try JSONText.encode(file) : "\(input): \(file.text(imageCount: chosen == nil ? file.images.count : names.count))")
+    print(json ? try JSONText.encode(file) : "\(input): \(file.text(imageCount: chosen.isEmpty ? file.images.count : names.count))")
     // Entries that cannot be read do not hide the others. Where nothing can be read, the reason is the result.
     guard let failure, file.images.isEmpty, file.auxiliary.isEmpty else { return }
     if file.problems.count > 1 { _ = try images.image() }

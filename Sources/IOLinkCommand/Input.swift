@@ -3,8 +3,8 @@ import IOLink
 
 /// The options of every subcommand that reads an image: which image to read, and what the file does not say itself.
 struct InputOptions: ParsableArguments {
-  @Option(name: .customLong("image"), help: "The image to use, by name or index, if the file holds several.")
-  var image: String?
+  @Option(name: .customLong("image"), help: "The image to use, by name or index, if the file holds several. May be repeated to convert several.")
+  var images: [String] = []
 
   @Option(
     help: """
@@ -30,6 +30,16 @@ struct InputOptions: ParsableArguments {
       """)
   var limits: [String] = []
 
+  /// The only image that `--image` names; `nil` where there is none.
+  ///
+  /// - Throws: `invalidArgument` when it names several.
+  func image() throws(IOLinkError) -> String? {
+    guard images.count <= 1 else {
+      throw IOLinkError(.invalidArgument, "--image is given \(images.count) times, but this command takes one image")
+    }
+    return images.first
+  }
+
   /// A registry of the standard formats with the limits and permissions that the options state.
   func registry(runtime: Runtime = .shared) throws -> CodecRegistry {
     var registry = CodecRegistry.standard
@@ -49,12 +59,14 @@ struct InputOptions: ParsableArguments {
 
   /// The chosen image with the axes of `--axes`, and the names of the file's other images, without what only describes images.
   func image(of images: any MultiImageView) throws -> (image: any ImageView, others: [String]) {
-    let chosen = if let image { try images.image(named: image) } else { try images.image() }
-    let index = if let image { try? images.index(named: image) } else { try images.mainIndex }
+    let name = try image()
+    let chosen = if let name { try images.image(named: name) } else { try images.image() }
+    let index = if let name { try? images.index(named: name) } else { try images.mainIndex }
     let others = try zip(images.names, images.roles).enumerated().filter { $0.offset != index && $0.element.1.isPicture }.map(\.element.0)
-    guard let axes else { return (chosen, others) }
-    return (try AxisNames(parsing: axes).apply(to: chosen), others)
+    return (try axisNames()?.apply(to: chosen) ?? chosen, others)
   }
+
+  func axisNames() throws(IOLinkError) -> AxisNames? { try axes.map { text throws(IOLinkError) in try AxisNames(parsing: text) } }
 }
 
 /// Parses options of the form `key=value`.

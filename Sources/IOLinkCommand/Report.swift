@@ -152,7 +152,27 @@ struct LostReport: Encodable {
   let reason: String
 }
 
+/// The JSON of a conversion of several images.
+struct CollectionConversionReport: Encodable {
+  let images: [ConversionReport]
+  /// What belongs to no image that was written.
+  let lost: [LostReport]
+
+  /// - Parameter paths: The files of the images, if each has one.
+  init(_ report: CollectionReport, _ images: [NamedImage], _ paths: [String] = []) {
+    self.images = images.indices.map { index in
+      var own = ConversionReport(report.images[index], images[index].image, [])
+      own.name = images[index].name
+      own.file = paths.isEmpty ? nil : paths[index]
+      return own
+    }
+    lost = report.leftOut.map { LostReport(path: $0.path, value: $0.value, reason: $0.reason) }
+  }
+}
+
 struct ConversionReport: Encodable {
+  /// The name of the image and its file, where several are converted.
+  var name, file: String?
   let axes: [AxisReport]
   let dataType: String
   let components: Int

@@ -97,7 +97,9 @@ struct HDF5Block: Sendable {
     guard size >= 0, size <= 8 else { throw error("an integer has \(size) bytes, expected at most 8") }
     let start = position
     try skip(size)
-    return bytes[start..<position].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    var value: UInt64 = 0
+    for index in (start..<position).reversed() { value = value << 8 | UInt64(bytes[index]) }
+    return value
   }
 
   /// Reads an unsigned little-endian integer of 0 to 8 bytes that must fit in an `Int`.

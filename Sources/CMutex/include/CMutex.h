@@ -2,11 +2,20 @@
 // the system that the core uses.
 #pragma once
 
+#include <stddef.h>
+
+#pragma clang assume_nonnull begin
+
 typedef struct iolink_mutex iolink_mutex;
 
-/// Makes a mutex. Returns NULL when the system has no memory or no mutex left.
-iolink_mutex *iolink_mutex_create(void);
-/// Frees a mutex that no thread holds.
+/// The alignment in bytes of what a mutex guards.
+enum { IOLINK_MUTEX_ALIGNMENT = 16 };
+
+/// Makes a mutex, followed by room for what it guards. Returns NULL when the system has no memory or no mutex left.
+iolink_mutex *_Nullable iolink_mutex_create(size_t content_size);
+/// Returns the room for what the mutex guards, which is not initialized.
+void *iolink_mutex_content(iolink_mutex *mutex);
+/// Frees a mutex that no thread holds, and the room behind it.
 void iolink_mutex_destroy(iolink_mutex *mutex);
 
 enum {
@@ -26,3 +35,5 @@ void iolink_mutex_unlock(iolink_mutex *mutex);
 
 /// The number of forks between the first process and this one: 0 in the first process, and one more in each child.
 unsigned iolink_fork_generation(void);
+
+#pragma clang assume_nonnull end

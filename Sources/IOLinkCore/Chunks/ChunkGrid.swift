@@ -71,6 +71,20 @@ public struct ChunkGrid: Hashable, Sendable {
     _ = try chunk.byteCount(of: dataType.component)
   }
 
+  /// Returns a grid of about 1 MiB for each chunk, whose chunks are whole along the fast axes, so that each lies densely in an array
+  /// without compression.
+  ///
+  /// - Parameters:
+  ///   - image: The shape of the image, in canonical order.
+  ///   - dataType: The type of an element.
+  ///   - axisOrder: Each axis of the image once, slowest first. Components are faster than all of them.
+  /// - Throws: `invalidArgument` when a length of `image` is negative; `limitExceeded` when the number of chunks does not fit in an `Int`.
+  public static func dense(_ image: Shape, _ dataType: DataType, axisOrder: AxisVector) throws(IOLinkError) -> ChunkGrid {
+    let chunk = GridWalk.box(in: image, order: axisOrder, elementByteCount: dataType.byteCount, atMost: 1 << 20)
+    let order = dataType.componentCount > 1 ? AxisVector(Array(axisOrder) + [image.count]) : axisOrder
+    return try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: order)
+  }
+
   /// The chunk of this ordinal. Ordinals are 0 ..< `chunkCount` and follow `order`.
   public func chunk(_ ordinal: Int) -> ChunkIndex {
     ChunkIndex(ordinal: ordinal, position: GridWalk.position(ordinal, in: counts, order: order))

@@ -38,17 +38,8 @@ public final class ContiguousChunkSink: ChunkSink {
     self.axisOrder = axisOrder
     self.completion = completion
     swaps = byteOrder != .native && dataType.componentType.swapWidth > 1
-    state = Guarded(State(grid: try Self.grid(image, dataType, axisOrder), image: image))
+    state = Guarded(State(grid: try .dense(image, dataType, axisOrder: axisOrder), image: image))
   }
-
-  /// Cuts the image so that chunks are whole along the fast axes: each chunk then lies densely in the file.
-  private static func grid(_ image: Shape, _ dataType: DataType, _ order: AxisVector) throws(IOLinkError) -> ChunkGrid {
-    let chunk = GridWalk.box(in: image, order: order, elementByteCount: dataType.byteCount, atMost: chunkByteCount)
-    let gridOrder = dataType.componentCount > 1 ? AxisVector(Array(order) + [image.count]) : order
-    return try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder)
-  }
-
-  private static let chunkByteCount = 1 << 20
 
   public var grid: ChunkGrid { state.withLock { $0.grid } }
   public var order: ChunkOrder { stream.capabilities.contains(.seek) ? .any : .sequential }

@@ -3,11 +3,17 @@
 /// A registry is a value: copy it, register codecs, change its limits, and pass it on. Its verbs are `open`, `read`, `write`,
 /// `convert` and `create`. They take a ``DataSource`` or a stream, and, with IOLinkSystem, a path.
 public struct CodecRegistry: Sendable {
-  private struct Entry: Sendable {
+  private final class Entry: Sendable {
     let codec: any Codec
     /// What the codec said about itself when it was registered. Codecs may build their descriptor each time they are asked for it.
     let descriptor: CodecDescriptor
     let priority: Int
+
+    init(_ codec: any Codec, _ descriptor: CodecDescriptor, priority: Int) {
+      self.codec = codec
+      self.descriptor = descriptor
+      self.priority = priority
+    }
   }
 
   private var entries: [Entry] = []
@@ -44,8 +50,13 @@ public struct CodecRegistry: Sendable {
     let descriptor = codec.descriptor
     let name = descriptor.name.lowercased()
     entries.removeAll { $0.descriptor.name.lowercased() == name }
-    entries.append(Entry(codec: codec, descriptor: descriptor, priority: priority))
+    entries.append(Entry(codec, descriptor, priority: priority))
     bindings = entries.flatMap(\.descriptor.bindings)
+  }
+
+  /// The names of the formats that are written and have a feature.
+  func formats(writing feature: CodecDescriptor.Writing.Features) -> [String] {
+    entries.map(\.descriptor).filter { $0.writing?.features.contains(feature) ?? false }.map(\.name)
   }
 
   /// All codecs, in order of registration.

@@ -20,9 +20,13 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   ///   - renewal: Makes the value again in a forked child when another thread of the parent held the lock; `nil` keeps the value as
   ///     that thread left it.
   public init(_ value: consuming sending Value, renewal: (@Sendable () -> sending Value)? = nil) {
-    guard let mutex = unsafe iolink_mutex_create() else { preconditionFailure("the system has no memory for a mutex") }
+    // The value lies behind the mutex in one allocation, since opening a file makes many.
+    let alignment = MemoryLayout<Value>.alignment
+    guard alignment <= Int(IOLINK_MUTEX_ALIGNMENT), let mutex = unsafe iolink_mutex_create(MemoryLayout<Value>.size) else {
+      preconditionFailure("the system has no memory for a mutex and a value of alignment \(alignment)")
+    }
     unsafe self.mutex = mutex
-    unsafe self.value = .allocate(capacity: 1)
+    unsafe self.value = iolink_mutex_content(mutex).bindMemory(to: Value.self, capacity: 1)
     unsafe self.value.initialize(to: value)
     self.renewal = renewal
   }
@@ -30,7 +34,6 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, @unchecked Sendable {  // th
   deinit {
     // The last holder is gone, so no other thread uses the value or the mutex; `init` made both.
     unsafe value.deinitialize(count: 1)
-    unsafe value.deallocate()
     unsafe iolink_mutex_destroy(mutex)
   }
 

@@ -6,13 +6,44 @@ public struct NamedImage: Sendable {
   public let image: any ImageView
   /// Writing options of the codec for this image, which come before those of all images.
   public let options: [String: String]
+  /// What is left out of the image already, such as coarser levels. Its report lists this too.
+  public let leftOut: [LostItem]
 
   /// Names an image.
-  public init(name: String, image: any ImageView, options: [String: String] = [:]) {
+  public init(name: String, image: any ImageView, options: [String: String] = [:], leftOut: [LostItem] = []) {
     self.name = name
     self.image = image
     self.options = options
+    self.leftOut = leftOut
   }
+}
+
+/// The result of writing several images to one file.
+public struct CollectionReport: Hashable, Sendable {
+  /// The names of the images, in the order of the file.
+  public var names: [String]
+  /// The report of each image, in the same order.
+  public var images: [TransferReport]
+  /// What belongs to no image that was written, such as entries that cannot be read.
+  public var leftOut: [LostItem]
+
+  /// Makes a report of images that were written, one for each name.
+  public init(names: [String], images: [TransferReport], leftOut: [LostItem] = []) {
+    self.names = names
+    self.images = images
+    self.leftOut = leftOut
+  }
+
+  /// Everything that was lost. The path of what one of several images lost begins with its name: `/entry/data: /channels/0/name`.
+  public var lost: [LostItem] {
+    let own = zip(names, images).flatMap { name, report in
+      report.lost.map { names.count == 1 ? $0 : LostItem(path: "\(name): \($0.path)", value: $0.value, reason: $0.reason) }
+    }
+    return own + leftOut
+  }
+
+  /// The uncompressed bytes of the pixels of all images.
+  public var pixelByteCount: Int { images.reduce(0) { $0 + $1.pixelByteCount } }
 }
 
 extension CodecRegistry {
@@ -28,7 +59,7 @@ extension CodecRegistry {
   ///   - options: Writing options of the codec for all images, checked against those that it declares.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the images, on the calling thread.
-  /// - Returns: For each image, a report of everything that the format could not keep.
+  /// - Returns: The names of the images, and for each a report of everything that the format could not keep.
   /// - Throws: `invalidArgument` when the list of images is empty, two have the same name, the format cannot hold a name, no codec has the name
   ///   `format`, or the codec does not declare an option or allow its value; `unsupported` when the format holds one image only, cannot
   ///   hold one of the images, or needs capabilities that the stream lacks. These are thrown before anything is written, and name
@@ -37,7 +68,7 @@ extension CodecRegistry {
   public func write(
     _ images: [NamedImage], to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
-  ) throws(IOLinkError) -> [TransferReport] {
+  ) throws(IOLinkError) -> CollectionReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
       let sink = try collectionSink(images, on: target, format: format, options: options)
       var total = 0
@@ -50,14 +81,42 @@ extension CodecRegistry {
           let transfer = try Transfer(image.image, to: imageSink.chunks, runtime: runtime, storage: target.storageBeside)
           let course = try transfer.run(
             context: context, progress: progress.map { call in { call(Progress(completed: before + $0.completed, total: total)) } })
-          let lost = imageSink.lost + (context.salvage?.takeLost() ?? [])
+          let lost = image.leftOut + imageSink.lost + (context.salvage?.takeLost() ?? [])
           reports.append(TransferReport(lost: lost, pixelByteCount: try image.byteCount(), course: course))
         } catch { throw error.located(image: image.name) }
         completed += try image.byteCount()
       }
       try sink.finish()
-      return reports
+      return CollectionReport(names: images.map(\.name), images: reports)
     }
+  }
+
+  /// Reads images from a source, changes each as a conversion says, and writes them to a stream as one file.
+  ///
+  /// - Parameters:
+  ///   - source: The bytes to read.
+  ///   - names: The names or indices of the images to convert; `nil` for all that can be read.
+  ///   - stream: The target, which must have WRITE.
+  ///   - conversion: What to change in each image; its ``Conversion/image`` is ignored.
+  ///   - sourceFormat: The name of the codec that reads; `nil` lets the content decide.
+  ///   - sourceOptions: Reading options of the codec that reads.
+  ///   - format: The name of the codec that writes.
+  ///   - options: Writing options of the codec that writes, for all images.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the images, on the calling thread.
+  /// - Returns: The names of the images, for each a report of everything that the format could not keep, and what could not be read.
+  /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/images(of:named:)`` and the form of `write` that takes
+  ///   several images.
+  public func convert(
+    _ source: DataSource, images names: [String]?, to stream: any StreamAccess, _ conversion: Conversion = Conversion(),
+    sourceFormat: String? = nil, sourceOptions: [String: String] = [:], format: String, options: [String: String] = [:],
+    context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> CollectionReport {
+    let opened = try open(source, format: sourceFormat, options: sourceOptions)
+    let (images, leftOut) = try conversion.images(of: opened, named: names)
+    var report = try write(images, to: stream, format: format, options: options, context: context, progress: progress)
+    report.leftOut += leftOut
+    return report
   }
 
   private func collectionSink(
@@ -69,7 +128,8 @@ extension CodecRegistry {
       guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
       guard !images.isEmpty else { throw IOLinkError(.invalidArgument, "the list of images is empty, expected at least one") }
       guard writing.features.contains(.severalImages) else {
-        throw IOLinkError(.unsupported, "a file of this format holds one image, which does not have a name")
+        let able = formats(writing: .severalImages).joined(separator: ", ")
+        throw IOLinkError(.unsupported, "a file of this format holds one image; the formats that hold several are \(able)")
       }
       var names: Set<String> = []
       var descriptions: [NamedImageDescription] = []

@@ -16,10 +16,52 @@ extension Conversion {
       }
     }
     guard let index else { return items }
-    do throws(IOLinkError) { items += try images.levels(at: index)?.leftOut ?? [] } catch {
-      items.append(LostItem(path: "/levels", value: "which cannot be read: \(error.reason)", reason: ImagePyramid.reason))
+    return items + Self.levelsLeftOut(of: images, at: index)
+  }
+
+  private static func levelsLeftOut(of images: any MultiImageView, at index: Int) -> [LostItem] {
+    do throws(IOLinkError) { return try images.levels(at: index)?.leftOut ?? [] } catch {
+      return [LostItem(path: "/levels", value: "which cannot be read: \(error.reason)", reason: ImagePyramid.reason)]
     }
-    return items
+  }
+
+  /// Takes several images of a file and changes each, for writing them to another file. The views are lazy.
+  ///
+  /// - Parameters:
+  ///   - collection: The images of the file.
+  ///   - chosen: The names or indices of the images; `nil` for all entries that can be read, those that describe images included.
+  /// - Returns: The images with their names, in the order of `chosen` or else of the file, and the entries that cannot be read, which are only
+  ///   left out when `chosen` is `nil`.
+  /// - Throws: `notFound` when an image does not exist, or none can be read; what reading the description of a chosen image or the list of
+  ///   entries throws; for each image the same errors as ``apply(to:)``. The reason names the image.
+  public func images(
+    of collection: any MultiImageView, named chosen: [String]? = nil
+  ) throws(IOLinkError) -> (images: [NamedImage], leftOut: [LostItem]) {
+    let names = try collection.names
+    var indices = Array(names.indices)
+    if let chosen {
+      indices = []
+      for name in chosen { indices.append(try collection.index(named: name)) }
+    }
+    var images: [NamedImage] = []
+    var leftOut: [LostItem] = []
+    for index in indices {
+      do throws(IOLinkError) {
+        let image = try collection.image(at: index)
+        images.append(NamedImage(name: names[index], image: image, leftOut: Self.levelsLeftOut(of: collection, at: index)))
+      } catch {
+        guard chosen == nil, error.isAboutContent else { throw error.located(image: names[index]) }
+        leftOut.append(LostItem(path: "/images", value: names[index], reason: "the entry cannot be read: \(error.reason)"))
+      }
+    }
+    guard !images.isEmpty else { throw IOLinkError(.notFound, leftOut.first?.reason ?? "the file holds no image") }
+    return (try images.map { named throws(IOLinkError) in try changed(named) }, leftOut)
+  }
+
+  private func changed(_ named: NamedImage) throws(IOLinkError) -> NamedImage {
+    do throws(IOLinkError) {
+      return NamedImage(name: named.name, image: try apply(to: named.image), options: named.options, leftOut: named.leftOut)
+    } catch { throw error.located(image: named.name) }
   }
 }
 

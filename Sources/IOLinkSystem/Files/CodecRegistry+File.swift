@@ -106,19 +106,19 @@ extension CodecRegistry {
   ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the images, on the calling thread.
-  /// - Returns: For each image, a report of everything that the format could not keep.
+  /// - Returns: The names of the images, and for each a report of everything that the format could not keep.
   /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created
   ///   or written; otherwise the same errors as the form that takes a stream.
   public func write(
     _ images: [NamedImage], to path: String, format: String? = nil, options: [String: String] = [:],
     synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
     progress: ((Progress) -> Void)? = nil
-  ) throws(IOLinkError) -> [TransferReport] {
+  ) throws(IOLinkError) -> CollectionReport {
     let name = try writingFormat(format, path)
     let target = try FileReplacement(target: path)
-    let reports = try write(images, to: target.stream, format: name, options: options, context: context, progress: progress)
+    let report = try write(images, to: target.stream, format: name, options: options, context: context, progress: progress)
     try target.commit(synchronization)
-    return reports
+    return report
   }
 
   /// Starts to write a file region by region or frame by frame.
@@ -179,6 +179,39 @@ extension CodecRegistry {
       image, to: target, format: format, options: options, synchronization: synchronization, context: context,
       progress: progress
     ).adding(leftOut)
+  }
+
+  /// Reads images from a file, changes each as a conversion says, and writes them to another file.
+  ///
+  /// An existing target is replaced as a whole at the end, and is unchanged after any failure.
+  ///
+  /// - Parameters:
+  ///   - source: A file, or `-` for standard input.
+  ///   - names: The names or indices of the images to convert; `nil` for all that can be read.
+  ///   - target: A file, or `-` for standard output.
+  ///   - conversion: What to change in each image; its `image` is ignored.
+  ///   - sourceFormat: The name of the codec that reads; `nil` lets the content decide.
+  ///   - sourceOptions: Reading options of the codec that reads.
+  ///   - format: The name of the codec that writes; `nil` lets the extension of the target decide.
+  ///   - options: Writing options of the codec that writes, for all images.
+  ///   - synchronization: Whether to wait until the content is on the disk before the target gets its name.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the images, on the calling thread.
+  /// - Returns: The names of the images, for each a report of everything that the format could not keep, and what could not be read.
+  /// - Throws: The same errors as `open`, `Conversion.images(of:named:)` and the form of `write` that takes several images; `cancelled`.
+  public func convert(
+    _ source: String, images names: [String]?, to target: String, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
+    sourceOptions: [String: String] = [:], format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
+    progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> CollectionReport {
+    let bytes = try DataSource.file(source, permissions: permissions, cancellation: context.cancellation)
+    let opened = try open(bytes, format: sourceFormat, options: sourceOptions)
+    let (images, leftOut) = try conversion.images(of: opened, named: names)
+    var report = try write(
+      images, to: target, format: format, options: options, synchronization: synchronization, context: context, progress: progress)
+    report.leftOut += leftOut
+    return report
   }
 
   /// The name of the format to write: the one that the caller gives, or else the one for the extension of the path.

@@ -87,7 +87,7 @@ extension CodecConformance {
       }
       let stream = MemoryStream()
       let named = images.map { NamedImage(name: $0.name, image: $0.image) }
-      let reports = try registry.write(named, to: stream, format: name)
+      let reports = try registry.write(named, to: stream, format: name).images
       let found = try reopened(stream)
       for ((name, image), report) in zip(images, reports) {
         let read = try found.image(named: name)

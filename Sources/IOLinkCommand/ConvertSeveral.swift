@@ -1,0 +1,113 @@
+import ArgumentParser
+import FoundationEssentials
+import IOLink
+
+extension Convert {
+  /// Writes the chosen images to one file.
+  func convertSeveral(
+    _ images: any MultiImageView, _ fileByteCount: Int, _ registry: CodecRegistry, _ context: OperationContext
+  ) throws {
+    let (named, leftOut) = try chosen(of: images, fileByteCount)
+    let codec = try outputCodec(registry)
+    let target = try CannotCreate.orReplace(output)
+    var report = try writing { progress throws(IOLinkError) in
+      try registry.write(
+        named, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+    }
+    report.leftOut += leftOut
+    try target.commit(sync ? .always : .whenReplacing)
+    if json { print(try JSONText.encode(CollectionConversionReport(report, named))) } else { tell(report.lost) }
+  }
+
+  /// Writes each of the chosen images, or only the main one, to a file of its own.
+  func convertToFolder(
+    _ images: any MultiImageView, _ fileByteCount: Int, _ registry: CodecRegistry, _ context: OperationContext
+  ) throws {
+    guard let to else { throw IOLinkError(.invalidArgument, "a folder has no extension; name the format of its files with --to") }
+    let codec = try registry.codec(named: to)
+    var (named, leftOut) = try chosen(of: images, fileByteCount)
+    if !all, source.images.isEmpty { leftOut += try Conversion().leftOut(of: images).filter { $0.path == "/images" } }
+    let paths = try OutputFolder(output, extension: codec.descriptor.extensions.first ?? "").paths(named.map(\.name))
+    var report = CollectionReport(names: named.map(\.name), images: [], leftOut: leftOut)
+    for (path, image) in zip(paths, named) {
+      let target = try CannotCreate.orReplace(path)
+      var written = try writing { progress throws(IOLinkError) in
+        do throws(IOLinkError) {
+          return try registry.write(
+            image.image, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context,
+            progress: progress)
+        } catch { throw error.located(image: image.name) }
+      }
+      written.lost = image.leftOut + written.lost
+      report.images.append(written)
+      try target.commit(sync ? .always : .whenReplacing)
+    }
+    if json { print(try JSONText.encode(CollectionConversionReport(report, named, paths))) } else { tell(report.lost) }
+  }
+
+  /// The images that the options choose, changed as they say, and the entries that cannot be read.
+  private func chosen(of images: any MultiImageView, _ fileByteCount: Int) throws -> (images: [NamedImage], leftOut: [LostItem]) {
+    let (found, leftOut) = try Conversion(axes: source.axisNames()).images(of: images, named: names(in: images))
+    let changed = try found.map { named in
+      do {
+        let image = try conversion(of: named.image).apply(to: named.image)
+        try checkExpansion(of: image, from: fileByteCount)
+        return NamedImage(name: named.name, image: image, leftOut: named.leftOut)
+      } catch let error as IOLinkError { throw error.located(image: named.name) }
+    }
+    return (changed, leftOut)
+  }
+
+  /// The names of the images to convert; `nil` for all.
+  private func names(in images: any MultiImageView) throws -> [String]? {
+    if all { return nil }
+    guard source.images.isEmpty else { return source.images }
+    guard let main = try images.mainIndex else {
+      _ = try images.image()  // says which images there are
+      throw IOLinkError(.notFound, "the file holds no image")
+    }
+    return [try images.names[main]]
+  }
+}
+
+/// A folder that gets a file for each image.
+struct OutputFolder {
+  private let path: String
+  private let fileExtension: String
+
+  /// Makes the folder, unless it exists.
+  ///
+  /// - Throws: `CannotCreate` when the system refuses.
+  init(_ path: String, extension fileExtension: String) throws(CannotCreate) {
+    self.path = path.hasSuffix("/") ? path : path + "/"
+    self.fileExtension = fileExtension
+    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+      throw CannotCreate(cause: IOLinkError(.io, "cannot create the folder \(path): \(error)"))
+    }
+  }
+
+  /// Whether a path is that of a folder: its name ends with a slash, or it exists as one.
+  static func isMeant(by path: String) -> Bool {
+    if path.hasSuffix("/") { return true }
+    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    return path != "-" && type == .typeDirectory
+  }
+
+  /// The paths of the files for these images. A slash inside a name becomes an underscore.
+  ///
+  /// - Throws: `invalidArgument` when a name cannot be that of a file, or two images would get one file.
+  func paths(_ names: [String]) throws(IOLinkError) -> [String] {
+    var used: Set<String> = []
+    return try names.map { name throws(IOLinkError) in
+      let file = String(name.drop { $0 == "/" }.map { $0 == "/" ? "_" : $0 })
+      guard !file.isEmpty, !file.hasPrefix("."), !file.utf8.contains(0), file.utf8.count <= 200 else {
+        throw IOLinkError(.invalidArgument, "the name cannot be that of a file").located(image: name)
+      }
+      let result = path + file + "." + fileExtension
+      guard used.insert(result).inserted else {
+        throw IOLinkError(.invalidArgument, "another image is written to \(result)").located(image: name)
+      }
+      return result
+    }
+  }
+}
