@@ -20,8 +20,10 @@ struct HDF5NeXus {
 
   /// Names and calibrates the dimensions. Coordinates name a dimension only if there is one for each element, or for each edge.
   func read(into axes: inout HDF5Axes) {
+    let stated = statedAxes(rank: axes.lengths.count)
+    guard !stated.isEmpty else { return }
     var labels = [String?](repeating: nil, count: axes.lengths.count)
-    for (dimension, name) in statedAxes(rank: axes.lengths.count) where labels.indices.contains(dimension) {
+    for (dimension, name) in stated where labels.indices.contains(dimension) {
       let path = "\(group)/\(name)"
       if let (values, unit) = file.coordinates(at: path) {
         guard values.count == axes.lengths[dimension] || values.count == axes.lengths[dimension] + 1 else { continue }
@@ -41,8 +43,8 @@ struct HDF5NeXus {
       let names = list.count == 1 ? list[0].split { ":,[] ".contains($0) }.map(String.init) : list
       return names.count <= rank ? Array(names.enumerated()).map { ($0.offset, $0.element) } : []
     }
-    guard let parent = file.attributes(ofGroup: group[...]),
-      parent.text("signal") == String(dataset.path.dropFirst(group.count + 1)), let names = parent.texts("axes")
+    guard let parent = file.attributes(ofGroup: group[...]), let signal = parent.text("signal"),
+      signal == dataset.path.dropFirst(group.count + 1), let names = parent.texts("axes")
     else { return [] }
     return names.enumerated().compactMap { position, name in
       guard name != ".", let indices = parent.integers("\(name)_indices") else { return name == "." ? nil : (position, name) }

@@ -79,7 +79,7 @@ import Testing
     metadata["/planes/time"] = .reals([1, 2, 3])
     let properties = try ImageProperties(fileAxes: [Axis(.sequence, length: 2), Axis(.row, length: 2), Axis(.column, length: 2)])
     let image = try MemoryImageView.allocate([2, 2, 2], .uint8, properties: properties, metadata: metadata).flipped(.sequence)
-    let reports = try registry.write([NamedImage(name: "/a", image: image)], to: MemoryStream(), format: "HDF5")
+    let reports = try registry.write([NamedImage(name: "/a", image: image)], to: MemoryStream(), format: "HDF5").images
     #expect(reports.map { $0.lost.map(\.path) } == [["/planes/time"]])
   }
 }

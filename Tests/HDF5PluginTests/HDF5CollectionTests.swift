@@ -20,10 +20,10 @@ struct HDF5CollectionTests {
     let names = ["/raw/left", "/raw/right", "/mask", "/a/b/c/d"]
     let images = try names.enumerated().map { NamedImage(name: $1, image: try image([4, 3, 2 + $0], UInt8($0 + 1))) }
     var progress: [Int] = []
-    let reports = try registry.write(images, to: stream, format: "HDF5", options: ["format": format, "layout": layout]) {
+    let report = try registry.write(images, to: stream, format: "HDF5", options: ["format": format, "layout": layout]) {
       progress.append($0.completed)
     }
-    #expect(reports.map(\.pixelByteCount) == [24, 36, 48, 60])
+    #expect(report.names == names && report.images.map(\.pixelByteCount) == [24, 36, 48, 60])
     #expect(progress == [24, 60, 108, 168])
     let file = try registry.open(DataSource(MemoryRandomAccess(stream.bytes)))
     #expect(try Set(file.names) == Set(names))
@@ -79,7 +79,7 @@ struct HDF5CollectionTests {
     let images = try ["one", "one", "two"].enumerated().map {
       NamedImage(name: "\($0)", image: try image([4, 3, 2], 1, metadata: metadata($1)))
     }
-    let reports = try registry.write(images, to: stream, format: "HDF5")
-    #expect(reports.map { $0.lost.map(\.path) } == [[], [], ["/hdf5/file/creator"]])
+    let report = try registry.write(images, to: stream, format: "HDF5")
+    #expect(report.images.map { $0.lost.map(\.path) } == [[], [], ["/hdf5/file/creator"]])
   }
 }

@@ -97,9 +97,14 @@ struct HDF5Block: Sendable {
     guard size >= 0, size <= 8 else { throw error("an integer has \(size) bytes, expected at most 8") }
     let start = position
     try skip(size)
-    var value: UInt64 = 0
-    for index in (start..<position).reversed() { value = value << 8 | UInt64(bytes[index]) }
-    return value
+    let span = unsafe bytes.span.bytes  // bytes have no padding
+    switch size {
+    case 1: return UInt64(bytes[start])
+    case 2: return UInt64(try span.load(at: start, as: UInt16.self, order: .little))
+    case 4: return UInt64(try span.load(at: start, as: UInt32.self, order: .little))
+    case 8: return try span.load(at: start, as: UInt64.self, order: .little)
+    default: return bytes[start..<position].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
   }
 
   /// Reads an unsigned little-endian integer of 0 to 8 bytes that must fit in an `Int`.

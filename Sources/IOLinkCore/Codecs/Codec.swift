@@ -110,7 +110,7 @@ public struct Probe: Sendable {
 
 /// The extension of a file name in lower case, without the dot; `nil` where the name has none.
 public func fileExtension(of name: String) -> String? {
-  guard let dot = name.lastIndex(of: "."), name.index(after: dot) < name.endIndex else { return nil }
+  guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), name.index(after: dot) < name.endIndex else { return nil }
   return name[name.index(after: dot)...].lowercased()
 }
 

@@ -911,8 +911,8 @@ def create(
     metadata: _Metadata | str = None, sync: bool = False, **options: Any,
 ) -> Report: ...
 def convert(
-    source: _Source, target: _Target, image: int | str | None = None, *, from_format: str | None = None,
-    to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, _Part] | None = None,
+    source: _Source, target: _Target, image: int | str | None = None, *, images: Iterable[int | str] | None = None,
+    from_format: str | None = None, to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, _Part] | None = None,
     step: Mapping[Any, int] | None = None, dtype: _Type | None = None, rescale: bool | None = None,
     read_options: Mapping[str, Any] | None = None, registry: CodecRegistry | None = None, limits: _Limits | None = None,
     sync: bool = False, salvage: bool = False, progress: _Progress | None = None, **options: Any,

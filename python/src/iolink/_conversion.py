@@ -4,8 +4,9 @@ import collections.abc
 import warnings
 
 from . import _core
-from ._arguments import flag, instance, integer, optional_text, wrong_type, wrong_value
+from ._arguments import flag, instance, integer, items, optional_text, wrong_type, wrong_value
 from ._enumerations import axis_list, axis_name
+from ._errors import InvalidArgumentError
 from ._opening import open
 from ._types import data_type, native
 from ._writing import lost_items, write
@@ -16,14 +17,16 @@ class OtherImagesWarning(UserWarning):
 
 
 def convert(
-    source, target, image=None, *, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
+    source, target, image=None, *, images=None, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
     read_options=None, registry=None, limits=None, sync=False, salvage=False, progress=None, **options
 ):
     """Converts a file to another format, and gives a ``Report``. Values never change unless this is asked for.
 
     ``source`` and ``target`` are those of ``open`` and ``write``. ``image`` is the name or the index of one of several images;
     without it the main image is taken, and an ``OtherImagesWarning`` and the report name the others. The report also names
-    the coarser levels of a pyramid, which are not converted. The changes are made in this order:
+    the coarser levels of a pyramid, which are not converted. ``images`` converts several to one file, under their names: ``"all"`` for
+    all that can be read, or a list of names and indices. The report then also names the entries that cannot be read. The changes are
+    made in this order, to each image:
 
     - ``axes`` names the axes, slowest first, as for ``open``; with lengths it also splits them (``"T=3,Z=5,Y,X"``).
     - ``crop`` maps axes to slices, pairs of start and end (half-open), or single indices, of which the axis stays. Negative
@@ -43,6 +46,17 @@ def convert(
         if instance(name, "a name in read_options", str, "a text") in ("source", "format", "mode", "axes", "registry", "limits"):
             raise wrong_value("a name in read_options", name, "an option of the format that is read, or siblings")
     with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
+        how = {"sync": sync, "salvage": salvage, "progress": progress, **options}
+        if images is not None:
+            if image is not None:
+                raise InvalidArgumentError("image and images cannot be combined")
+            names, left = _chosen(file, images)
+            changed = {}
+            for name in names:
+                changed[name] = _core.file_conversion(file._handle, *_conversion(file, name, axes, crop, step, dtype, rescale))
+                left += [(f"{name}: {path}", value, reason) for path, value, reason in _core.file_left_out(file._handle, name)]
+            written = write(changed, target, optional_text(to_format, "to_format"), **how)
+            return written._replace(lost=written.lost + lost_items(left))
         change = _conversion(file, image, axes, crop, step, dtype, rescale)
         view, left = _core.file_conversion(file._handle, *change), _core.file_left_out(file._handle, change[0])
         pictures = () if image is not None else file.roles.items()
@@ -50,8 +64,19 @@ def convert(
         if others:
             shown = ", ".join(others[:20])
             warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
-        written = write(view, target, optional_text(to_format, "to_format"), sync=sync, salvage=salvage, progress=progress, **options)
+        written = write(view, target, optional_text(to_format, "to_format"), **how)
         return written._replace(lost=written.lost + lost_items(left))
+
+
+def _chosen(file, images):
+    """The names of the images that ``images`` chooses, and what that leaves out, as native functions give what is lost."""
+    if not isinstance(images, str):
+        return [file.names[file._index(image)] for image in items(images, "images", 'a list of names and indices, or "all"')], []
+    if images != "all":
+        raise wrong_value("images", images, 'a list of names and indices, or "all"')
+    problems = file.problems
+    left = [("/images", name, f"the entry cannot be read: {error}") for name, error in problems.items()]
+    return [name for name in file.names if name not in problems], left
 
 
 def _conversion(file, image, axes, crop, step, dtype, rescale):

@@ -1,11 +1,12 @@
 """Writing images to files."""
 
 import collections
+import collections.abc
 import io
 import os
 
 from . import _core
-from ._arguments import flag, function, instance, optional_text, wrong_type
+from ._arguments import flag, function, instance, optional_text, text, wrong_type
 from ._arguments import path as checked_path
 from ._enumerations import axis_names
 from ._errors import InvalidArgumentError
@@ -30,7 +31,8 @@ def write(
 
     Of a file with several images the main one is written, and of a pyramid the finest level; ``lost`` names the others too.
 
-    - ``image`` is a view, a file with a main image, or an array.
+    - ``image`` is a view, a file with a main image, or an array; or a dictionary of names to them, which are written as the images of one
+      file, where the format holds several (HDF5, NPZ). What one of them loses has its name before the path: ``"/entry/data: /axes/z"``.
     - ``target`` is a path, whose file is replaced as a whole at the end, a binary file object, or a ``StreamAccess``.
     - ``format`` is the name of the format; without it the extension of the target decides.
     - ``axes`` names the axes of an array, slowest first (``"ZYX"``; ``S`` at the end names components); without it the rank does.
@@ -52,8 +54,15 @@ def write(
     sync, salvage = flag(sync, "sync"), flag(salvage, "salvage")
     if isinstance(target, StreamAccess):
         target = target.to_raw_io()
-    path, others = target_path(target), left_out(image)
-    view, texts = prepared(image, axes, spacing, origin, unit, metadata, options)
+    path = target_path(target)
+    if isinstance(image, collections.abc.Mapping):
+        named = [(text(name, "a name of an image"), one) for name, one in image.items()]
+        views = [prepared(one, axes, spacing, origin, unit, metadata, options) for _, one in named]
+        view, texts = tuple((name, view) for (name, _), (view, _) in zip(named, views)), views[0][1] if views else {}
+        others = [(f"{name}: {lost}", value, reason) for name, one in named for lost, value, reason in left_out(one)]
+    else:
+        others = left_out(image)
+        view, texts = prepared(image, axes, spacing, origin, unit, metadata, options)
     if path is not None:
         lost, count = _core.write_path(view, path, format, texts, sync, salvage, progress)
     else:
