@@ -12,7 +12,9 @@ from setuptools.command.build_ext import build_ext
 NATIVE = pathlib.Path(__file__).resolve().parent / "native"
 # The module exports one function: what that does not reach is left out. `String.contains(String)` and its like do not compile, because
 # each brings all of Swift's regular expressions with it.
-SMALL = ("-internalize-at-link", "-disable-implicit-string-processing-module-import")
+SMALL = ("-internalize-at-link", "-function-sections", "-disable-implicit-string-processing-module-import")
+# Otherwise the compiler keeps object files of an earlier build that had no section for each function.
+RENEWED = ("-disable-incremental-llvm-codegen",)
 
 
 class SwiftBuild(build_ext):
@@ -25,11 +27,12 @@ class SwiftBuild(build_ext):
         command += ["-Xcc", f"-I{sysconfig.get_path('include')}"]
         if os.uname().sysname == "Linux":
             command += ["-Xswiftc", "-static-stdlib"]
-        for flag in SMALL:
+        for flag in SMALL + RENEWED:
             command += ["-Xswiftc", "-Xfrontend", "-Xswiftc", flag]
         command += os.environ.get("IOLINK_SWIFT_FLAGS", "").split()
-        subprocess.run(command, check=True)
-        built = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
+        environment = os.environ | {"IOLINK_SYNCHRONOUS": "1"}
+        subprocess.run(command, check=True, env=environment)
+        built = subprocess.run([*command, "--show-bin-path"], env=environment, check=True, capture_output=True, text=True).stdout.strip()
         suffix = "dylib" if os.uname().sysname == "Darwin" else "so"
         target = pathlib.Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
