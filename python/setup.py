@@ -12,9 +12,10 @@ from setuptools.command.build_ext import build_ext
 NATIVE = pathlib.Path(__file__).resolve().parent / "native"
 # The module exports one function: what that does not reach is left out. `String.contains(String)` and its like do not compile, because
 # each brings all of Swift's regular expressions with it.
-SMALL = ("-internalize-at-link", "-function-sections", "-disable-implicit-string-processing-module-import")
-# Otherwise the compiler keeps object files of an earlier build that had no section for each function.
-RENEWED = ("-disable-incremental-llvm-codegen",)
+# The compiler would keep object files of an earlier build without a section for each function: hence the last flag.
+SMALL = (
+    "-internalize-at-link", "-function-sections", "-disable-implicit-string-processing-module-import", "-disable-incremental-llvm-codegen"
+)
 
 
 class SwiftBuild(build_ext):
@@ -27,7 +28,7 @@ class SwiftBuild(build_ext):
         command += ["-Xcc", f"-I{sysconfig.get_path('include')}"]
         if os.uname().sysname == "Linux":
             command += ["-Xswiftc", "-static-stdlib"]
-        for flag in SMALL + RENEWED:
+        for flag in SMALL:
             command += ["-Xswiftc", "-Xfrontend", "-Xswiftc", flag]
         command += os.environ.get("IOLINK_SWIFT_FLAGS", "").split()
         environment = os.environ | {"IOLINK_SYNCHRONOUS": "1"}
