@@ -12,7 +12,10 @@ from setuptools.command.build_ext import build_ext
 NATIVE = pathlib.Path(__file__).resolve().parent / "native"
 # The module exports one function: what that does not reach is left out. `String.contains(String)` and its like do not compile, because
 # each brings all of Swift's regular expressions with it.
-SMALL = ("-internalize-at-link", "-disable-implicit-string-processing-module-import")
+# The compiler would keep object files of an earlier build without a section for each function: hence the last flag.
+SMALL = (
+    "-internalize-at-link", "-function-sections", "-disable-implicit-string-processing-module-import", "-disable-incremental-llvm-codegen"
+)
 
 
 class SwiftBuild(build_ext):
@@ -28,8 +31,9 @@ class SwiftBuild(build_ext):
         for flag in SMALL:
             command += ["-Xswiftc", "-Xfrontend", "-Xswiftc", flag]
         command += os.environ.get("IOLINK_SWIFT_FLAGS", "").split()
-        subprocess.run(command, check=True)
-        built = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
+        environment = os.environ | {"IOLINK_SYNCHRONOUS": "1"}
+        subprocess.run(command, check=True, env=environment)
+        built = subprocess.run([*command, "--show-bin-path"], env=environment, check=True, capture_output=True, text=True).stdout.strip()
         suffix = "dylib" if os.uname().sysname == "Darwin" else "so"
         target = pathlib.Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,12 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What keeps the module small on Linux: it exports one function; what that does not reach is left out; what is alike lies together, where
+/// the wheel's compression finds it.
+let linking =
+  ["--gc-sections", "--bp-compression-sort=function", "-s", "--version-script=\(Context.packageDirectory)/exports.map"]
+  + ["--script=\(Context.packageDirectory)/no-unwinding.ld", "--no-eh-frame-hdr", "--wrap=stderr", "--wrap=_swift_stdlib_getScalarName"]
+
 /// A package that is found by its path goes by the name of its folder, whatever the checkout is called.
 let library = Context.packageDirectory.split(separator: "/").dropLast(2).last.map(String.init) ?? "iolink"
 
@@ -20,6 +26,7 @@ let package = Package(
   dependencies: [.package(path: "../..")],
   targets: [
     .systemLibrary(name: "CPython", path: "Sources/CPython"),
+    .target(name: "CLinking", path: "Sources/CLinking"),
     .executableTarget(
       name: "ReadTimer",
       dependencies: [
@@ -32,6 +39,7 @@ let package = Package(
     .target(
       name: "IOLinkPython",
       dependencies: [
+        "CLinking",
         "CPython",
         .product(name: "HDF5Plugin", package: library),
         .product(name: "IOLink", package: library),
@@ -41,9 +49,7 @@ let package = Package(
       path: "Sources/IOLinkPython",
       swiftSettings: settings,
       linkerSettings: [
-        .unsafeFlags(
-          ["-Xlinker", "--gc-sections", "-Xlinker", "-s", "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map"],
-          .when(platforms: [.linux])),
+        .unsafeFlags(["-use-ld=lld"] + linking.flatMap { ["-Xlinker", $0] }, .when(platforms: [.linux])),
         .unsafeFlags(["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),
       ]),
   ],
