@@ -51,6 +51,13 @@ struct Convert: ParsableCommand {
   @Flag(help: "Fill what is missing or damaged in the input with its background (fill value, or 0), and list it.")
   var salvage = false
 
+  @Flag(
+    help: """
+      Decode every chunk, so that damage in the input is found. Otherwise, chunks that the output stores as the input does \
+      are copied as they are.
+      """)
+  var verify = false
+
   @Flag(help: "Always wait until the output is on the disk, not only when it replaces a file.")
   var sync = false
 
@@ -76,7 +83,8 @@ struct Convert: ParsableCommand {
     let format = if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
     let target = try CannotCreate.orReplace(output)
     let bar = ProgressBar()
-    let context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
+    var context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
+    if verify { context.storedChunks = .decoded }
     let options = try KeyValue.parse(outputOptions)
     var report: TransferReport
     do throws(IOLinkError) {
@@ -147,6 +155,9 @@ struct Convert: ParsableCommand {
     if source.image != nil, !others.isEmpty {
       let shown = others.prefix(5).joined(separator: ", ")
       Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
+    }
+    if verbose, let copied = report.course?.copiedChunks, copied > 0 {
+      Console.error("note: \(copied) chunk(s) copied as they are stored")
     }
     for line in verbose ? LossLines.all(report.lost) : LossLines.grouped(report.lost) { Console.error(line) }
   }
