@@ -48,14 +48,20 @@ import Testing
   private static let encodings: [(String, [String: String], level: Bool)] =
     [
       ("a.tif", ["tile": "64"], false), ("a.tif", ["compression": "lzw", "tile": "64"], false),
-      ("a.tif", ["compression": "deflate", "rows": "64"], true), ("a.tif", ["compression": "zstd", "tile": "64", "predictor": "none"], true),
+      ("a.tif", ["compression": "deflate", "rows": "64"], true),
+      ("a.tif", ["compression": "zstd", "tile": "64", "predictor": "none"], true),
       ("a.tif", ["compression": "packbits", "rows": "50"], false),
     ]
     + [
       ["compression": "none"], ["compression": "deflate"], ["compression": "deflate", "shuffle": "false", "fletcher32": "true"],
       ["compression": "lzf"], ["compression": "lz4"], ["compression": "zstd"], ["compression": "bitshuffle-zstd"],
       ["compression": "blosc-lz4"],
-    ].map { ("a.h5", $0.merging(["chunk": "1,64,64"]) { $1 }, ["deflate", "zstd", "bitshuffle-zstd", "blosc-lz4"].contains($0["compression"] ?? "")) }
+    ].map {
+      (
+        "a.h5", $0.merging(["chunk": "1,64,64"]) { $1 },
+        ["deflate", "zstd", "bitshuffle-zstd", "blosc-lz4"].contains($0["compression"] ?? "")
+      )
+    }
 
   @Test("Chunks of the same encoding and shape are copied, byte for byte; a level, or decoding, makes new ones of the same pixels")
   func same() throws {
@@ -87,7 +93,8 @@ import Testing
       ("a.tif", ["compression": "zstd", "tile": "64"]), ("a.tif", ["compression": "deflate", "tile": "64", "predictor": "none"]),
       ("a.tif", ["compression": "deflate", "tile": "128"]), ("a.tif", ["tile": "64"]),
       ("a.h5", ["chunk": "1,64,64", "shuffle": "false"]), ("a.h5", ["chunk": "1,64,64", "fletcher32": "true"]),
-      ("a.h5", ["chunk": "2,64,64"]), ("a.h5", ["chunk": "64,1,64", "order": "YZX"]), ("a.h5", ["chunk": "1,64,64", "compression": "zstd"]),
+      ("a.h5", ["chunk": "2,64,64"]), ("a.h5", ["chunk": "64,1,64", "order": "YZX"]),
+      ("a.h5", ["chunk": "1,64,64", "compression": "zstd"]),
     ] {
       let target = "b" + name.dropFirst()
       let course = try convert(name, target, options)
@@ -111,7 +118,8 @@ import Testing
           name, target, options, conversion: Conversion(crop: [.column: columns, .row: rows, .slice: slices]))
         #expect(course.copiedChunks == copied, "\(name) \(columns) \(rows) \(slices)")
         #expect(course.decodesPerChunk ?? 1 == 1)
-        let part = Region(uncheckedOrigin: [columns.lowerBound, rows.lowerBound, slices.lowerBound], size: [columns.count, rows.count, slices.count])
+        let part = Region(
+          uncheckedOrigin: [columns.lowerBound, rows.lowerBound, slices.lowerBound], size: [columns.count, rows.count, slices.count])
         let written = try registry.open(path(target)).image()
         #expect(try written.bytes(of: Region(of: written.shape)) == image.bytes(of: part), "\(name) \(columns) \(rows) \(slices)")
       }
@@ -166,7 +174,9 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.fixtures.appending(path: format).path(percentEncoded: false))
     for name in names.sorted() where !name.hasPrefix("reject") {
       let file = Self.fixtures.appending(path: "\(format)/\(name)").path(percentEncoded: false)
-      guard let image = try? registry.open(file).image(), image.storedChunks != nil, (try image.shape.elementCount()) < 1 << 20 else { continue }
+      guard let image = try? registry.open(file).image(), image.storedChunks != nil, (try image.shape.elementCount()) < 1 << 20 else {
+        continue
+      }
       for options in options(image, isTIFF: format == "tiff") {
         // The format may refuse the image or the options; then it does so in either way.
         let stream = MemoryStream()
@@ -182,7 +192,8 @@ import Testing
       ? ["sparse_tiles_deflate.tif", "deflate_old_code.tif", "libtiff_rgb_zstd.tif", "type_boolean_deflate_tiles.tif"]
       : ["fill_missing_chunks_old.h5", "gzip_shuffle_fletcher32_old.h5", "lzf.h5", "filter_mask.h5"]
     #expect(copied.isSuperset(of: expected), "\(copied.sorted())")
-    #expect(copied.isDisjoint(with: ["fill_order_2.tif", "lzw_tiles_big_endian.tif", "gzip_big_endian_float64.h5", "predictor2_rgb_planar.tif"]))
+    #expect(
+      copied.isDisjoint(with: ["fill_order_2.tif", "lzw_tiles_big_endian.tif", "gzip_big_endian_float64.h5", "predictor2_rgb_planar.tif"]))
   }
 
   @Test("Chunks that were never written stay so")

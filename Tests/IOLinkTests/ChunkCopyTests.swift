@@ -97,10 +97,11 @@ struct ChunkCopyTests {
       let comment: Comment = "\(random), round \(round)"
       #expect(direct.bytes == decoded.bytes && direct.count == grid.chunkCount, comment)
       #expect(decoded.course.copiedChunks == 0, comment)
-      let stored = try Set((0..<source.grid.chunkCount).map { ordinal in
-        guard case .bytes(let range)? = try source.storedChunk(source.grid.chunk(ordinal)) else { return [UInt8]() }
-        return try source.storage.bytes(at: range.lowerBound, count: range.count)
-      })
+      let stored = try Set(
+        (0..<source.grid.chunkCount).map { ordinal in
+          guard case .bytes(let range)? = try source.storedChunk(source.grid.chunk(ordinal)) else { return [UInt8]() }
+          return try source.storage.bytes(at: range.lowerBound, count: range.count)
+        })
       #expect(direct.course.copiedChunks <= decoded.bytes.values.filter(stored.contains).count, comment)
       copied += direct.course.copiedChunks
     }
