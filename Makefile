@@ -57,6 +57,7 @@ sanitize: dependencies
 docs: dependencies
 	@SWIFT=$(SWIFT) .ci/docs
 
+# Prints rates of operations on memory and times of operations on files, each beside what limits it: a copy, a write, the compressor.
 bench: dependencies
 	cd Tests/benchmarks && $(SWIFT) run -c release iolink-bench
 

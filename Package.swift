@@ -116,7 +116,7 @@ let rows: [Row] = [
   Row(kind: .executable, name: "Tour", path: "Examples/Tour", uses: ["IOLink", "PGMExample"]),
   Row(kind: .library, name: "ArticleExamples", path: "Examples/Articles", uses: ["IOLink", "PGMExample"]),
 
-  Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink"]),
+  Row(kind: .test, name: "ConversionTests", path: "Tests/ConversionTests", uses: ["IOLink", "IOLinkCore"]),
   Row(kind: .test, name: "ExampleTests", path: "Tests/ExampleTests", uses: ["IOLinkCore", "IOLinkTesting", "PGMExample"]),
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkTesting", "ArticleExamples", "Tour"]),
   Row(

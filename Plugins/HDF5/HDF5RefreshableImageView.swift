@@ -23,6 +23,7 @@ struct HDF5RefreshableImageView: RefreshableImageView {
   var metadata: MetadataNode { base.metadata }
   var capabilities: Capabilities { base.capabilities }
   var chunking: Chunking? { base.chunking }
+  var storedChunks: StoredChunks? { base.storedChunks }
   var memory: StridedMemory? { base.memory }
   var storage: String? { base.storage }
 

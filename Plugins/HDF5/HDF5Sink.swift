@@ -35,6 +35,7 @@ final class HDF5Sink: ChunkSink {
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
   var absentChunksAreZero: Bool { true }  // Zero is the fill value.
+  var encoding: ChunkEncoding? { filters.encoding(of: dataType.componentType) }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
@@ -45,6 +46,11 @@ final class HDF5Sink: ChunkSink {
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
     let origin = grid.region(of: chunk).origin
     try writer.storeChunk(at: gridOrder.map { origin[$0] }, bytes)
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of file: any RandomAccess) throws(IOLinkError) -> Bool {
+    let origin = grid.region(of: chunk).origin
+    return try writer.storeChunk(at: gridOrder.map { origin[$0] }, copying: range, of: file)
   }
 
   func grow(to image: Shape) throws(IOLinkError) {

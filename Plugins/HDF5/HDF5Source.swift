@@ -4,17 +4,19 @@ import IOLinkCore
 final class HDF5Source: ChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
-  private let bytes: any RandomAccess
+  let bytes: any RandomAccess
   private let index: any HDF5ChunkIndexReader
-  private let filters: HDF5Filters
-  private let type: HDF5PixelType
+  let filters: HDF5Filters
+  /// The filters as the dataset lists them.
+  let listedFilters: [HDF5Filter]
+  let type: HDF5PixelType
   private let limits: ReadLimits
   /// Whether chunks that extend beyond the shape are stored without filters.
   private let rawEdges: Bool
   /// The grid axis of each dimension of the dataset.
   private let axes: AxisVector
   /// The fill value in native form; `nil` means zeros.
-  private let fill: [UInt8]?
+  let fill: [UInt8]?
 
   /// - Parameters:
   ///   - index: The index of the dataset's chunks.
@@ -40,6 +42,7 @@ final class HDF5Source: ChunkSource {
       throw .hdf5(.malformed, "\(dataset.path): the layout's elements have \(chunks.elementByteCount) bytes, those of its type \(element)")
     }
     let chunkByteCount = try Checked.multiply(grid.chunkShape.elementCount(), type.storedWidth)
+    listedFilters = dataset.filters
     filters = try HDF5Filters(dataset.filters, chunkByteCount: chunkByteCount, elementByteCount: element, decoders: decoders)
   }
 
@@ -80,12 +83,14 @@ final class HDF5Source: ChunkSource {
     }
   }
 
+  /// Whether a chunk is stored without the filters because it extends beyond the shape.
+  func isRaw(_ chunk: ChunkIndex) -> Bool { rawEdges && grid.region(of: chunk).size != grid.chunkShape }
+
   /// Reads a chunk and undoes its filters.
   private func decode(
     _ chunk: ChunkIndex, _ place: HDF5ChunkLocation, into elements: inout MutableRawSpan, _ workspace: ChunkWorkspace
   ) throws(IOLinkError) {
-    let isRaw = rawEdges && grid.region(of: chunk).size != grid.chunkShape
-    if filters.isEmpty || isRaw {
+    if filters.isEmpty || isRaw(chunk) {
       guard place.byteCount == elements.byteCount else {
         throw .hdf5(.malformed, "a chunk has \(place.byteCount) bytes, expected \(elements.byteCount)")
       }
@@ -161,9 +166,12 @@ final class HDF5ConvertedSource: ChunkSource {
 
 /// Fills elements that were never written.
 enum HDF5Fill {
+  /// Whether a fill value in native form consists of zeros.
+  static func isZero(_ element: [UInt8]?) -> Bool { element?.allSatisfy { $0 == 0 } ?? true }
+
   /// Repeats one element over all of `elements`; `nil` fills with zeros.
   static func fill(_ elements: inout MutableRawSpan, with element: [UInt8]?) {
-    guard let element, !element.isEmpty, element.contains(where: { $0 != 0 }) else {
+    guard let element, !isZero(element) else {
       elements.zero()
       return
     }

@@ -5,16 +5,16 @@ internal import IOLinkCompression
 final class TIFFSource: ChunkSource {
   let grid: ChunkGrid
   let dataType: DataType
-  private let file: TIFFFile
-  private let decoder: TIFFChunkDecoder
-  private let table: TIFFChunkTable
-  private let planes: [TIFFPlane]
-  private let background: TIFFBackground
-  private let library: LibTIFFPool?
+  let file: TIFFFile
+  let decoder: TIFFChunkDecoder
+  let table: TIFFChunkTable
+  let planes: [TIFFPlane]
+  let background: TIFFBackground
+  let library: LibTIFFPool?
   /// The decoder of one of three planes that are converted together.
   private let planeDecoder: TIFFChunkDecoder?
 
-  private var layout: TIFFLayout { decoder.layout }
+  var layout: TIFFLayout { decoder.layout }
 
   /// - Parameters:
   ///   - grid: The grid of the image as ``TIFFGrid`` makes it, with the page axes slowest.
@@ -83,7 +83,7 @@ final class TIFFSource: ChunkSource {
     } catch { throw file.damage(error, ofChunkAt: offset, byteCount: byteCount) }
   }
 
-  private func isAbsent(_ entry: Int) -> Bool { table.offsets[entry] == 0 || table.byteCounts[entry] == 0 }
+  func isAbsent(_ entry: Int) -> Bool { table.offsets[entry] == 0 || table.byteCounts[entry] == 0 }
 
   /// Reads uncompressed rows by position. If they are elements already, they are read directly into their place.
   private func read(

@@ -56,6 +56,13 @@ struct Convert: ParsableCommand {
   @Flag(help: "Fill what is missing or damaged in the input with its background (fill value, or 0), and list it.")
   var salvage = false
 
+  @Flag(
+    help: """
+      Decode every chunk, so that damage in the input is found. Otherwise, chunks that the output stores as the input does \
+      are copied as they are.
+      """)
+  var verify = false
+
   @Flag(help: "Always wait until the output is on the disk, not only when it replaces a file.")
   var sync = false
 
@@ -75,7 +82,8 @@ struct Convert: ParsableCommand {
     guard !all || source.images.isEmpty else { throw IOLinkError(.invalidArgument, "--all and --image cannot be combined") }
     let bytes = try DataSource.file(input, permissions: registry.permissions, cancellation: cancellation)
     let images = try source.open(bytes, registry)
-    let context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
+    var context = OperationContext(threadCap: threads, cancellation: cancellation, salvage: salvage ? Salvage() : nil)
+    if verify { context.storedChunks = .decoded }
     if OutputFolder.isMeant(by: output) {
       try convertToFolder(images, bytes.bytes.byteCount, registry, context)
     } else if all || source.images.count > 1 {
@@ -102,7 +110,7 @@ struct Convert: ParsableCommand {
     try target.commit(sync ? .always : .whenReplacing)
     if json { return print(try JSONText.encode(ConversionReport(report, image, others))) }
     tellOthers(others)
-    tell(report.lost)
+    tell(report.lost, copiedChunks: report.course?.copiedChunks ?? 0)
   }
 
   func outputCodec(_ registry: CodecRegistry) throws -> any Codec {
@@ -174,7 +182,8 @@ struct Convert: ParsableCommand {
     Console.error("note: the file holds \(others.count) more image(s), not converted: \(shown)\(others.count > 5 ? ", …" : "")")
   }
 
-  func tell(_ lost: [LostItem]) {
+  func tell(_ lost: [LostItem], copiedChunks: Int) {
+    if verbose, copiedChunks > 0 { Console.error("note: \(copiedChunks) chunk(s) copied as they are stored") }
     for line in verbose ? LossLines.all(lost) : LossLines.grouped(lost) { Console.error(line) }
   }
 }

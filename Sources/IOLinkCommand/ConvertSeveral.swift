@@ -16,7 +16,7 @@ extension Convert {
     }
     report.leftOut += leftOut
     try target.commit(sync ? .always : .whenReplacing)
-    if json { print(try JSONText.encode(CollectionConversionReport(report, named))) } else { tell(report.lost) }
+    if json { print(try JSONText.encode(CollectionConversionReport(report, named))) } else { tell(report.lost, copiedChunks: report.copiedChunks) }
   }
 
   /// Writes each of the chosen images, or only the main one, to a file of its own.
@@ -42,7 +42,7 @@ extension Convert {
       report.images.append(written)
       try target.commit(sync ? .always : .whenReplacing)
     }
-    if json { print(try JSONText.encode(CollectionConversionReport(report, named, paths))) } else { tell(report.lost) }
+    if json { print(try JSONText.encode(CollectionConversionReport(report, named, paths))) } else { tell(report.lost, copiedChunks: report.copiedChunks) }
   }
 
   /// The images that the options choose, changed as they say, and the entries that cannot be read.
@@ -68,6 +68,10 @@ extension Convert {
     }
     return [try images.names[main]]
   }
+}
+
+extension CollectionReport {
+  fileprivate var copiedChunks: Int { images.reduce(0) { $0 + ($1.course?.copiedChunks ?? 0) } }
 }
 
 /// A folder that gets a file for each image.

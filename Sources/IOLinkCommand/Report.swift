@@ -181,6 +181,8 @@ struct ConversionReport: Encodable {
   let plan: String?
   /// How often a stored chunk of the input was decoded on average; `nil` where the input has no chunks that must be decoded.
   let decodesPerChunk: Double?
+  /// How many chunks were copied as they are stored, without being decoded.
+  let copiedChunks: Int?
   /// The largest resident memory of the process so far, in bytes; `nil` where the system does not report it.
   let peakMemory: Int?
   let lost: [LostReport]
@@ -193,6 +195,7 @@ struct ConversionReport: Encodable {
     byteCount = report.pixelByteCount
     plan = report.course?.plan.rawValue
     decodesPerChunk = report.course?.decodesPerChunk
+    copiedChunks = report.course?.copiedChunks
     peakMemory = MemoryUsage.current?.peakResident
     lost = report.lost.map { LostReport(path: $0.path, value: $0.value, reason: $0.reason) }
     otherImages = others

@@ -26,6 +26,26 @@ struct ConvertOptionTests {
     #expect(back == bytes([0, 0.2, 1] as [Float]))
   }
 
+  @Test("Chunks that the output stores as the input does are copied, and --verify decodes them and finds damage")
+  func verify() throws {
+    let folder = try TestFolder()
+    try folder.write(npy("<u2", [64, 64], bytes((0..<4096).map { UInt16($0) })), "in.npy")
+    let options = ["-o", "compression=deflate", "-o", "tile=32"]
+    try #require(try CommandLineTool.run(["convert", folder.path("in.npy"), folder.path("in.tif")] + options).status == 0)
+    func convert(_ flags: [String]) throws -> CommandLineTool.Result {
+      try CommandLineTool.run(["convert", folder.path("in.tif"), folder.path("out.tif")] + options + flags)
+    }
+    for (flags, count) in [(["--json"], 4), (["--json", "--verify"], 0)] {
+      #expect(String(decoding: try convert(flags).output, as: UTF8.self).contains("\"copiedChunks\" : \(count)"))
+    }
+    #expect(try convert(["--verbose"]).error.contains("4 chunk(s)"))
+    var damaged = try folder.data("in.tif")
+    for offset in 64..<72 { damaged[offset] = 0xFF }
+    try folder.write(damaged, "in.tif")
+    #expect(try convert([]).status == 0)
+    #expect(try convert(["--verify"]).status == 65)
+  }
+
   @Test("--cast saturates, rounds to nearest with ties to even, and does not rescale")
   func cast() throws {
     let folder = try TestFolder()

@@ -16,6 +16,7 @@ final class TestChunkSink: ChunkSink {
   let failing: Int?
   let isGrowable: Bool
   let absentChunksAreZero: Bool
+  let encoding: ChunkEncoding?
   let stored = Guarded(Stored())
   /// The ordinals of the chunks in the order in which encoding began.
   let encoded = Guarded<[Int]>([])
@@ -24,7 +25,7 @@ final class TestChunkSink: ChunkSink {
 
   init(
     _ grid: ChunkGrid, _ dataType: DataType, order: ChunkOrder, isVerbatim: Bool, failing: Int? = nil, isGrowable: Bool = false,
-    absentChunksAreZero: Bool = false, onEncode: @escaping @Sendable (Int, ChunkWorkspace) -> Void = { _, _ in }
+    absentChunksAreZero: Bool = false, encoding: ChunkEncoding? = nil, onEncode: @escaping @Sendable (Int, ChunkWorkspace) -> Void = { _, _ in }
   ) {
     state = Guarded(grid)
     self.dataType = dataType
@@ -33,6 +34,7 @@ final class TestChunkSink: ChunkSink {
     self.failing = failing
     self.isGrowable = isGrowable
     self.absentChunksAreZero = absentChunksAreZero
+    self.encoding = encoding
     self.onEncode = onEncode
   }
 

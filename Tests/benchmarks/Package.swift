@@ -8,7 +8,10 @@ let package = Package(
   targets: [
     .target(name: "CAllocations", path: "CAllocations"),
     .executableTarget(
-      name: "iolink-bench", dependencies: ["CAllocations", .product(name: "IOLinkCore", package: "IOLink")], path: "Sources",
+      name: "iolink-bench",
+      dependencies: ["CAllocations"]
+        + ["IOLink", "IOLinkCore", "IOLinkCompression", "IOLinkSystem"].map { .product(name: $0, package: "IOLink") },
+      path: "Sources",
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),

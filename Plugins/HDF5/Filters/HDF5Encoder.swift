@@ -9,6 +9,8 @@ struct HDF5Encoder: Sendable {
   private let hasChecksum: Bool
   private let elementByteCount: Int
   private let chunkByteCount: Int
+  /// Whether the level was asked for, and is not the usual one.
+  private let hasGivenLevel: Bool
 
   /// The options that choose filters.
   static let options: [OptionDeclaration] = [
@@ -41,6 +43,7 @@ struct HDF5Encoder: Sendable {
     let sortsBytes = shuffle != "false" && compression != .none && !compression.sortsElements
     shuffleWidth = sortsBytes && elementByteCount > 1 ? elementByteCount : nil
     hasChecksum = options.boolean("fletcher32") ?? false
+    hasGivenLevel = options.integer("level") != nil
   }
 
   private static func level(_ options: CodecOptions, of name: String) throws(IOLinkError) -> Int {
@@ -73,6 +76,11 @@ struct HDF5Encoder: Sendable {
     if let filter = compression.filter(elementByteCount: elementByteCount, chunkByteCount: chunkByteCount) { filters.append(filter) }
     if hasChecksum { filters.append(HDF5Filter(id: HDF5Filter.fletcher32, name: "fletcher32", clientData: [])) }
     return filters
+  }
+
+  /// How chunks are encoded; `nil` when those of other files must be encoded again to have the level that was asked for.
+  func encoding(of componentType: ComponentType) -> ChunkEncoding? {
+    hasGivenLevel ? nil : ChunkEncoding(HDF5ChunkEncoding(filters, componentType, order: .native))
   }
 
   /// Encodes a chunk.

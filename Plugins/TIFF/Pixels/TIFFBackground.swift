@@ -18,6 +18,12 @@ struct TIFFBackground: Hashable, Sendable {
     components = values.allSatisfy { $0 == values.first } ? Array(values.prefix(1)) : values
   }
 
+  /// - Parameter text: The text of the tag; `nil` where the file has none, which means 0.
+  init(_ text: String?, _ type: ComponentType) { components = [Self.component(text, type)] }
+
+  /// Whether absent chunks of all pages hold zeros.
+  var isZero: Bool { components.allSatisfy { $0.allSatisfy { $0 == 0 } } }
+
   /// Fills an absent chunk of the page at an index.
   func fill(_ elements: inout MutableRawSpan, page: Int) {
     let component = components.count == 1 ? components[0] : components[page]

@@ -48,6 +48,13 @@ final class TIFFSink: ChunkSink {
 
   var grid: ChunkGrid { state.withLock { $0.grid } }
   var absentChunksAreZero: Bool { plan.format.compression == .none }
+  /// A level that was asked for is reached only by compressing again.
+  var encoding: ChunkEncoding? {
+    plan.options.level == nil ? ChunkEncoding(TIFFChunkEncoding(encoder.layout, order: .native)) : nil
+  }
+  var keepsAbsentChunks: Bool {
+    TIFFBackground(plan.image.metadata["/tiff/GDALNoData"]?.text, dataType.componentType).isZero
+  }
   var places: ChunkPlaces? {
     guard encoder.isVerbatim else { return nil }
     return ChunkPlaces(on: stream) { [self] chunk throws(IOLinkError) in try fixedPlace(chunk.ordinal) }
@@ -64,22 +71,29 @@ final class TIFFSink: ChunkSink {
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    let offset = try place(chunk.ordinal, bytes.byteCount)
+    let offset = try place(chunk.ordinal)
     try stream.write(bytes, at: offset)
-    state.withLock { state in
-      state.offsets[chunk.ordinal] = offset
-      state.byteCounts[chunk.ordinal] = bytes.byteCount
-    }
+    record(chunk, at: offset, bytes.byteCount)
+  }
+
+  func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of file: any RandomAccess) throws(IOLinkError) -> Bool {
+    let offset = try place(chunk.ordinal)
+    guard try stream.copy(range, of: file, to: offset) else { return false }
+    record(chunk, at: offset, range.count)
+    return true
   }
 
   /// Returns the offset at which a chunk is written.
-  private func place(_ number: Int, _ byteCount: Int) throws(IOLinkError) -> Int {
-    if plan.format.compression == .none { return try fixedPlace(number) }
-    return state.withLock { state in
-      let offset = state.end
+  private func place(_ number: Int) throws(IOLinkError) -> Int {
+    plan.format.compression == .none ? try fixedPlace(number) : state.withLock { $0.end }
+  }
+
+  private func record(_ chunk: ChunkIndex, at offset: Int, _ byteCount: Int) {
+    state.withLock { state in
+      state.offsets[chunk.ordinal] = offset
+      state.byteCounts[chunk.ordinal] = byteCount
       // Chunks start at even offsets, as the specification demands.
-      state.end = offset + byteCount + byteCount % 2
-      return offset
+      state.end = max(state.end, offset + byteCount + byteCount % 2)
     }
   }
 

@@ -13,6 +13,10 @@ public protocol ChunkSink: AnyObject, Sendable {
   var absentChunksAreZero: Bool { get }
   /// Where chunks are, in a container that stores all elements exactly as they are in memory; otherwise `nil`.
   var places: ChunkPlaces? { get }
+  /// How chunks are encoded, for a sink that also stores chunks of other files as they are; `nil` when all chunks must be encoded here.
+  var encoding: ChunkEncoding? { get }
+  /// Whether a chunk that its own file lacks, where it reads as zeros, can be left out here, too.
+  var keepsAbsentChunks: Bool { get }
   /// Whether the image can be made longer with `grow(to:)`.
   var isGrowable: Bool { get }
 
@@ -39,6 +43,17 @@ public protocol ChunkSink: AnyObject, Sendable {
   /// - Throws: `io` when the target cannot be written; `limitExceeded` when the container cannot hold more bytes.
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError)
 
+  /// Has the system copy an encoded chunk from another file. Called as `storeChunk(_:_:)` is.
+  ///
+  /// - Parameters:
+  ///   - chunk: The chunk to store.
+  ///   - range: Where its bytes are in `file`. They are encoded as ``encoding`` says.
+  ///   - file: The file that has them.
+  /// - Returns: `false` when the system cannot do this; the chunk is not stored then.
+  /// - Throws: `truncated` when the file has become shorter; `io` when the target cannot be written; `limitExceeded` when the container
+  ///   cannot hold more bytes.
+  func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of file: any RandomAccess) throws(IOLinkError) -> Bool
+
   /// Makes the image longer along the slowest axis of the file. Called between chunks.
   ///
   /// - Parameter image: The new shape of the image, in canonical order.
@@ -55,7 +70,13 @@ public protocol ChunkSink: AnyObject, Sendable {
 extension ChunkSink {
   public var absentChunksAreZero: Bool { false }
   public var places: ChunkPlaces? { nil }
+  public var encoding: ChunkEncoding? { nil }
+  public var keepsAbsentChunks: Bool { absentChunksAreZero }
   public var isGrowable: Bool { false }
+
+  public func storeChunk(
+    _ chunk: ChunkIndex, copying range: Range<Int>, of file: any RandomAccess
+  ) throws(IOLinkError) -> Bool { false }
 
   public func grow(to image: Shape) throws(IOLinkError) {
     throw IOLinkError(.unsupported, "the format cannot grow while it is written")

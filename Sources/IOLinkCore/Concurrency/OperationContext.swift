@@ -13,6 +13,8 @@ public struct OperationContext: Sendable {
   public var allocator: (any MemoryAllocator)?
   /// Fills what is missing or damaged in a file, and lists it; `nil` lets such parts end the call with an error.
   public var salvage: Salvage?
+  /// What a conversion does with chunks that the target stores as the source does.
+  public var storedChunks = StoredChunkUse.copied
   /// The size of the parts of an operation on memory. Tests make it smaller, so that few bytes make many parts.
   var partByteCount = measuredPartByteCount
   /// Counts the chunks that the call decodes.
@@ -21,13 +23,14 @@ public struct OperationContext: Sendable {
   /// Makes a context; without arguments, the same as ``default``.
   public init(
     threadCap: Int? = nil, cancellation: Cancellation? = nil, executor: (any Executor)? = nil,
-    allocator: (any MemoryAllocator)? = nil, salvage: Salvage? = nil
+    allocator: (any MemoryAllocator)? = nil, salvage: Salvage? = nil, storedChunks: StoredChunkUse = .copied
   ) {
     self.threadCap = threadCap
     self.cancellation = cancellation
     self.executor = executor
     self.allocator = allocator
     self.salvage = salvage
+    self.storedChunks = storedChunks
   }
 
   /// All threads of the runtime, and nothing that could stop the call.
@@ -37,4 +40,12 @@ public struct OperationContext: Sendable {
   ///
   /// - Throws: `cancelled` when ``cancellation`` has been requested.
   public func checkCancellation() throws(IOLinkError) { try cancellation?.check() }
+}
+
+/// What a conversion does with chunks that the target stores as the source does: with the same compression, in the same shape.
+public enum StoredChunkUse: Hashable, Sendable {
+  /// They are copied as they are. Damage in them is copied, too, and found when they are read.
+  case copied
+  /// They are decoded and encoded again, so that damage in the source ends the conversion. ``Salvage`` implies this.
+  case decoded
 }

@@ -58,8 +58,8 @@ struct Partition {
     return (0..<counts.reduce(1, *)).lazy.map { part(at: GridWalk.position($0, in: counts, order: order)) }
   }
 
-  /// The pieces into which the planes cut a region that is not empty, with axis 0 as the fastest.
-  func pieces(of region: Region) -> some Sequence<Region> {
+  /// The pieces into which the planes cut a region that is not empty, with the first axis of `order` as the slowest.
+  func pieces(of region: Region, order: AxisVector? = nil) -> some Sequence<Region> {
     var start = region.origin
     var counts = region.size
     for axis in 0..<region.rank {
@@ -67,7 +67,7 @@ struct Partition {
       counts[axis] = index(of: region.origin[axis] + region.size[axis] - 1, along: axis) - start[axis] + 1
     }
     return (0..<counts.reduce(1, *)).lazy.map { ordinal in
-      var position = GridWalk.position(ordinal, in: counts)
+      var position = order.map { GridWalk.position(ordinal, in: counts, order: $0) } ?? GridWalk.position(ordinal, in: counts)
       for axis in 0..<position.count { position[axis] += start[axis] }
       return part(at: position).intersection(region)
     }

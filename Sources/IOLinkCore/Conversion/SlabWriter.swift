@@ -56,9 +56,12 @@ struct SlabWriter {
   }
 
   /// Writes slabs that are read from `input`.
-  func write(_ plan: SlabPlan, from input: some SlabInput, overlaps: Bool) throws(IOLinkError) {
+  ///
+  /// - Parameter regions: The parts of the grid that are written, in this order; they consist of whole chunks.
+  func write(_ plan: SlabPlan, of regions: [Region], from input: some SlabInput, overlaps: Bool) throws(IOLinkError) {
     let pipeline = SlabPipeline(input: input, context: context, componentByteCount: componentType.byteCount, overlaps: overlaps)
-    try pipeline.run(plan.slabs.parts(order: sink.grid.order)) { slab, bytes, work throws(IOLinkError) in
+    let slabs = regions.lazy.flatMap { plan.slabs.pieces(of: $0, order: sink.grid.order) }
+    try pipeline.run(slabs) { slab, bytes, work throws(IOLinkError) in
       let dense = StridedLayout(strides: sink.grid.strides(of: slab.size, componentType), componentStride: 0)
       let place = LentLayout(origin: slab.origin, layout: dense, grid: sink.grid, componentType: componentType)
       try write(slab, from: bytes, place, work)

@@ -6,6 +6,8 @@
 ///
 /// Slabs consist of whole chunks of the image too, so that each of these is decoded once. Where the memory budget is too small for such
 /// slabs, the elements are brought into the order of the target in a temporary file.
+///
+/// Chunks that the target stores as the source does are copied as they are, unless the context says otherwise.
 public struct Transfer: Sendable {
   private let image: any ImageView
   private let sink: any ChunkSink
@@ -51,34 +53,46 @@ public struct Transfer: Sendable {
     let tally = DecodeTally()
     context.tally = tally
     let total = try image.shape.byteCount(of: image.dataType)
-    var plan = TransferCourse.Plan.slabs
-    if total > 0 { plan = try write(ProgressMeter(total, progress), context) }
+    var (plan, copied) = (TransferCourse.Plan.slabs, 0)
+    if total > 0 { (plan, copied) = try write(ProgressMeter(total, progress), context) }
     try context.checkCancellation()
     try sink.finish()
-    return TransferCourse(plan: plan, decodesPerChunk: tally.decodesPerChunk)
+    return TransferCourse(plan: plan, decodesPerChunk: tally.decodesPerChunk, copiedChunks: copied)
   }
 
-  private func write(_ progress: ProgressMeter, _ context: OperationContext) throws(IOLinkError) -> TransferCourse.Plan {
+  private func write(
+    _ progress: ProgressMeter, _ context: OperationContext
+  ) throws(IOLinkError) -> (plan: TransferCourse.Plan, copiedChunks: Int) {
     let writer = try SlabWriter(sink, runtime, context, progress)
     if let lent = lentMemory {
       try writer.write(plan(for: nil, share: 4), from: lent.block, layout: lent.layout.ofComponents(image.dataType))
-      return .memory
+      return (.memory, 0)
     }
     if let stored = image as? ContiguousImageView, let file = stored.nativeSource,
       try writer.copy(plan(for: nil, share: 4), from: file, layout: stored.layout.ofComponents(image.dataType))
     {
-      return .copied
+      return (.copied, 0)
     }
+    guard context.salvage == nil, context.storedChunks == .copied, let match = ChunkMatch(image, sink) else {
+      return (try write([Region(of: sink.grid.shape)], with: writer, progress), 0)
+    }
+    let (count, rest) = try ChunkCopier(match: match, sink: sink, context: context, progress: progress).copy()
+    return (rest.isEmpty ? .copied : try write(rest, with: writer, progress), count)
+  }
+
+  /// Reads parts of the image and writes them.
+  private func write(_ regions: [Region], with writer: SlabWriter, _ progress: ProgressMeter) throws(IOLinkError) -> TransferCourse.Plan {
     let input = ImageInput(image, grid: sink.grid, workers: writer.workers)
     // Two slabs are in memory where they overlap, and one where only a larger slab keeps the chunks of the image whole.
     for (share, overlaps) in [(4, true), (2, false)] {
       let plan = plan(for: input.chunking, share: share)
       guard plan.keepsSourceChunks else { continue }
-      try writer.write(plan, from: input, overlaps: overlaps)
+      try writer.write(plan, of: regions, from: input, overlaps: overlaps)
       return .slabs
     }
-    guard let storage, let chunking = input.chunking else {
-      try writer.write(plan(for: input.chunking, share: 4), from: input, overlaps: true)
+    let isWhole = regions == [Region(of: sink.grid.shape)]
+    guard isWhole, let storage, let chunking = input.chunking else {
+      try writer.write(plan(for: input.chunking, share: 4), of: regions, from: input, overlaps: true)
       return .dividedSlabs
     }
     let plan = plan(for: nil, share: 4)
@@ -88,7 +102,7 @@ public struct Transfer: Sendable {
       from: reading, to: plan.slabs, grid: sink.grid, image.dataType.componentType, on: try storage.makeStream())
     progress.passCount = 2
     try writer.rearrange(input, reading.parts(order: input.storedOrder), rearrangement)
-    try writer.write(plan, from: rearrangement, overlaps: true)
+    try writer.write(plan, of: regions, from: rearrangement, overlaps: true)
     return .temporaryFile
   }
 

@@ -61,6 +61,10 @@ public struct ChunkedImageView: ImageView {
       Chunking(shape: chunk, origin: AxisVector(repeating: 0, count: chunk.count), isSequential: isSequential))
   }
 
+  public var storedChunks: StoredChunks? {
+    (reader.source as? any StoredChunkSource).map { StoredChunks(source: $0, transform: transform) }
+  }
+
   /// The threads that decode the chunks, unless a call names others.
   var runtime: Runtime { reader.runtime }
 

@@ -20,6 +20,7 @@ struct DescribedImageView: ImageView {
   var shape: Shape { base.shape }
   var dataType: DataType { base.dataType }
   var chunking: Chunking? { base.chunking }
+  var storedChunks: StoredChunks? { base.storedChunks }
   var memory: StridedMemory? { capabilities.contains(.memoryAccess) ? base.memory : nil }
   var storage: String? { base.storage }
 

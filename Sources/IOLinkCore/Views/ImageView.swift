@@ -20,6 +20,8 @@ public protocol ImageView: View {
   var capabilities: Capabilities { get }
   /// How the storage is cut into chunks; `nil` when any region can be read without decoding more than it.
   var chunking: Chunking? { get }
+  /// The chunks of the storage, for an image whose chunks can be copied as they are stored; otherwise `nil`.
+  var storedChunks: StoredChunks? { get }
   /// The memory that holds the elements, with its owner and the layout: MEMORY_ACCESS. `nil` when the elements are not in memory.
   var memory: StridedMemory? { get }
 
@@ -73,6 +75,7 @@ extension ImageView {
   /// The number of axes.
   public var rank: Int { shape.count }
   public var chunking: Chunking? { nil }
+  public var storedChunks: StoredChunks? { nil }
   public var memory: StridedMemory? { nil }
   public var storage: String? { nil }
 

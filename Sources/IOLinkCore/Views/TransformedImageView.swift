@@ -29,6 +29,8 @@ struct TransformedImageView: ImageView {
   var capabilities: Capabilities { base.capabilities.subtracting(.reshape) }
   var storage: String? { base.storage }
   var chunking: Chunking? { base.chunking.map(transform.chunking) }
+  // The transform was checked when it was applied to the base.
+  var storedChunks: StoredChunks? { base.storedChunks.flatMap { try? $0.transformed(by: transform) } }
 
   var memory: StridedMemory? {
     base.memory.map {

@@ -23,6 +23,14 @@ struct HDF5DatasetWriter: Sendable {
     try file.storeChunk(of: index, at: position, bytes)
   }
 
+  /// Stores a filtered chunk that the system copies from another file.
+  ///
+  /// - Returns: `false` when the system cannot do this; the chunk is not stored then.
+  /// - Throws: As ``storeChunk(at:_:)`` does; `truncated` when the file has become shorter.
+  func storeChunk(at position: [Int], copying range: Range<Int>, of source: any RandomAccess) throws(IOLinkError) -> Bool {
+    try file.storeChunk(of: index, at: position, copying: range, of: source)
+  }
+
   /// Extends the slowest dimension.
   ///
   /// - Throws: `invalidArgument` when another dimension would change, the dataset does not have chunks, or the file is complete.

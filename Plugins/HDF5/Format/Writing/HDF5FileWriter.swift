@@ -66,6 +66,19 @@ final class HDF5FileWriter: Sendable {
     }
   }
 
+  /// Has the system copy a chunk of a dataset, as ``HDF5DatasetWriter/storeChunk(at:copying:of:)`` does.
+  func storeChunk(
+    of index: Int, at position: [Int], copying range: Range<Int>, of source: any RandomAccess
+  ) throws(IOLinkError) -> Bool {
+    try whileOpen { state throws(IOLinkError) in
+      let (ordinal, place) = try state.datasets[index].place(ofChunkAt: position, byteCount: range.count)
+      if let place { return try stream.copy(range, of: source, to: place) }
+      guard let address = try state.output.append(copying: range, of: source) else { return false }
+      state.datasets[index].add(HDF5WrittenChunk(ordinal: ordinal, address: address, byteCount: UInt32(range.count)))
+      return true
+    }
+  }
+
   /// Extends the slowest dimension of a dataset.
   func extend(_ index: Int, to shape: [Int]) throws(IOLinkError) {
     try whileOpen { state throws(IOLinkError) in try state.datasets[index].extend(to: shape) }

@@ -46,6 +46,15 @@ struct HDF5Output: Sendable {
     return address
   }
 
+  /// Has the system append bytes of another file.
+  ///
+  /// - Returns: Their address; `nil` when the system cannot do this.
+  mutating func append(copying range: Range<Int>, of source: any RandomAccess) throws(IOLinkError) -> Int? {
+    try flush()
+    guard try stream.copy(range, of: source, to: end) else { return nil }
+    return try reserve(range.count)
+  }
+
   /// Leaves room for bytes that are written later, and returns its address.
   mutating func reserve(_ byteCount: Int) throws(IOLinkError) -> Int {
     try flush()
