@@ -23,6 +23,17 @@ package enum ConvertAFile {
     return report
   }
 
+  /// Converts all images of the file `experiment.h5` in the present folder to `arrays.npz`, and writes two images to `cells.h5`.
+  package static func several(nuclei: any ImageView, mask: any ImageView) throws -> [CollectionReport] {
+    let registry = CodecRegistry.standard
+    // Quoted: several
+    let all = try registry.convert("experiment.h5", images: nil, to: "arrays.npz")
+    let both = try registry.write(
+      [NamedImage(name: "/nuclei", image: nuclei), NamedImage(name: "/mask", image: mask)], to: "cells.h5")
+    // Quoted: end
+    return [all, both]
+  }
+
   package static func losses(_ report: TransferReport) -> [String] {
     // Quoted: losses
     let losses = report.lost.map { "\($0.path) = \($0.value): \($0.reason)" }

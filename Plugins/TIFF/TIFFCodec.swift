@@ -17,10 +17,11 @@ public struct TIFFCodec: Codec {
       ],
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
-        features: [.growable, .calibration], updateOptions: ["compression": "none"],
+        features: [.growable, .calibration, .severalImages], updateOptions: ["compression": "none"],
         lines: [
           "strips or tiles; none, LZW, deflate, zstd, PackBits; predictors; BigTIFF when needed",
           "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",
+          "several images in one file, each with tifffile's description",
         ]), bindings: TIFFBindings.all)
   }
 
@@ -42,7 +43,24 @@ public struct TIFFCodec: Codec {
   ) throws(IOLinkError) -> ImageSink {
     do throws(IOLinkError) {
       let plan = try TIFFWritePlan(image, TIFFWriteOptions(options))
-      return ImageSink(try TIFFSink(plan, on: stream, limits: context.limits), lost: try plan.lost)
+      let file = try TIFFFileWriter(on: stream)
+      let sink = try TIFFSink(plan, in: file, limits: context.limits) { () throws(IOLinkError) in try file.finish() }
+      return ImageSink(sink, lost: try plan.lost)
     } catch { throw error.located(format: "TIFF") }
+  }
+
+  public func createCollection(
+    _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink {
+    let file = try TIFFFileWriter(on: stream)
+    var sinks: [ImageSink] = []
+    for (index, image) in images.enumerated() {
+      do throws(IOLinkError) {
+        let plan = try TIFFWritePlan(image.description, TIFFWriteOptions(image.options), name: image.name)
+        let sink = try TIFFSink(plan, in: file, index, limits: context.limits) { () throws(IOLinkError) in }
+        sinks.append(ImageSink(sink, lost: try plan.lost))
+      } catch { throw error.located(format: "TIFF").located(image: image.name) }
+    }
+    return CollectionSink(sinks) { () throws(IOLinkError) in try file.finish() }
   }
 }

@@ -30,9 +30,9 @@ struct ShapedDescription: Hashable, Sendable {
       self.shape = shape
       axes = object["axes"]?.text
       isTruncated = object["truncated"] == .boolean(true)
-      title = object["name"]?.text
       description = object["description"]?.text
       note = TIFFNote(object[TIFFNote.key])
+      title = note?.isUntitled == true ? nil : object["name"]?.text
       others = ShapedMetadata.node(object)
     }
     guard shape.allSatisfy({ $0 > 0 }), shape.count <= AxisVector.maximumRank else { return nil }

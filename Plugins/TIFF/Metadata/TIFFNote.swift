@@ -11,6 +11,10 @@ struct TIFFNote: Hashable, Sendable {
   var alpha: AlphaMode?
   var significantBits: Int?
   var directions: SpatialDirections?
+  /// The name of the image in a file of several.
+  var name: String?
+  /// Whether the name that tifffile shows is that of the image, which has no title of its own.
+  var isUntitled = false
 
   /// The Namespace of the OME annotation that holds the note.
   static let namespace = "iolink.swift/properties/1"
@@ -40,6 +44,8 @@ struct TIFFNote: Hashable, Sendable {
     interpretation = json?["interpretation"]?.text.map { ImageInterpretation($0) }
     alpha = json?["alpha"]?.text.flatMap { AlphaMode(rawValue: $0) }
     significantBits = json?["significantBits"]?.integer
+    name = json?["image"]?.text
+    isUntitled = json?["untitled"] == .boolean(true)
     if let column = json?["columnDirection"]?.numbers, let row = json?["rowDirection"]?.numbers, column.count == 3, row.count == 3 {
       directions = SpatialDirections(column: column, row: row)
     }
@@ -53,6 +59,8 @@ struct TIFFNote: Hashable, Sendable {
     if let alpha, alpha != .none { parts.append("\"alpha\": \(JSONValue.quoted(alpha.rawValue))") }
     if let significantBits { parts.append("\"significantBits\": \(significantBits)") }
     if let directions { parts.append("\"columnDirection\": \(directions.column), \"rowDirection\": \(directions.row)") }
+    if let name { parts.append("\"image\": \(JSONValue.quoted(name))") }
+    if isUntitled { parts.append("\"untitled\": true") }
     return "{" + parts.joined(separator: ", ") + "}"
   }
 

@@ -86,7 +86,8 @@ extension TIFFSeries {
         position += count
         continue
       }
-      guard let series = shaped(description, Array(pages[position...]), name: "\(result.count)", file) else { return nil }
+      let name = description.note?.name ?? "\(result.count)"
+      guard let series = shaped(description, Array(pages[position...]), name: name, file) else { return nil }
       position += series.followers == nil ? min(series.planes.count, pages.count - position) : 1
       result.append(series)
     }

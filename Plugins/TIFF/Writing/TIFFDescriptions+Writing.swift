@@ -27,13 +27,13 @@ extension TIFFWritePlan {
 
   /// Returns tifffile's JSON, with a note about what it cannot express.
   private func shapedText(_ shape: Shape) -> String {
-    let note = TIFFNote(self, shape: shape)
+    var note = TIFFNote(self, shape: shape)
+    (note.name, note.isUntitled) = (name, name != nil && image.metadata["/title"]?.text == nil)
     let components = image.dataType.componentCount
     let lengths = note.axes.map(\.length) + (components > 1 ? [components] : [])
     let letters = note.axes.map { ShapedDescription.letter($0.role) } + (components > 1 ? ["S"] : [])
-    let texts = [("name", "/title"), ("description", "/description")].compactMap { key, path in
-      image.metadata[path]?.text.map { ", \"\(key)\": \(JSONValue.quoted($0))" }
-    }
+    let shown = [("name", image.metadata["/title"]?.text ?? name), ("description", image.metadata["/description"]?.text)]
+    let texts = shown.compactMap { key, text in text.map { ", \"\(key)\": \(JSONValue.quoted($0))" } }
     let others = ShapedMetadata.members(image.metadata).json.map { ", " + $0 }
     return "{\"shape\": \(lengths), \"axes\": \"\(letters.joined())\"\((texts + others).joined()), \"\(TIFFNote.key)\": \(note.json)}"
   }
@@ -48,7 +48,7 @@ extension TIFFWritePlan {
       let calibrated = calibratedRoles
       let paths = describedPaths
       return image.lost(
-        keeping: kept, readAs: try found, reason: "the \(name) cannot hold it",
+        keeping: kept, readAs: try found, reason: "the \(formatName) cannot hold it",
         keepsAxis: { axis, property in
           if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
           return property != .origin && calibrated.contains(axis.role)
@@ -88,7 +88,7 @@ extension TIFFWritePlan {
     }
   }
 
-  private var name: String {
+  private var formatName: String {
     switch description {
     case .imagej: "ImageJ description"
     case .none: "TIFF without a description"

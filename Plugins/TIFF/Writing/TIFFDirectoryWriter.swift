@@ -1,36 +1,25 @@
 internal import IOLinkCore
 
-/// Writes the directories of all pages after the pixels, and then the header at the beginning.
+/// Writes the directories of all pages of all images after the pixels, and then the header at the beginning.
 struct TIFFDirectoryWriter {
-  private let plan: TIFFWritePlan
-  private let shape: Shape
-  private let chunksPerPage: Int
+  private let images: [TIFFWrittenImage]
   private let order = ByteOrder.native
 
-  init(_ plan: TIFFWritePlan, shape: Shape, chunksPerPage: Int) {
-    self.plan = plan
-    self.shape = shape
-    self.chunksPerPage = chunksPerPage
-  }
+  init(_ images: [TIFFWrittenImage]) { self.images = images }
 
-  /// - Parameters:
-  ///   - offsets: The offsets of all chunks, one page after another.
-  ///   - end: The offset at which the pixels end.
+  /// - Parameter end: The offset at which the pixels end.
   /// - Throws: `limitExceeded` when the file is too large for classic TIFF and BigTIFF was refused; `io` when writing fails.
-  func write(
-    pages: Int, _ offsets: [Int], _ byteCounts: [Int], end: Int, to stream: any StreamAccess
-  ) throws(IOLinkError) {
+  func write(end: Int, to stream: any StreamAccess) throws(IOLinkError) {
     let start = end + (8 - end % 8) % 8
-    let isBig = try isBig(pages: pages, start: start)
-    let header = TIFFHeader(order: order, isBig: isBig, firstDirectory: start)
-    let (first, common) = (firstEntries(), pageEntries())
+    let header = TIFFHeader(order: order, isBig: try isBig(start: start), firstDirectory: start)
     var position = start
     var pending: [UInt8] = []
-    for page in 0..<pages {
-      let range = (page * chunksPerPage)..<((page + 1) * chunksPerPage)
-      let entries = common + (page == 0 ? first : []) + chunkEntries(Array(offsets[range]), Array(byteCounts[range]), isBig)
-      pending += header.encoded(entries, at: position + pending.count, isLast: page == pages - 1)
-      if pending.count >= Self.writeByteCount || page == pages - 1 {
+    for (index, image) in images.enumerated() {
+      let fields = TIFFPageFields(image, isBig: header.isBig, order)
+      for page in 0..<image.pages {
+        let isLast = index == images.count - 1 && page == image.pages - 1
+        pending += header.encoded(fields.entries(page), at: position + pending.count, isLast: isLast)
+        guard pending.count >= Self.writeByteCount || isLast else { continue }
         try stream.write(unsafe pending.span.bytes, at: position)  // bytes have no padding
         position += pending.count
         pending.removeAll(keepingCapacity: true)
@@ -43,24 +32,63 @@ struct TIFFDirectoryWriter {
 
   private static let writeByteCount = 1 << 20
 
-  private func isBig(pages: Int, start: Int) throws(IOLinkError) -> Bool {
-    // This is an upper bound for all directories with their fields, tables and texts.
-    let text = firstEntries().reduce(0) { $0 + $1.bytes.count + 32 }
-    let fixed = pageEntries().reduce(0) { $0 + $1.bytes.count + 32 }
-    let perPage = try Checked.multiply(pages, try Checked.add(try Checked.multiply(chunksPerPage, 16), fixed + 256))
-    let bound = try Checked.add(try Checked.add(start, text), perPage)
+  private func isBig(start: Int) throws(IOLinkError) -> Bool {
+    var bound = start
+    for image in images { bound = try Checked.add(bound, TIFFPageFields(image, isBig: true, order).byteCountBound()) }
     let fits = bound < Int(UInt32.max)
-    switch plan.options.bigTIFF {
-    case .yes: return true
-    case .auto: return !fits
-    case .no:
-      guard fits else { throw .tiff(.limitExceeded, "the file is larger than 4 GiB, which bigtiff=no does not allow") }
-      return false
+    let asked = Set(images.map(\.plan.options.bigTIFF))
+    if asked.contains(.yes) { return true }
+    guard fits || !asked.contains(.no) else {
+      throw .tiff(.limitExceeded, "the file is larger than 4 GiB, which bigtiff=no does not allow")
     }
+    return !fits
+  }
+}
+
+/// An image whose pixels are in the file, and where they are.
+struct TIFFWrittenImage: Sendable {
+  let plan: TIFFWritePlan
+  /// The final shape of the image.
+  let shape: Shape
+  let pages: Int
+  /// The offsets and sizes of all chunks, one page after another.
+  let offsets, byteCounts: [Int]
+  /// The offset at which the pixels end.
+  let end: Int
+}
+
+/// Makes the fields of the pages of an image.
+private struct TIFFPageFields {
+  private let plan: TIFFWritePlan
+  private let image: TIFFWrittenImage
+  private let isBig: Bool
+  private let order: ByteOrder
+  private var first: [TIFFEntry] = []
+  private var common: [TIFFEntry] = []
+
+  init(_ image: TIFFWrittenImage, isBig: Bool, _ order: ByteOrder) {
+    self.image = image
+    self.isBig = isBig
+    self.order = order
+    plan = image.plan
+    (first, common) = (firstEntries(), pageEntries())
+  }
+
+  func entries(_ page: Int) -> [TIFFEntry] {
+    let count = image.offsets.count / image.pages
+    let range = page * count..<(page + 1) * count
+    return common + (page == 0 ? first : []) + chunkEntries(Array(image.offsets[range]), Array(image.byteCounts[range]))
+  }
+
+  /// An upper bound for all directories with their fields, tables and texts.
+  func byteCountBound() throws(IOLinkError) -> Int {
+    let text = first.reduce(0) { $0 + $1.bytes.count + 32 }
+    let fixed = common.reduce(0) { $0 + $1.bytes.count + 32 } + 256
+    return try Checked.add(text, try Checked.add(try Checked.multiply(image.offsets.count, 16), try Checked.multiply(image.pages, fixed)))
   }
 
   /// Makes the fields that say where the chunks of a page are.
-  private func chunkEntries(_ offsets: [Int], _ byteCounts: [Int], _ isBig: Bool) -> [TIFFEntry] {
+  private func chunkEntries(_ offsets: [Int], _ byteCounts: [Int]) -> [TIFFEntry] {
     let (places, sizes): (TIFFTag, TIFFTag) = plan.format.isTiled ? (.tileOffsets, .tileByteCounts) : (.stripOffsets, .stripByteCounts)
     return [
       isBig ? .long8s(places, offsets, order) : .longs(places, offsets, order),
@@ -108,11 +136,11 @@ struct TIFFDirectoryWriter {
   private func firstEntries() -> [TIFFEntry] {
     let metadata = plan.image.metadata
     var entries: [TIFFEntry] = []
-    if let text = plan.descriptionText(shape) { entries.append(.text(.imageDescription, text)) }
+    if let text = plan.descriptionText(image.shape) { entries.append(.text(.imageDescription, text)) }
     for (tag, key) in TIFFMetadata.coreKeys where tag != .imageDescription {
       if let text = metadata["/" + key]?.text { entries.append(.text(tag, text)) }
     }
-    let blocks = plan.imageJ(shape).blocks
+    let blocks = plan.imageJ(image.shape).blocks
     if !blocks.isEmpty {
       let (counts, bytes) = ImageJBlocks(blocks).encoded(order)
       entries += [.longs(.imageJMetadataCounts, counts, order), TIFFEntry(tag: .imageJMetadata, type: .byte, bytes: bytes)]

@@ -18,7 +18,8 @@ extension TIFFPageFormat {
     (photometric, extraSamples) = Self.meaning(image)
     predictor = try Self.predictor(options, componentType)
     chunkWidth = width
-    if let tile = options.tile {
+    // An image without rows is one strip: a tile would be mostly empty.
+    if let tile = options.tile, row != nil {
       isTiled = true
       (chunkWidth, chunkHeight) = (tile, tile)
     } else {

@@ -1,9 +1,9 @@
 internal import IOLinkCore
 
-/// Writes the pages of an image: the chunks as they arrive, then the directories, and finally the header that points to them.
+/// Writes the pixels of an image.
 ///
-/// Uncompressed chunks have fixed places that form one contiguous run from byte 64 on, so that the file can be mapped. Compressed chunks
-/// are written in the order in which they arrive.
+/// Uncompressed chunks have fixed places that form one contiguous run, so that the file can be mapped. Compressed chunks are written in the
+/// order in which they arrive.
 final class TIFFSink: ChunkSink {
   private struct State {
     var shape: Shape
@@ -11,8 +11,6 @@ final class TIFFSink: ChunkSink {
     /// The place of each chunk by its ordinal; the size is 0 if nothing was stored.
     var offsets: [Int] = []
     var byteCounts: [Int] = []
-    /// The offset of the next compressed chunk.
-    var end = TIFFSink.firstOffset
 
     mutating func extend(to count: Int) {
       guard count > offsets.count else { return }
@@ -25,23 +23,31 @@ final class TIFFSink: ChunkSink {
   let order = ChunkOrder.any
   private let plan: TIFFWritePlan
   private let encoder: TIFFChunkEncoder
-  private let stream: any StreamAccess
+  private let file: TIFFFileWriter
+  private let ordinal: Int
+  /// The offset of the first pixel if they are not compressed.
+  private let start: Int
+  private let completion: @Sendable () throws(IOLinkError) -> Void
   private let state: Guarded<State>
 
-  /// The offset of the pixels, which is a multiple of the size of a cache line.
-  private static let firstOffset = 64
-
-  /// - Throws: `unsupported` when the stream cannot seek; `limitExceeded` when a size does not fit in an `Int`.
-  init(_ plan: TIFFWritePlan, on stream: any StreamAccess, limits: ReadLimits) throws(IOLinkError) {
-    guard stream.capabilities.contains(.seek) else {
-      throw .tiff(.unsupported, "TIFF is written with its directories last, so the target must be able to seek")
-    }
+  /// - Parameters:
+  ///   - ordinal: The place of the image among those of the file.
+  ///   - completion: Called when the image is complete.
+  /// - Throws: `limitExceeded` when a size does not fit in an `Int`.
+  init(
+    _ plan: TIFFWritePlan, in file: TIFFFileWriter, _ ordinal: Int = 0, limits: ReadLimits,
+    completion: @escaping @Sendable () throws(IOLinkError) -> Void
+  ) throws(IOLinkError) {
     self.plan = plan
-    self.stream = stream
+    self.file = file
+    self.ordinal = ordinal
+    self.completion = completion
     dataType = plan.image.dataType
     encoder = TIFFChunkEncoder(layout: try TIFFLayout(plan.format, limits: limits), level: plan.options.level)
     let shape = plan.image.shape
     state = Guarded(State(shape: shape, grid: try plan.grid(shape)))
+    let isPlaced = plan.format.compression == .none
+    start = isPlaced ? try file.reserve(Checked.multiply(plan.pageCount(shape), Self.pageByteCount(plan, encoder.layout))) : 0
     let count = try Self.chunkCount(plan, encoder.layout, shape)
     state.withLock { $0.extend(to: count) }
   }
@@ -57,7 +63,7 @@ final class TIFFSink: ChunkSink {
   }
   var places: ChunkPlaces? {
     guard encoder.isVerbatim else { return nil }
-    return ChunkPlaces(on: stream) { [self] chunk throws(IOLinkError) in try fixedPlace(chunk.ordinal) }
+    return ChunkPlaces(on: file.stream) { [self] chunk throws(IOLinkError) in try fixedPlace(chunk.ordinal) }
   }
 
   private static func chunkCount(_ plan: TIFFWritePlan, _ layout: TIFFLayout, _ shape: Shape) throws(IOLinkError) -> Int {
@@ -71,30 +77,26 @@ final class TIFFSink: ChunkSink {
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    let offset = try place(chunk.ordinal)
-    try stream.write(bytes, at: offset)
-    record(chunk, at: offset, bytes.byteCount)
+    _ = try store(chunk, bytes.byteCount) { [file] offset throws(IOLinkError) in
+      try file.stream.write(bytes, at: offset)
+      return true
+    }
   }
 
-  func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of file: any RandomAccess) throws(IOLinkError) -> Bool {
-    let offset = try place(chunk.ordinal)
-    guard try stream.copy(range, of: file, to: offset) else { return false }
-    record(chunk, at: offset, range.count)
-    return true
+  func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of source: any RandomAccess) throws(IOLinkError) -> Bool {
+    try store(chunk, range.count) { [file] offset throws(IOLinkError) in try file.stream.copy(range, of: source, to: offset) }
   }
 
-  /// Returns the offset at which a chunk is written.
-  private func place(_ number: Int) throws(IOLinkError) -> Int {
-    plan.format.compression == .none ? try fixedPlace(number) : state.withLock { $0.end }
-  }
-
-  private func record(_ chunk: ChunkIndex, at offset: Int, _ byteCount: Int) {
+  private func store(
+    _ chunk: ChunkIndex, _ byteCount: Int, _ write: (Int) throws(IOLinkError) -> Bool
+  ) throws(IOLinkError) -> Bool {
+    let place = plan.format.compression == .none ? try fixedPlace(chunk.ordinal) : nil
+    guard let offset = try file.store(at: place, byteCount, write) else { return false }
     state.withLock { state in
       state.offsets[chunk.ordinal] = offset
       state.byteCounts[chunk.ordinal] = byteCount
-      // Chunks start at even offsets, as the specification demands.
-      state.end = max(state.end, offset + byteCount + byteCount % 2)
     }
+    return true
   }
 
   /// Returns the offset of an uncompressed chunk. All pages have the same size, and so have their chunks, except for the last strip.
@@ -103,15 +105,16 @@ final class TIFFSink: ChunkSink {
     let (page, chunk) = (number / layout.chunkCount, number % layout.chunkCount)
     let whole = try Checked.multiply(layout.rowByteCount, plan.format.chunkHeight)
     let inside = try Checked.multiply(chunk, whole)
-    return try Checked.add(try Checked.multiply(page, pageByteCount(layout)), try Checked.add(inside, Self.firstOffset))
+    return try Checked.add(try Checked.multiply(page, Self.pageByteCount(plan, layout)), try Checked.add(inside, start))
   }
 
-  private func pageByteCount(_ layout: TIFFLayout) throws(IOLinkError) -> Int {
+  private static func pageByteCount(_ plan: TIFFWritePlan, _ layout: TIFFLayout) throws(IOLinkError) -> Int {
     let rows = plan.format.isTiled ? layout.chunkCount * plan.format.chunkHeight : plan.format.height
     return try Checked.multiply(layout.rowByteCount, rows)
   }
 
   func grow(to image: Shape) throws(IOLinkError) {
+    guard plan.name == nil else { throw .tiff(.unsupported, "an image can only grow if it is the only one of its file") }
     let present = state.withLock { $0.shape }
     guard let slowest = plan.pageAxes.first, slowest == plan.image.properties.sourceOrder.first else {
       throw .tiff(.unsupported, "a TIFF can only grow page by page, but its slowest axis is rows or columns")
@@ -132,7 +135,7 @@ final class TIFFSink: ChunkSink {
     guard pages > 0 else { throw .tiff(.unsupported, "the image has the shape \(final.shape), but a TIFF has at least one page") }
     var offsets = final.offsets
     var byteCounts = final.byteCounts
-    var end = final.end
+    var end = 0
     if plan.format.compression == .none {
       // Chunks that were not written read as zeros. The file is as long as all chunks together.
       for number in offsets.indices {
@@ -140,10 +143,10 @@ final class TIFFSink: ChunkSink {
         byteCounts[number] = encoder.layout.decodedByteCount(rowCount: encoder.layout.rowCount(ofChunk: number % encoder.layout.chunkCount))
       }
       end = try fixedPlace(offsets.count)
-      if let present = stream.byteCount, present < end { try stream.truncate(to: end) }
+      if let present = file.stream.byteCount, present < end { try file.stream.truncate(to: end) }
     }
-    let directories = TIFFDirectoryWriter(plan, shape: final.shape, chunksPerPage: encoder.layout.chunkCount)
-    try directories.write(pages: pages, offsets, byteCounts, end: end, to: stream)
-    try stream.flush()
+    file.complete(
+      TIFFWrittenImage(plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end), ordinal)
+    try completion()
   }
 }

@@ -8,11 +8,23 @@ struct TIFFWritePlan: Sendable {
   private(set) var pageAxes: [Int]
   private(set) var description: TIFFWriteOptions.Description
   let options: TIFFWriteOptions
+  /// The name of the image in a file of several; `nil` in a file of one.
+  let name: String?
   /// How a reader would interpret the samples if there were only pages, without a description.
   let samples: TIFFSamples
 
-  /// - Throws: `unsupported` for images that TIFF or the description cannot hold; the message says what it can hold.
-  init(_ image: ImageDescription, _ options: TIFFWriteOptions) throws(IOLinkError) {
+  /// - Parameter name: The name of the image in a file of several, which are described by tifffile's JSON.
+  /// - Throws: `unsupported` for images that TIFF or the description cannot hold; the message says what it can hold. `invalidArgument` for
+  ///   another description of several images.
+  init(_ image: ImageDescription, _ given: TIFFWriteOptions, name: String? = nil) throws(IOLinkError) {
+    var options = given
+    if name != nil {
+      guard [.auto, .shaped].contains(given.description) else {
+        throw .tiff(.invalidArgument, "option metadata is \(given.description.rawValue), but several images are written with shaped")
+      }
+      options.description = .shaped
+    }
+    self.name = name
     let properties = image.properties
     guard !properties.hasUnknownAxes else {
       throw .tiff(

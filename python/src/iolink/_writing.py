@@ -32,7 +32,7 @@ def write(
     Of a file with several images the main one is written, and of a pyramid the finest level; ``lost`` names the others too.
 
     - ``image`` is a view, a file with a main image, or an array; or a dictionary of names to them, which are written as the images of one
-      file, where the format holds several (HDF5, NPZ). What one of them loses has its name before the path: ``"/entry/data: /axes/z"``.
+      file, where the format holds several (HDF5, NPZ, TIFF). What one of them loses has its name before the path: ``"/entry/data: /axes/z"``.
     - ``target`` is a path, whose file is replaced as a whole at the end, a binary file object, or a ``StreamAccess``.
     - ``format`` is the name of the format; without it the extension of the target decides.
     - ``axes`` names the axes of an array, slowest first (``"ZYX"``; ``S`` at the end names components); without it the rank does.
