@@ -100,7 +100,7 @@ def test_what_a_decoder_does_wrong_is_an_error(path):
             numpy.asarray(image)
 
 
-@pytest.mark.parametrize("id", [0, -1, 65536, 1, 4, 307, 32000, 32001, 32015])
+@pytest.mark.parametrize("id", [0, -1, 65536, 1, 4, 307, 32000, 32001, 32013, 32015, 32018])
 def test_filters_that_cannot_be_added(id):
     with pytest.raises(iolink.InvalidArgumentError, match=str(abs(id))):
         registry_of(inflate, id)

@@ -67,10 +67,11 @@ struct ZFP: Hashable, Sendable {
     let isSwapped = clientData[1] & 0xff_ffff != Self.magic
     let words = clientData.dropFirst().map { isSwapped ? $0.byteSwapped : $0 }
     guard words[0] & 0xff_ffff == Self.magic else { throw IOLinkError(.malformed, "the ZFP filter has parameters without a header") }
-    // The version of the coding in the header, and that of the library that wrote it, which old filters leave at 0.
-    let version = max(words[0] >> 24, clientData[0] >> 12 & 0xf)
-    guard version == zfp_codec_version else {
-      throw IOLinkError(.unsupported, "the chunks have version \(version) of ZFP's coding, expected \(zfp_codec_version)")
+    // The version of the coding, and that of the writer's library, which old filters leave at 0.
+    let (version, writer) = (words[0] >> 24, clientData[0] >> 12 & 0xf)
+    guard version == zfp_codec_version, writer <= version else {
+      throw IOLinkError(
+        .unsupported, "the chunks have version \(version) of ZFP's coding, from a writer of \(writer), expected \(zfp_codec_version)")
     }
     var bytes: [UInt8] = []
     for word in words { bytes.append(word, order: .little) }
