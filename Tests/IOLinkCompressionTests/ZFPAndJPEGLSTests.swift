@@ -104,4 +104,27 @@ import Testing
     #expect(try changed(7, 255) == .limitExceeded && changed(9, 255) == .limitExceeded)
     #expect(try changed(11, 0) == .malformed)
   }
+
+  /// Parameters that are those of 8 bits without the segment, except for the last, RESET.
+  @Test func sumsThatDoNotFitAreRefused() throws {
+    let one = try #require(try FixtureCase.all("jpegls").first)
+    func decoded(reset: Int) throws -> (bytes: [UInt8], code: IOLinkError.Code?) {
+      let segment: [UInt8] = [0xff, 0xf8, 0, 13, 1, 0, 255, 0, 3, 0, 7, 0, 21, UInt8(reset >> 8), UInt8(reset & 255)]
+      let stored = one.stored[..<2] + segment + one.stored[2...]
+      let bytes = try filling(one.plain.count) { output in _ = try? JPEGLS.decompress(unsafe Array(stored).span.bytes, into: &output) }
+      return (bytes, try code(Array(stored), one.plain.count))
+    }
+    #expect(try decoded(reset: 64) == (one.plain, nil))
+    #expect(try decoded(reset: 4097).code == .malformed && decoded(reset: 65_535).code == .malformed)
+  }
+
+  /// The library itself takes many seconds for such a stream.
+  @Test(.timeLimit(.minutes(1))) func streamsThatEndWithinACodeAreRefusedAtOnce() throws {
+    for one in try FixtureCase.all("jpegls") {
+      for length in stride(from: 30, to: one.stored.count, by: 7) {
+        let cut = Array(one.stored.prefix(length)) + [0, 0, 0, 0]
+        #expect(try code(cut, one.plain.count) != nil, "\(one), \(length) bytes")
+      }
+    }
+  }
 }

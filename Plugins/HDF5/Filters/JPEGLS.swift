@@ -8,26 +8,50 @@ import IOLinkCore
 ///
 /// Source: ITU-T T.87; the documentation of CharLS 2.4. Adapter of libcharls.
 enum JPEGLS {
+  /// The largest number of samples after which counters are halved. With more, the library's sums may not fit in 32 bits, and then it ends
+  /// the process.
+  private static let maximumReset = 4096
+
   /// Decodes a stream. Samples of 9 to 16 bits have the byte order of the machine.
   ///
   /// - Returns: The number of bytes written.
   /// - Throws: `truncated` when the stream ends early; `limitExceeded` when it holds more than `output` or there is not enough memory;
   ///   `malformed` when it is damaged.
   static func decompress(_ bytes: RawSpan, into output: inout MutableRawSpan) throws(IOLinkError) -> Int {
+    // At the end of the bytes the library would look for a bit for minutes. At a byte 255, which begins a marker, it stops at once.
+    let ended = bytes.byteArray() + [0xff]
+    try checkResets(in: ended)
     guard let decoder = unsafe charls_jpegls_decoder_create() else { throw notEnoughMemory }
     defer { unsafe charls_jpegls_decoder_destroy(decoder) }
-    return try unsafe withPointers(bytes, &output) { source, target throws(IOLinkError) in
-      guard let start = source.baseAddress, let room = target.baseAddress else {
-        throw IOLinkError(.truncated, "the JPEG-LS stream of \(source.count) bytes ends early")
-      }
+    // The bytes of the array have no padding.
+    return try unsafe withPointers(ended.span.bytes, &output) { source, target throws(IOLinkError) in
+      func check(_ status: charls_jpegls_errc) throws(IOLinkError) { try self.check(status, byteCount: source.count - 1) }
       // The library reads only the source, which outlives its last call, and writes at most the bytes of the target.
-      try check(unsafe charls_jpegls_decoder_set_source_buffer(decoder, start, source.count), source.count)
-      try check(unsafe charls_jpegls_decoder_read_header(decoder), source.count)
+      guard let start = source.baseAddress else { return 0 }
+      try check(unsafe charls_jpegls_decoder_set_source_buffer(decoder, start, source.count))
+      try check(unsafe charls_jpegls_decoder_read_header(decoder))
       var frame = charls_frame_info()
-      try check(unsafe charls_jpegls_decoder_get_frame_info(decoder, &frame), source.count)
+      try check(unsafe charls_jpegls_decoder_get_frame_info(decoder, &frame))
       let count = try byteCount(of: frame, room: target.count)
-      try check(unsafe charls_jpegls_decoder_decode_to_buffer(decoder, room, count, 0), source.count)
+      guard let room = target.baseAddress else { return 0 }
+      try check(unsafe charls_jpegls_decoder_decode_to_buffer(decoder, room, count, 0))
       return count
+    }
+  }
+
+  /// Checks all segments with coding parameters. They may also stand between two components.
+  ///
+  /// A segment is the marker FF F8, its length of two bytes, the number 1, and five numbers of two bytes, of which RESET is the last. Elsewhere
+  /// the bytes FF F8 cannot follow each other.
+  private static func checkResets(in bytes: [UInt8]) throws(IOLinkError) {
+    var rest = bytes[...]
+    while let start = rest.firstIndex(of: 0xff) {
+      rest = bytes[(start + 1)...]
+      guard start + 14 < bytes.count, bytes[start + 1] == 0xf8, bytes[start + 4] == 1 else { continue }
+      let reset = Int(bytes[start + 13]) << 8 | Int(bytes[start + 14])
+      guard reset <= maximumReset else {
+        throw IOLinkError(.malformed, "the JPEG-LS stream has the parameter RESET \(reset), expected at most \(maximumReset)", offset: start + 13)
+      }
     }
   }
 
@@ -46,7 +70,7 @@ enum JPEGLS {
     return count
   }
 
-  private static func check(_ status: charls_jpegls_errc, _ byteCount: Int) throws(IOLinkError) {
+  private static func check(_ status: charls_jpegls_errc, byteCount: Int) throws(IOLinkError) {
     switch status {
     case CHARLS_JPEGLS_ERRC_SUCCESS: return
     case CHARLS_JPEGLS_ERRC_NOT_ENOUGH_MEMORY: throw notEnoughMemory
