@@ -55,6 +55,40 @@ import Testing
     #expect(try decode(one.stored, [0x0050_0020] + one.client[1...], one.plain.count) == one.plain)
   }
 
+  /// Blocks of 1 bit, of 4096 × 2 × 2 × 2 numbers: the library itself would read an exponent, and then without an end.
+  @Test func blocksShorterThanTheirExponentAreMalformed() throws {
+    for (type, code) in [(0, nil), (1, nil), (2, .malformed), (3, .malformed)] as [(UInt32, IOLinkError.Code?)] {
+      let client: [UInt32] = [0, 0x0570_667a, 0x1001_fffc | type, 1 << 8]
+      #expect(try self.code([UInt8](repeating: 255, count: 1000), client, 262_144) == code, "type \(type)")
+    }
+  }
+
+  /// The modes of 64 bits, with every number that they can have, on random bits: the library reads only the room that it was given.
+  @Test func anyModeStaysInItsRoom() throws {
+    var random = SeededGenerator(state: DamageTests.seed)
+    for round in 0..<1000 {
+      // Exponents below -1074 stand for exact numbers; those of the header begin at -16495.
+      let numbers = [(15, 32_767), (15, 32_767), (7, 127), (15, round % 2 == 0 ? 15_000 : 32_767)] as [(Int, UInt64)]
+      var mode: UInt64 = 0xfff
+      var place = 12
+      for (bitCount, most) in numbers {
+        mode |= .random(in: 0...most, using: &random) << UInt64(place)
+        place += bitCount
+      }
+      // 5 × 9 × 8 × 4 numbers of one of the four types.
+      let meta: UInt64 = 4 | 8 << 12 | 7 << 24 | 3 << 36
+      let low = meta << 4 | 12 | UInt64(round % 4)
+      let client: [UInt32] = [
+        0, 0x0570_667a, UInt32(truncatingIfNeeded: low), UInt32(low >> 32) | UInt32(truncatingIfNeeded: mode << 20),
+        UInt32(truncatingIfNeeded: mode >> 12), UInt32(truncatingIfNeeded: mode >> 44),
+      ]
+      let isFull = Bool.random(using: &random)
+      let stored = (0..<Int.random(in: 6000...14_000, using: &random)).map { _ in isFull ? 255 : UInt8.random(in: 0...255, using: &random) }
+      let code = try code(stored, client, 11_520)
+      #expect([nil, .malformed, .truncated].contains(code), "seed \(DamageTests.seed), round \(round)")
+    }
+  }
+
   /// A header: 32 bits of signature, 52 of type and lengths, 12 of the mode. The lengths of 4 axes have 12 bits each.
   @Test func axesOfLengthOneDoNotTakeMemory() throws {
     let exact: UInt32 = 0x880 << 20

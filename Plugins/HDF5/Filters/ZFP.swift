@@ -83,15 +83,24 @@ struct ZFP: Hashable, Sendable {
   ///
   /// The chunk begins at `start` and ends at the end of a word, so that whatever is read behind it is in the next word.
   ///
-  /// - Throws: `truncated` when the chunk is shorter than any with its header; `malformed` when its blocks would be nearly empty.
+  /// - Throws: `truncated` when the chunk is shorter than any with its header; `malformed` when its blocks are smaller than their exponent, or
+  ///   would be nearly empty.
   private static func padded(
     _ bytes: RawSpan, _ stream: UnsafeMutablePointer<zfp_stream>, _ field: UnsafePointer<zfp_field>, decodedByteCount: Int
   ) throws(IOLinkError) -> (bytes: [UInt8], start: Int) {
-    // Both structures were filled by the library.
-    let maximum = unsafe zfp_stream_maximum_size(stream, field)
+    // Both structures were filled by the library. Blocks of exact numbers state their own precision, whatever the header says.
+    var precise = unsafe stream.pointee
+    unsafe precise.maxprec = UInt32(ZFP_MAX_PREC)
+    let maximum = unsafe zfp_stream_maximum_size(&precise, field)
     let minimum = unsafe zfp_field_blocks(field) * Int(stream.pointee.minbits) / 8
     guard bytes.byteCount >= minimum else {
       throw IOLinkError(.truncated, "the ZFP chunk has \(bytes.byteCount) bytes, expected at least \(minimum)")
+    }
+    // Before it counts, the library reads up to 20 bits of a block of exact numbers, and sign and exponent of one of rounded numbers.
+    let isExact = unsafe stream.pointee.minexp < ZFP_MIN_EXP
+    let head = unsafe isExact ? 20 : field.pointee.type == zfp_type_double ? 12 : field.pointee.type == zfp_type_float ? 9 : 1
+    guard unsafe Int(stream.pointee.maxbits) >= head else {
+      throw IOLinkError(.malformed, "the ZFP filter has a header with blocks of \(unsafe stream.pointee.maxbits) bits, expected at least \(head)")
     }
     // The filter leaves out axes of length 1, so at least one number in 16 of a block belongs to the chunk.
     guard maximum <= 20 * decodedByteCount + minimum + 4096 else {
@@ -111,10 +120,9 @@ struct ZFP: Hashable, Sendable {
     _ bytes: [UInt8], _ stream: UnsafeMutablePointer<zfp_stream>, _ body: (OpaquePointer) -> Int
   ) throws(IOLinkError) -> Int {
     var result: Int?
-    var bytes = bytes
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      // The library does not keep the address longer than the stream of bits, which ends with the closure.
-      guard let bits = unsafe stream_open(buffer.baseAddress, buffer.count) else { return }
+    unsafe bytes.withUnsafeBytes { buffer in
+      // The library only reads, and does not keep the address longer than the stream of bits, which ends with the closure.
+      guard let bits = unsafe stream_open(UnsafeMutableRawPointer(mutating: buffer.baseAddress), buffer.count) else { return }
       unsafe zfp_stream_set_bit_stream(stream, bits)
       result = unsafe body(bits)
       unsafe stream_close(bits)
