@@ -80,13 +80,15 @@ let rows: [Row] = [
     exclude: ["TIFF.md", "CTIFF", "CExpat"], product: true),
   Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Plugins/HDF5/CLZ4"),
   Row(kind: .system(pkgConfig: "blosc", apt: ["libblosc-dev"]), name: "CBlosc", path: "Plugins/HDF5/CBlosc"),
-  // Debian's libaec and libbz2 come without pkg-config files.
+  Row(kind: .system(pkgConfig: "charls", apt: ["libcharls-dev"]), name: "CCharLS", path: "Plugins/HDF5/CCharLS"),
+  // Debian's libaec, libbz2 and libzfp come without pkg-config files.
   Row(kind: .system(pkgConfig: nil, apt: ["libaec-dev"]), name: "CAEC", path: "Plugins/HDF5/CAEC"),
   Row(kind: .system(pkgConfig: nil, apt: ["libbz2-dev"]), name: "CBZip2", path: "Plugins/HDF5/CBZip2"),
+  Row(kind: .system(pkgConfig: nil, apt: ["libzfp-dev"]), name: "CZFP", path: "Plugins/HDF5/CZFP"),
   Row(
     kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5",
-    uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CBlosc", "CBZip2"],
-    exclude: ["HDF5.md", "CLZ4", "CAEC", "CBlosc", "CBZip2"], product: true),
+    uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CBlosc", "CBZip2", "CZFP", "CCharLS"],
+    exclude: ["HDF5.md", "CLZ4", "CAEC", "CBlosc", "CBZip2", "CZFP", "CCharLS"], product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
     uses: ["IOLinkCore", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),

@@ -44,7 +44,7 @@ extension HDF5Source: StoredChunkSource {
 
   func storedChunk(_ chunk: ChunkIndex) throws(IOLinkError) -> StoredChunk? {
     guard let place = try location(of: chunk) else { return HDF5Fill.isZero(fill) ? .absent : nil }
-    let isFiltered = filters.isEmpty || place.filterMask == 0 && !isRaw(chunk)
-    return isFiltered ? .bytes(place.address..<(try Checked.add(place.address, place.byteCount))) : nil
+    let isWhole = filters.isEmpty ? try place.byteCount == grid.chunkShape.byteCount(of: dataType.component) : place.filterMask == 0 && !isRaw(chunk)
+    return isWhole ? .bytes(place.address..<(try Checked.add(place.address, place.byteCount))) : nil
   }
 }

@@ -32,7 +32,7 @@ public struct HDF5Codec: Codec {
       reads: [
         "every numeric dataset as a named image, rank 0 to 32, both byte orders",
         "contiguous (mapped), compact, chunked, virtual and external where allowed",
-        "filters: deflate, shuffle, fletcher32, szip, nbit, scale-offset, zstd, LZ4, LZF, bitshuffle, blosc, bzip2",
+        "filters: deflate, shuffle, fletcher32, szip, nbit, scale-offset, zstd, LZ4, LZF, bitshuffle, blosc, bzip2, ZFP, FCIDECOMP",
         "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
       ] + decoders.all.map { "filter \($0.id), \($0.name), which the application decodes" },
       writing: CodecDescriptor.Writing(
@@ -41,7 +41,8 @@ public struct HDF5Codec: Codec {
         lines: [
           "chunked, encoded in parallel; or contiguous",
           "filters that every reader has: deflate, shuffle, fletcher32",
-          "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py", "axis labels, spacing, origin and unit",
+          "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py",
+          "axis labels, spacing, origin and unit",
           "all metadata as attributes", "frame by frame", "several images in one file",
         ]), bindings: HDF5Attributes.bindings)
   }

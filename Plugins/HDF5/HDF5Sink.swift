@@ -10,7 +10,8 @@ final class HDF5Sink: ChunkSink {
   private let state: Guarded<ChunkGrid>
   private let image: Shape
   private let completion: @Sendable () throws(IOLinkError) -> Void
-  let isGrowable: Bool
+  private let growth: HDF5WritePlan.Growth
+  var isGrowable: Bool { growth != .none }
 
   /// - Parameters:
   ///   - order: The axes of the image, slowest first.
@@ -20,7 +21,7 @@ final class HDF5Sink: ChunkSink {
     _ image: Shape, _ dataType: DataType, order: AxisVector, chunk: Shape, filters: HDF5Encoder,
     growth: HDF5WritePlan.Growth, writer: HDF5DatasetWriter, completion: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
-    isGrowable = growth != .none
+    self.growth = growth
     self.completion = completion
     self.image = image
     self.dataType = dataType
@@ -35,7 +36,8 @@ final class HDF5Sink: ChunkSink {
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
   var absentChunksAreZero: Bool { true }  // Zero is the fill value.
-  var encoding: ChunkEncoding? { filters.encoding(of: dataType.componentType) }
+  /// What chunks hold beyond an edge that other programs can move must be zeros, so such chunks are encoded anew.
+  var encoding: ChunkEncoding? { growth == .all ? nil : filters.encoding(of: dataType.componentType) }
 
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace

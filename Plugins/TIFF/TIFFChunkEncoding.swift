@@ -27,13 +27,13 @@ extension TIFFSource: StoredChunkSource {
   /// Chunks that need a conversion after decompression are not what a writer makes.
   var encoding: ChunkEncoding? {
     let isPlain = decoder.isDirect || dataType.componentType == .boolean
-    guard isPlain, library == nil, !layout.isBanded, !layout.joinsPlanes, !layout.format.reversesBits else { return nil }
+    guard isPlain, library == nil, !layout.isBanded, !layout.joinsPlanes, !layout.isSubsampled, !layout.format.reversesBits else { return nil }
     return ChunkEncoding(TIFFChunkEncoding(layout, order: decoder.order))
   }
 
   func storedChunk(_ chunk: ChunkIndex) throws(IOLinkError) -> StoredChunk? {
     switch planes[chunk.ordinal / layout.bandCount] {
-    case .blank: return .absent
+    case .blank: return nil  // Few readers know strips without bytes, so zeros are encoded.
     case .missing(let error): throw error
     case .page(let page):
       let place = layout.place(ofBand: chunk.ordinal % layout.bandCount)
@@ -45,6 +45,8 @@ extension TIFFSource: StoredChunkSource {
         let needed = layout.decodedByteCount(rowCount: place.rowCount)
         return byteCount < needed ? nil : .bytes(offset..<(offset + needed))
       }
+      // The last strip may hold rows beyond the image, which strict readers refuse.
+      if !layout.format.isTiled, place.rowCount < layout.format.chunkHeight { return nil }
       // The old kind of LZW is not written any more.
       if layout.format.compression == .lzw, byteCount >= 2, end <= file.bytes.byteCount {
         let start = try file.bytes.bytes(at: offset, count: 2)

@@ -7,7 +7,7 @@ struct Convert: ParsableCommand {
     discussion: """
       The extension of OUTPUT selects its format; a folder, whose name ends with a slash, gets a file for each image, of \
       the format that --to names. Of several images the main one is converted, unless --all or --image say otherwise. \
-      Pixel values change only if --cast or --rescale is given. Whatever the
+      Pixel values change only if --cast or --rescale is given. Whatever the \
       output does not hold is reported, one line for each reason: metadata, axes and calibration that its format has no \
       place for, images that nobody chose to leave out, and coarser levels. An existing output file is \
       replaced only when the conversion has succeeded.

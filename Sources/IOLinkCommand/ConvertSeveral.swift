@@ -16,7 +16,7 @@ extension Convert {
     }
     report.leftOut += leftOut
     try target.commit(sync ? .always : .whenReplacing)
-    if json { print(try JSONText.encode(CollectionConversionReport(report, named))) } else { tell(report.lost, copiedChunks: report.copiedChunks) }
+    try tell(report, named)
   }
 
   /// Writes each of the chosen images, or only the main one, to a file of its own.
@@ -27,22 +27,35 @@ extension Convert {
     let codec = try registry.codec(named: to)
     var (named, leftOut) = try chosen(of: images, fileByteCount)
     if !all, source.images.isEmpty { leftOut += try Conversion().leftOut(of: images).filter { $0.path == "/images" } }
-    let paths = try OutputFolder(output, extension: codec.descriptor.extensions.first ?? "").paths(named.map(\.name))
+    let folder = OutputFolder(output, extension: codec.descriptor.extensions.first ?? "")
+    let options = try KeyValue.parse(outputOptions)
+    let paths = try folder.paths(named.map(\.name), without: input)
+    for image in named {
+      // What the format cannot hold is refused before the first file is written.
+      do { _ = try registry.create(ImageDescription(image.image), on: MemoryStream(), format: codec.descriptor.name, options: options) } catch {
+        throw error.located(image: image.name)
+      }
+    }
+    try folder.make()
     var report = CollectionReport(names: named.map(\.name), images: [], leftOut: leftOut)
     for (path, image) in zip(paths, named) {
       let target = try CannotCreate.orReplace(path)
       var written = try writing { progress throws(IOLinkError) in
         do throws(IOLinkError) {
           return try registry.write(
-            image.image, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context,
-            progress: progress)
+            image.image, to: target.stream, format: codec.descriptor.name, options: options, context: context, progress: progress)
         } catch { throw error.located(image: image.name) }
       }
       written.lost = image.leftOut + written.lost
       report.images.append(written)
       try target.commit(sync ? .always : .whenReplacing)
     }
-    if json { print(try JSONText.encode(CollectionConversionReport(report, named, paths))) } else { tell(report.lost, copiedChunks: report.copiedChunks) }
+    try tell(report, named, paths)
+  }
+
+  private func tell(_ report: CollectionReport, _ images: [NamedImage], _ paths: [String] = []) throws {
+    if json { return print(try JSONText.encode(CollectionConversionReport(report, images, paths))) }
+    tell(report.lost, copiedChunks: report.images.reduce(0) { $0 + ($1.course?.copiedChunks ?? 0) })
   }
 
   /// The images that the options choose, changed as they say, and the entries that cannot be read.
@@ -70,23 +83,23 @@ extension Convert {
   }
 }
 
-extension CollectionReport {
-  fileprivate var copiedChunks: Int { images.reduce(0) { $0 + ($1.course?.copiedChunks ?? 0) } }
-}
-
 /// A folder that gets a file for each image.
 struct OutputFolder {
   private let path: String
   private let fileExtension: String
 
+  init(_ path: String, extension fileExtension: String) {
+    self.path = path.hasSuffix("/") ? path : path + "/"
+    self.fileExtension = fileExtension
+  }
+
   /// Makes the folder, unless it exists.
   ///
   /// - Throws: `CannotCreate` when the system refuses.
-  init(_ path: String, extension fileExtension: String) throws(CannotCreate) {
-    self.path = path.hasSuffix("/") ? path : path + "/"
-    self.fileExtension = fileExtension
+  func make() throws(CannotCreate) {
     do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw CannotCreate(cause: IOLinkError(.io, "cannot create the folder \(path): \(error)"))
+      let reason = ((error as? CocoaError)?.underlying as? POSIXError).map { ": \($0.code)" } ?? ""
+      throw CannotCreate(cause: IOLinkError(.io, "cannot create the folder \(path)\(reason)"))
     }
   }
 
@@ -99,8 +112,10 @@ struct OutputFolder {
 
   /// The paths of the files for these images. A slash inside a name becomes an underscore.
   ///
-  /// - Throws: `invalidArgument` when a name cannot be that of a file, or two images would get one file.
-  func paths(_ names: [String]) throws(IOLinkError) -> [String] {
+  /// - Parameter input: The file that is read, which no image may replace.
+  /// - Throws: `invalidArgument` when a name cannot be that of a file, two images would get one file, or one would replace the input.
+  func paths(_ names: [String], without input: String) throws(IOLinkError) -> [String] {
+    let source = Self.identity(input)
     var used: Set<String> = []
     return try names.map { name throws(IOLinkError) in
       let file = String(name.drop { $0 == "/" }.map { $0 == "/" ? "_" : $0 })
@@ -111,7 +126,17 @@ struct OutputFolder {
       guard used.insert(result).inserted else {
         throw IOLinkError(.invalidArgument, "another image is written to \(result)").located(image: name)
       }
+      guard source == nil || Self.identity(result) != source else {
+        throw IOLinkError(.invalidArgument, "its file would replace \(input), which is still read").located(image: name)
+      }
       return result
     }
+  }
+
+  /// The numbers of the volume and the file; `nil` where there is none.
+  private static func identity(_ path: String) -> [UInt64]? {
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
+    let numbers = [FileAttributeKey.systemNumber, .systemFileNumber].compactMap { (attributes[$0] as? any BinaryInteger).map { UInt64($0) } }
+    return numbers.count == 2 ? numbers : nil
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import IOLink
 
 struct Merge: ParsableCommand {
@@ -45,7 +46,8 @@ struct Merge: ParsableCommand {
   }
 
   private static func image(_ argument: String, _ registry: CodecRegistry, _ cancellation: Cancellation) throws -> NamedImage {
-    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    // A file whose name has an equals sign is meant if it exists.
+    let parts = FileManager.default.fileExists(atPath: argument) ? [] : argument.split(separator: "=", maxSplits: 1).map(String.init)
     let path = parts.count == 2 ? parts[1] : argument
     let images = try registry.open(DataSource.file(path, cancellation: cancellation))
     let name = parts.count == 2 ? parts[0] : stem(path)

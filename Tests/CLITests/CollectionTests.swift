@@ -55,6 +55,20 @@ struct CollectionTests {
     #expect(try CommandLineTool.run("convert", "--all", source, folder.path("new") + "/").status == 64)
   }
 
+  @Test("A folder is not touched where an image cannot be written to it, or would replace the input")
+  func refusedFolders() throws {
+    let folder = try TestFolder()
+    let source = fixture("npz/deflated_three.npz")
+    #expect(try CommandLineTool.run("convert", "--all", source, folder.path("new") + "/", "--to", "npy", "-o", "bad=1").status == 64)
+    #expect(try CommandLineTool.run("convert", "--all", fixture("hdf5/netcdf4.nc"), folder.path("new") + "/", "--to", "png").status == 69)
+    #expect(try folder.names.isEmpty)
+    let input = npy("|u1", [2, 3], Data([1, 2, 3, 4, 5, 6]))
+    try folder.write(input, "array.npy")
+    let result = try CommandLineTool.run("convert", folder.path("array.npy"), folder.path("./"), "--to", "npy")
+    #expect(result.status == 64 && result.error.contains("would replace"), "\(result.error)")
+    #expect(try folder.names == ["array.npy"] && folder.data("array.npy") == input)
+  }
+
   @Test("Files become the images of one file, under the names of the files or given ones")
   func merge() throws {
     let folder = try TestFolder()

@@ -33,12 +33,19 @@ struct HDF5FilterDecoderTests {
     let file = try open()
     let plain = try bytes("plain", in: file)
     #expect(plain.count == 2400)
-    let names = try file.names.filter { $0.hasPrefix("/blosc") || $0.hasPrefix("/bzip2") }
-    #expect(names.count == 22)
+    let names = try file.names.filter { $0.hasPrefix("/blosc") || $0.hasPrefix("/bzip2") || $0 == "/fcidecomp" }
+    #expect(names.count == 23)
     for name in names { #expect(try bytes(name, in: file) == plain, "\(name)") }
   }
 
-  @Test(arguments: [("unsupported_blosc2", "blosc2 (32026)"), ("unsupported_FCIDECOMP", "FCIDECOMP (32018)"), ("toy", "(300)")])
+  @Test func zfpBesideOtherFiltersAndSkipped() throws {
+    let file = try open()
+    let numbers = try bytes("numbers", in: file)
+    #expect(numbers.count == 4800)
+    for name in ["zfp", "zfp_shuffle", "zfp_fletcher32", "zfp_skipped"] { #expect(try bytes(name, in: file) == numbers, "\(name)") }
+  }
+
+  @Test(arguments: [("unsupported_blosc2", "blosc2 (32026)"), ("toy", "(300)")])
   func otherFiltersAreNamed(_ name: String, _ title: String) throws {
     let error = #expect(throws: IOLinkError.self) { try open().image(named: name) }
     #expect(error?.code == .unsupported)
@@ -73,7 +80,7 @@ struct HDF5FilterDecoderTests {
     }
   }
 
-  @Test(arguments: [[1], [32000], [32001], [307], [0], [-3], [65_536], [300, 300]])
+  @Test(arguments: [[1], [32000], [32001], [32013], [32018], [307], [0], [-3], [65_536], [300, 300]])
   func decodersThatCannotBeAreRefused(_ ids: [Int]) throws {
     let decoders = ids.map { HDF5FilterDecoder(id: $0, name: "mine") { _, _, _ throws(IOLinkError) in 0 } }
     let error = #expect(throws: IOLinkError.self) { try HDF5Codec(filters: decoders) }

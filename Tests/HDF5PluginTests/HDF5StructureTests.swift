@@ -104,8 +104,8 @@ struct HDF5StructureTests {
     #expect(throws: IOLinkError.self) { try decode([Self.shuffle, Self.deflate], Self.deflated, count: 50) }
     #expect(throws: IOLinkError.self) { try decode([Self.fletcher], Self.plain + [0, 0, 0, 0]) }
     #expect(throws: IOLinkError.self) { try decode([Self.fletcher], [1, 2]) }
-    let unknown = HDF5Filter(id: 32013, name: "H5Z-ZFP-1.1.1", clientData: [])
-    #expect(unknown.unsupported.reason.contains("ZFP (32013)"))
+    let unknown = HDF5Filter(id: 32024, name: "SZ3 compressor filter for HDF5", clientData: [])
+    #expect(unknown.unsupported.reason.contains("SZ3 (32024)"))
     #expect { _ = try HDF5Filters([unknown], chunkByteCount: 48, elementByteCount: 2) } throws: { ($0 as? IOLinkError)?.code == .unsupported }
   }
 

@@ -56,6 +56,8 @@ struct SeededGenerator: RandomNumberGenerator {
     ("blosc", { try Blosc.decompress($1, into: &$2) }),
     ("bzip2", { try BZip2.decompress($1, into: &$2) }),
     ("szip", { try Szip(clientData: $0.client).decompress($1, into: &$2) }),
+    ("zfp", { try ZFP(clientData: $0.client).decompress($1, into: &$2) }),
+    ("jpegls", { try JPEGLS.decompress($1, into: &$2) }),
   ]
 
   static func deflateFormat(_ one: FixtureCase) throws -> Deflate.Format {
@@ -103,7 +105,7 @@ struct SeededGenerator: RandomNumberGenerator {
   @Test func parametersFromFilesAreSurvived() throws {
     var random = SeededGenerator(state: Self.seed)
     var attempts = 0
-    for codec in ["nbit", "scaleoffset", "szip"] {
+    for codec in ["nbit", "scaleoffset", "szip", "zfp"] {
       for one in try FixtureCase.all(codec) {
         for _ in 0..<30 {
           var client = one.client
@@ -121,6 +123,7 @@ struct SeededGenerator: RandomNumberGenerator {
             switch codec {
             case "nbit": try NBit(clientData: client).decompress(bytes, into: &output)
             case "scaleoffset": try ScaleOffset(clientData: client).decompress(bytes, into: &output)
+            case "zfp": _ = try ZFP(clientData: client).decompress(bytes, into: &output)
             default: _ = try Szip(clientData: client).decompress(bytes, into: &output)
             }
           }

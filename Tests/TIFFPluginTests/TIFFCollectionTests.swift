@@ -43,7 +43,9 @@ import Testing
       #expect(read.properties.axes == named.image.properties.axes && read.dataType == named.image.dataType)
       #expect(read.metadata["/title"] == named.image.metadata["/title"], "\(named.name)")
       #expect(try pixels(read) == pixels(named.image))
-      #expect(read.capabilities.contains(.memoryAccess) == (compression == "none" && tile == "none"), "\(named.name)")
+      // An image without rows has no tiles.
+      let isRun = compression == "none" && (tile == "none" || named.name == "row")
+      #expect(read.capabilities.contains(.memoryAccess) == isRun, "\(named.name)")
     }
   }
 

@@ -60,8 +60,9 @@ def test_what_is_lost_names_its_image(arrays, tmp_path):
     with h5py.File(tmp_path / "text.h5", "w") as file:
         file["picture"] = arrays["raw"]
         file["text"] = "no image"
+        file["dangling"] = h5py.SoftLink("/nowhere")
     report = iolink.convert(tmp_path / "text.h5", tmp_path / "b.npz", images="all")
-    assert [lost.value for lost in report.lost if lost.path == "/images"] == ["/text"]
+    assert [lost.value for lost in report.lost if lost.path == "/images"] == ["/dangling", "/text"]
 
 
 def test_collections_that_cannot_be_are_refused(arrays, tmp_path):

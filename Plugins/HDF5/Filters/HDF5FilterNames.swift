@@ -15,19 +15,21 @@ extension HDF5Filter {
   static let blosc = 32001
   static let lz4 = 32004
   static let bitshuffle = 32008
+  static let zfp = 32013
   static let zstd = 32015
+  static let fcidecomp = 32018
 
   /// The filters that our own code undoes.
   static let decoded: Set<Int> = [
-    deflate, shuffle, fletcher32, szip, nbit, scaleOffset, bzip2, lzf, blosc, lz4, bitshuffle, zstd,
+    deflate, shuffle, fletcher32, szip, nbit, scaleOffset, bzip2, lzf, blosc, lz4, bitshuffle, zfp, zstd, fcidecomp,
   ]
 
   private static let registered = [
     deflate: "deflate", shuffle: "shuffle", fletcher32: "fletcher32", szip: "szip", nbit: "nbit",
     scaleOffset: "scale-offset", 257: "hzip", 258: "fpzip", 305: "LZO", bzip2: "bzip2", lzf: "LZF", blosc: "blosc", 32002: "MAFISC",
     32003: "snappy", lz4: "LZ4", 32005: "APAX", 32006: "CBF", 32007: "JPEG-XR", bitshuffle: "bitshuffle", 32009: "SPDP",
-    32010: "LPC-Rice", 32011: "CCSDS-123", 32012: "JPEG-LS", 32013: "ZFP", 32014: "fpzip", zstd: "zstd", 32016: "B³D", 32017: "SZ",
-    32018: "FCIDECOMP", 32019: "JPEG", 32020: "VBZ", 32021: "FAPEC", 32022: "BitGroom", 32023: "Granular BitRound", 32024: "SZ3",
+    32010: "LPC-Rice", 32011: "CCSDS-123", 32012: "JPEG-LS", zfp: "ZFP", 32014: "fpzip", zstd: "zstd", 32016: "B³D", 32017: "SZ",
+    fcidecomp: "FCIDECOMP", 32019: "JPEG", 32020: "VBZ", 32021: "FAPEC", 32022: "BitGroom", 32023: "Granular BitRound", 32024: "SZ3",
     32025: "Delta-Rice", 32026: "blosc2", 32027: "FLAC", 32028: "SPERR", 32029: "TERSE/PROLIX", 32030: "FFMPEG",
   ]
 

@@ -24,9 +24,11 @@ struct ChunkMatch {
     source = stored.source
     sinkGrid = sink.grid
     self.axes = axes
+    // What the last chunk holds beyond the image would appear if the image grew.
+    let growing = sink.isGrowable ? sink.grid.order.first : nil
     var common = sinkGrid.counts
     for axis in 0..<common.count {
-      common[axis] = Self.commonCount(along: axis, source.grid, sinkGrid, axes)
+      common[axis] = Self.commonCount(along: axis, source.grid, sinkGrid, axes, isGrowing: axis == growing)
       if common[axis] == 0 { return nil }
     }
     var end = sinkGrid.shape
@@ -67,13 +69,16 @@ struct ChunkMatch {
   }
 
   /// Returns how many chunks at the beginning of an axis of the sink cover the same elements as chunks of the source.
-  private static func commonCount(along target: Int, _ source: ChunkGrid, _ sink: ChunkGrid, _ axes: [Axis]) -> Int {
+  private static func commonCount(
+    along target: Int, _ source: ChunkGrid, _ sink: ChunkGrid, _ axes: [Axis], isGrowing: Bool
+  ) -> Int {
     // An index that is selected must be all that a chunk has along its axis.
     guard axes.indices.allSatisfy({ axes[$0].target != nil || source.chunkShape[$0] == 1 }) else { return 0 }
     let axis = axes.firstIndex { $0.target == target }
     return (0..<sink.counts[target]).first { position in
       let start = position * sink.chunkShape[target]
       let extent = sink.extent(from: start, along: target)
+      if isGrowing, extent.covered < extent.stored { return true }
       guard let axis else { return extent != Extent(covered: 1, stored: 1) }
       let first = axes[axis].start + start
       return first % source.chunkShape[axis] != 0 || source.extent(from: first, along: axis) != extent

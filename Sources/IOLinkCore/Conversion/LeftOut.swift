@@ -50,7 +50,7 @@ extension Conversion {
         let image = try collection.image(at: index)
         images.append(NamedImage(name: names[index], image: image, leftOut: Self.levelsLeftOut(of: collection, at: index)))
       } catch {
-        guard chosen == nil, error.isAboutContent else { throw error.located(image: names[index]) }
+        guard chosen == nil, error.isAboutContent || error.code == .notFound else { throw error.located(image: names[index]) }
         leftOut.append(LostItem(path: "/images", value: names[index], reason: "the entry cannot be read: \(error.reason)"))
       }
     }

@@ -351,6 +351,33 @@ for name, plain in plains.items():
             if mask == 0:
                 case("bzip2", plain, chunk, level=level, source=name)
 
+# ZFP in all its modes, with every type and number of axes, and as a machine of the other byte order writes it; JPEG-LS as FCIDECOMP has it.
+for shape in ((61,), (9, 14), (5, 9, 10), (3, 4, 5, 6)):
+    for dtype in ("<f4", "<f8", "<i4", "<i8"):
+        values = np.cumsum(rng.normal(size=shape) * 50, axis=-1).astype(dtype)
+        for mode, options in (
+            ("reversible", {"reversible": True}), ("rate", {"rate": 9.0}), ("precision", {"precision": 17}), ("accuracy", {"accuracy": 0.01}),
+            ("expert", {"minbits": 8, "maxbits": 900, "maxprec": 40, "minexp": -20}),
+        ):
+            chunk, back, _, filters = h5chunk(values, **hdf5plugin.Zfp(**options))
+            client = filters[0][1]
+            case("zfp", back.tobytes(), chunk, client=client, mode=mode, size=values.itemsize, swapped=0)
+            if mode != "reversible":
+                continue
+            swapped = client[:1] + [int.from_bytes(word.to_bytes(4, "little"), "big") for word in client[1:]]
+            case("zfp", back.byteswap().tobytes(), chunk, client=swapped, mode=mode, size=values.itemsize, swapped=1)
+for dtype in ("u1", "<u2", "<i2"):
+    for shape in ((19, 23), (3, 19, 23), (4, 11, 20)):
+        values = np.cumsum(rng.integers(-2, 3, shape), axis=-1).astype(dtype)
+        chunk, back, mask, filters = h5chunk(values, **hdf5plugin.FciDecomp())
+        assert mask == 0
+        case("jpegls", back.tobytes(), chunk, client=filters[0][1])
+near = (100 + 80 * np.sin(x / 11) + rng.integers(0, 9, x.shape)).astype("u1")
+stored = ic.jpegls_encode(near, level=3)
+case("jpegls", ic.jpegls_decode(stored).tobytes(), stored, client=[])
+rgb_stored = ic.jpegls_encode(rgb)
+case("jpegls", ic.jpegls_decode(rgb_stored).tobytes(), rgb_stored, client=[])
+
 (here / "data.bin").write_bytes(data)
 (here / "cases.json").write_text(
     "[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")

@@ -166,7 +166,8 @@ extension FuzzTarget {
 
   static let filterIDs = [
     HDF5Filter.deflate, HDF5Filter.shuffle, HDF5Filter.fletcher32, HDF5Filter.szip, HDF5Filter.nbit, HDF5Filter.scaleOffset,
-    HDF5Filter.lzf, HDF5Filter.lz4, HDF5Filter.bitshuffle, HDF5Filter.zstd, 307, 32001,
+    HDF5Filter.lzf, HDF5Filter.lz4, HDF5Filter.bitshuffle, HDF5Filter.zstd, HDF5Filter.bzip2,
+    HDF5Filter.blosc, HDF5Filter.zfp, HDF5Filter.fcidecomp,
   ]
 
   /// One to three filters with their parameters, and a chunk.
