@@ -36,7 +36,7 @@ final class HDF5Sink: ChunkSink {
   var grid: ChunkGrid { state.withLock { $0 } }
   var order: ChunkOrder { .any }
   var absentChunksAreZero: Bool { true }  // Zero is the fill value.
-  /// What chunks hold beyond an edge that other programs can move must be zeros, so such chunks are encoded anew.
+  /// What chunks hold beyond an edge that other programs can move must be zeros, so such chunks are encoded again.
   var encoding: ChunkEncoding? { growth == .all ? nil : filters.encoding(of: dataType.componentType) }
 
   func encodeChunk(

@@ -64,7 +64,7 @@ import Testing
     }
 
   /// What lies beyond the image in its last chunks is not seen until the image grows, or a strict reader refuses it.
-  @Test("Chunks at edges that can move, and last strips, are encoded anew")
+  @Test("Chunks at edges that can move, and last strips, are encoded again")
   func edges() throws {
     let image = try volume([70, 50, 5]) { UInt16($0 + 1) }
     for (growth, copied) in [("slowest", 2 * 2 * 1), ("none", 2 * 2 * 2), ("all", 0)] {
