@@ -30,15 +30,16 @@ let oracle =
       uses: ["IOLinkCore", "IOLinkCompression", "IOLinkSystem", "IOLinkTesting", "PNGPlugin", "CPNG"], exclude: ["CPNG"]),
   ]
 
-/// The Python module calls none of the asynchronous forms. `IOLINK_SYNCHRONOUS=1` leaves them out, and with them Swift's concurrency, which
-/// is large.
-let isSynchronous = Context.environment["IOLINK_SYNCHRONOUS"] == "1"
+/// `IOLINK_SMALL=1` leaves out what would make the Python module much larger: the asynchronous forms, and with them Swift's concurrency; and
+/// the HDF5 filters ZFP and FCIDECOMP, whose libraries and OpenMP take more than all of HDF5, and for which Python has decoders.
+let isSmall = Context.environment["IOLINK_SMALL"] == "1"
+let lossyFilters = isSmall ? [] : ["CZFP", "CCharLS"]
 
 let rows: [Row] = [
   Row(kind: .c, name: "CMutex", path: "Sources/CMutex"),
   Row(
     kind: .library, name: "IOLinkCore", path: "Sources/IOLinkCore", uses: ["CMutex"],
-    exclude: isSynchronous ? ["Concurrency/Executor+Async.swift"] : [], product: true),
+    exclude: isSmall ? ["Concurrency/Executor+Async.swift"] : [], product: true),
   Row(
     kind: .test, name: "IOLinkKernelTests", path: "Tests/IOLinkKernelTests", uses: ["IOLinkCore", "IOLinkSystem"],
     exclude: ["make_conversions.py"]),
@@ -51,7 +52,7 @@ let rows: [Row] = [
   Row(kind: .c, name: "CFileRange", path: "Sources/CFileRange"),
   Row(
     kind: .library, name: "IOLinkSystem", path: "Sources/IOLinkSystem", uses: ["IOLinkCore", "CMutex", "CFileRange"],
-    exclude: isSynchronous ? ["Async"] : [], product: true),
+    exclude: isSmall ? ["Async"] : [], product: true),
   Row(kind: .c, name: "CForkSupport", path: "Tests/Helpers/CForkSupport"),
   Row(kind: .c, name: "CSystemCalls", path: "Tests/Helpers/CSystemCalls"),
   Row(
@@ -87,8 +88,9 @@ let rows: [Row] = [
   Row(kind: .system(pkgConfig: nil, apt: ["libzfp-dev"]), name: "CZFP", path: "Plugins/HDF5/CZFP"),
   Row(
     kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5",
-    uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CBlosc", "CBZip2", "CZFP", "CCharLS"],
-    exclude: ["HDF5.md", "CLZ4", "CAEC", "CBlosc", "CBZip2", "CZFP", "CCharLS"], product: true),
+    uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CBlosc", "CBZip2"] + lossyFilters,
+    exclude: ["HDF5.md", "CLZ4", "CAEC", "CBlosc", "CBZip2", "CZFP", "CCharLS"]
+      + (isSmall ? ["Filters/ZFP.swift", "Filters/JPEGLS.swift"] : []), product: true),
   Row(
     kind: .library, name: "IOLinkFormats", path: "Sources/IOLinkFormats",
     uses: ["IOLinkCore", "NPYPlugin", "RawPlugin", "PNGPlugin", "TIFFPlugin", "HDF5Plugin"], product: true),
@@ -148,7 +150,7 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-  ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+  ] + (isStrict ? [.treatAllWarnings(as: .error)] : []) + (isSmall ? [.define("IOLINK_SMALL")] : [])
 
 let package = Package(
   name: "IOLink",

@@ -31,7 +31,7 @@ class SwiftBuild(build_ext):
         for flag in SMALL:
             command += ["-Xswiftc", "-Xfrontend", "-Xswiftc", flag]
         command += os.environ.get("IOLINK_SWIFT_FLAGS", "").split()
-        environment = os.environ | {"IOLINK_SYNCHRONOUS": "1"}
+        environment = os.environ | {"IOLINK_SMALL": "1"}
         subprocess.run(command, check=True, env=environment)
         built = subprocess.run([*command, "--show-bin-path"], env=environment, check=True, capture_output=True, text=True).stdout.strip()
         suffix = "dylib" if os.uname().sysname == "Darwin" else "so"

@@ -32,7 +32,8 @@ public struct HDF5Codec: Codec {
       reads: [
         "every numeric dataset as a named image, rank 0 to 32, both byte orders",
         "contiguous (mapped), compact, chunked, virtual and external where allowed",
-        "filters: deflate, shuffle, fletcher32, szip, nbit, scale-offset, zstd, LZ4, LZF, bitshuffle, blosc, bzip2, ZFP, FCIDECOMP",
+        (["filters: deflate", "shuffle", "fletcher32", "szip", "nbit", "scale-offset", "zstd", "LZ4", "LZF", "bitshuffle", "blosc", "bzip2"]
+          + HDF5Filter.optional.compactMap { HDF5Filter.title(of: $0) }).joined(separator: ", "),
         "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
       ] + decoders.all.map { "filter \($0.id), \($0.name), which the application decodes" },
       writing: CodecDescriptor.Writing(

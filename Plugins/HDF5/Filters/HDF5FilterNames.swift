@@ -20,9 +20,14 @@ extension HDF5Filter {
   static let fcidecomp = 32018
 
   /// The filters that our own code undoes.
-  static let decoded: Set<Int> = [
-    deflate, shuffle, fletcher32, szip, nbit, scaleOffset, bzip2, lzf, blosc, lz4, bitshuffle, zfp, zstd, fcidecomp,
-  ]
+  static let decoded = Set([deflate, shuffle, fletcher32, szip, nbit, scaleOffset, bzip2, lzf, blosc, lz4, bitshuffle, zstd] + optional)
+
+  /// Those that the Python module leaves to other packages.
+  #if IOLINK_SMALL
+    static let optional: [Int] = []
+  #else
+    static let optional = [zfp, fcidecomp]
+  #endif
 
   private static let registered = [
     deflate: "deflate", shuffle: "shuffle", fletcher32: "fletcher32", szip: "szip", nbit: "nbit",

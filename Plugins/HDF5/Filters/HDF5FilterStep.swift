@@ -15,9 +15,11 @@ enum HDF5FilterStep: Sendable {
   case lzf
   case blosc
   case lz4
-  case zfp(ZFP)
   case zstd
-  case jpegLS
+  #if !IOLINK_SMALL
+    case zfp(ZFP)
+    case jpegLS
+  #endif
   case bitshuffle(width: Int, block: Int, Bitshuffle.Compression?)
   /// A filter that the application decodes, with its parameters.
   case other(HDF5FilterDecoder, [UInt32])
@@ -42,9 +44,11 @@ enum HDF5FilterStep: Sendable {
     case HDF5Filter.lzf: self = .lzf
     case HDF5Filter.blosc: self = .blosc
     case HDF5Filter.lz4: self = .lz4
-    case HDF5Filter.zfp: self = .zfp(ZFP(clientData: values))
     case HDF5Filter.zstd: self = .zstd
-    case HDF5Filter.fcidecomp: self = .jpegLS
+    #if !IOLINK_SMALL
+      case HDF5Filter.zfp: self = .zfp(ZFP(clientData: values))
+      case HDF5Filter.fcidecomp: self = .jpegLS
+    #endif
     case HDF5Filter.bitshuffle:
       // The parameters are two version numbers, the element size, the block size and the compression.
       let compression: Bitshuffle.Compression? =
@@ -95,8 +99,10 @@ enum HDF5FilterStep: Sendable {
     case .blosc: return try Blosc.decompress(bytes, into: &output)
     case .lzf: return try LZF.decompress(bytes, into: &output)
     case .lz4: return try HDF5LZ4.decompress(bytes, into: &output).written
-    case .zfp(let zfp): return try zfp.decompress(bytes, into: &output)
-    case .jpegLS: return try JPEGLS.decompress(bytes, into: &output)
+    #if !IOLINK_SMALL
+      case .zfp(let zfp): return try zfp.decompress(bytes, into: &output)
+      case .jpegLS: return try JPEGLS.decompress(bytes, into: &output)
+    #endif
     case .zstd: return try Zstd.decompress(bytes, into: &output).written
     case .bitshuffle(let width, _, let compression?):
       return try Bitshuffle.decompress(bytes, into: &output, elementByteCount: width, compression: compression).written
