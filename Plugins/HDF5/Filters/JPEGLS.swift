@@ -50,7 +50,8 @@ enum JPEGLS {
       guard start + 14 < bytes.count, bytes[start + 1] == 0xf8, bytes[start + 4] == 1 else { continue }
       let reset = Int(bytes[start + 13]) << 8 | Int(bytes[start + 14])
       guard reset <= maximumReset else {
-        throw IOLinkError(.malformed, "the JPEG-LS stream has the parameter RESET \(reset), expected at most \(maximumReset)", offset: start + 13)
+        throw IOLinkError(
+          .malformed, "the JPEG-LS stream has the parameter RESET \(reset), expected at most \(maximumReset)", offset: start + 13)
       }
     }
   }

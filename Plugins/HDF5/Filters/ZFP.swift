@@ -100,7 +100,8 @@ struct ZFP: Hashable, Sendable {
     let isExact = unsafe stream.pointee.minexp < ZFP_MIN_EXP
     let head = unsafe isExact ? 20 : field.pointee.type == zfp_type_double ? 12 : field.pointee.type == zfp_type_float ? 9 : 1
     guard unsafe Int(stream.pointee.maxbits) >= head else {
-      throw IOLinkError(.malformed, "the ZFP filter has a header with blocks of \(unsafe stream.pointee.maxbits) bits, expected at least \(head)")
+      let bitCount = unsafe stream.pointee.maxbits
+      throw IOLinkError(.malformed, "the ZFP filter has a header with blocks of \(bitCount) bits, expected at least \(head)")
     }
     // The filter leaves out axes of length 1, so at least one number in 16 of a block belongs to the chunk.
     guard maximum <= 20 * decodedByteCount + minimum + 4096 else {
