@@ -47,7 +47,7 @@ KINDS = {
     "source": ([None, 3, [], {}, NOTHING, io.StringIO("text"), io.BytesIO, ARRAY], ["a\0b"]),
     "file": ([None, 3, [], {}, NOTHING, io.StringIO("text"), io.BytesIO, b"a.npy"], ["a\0b"]),
     "image": ([1.5, b"x", [], NOTHING, True], ["nonsense", 99, -99, 2**70]),
-    "anything of an image": ([None, "a.npy", b"x", NOTHING, {}, {1}, ["a"], [None]], [[[1, 2], [3]]]),
+    "anything of an image": ([None, "a.npy", b"x", NOTHING, {1}, ["a"], [None]], [{}, [[1, 2], [3]]]),
     "registry": ([3, "a", NOTHING, iolink.CodecRegistry], []),
     "limits": ([3, "chunk=4G", [("chunk", 4)], {"chunk": 1.5}, {3: 4}], [{"colour": 1}, {"chunk": -1}, {"chunk": "4X"}]),
     "calibration": ([3, NOTHING, {"X": "2"}, {3: 4.0}, "2", (1, 2, "3")], [{"C": 1}, (1, 2), {"X": float("nan")}]),
