@@ -31,7 +31,7 @@ let oracle =
   ]
 
 /// `IOLINK_SMALL=1` leaves out what would make the Python module much larger: the asynchronous forms, and with them Swift's concurrency; and
-/// the HDF5 filters ZFP and FCIDECOMP, whose libraries and OpenMP take more than all of HDF5, and for which Python has decoders.
+/// the HDF5 filters ZFP and FCIDECOMP, whose libraries bring OpenMP with them, and for which Python has decoders.
 let isSmall = Context.environment["IOLINK_SMALL"] == "1"
 let lossyFilters: [Target.Dependency] = isSmall ? [] : ["CZFP", "CCharLS"]
 

@@ -101,13 +101,11 @@ struct Convert: ParsableCommand {
     let image = try conversion(of: chosen).apply(to: chosen)
     try checkExpansion(of: image, from: fileByteCount)
     let codec = try outputCodec(registry)
-    let target = try CannotCreate.orReplace(output)
-    var report = try writing { progress throws(IOLinkError) in
+    var report = try replacing(output) { stream, progress throws(IOLinkError) in
       try registry.write(
-        image, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+        image, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
     }
     report.lost += leftOut
-    try target.commit(sync ? .always : .whenReplacing)
     if json { return print(try JSONText.encode(ConversionReport(report, image, others))) }
     tellOthers(others)
     tell(report.lost, copiedChunks: report.course?.copiedChunks ?? 0)
@@ -117,16 +115,19 @@ struct Convert: ParsableCommand {
     if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
   }
 
-  /// Runs `body` with the function that shows its progress, and says in its errors how to convert a damaged file.
-  func writing<Report>(_ body: (((Progress) -> Void)?) throws(IOLinkError) -> Report) throws -> Report {
+  /// Replaces a file by what `body` writes to a stream while it reports its progress. The error of a damaged input says how to convert the rest.
+  func replacing<Report>(
+    _ path: String, by body: (any StreamAccess, ((Progress) -> Void)?) throws(IOLinkError) -> Report
+  ) throws -> Report {
+    let target = try CannotCreate.orReplace(path)
     let bar = ProgressBar()
-    do throws(IOLinkError) {
-      let report = try body(bar.map { bar in { bar.show($0) } })
-      bar?.clear()
-      return report
-    } catch {
+    let report: Report
+    do throws(IOLinkError) { report = try body(target.stream, bar.map { bar in { bar.show($0) } }) } catch {
       throw salvage ? error : error.suggestingSalvage
     }
+    bar?.clear()
+    try target.commit(sync ? .always : .whenReplacing)
+    return report
   }
 
   /// Refuses an image that is implausibly larger than its file, unless `--allow-expansion` is given.

@@ -9,13 +9,11 @@ extension Convert {
   ) throws {
     let (named, leftOut) = try chosen(of: images, fileByteCount)
     let codec = try outputCodec(registry)
-    let target = try CannotCreate.orReplace(output)
-    var report = try writing { progress throws(IOLinkError) in
+    var report = try replacing(output) { stream, progress throws(IOLinkError) in
       try registry.write(
-        named, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+        named, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
     }
     report.leftOut += leftOut
-    try target.commit(sync ? .always : .whenReplacing)
     try tell(report, named)
   }
 
@@ -39,16 +37,14 @@ extension Convert {
     try folder.make()
     var report = CollectionReport(names: named.map(\.name), images: [], leftOut: leftOut)
     for (path, image) in zip(paths, named) {
-      let target = try CannotCreate.orReplace(path)
-      var written = try writing { progress throws(IOLinkError) in
+      var written = try replacing(path) { stream, progress throws(IOLinkError) in
         do throws(IOLinkError) {
           return try registry.write(
-            image.image, to: target.stream, format: codec.descriptor.name, options: options, context: context, progress: progress)
+            image.image, to: stream, format: codec.descriptor.name, options: options, context: context, progress: progress)
         } catch { throw error.located(image: image.name) }
       }
       written.lost = image.leftOut + written.lost
       report.images.append(written)
-      try target.commit(sync ? .always : .whenReplacing)
     }
     try tell(report, named, paths)
   }
@@ -104,10 +100,12 @@ struct OutputFolder {
   }
 
   /// Whether a path is that of a folder: its name ends with a slash, or it exists as one.
-  static func isMeant(by path: String) -> Bool {
-    if path.hasSuffix("/") { return true }
+  static func isMeant(by path: String) -> Bool { path.hasSuffix("/") || path != "-" && exists(path) }
+
+  /// Whether a path is that of an existing folder.
+  static func exists(_ path: String) -> Bool {
     let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-    return path != "-" && type == .typeDirectory
+    return type == .typeDirectory
   }
 
   /// The paths of the files for these images. A slash inside a name becomes an underscore.

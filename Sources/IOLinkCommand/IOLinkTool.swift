@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import IOLink
 
 /// The `iolink` command. Each subcommand has a file of its own; the formats come from the registry.
@@ -52,10 +51,7 @@ enum OutputFormat {
   ///   known extension, or is `-`.
   static func codec(for path: String, in registry: CodecRegistry) throws -> any Codec {
     if path == "-" { throw IOLinkError(.invalidArgument, "standard output has no extension; name its format with --to") }
-    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-    if type == .typeDirectory {
-      throw CannotCreate(cause: IOLinkError(.io, "\(path) is a directory"))
-    }
+    if OutputFolder.exists(path) { throw CannotCreate(cause: IOLinkError(.io, "\(path) is a directory")) }
     return try registry.codec(forWriting: path)
   }
 }
