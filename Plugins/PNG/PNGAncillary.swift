@@ -22,7 +22,7 @@ enum PNGAncillary {
       return (name, .reals(values))
     case .standardRGB: return (name, .integer(Int(bytes[0])))
     case .time: return (name, .text(time(bytes)))
-    case .exif: return (name, .bytes(bytes))
+    case .exif, .masteringDisplay, .contentLight: return (name, .bytes(bytes))
     case .background where bytes.count > 1:
       var native: [UInt8] = []
       for offset in stride(from: 0, to: bytes.count, by: 2) {
@@ -53,7 +53,8 @@ enum PNGAncillary {
 
   /// The chunk types with their names in the metadata, in the order in which they are written.
   static let names: [(type: PNGChunkType, name: String)] = [
-    (.codingPoints, "coding_points"), (.chromaticities, "chromaticities"), (.gamma, "gamma"), (.standardRGB, "rendering_intent"),
+    (.codingPoints, "coding_points"), (.masteringDisplay, "mastering_display"), (.contentLight, "content_light"),
+    (.chromaticities, "chromaticities"), (.gamma, "gamma"), (.standardRGB, "rendering_intent"),
     (.significantBits, "significant_bits"), (.background, "background"), (.exif, "exif"), (.time, "time"),
   ]
 
@@ -62,6 +63,8 @@ enum PNGAncillary {
     let colors = header.color == .gray || header.color == .grayAlpha ? 1 : 3
     return switch type {
     case .gamma, .codingPoints: 4...4
+    case .masteringDisplay: 24...24
+    case .contentLight: 8...8
     case .chromaticities: 32...32
     case .standardRGB: 1...1
     case .time: 7...7
@@ -83,7 +86,7 @@ enum PNGAncillary {
       guard let intent = value.integer, (0...3).contains(intent) else { return nil }
       bytes = [UInt8(intent)]
     case (.time, .text(let text)): return time(text)
-    case (.exif, .bytes(let stored)): return stored
+    case (.exif, .bytes(let stored)), (.masteringDisplay, .bytes(let stored)), (.contentLight, .bytes(let stored)): return stored
     case (.background, .numbers(let numbers)) where numbers.componentType == .uint16:
       for number in numbers.integers ?? [] { bytes.append(UInt16(clamping: number), order: .big) }
     case (_, .numbers(let numbers)) where numbers.componentType == .uint8: return numbers.bytes

@@ -60,6 +60,17 @@ struct PNGFrame {
     self.blending = blending
   }
 
+  /// Makes the contents of fcTL for a frame that replaces the whole canvas.
+  ///
+  /// - Parameter sequence: The sequence number of the chunk.
+  static func bytes(_ sequence: Int, _ canvas: PNGHeader, _ delay: PNGDelay) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for value in [sequence, canvas.width, canvas.height, 0, 0] { bytes.append(UInt32(value), order: .big) }
+    bytes.append(delay.numerator, order: .big)
+    bytes.append(delay.denominator, order: .big)
+    return bytes + [Disposal.none.rawValue, Blending.source.rawValue]
+  }
+
   func covers(_ canvas: PNGHeader) -> Bool { width == canvas.width && height == canvas.height }
 }
 

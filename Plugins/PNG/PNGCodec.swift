@@ -1,7 +1,7 @@
 public import IOLinkCore
 internal import IOLinkCompression
 
-/// Reads and writes Portable Network Graphics: gray, colour and palette images of 1 to 16 bits. Animations are read only.
+/// Reads and writes Portable Network Graphics: gray, colour and palette images of 1 to 16 bits, and animations.
 public struct PNGCodec: Codec {
   public init() {}
 
@@ -10,7 +10,7 @@ public struct PNGCodec: Codec {
       name: "PNG", summary: "Portable Network Graphics", extensions: ["png", "apng"], readOptions: Self.readOptions,
       writeOptions: Self.writeOptions, reads: Self.reads,
       writing: CodecDescriptor.Writing(
-        componentTypes: [.boolean, .uint8, .uint16], componentCounts: 1...4, maximumRank: 2, features: [.streamable],
+        componentTypes: [.boolean, .uint8, .uint16], componentCounts: 1...4, maximumRank: 2, features: [.streamable, .animation],
         lines: Self.writes), bindings: Self.bindings)
   }
 
@@ -49,6 +49,7 @@ public struct PNGCodec: Codec {
 
   private static let writes = [
     "gray of 1 (bool), 8 and 16 bits, gray with alpha, RGB and RGBA of 8 and 16 bits; 8-bit palettes",
+    "a SEQUENCE axis as an animation, with delays from its spacing",
     "choice of level and filter; spacing as pHYs or sCAL, origin as oFFs, texts, colour spaces and profile",
   ]
 
@@ -82,7 +83,7 @@ public struct PNGCodec: Codec {
     let filter = options.text("filter")
     let sink = try PNGSink(
       description.header, image.shape, image.dataType, filter: Self.filters.first { $0.name == filter }?.filter,
-      level: options.integer("level") ?? Self.usualLevel, on: stream)
+      level: options.integer("level") ?? Self.usualLevel, frames: description.animation?.delays ?? [], on: stream)
     try stream.write(description.prologue)
     return ImageSink(sink, lost: description.lost)
   }

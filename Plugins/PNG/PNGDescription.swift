@@ -7,6 +7,8 @@ struct PNGDescription {
   /// The bytes from the signature up to the image data.
   private(set) var prologue: [UInt8] = []
   private(set) var lost: [LostItem] = []
+  /// The frames, if there are several.
+  let animation: PNGWrittenAnimation?
 
   private let image: ImageDescription
   /// The paths of the metadata that are kept.
@@ -18,6 +20,7 @@ struct PNGDescription {
   init(_ image: ImageDescription) throws(IOLinkError) {
     self.image = image
     let (column, row) = try Self.plane(image.properties)
+    animation = PNGWrittenAnimation(image)
     let palette = Self.palette(image)
     let color = try Self.color(image, isPalette: palette != nil)
     let depth = image.dataType.componentType == .boolean ? 1 : 8 * image.dataType.componentType.byteCount
@@ -32,6 +35,11 @@ struct PNGDescription {
     writeColor(beforePalette: false)
     writeCalibration(column, row)
     writeTexts()
+    if let animation {
+      prologue += PNGChunk.bytes(.animationControl, animation.control)
+      kept.insert("/png/animation/plays")
+      if animation.keepsDelays { kept.insert("/png/animation/delays") }
+    }
     lost = lost(try found(column, row))
   }
 
@@ -41,10 +49,13 @@ struct PNGDescription {
     guard !properties.hasUnknownAxes else {
       throw .png(.unsupported, "PNG holds rows and columns, but the axes of the image have no names: name them (--axes YX)")
     }
-    for axis in properties.axes where axis.length != 1 && axis.role != .column && axis.role != .row {
+    for axis in properties.axes where axis.length != 1 && ![.column, .row, .sequence].contains(axis.role) {
       throw .png(
         .unsupported,
-        "PNG holds one plane of rows and columns, but axis \(axis.role) has length \(axis.length): select one position (--crop)")
+        "PNG holds planes of rows and columns along SEQUENCE, but axis \(axis.role) has length \(axis.length): select one position (--crop)")
+    }
+    for axis in properties.axes where axis.role == .sequence && !(1...PNGHeader.maximumLength).contains(axis.length) {
+      throw .png(.unsupported, "axis SEQUENCE has length \(axis.length), PNG holds 1 to 2^31 − 1 frames")
     }
     guard let column = properties.index(of: .column), let row = properties.index(of: .row) else {
       throw .png(
@@ -187,10 +198,11 @@ struct PNGDescription {
 
   // MARK: What is lost
 
-  /// What a reader finds apart from calibration and metadata: one plane, and what its colour type says.
+  /// What a reader finds apart from calibration and metadata: one plane or the frames of an animation, and what the colour type says.
   private func found(_ column: Axis, _ row: Axis) throws(IOLinkError) -> ImageProperties {
     let color = header.color
-    var found = try ImageProperties(fileAxes: [row, column])
+    let frames = animation.map { [Axis(.sequence, length: $0.delays.count)] } ?? []
+    var found = try ImageProperties(fileAxes: frames + [row, column])
     found.interpretation = color == .palette ? .palette : color.samplesPerPixel > 2 ? .rgb : .grayscale
     found.alpha = color.hasAlpha ? .straight : .none
     return found
@@ -200,7 +212,9 @@ struct PNGDescription {
     image.lost(
       keeping: [], readAs: found, reason: "PNG cannot store it",
       keepsAxis: { axis, kind in
-        switch kind {
+        // A reader finds the same duration in seconds.
+        if axis.role == .sequence { return kind != .origin && animation?.keepsSpacing == true && (kind == .spacing || axis.unit == "s") }
+        return switch kind {
         case .spacing: keepsSpacing
         case .origin: keepsOrigin
         default: keepsSpacing || keepsOrigin

@@ -23,8 +23,8 @@ struct PNGDirectory {
 
   /// The ancillary chunks that are read.
   private static let known: Set<PNGChunkType> = [
-    .background, .chromaticities, .codingPoints, .exif, .gamma, .profile, .internationalText, .offset, .physicalSize,
-    .significantBits, .subjectScale, .standardRGB, .text, .time, .compressedText,
+    .background, .chromaticities, .codingPoints, .contentLight, .exif, .gamma, .profile, .internationalText, .masteringDisplay, .offset,
+    .physicalSize, .significantBits, .subjectScale, .standardRGB, .text, .time, .compressedText,
   ]
 
   /// Reads the chunks up to IEND, or up to the end of a file that is cut short.

@@ -10,19 +10,29 @@ final class PNGSink: ChunkSink {
   private let filtering: PNGFiltering
   private let level: Int
   private let stream: any StreamAccess
-  /// The Adler-32 of the filtered rows stored so far.
-  private let adler = Guarded<UInt32>(1)
+  /// How long each frame of an animation is shown; empty for a single image.
+  private let frames: [PNGDelay]
+  private let state = Guarded(State())
+
+  private struct State {
+    /// The Adler-32 of the filtered rows of the frame stored so far.
+    var adler: UInt32 = 1
+    /// The number of the next chunk of an animation.
+    var sequence = 0
+  }
 
   /// - Parameters:
   ///   - shape: The shape of the image in canonical order. All axes except column and row have length 1.
+  ///   - frames: How long each frame of an animation is shown; empty for a single image.
   ///   - filter: The filter of all rows, or `nil` to choose one for each row.
   /// - Throws: `limitExceeded` when a size does not fit in an `Int`.
   init(
-    _ header: PNGHeader, _ shape: Shape, _ dataType: DataType, filter: PNGFilter?, level: Int, on stream: any StreamAccess
+    _ header: PNGHeader, _ shape: Shape, _ dataType: DataType, filter: PNGFilter?, level: Int, frames: [PNGDelay], on stream: any StreamAccess
   ) throws(IOLinkError) {
     self.header = header
     self.dataType = dataType
     self.level = level
+    self.frames = frames
     self.stream = stream
     let rowByteCount = header.rowByteCount(width: header.width)
     // Packed bits and palette indices cannot be predicted from their neighbours.
@@ -47,12 +57,15 @@ final class PNGSink: ChunkSink {
     var part: [UInt8] = []
     part.append(Checksum.adler32(span), order: .big)
     part.append(UInt64(filtered.count), order: .big)
-    if chunk.ordinal == 0 { part += Self.streamHeader }
-    part += isLast(chunk) ? try Deflate.compress(span, level: level, format: .raw) : try Deflate.compressPart(span, level: level)
+    if isFirstOfFrame(chunk) { part += Self.streamHeader }
+    part += isLastOfFrame(chunk) ? try Deflate.compress(span, level: level, format: .raw) : try Deflate.compressPart(span, level: level)
     return .bytes(part)
   }
 
-  private func isLast(_ chunk: ChunkIndex) -> Bool { chunk.ordinal == grid.chunkCount - 1 }
+  /// The number of bands of an image, or of a frame.
+  private var bandsPerFrame: Int { grid.chunkCount / max(1, frames.count) }
+  private func isFirstOfFrame(_ chunk: ChunkIndex) -> Bool { chunk.ordinal % bandsPerFrame == 0 }
+  private func isLastOfFrame(_ chunk: ChunkIndex) -> Bool { (chunk.ordinal + 1) % bandsPerFrame == 0 }
 
   /// Lends the rows in the form in which PNG stores them.
   private func withStoredRows(
@@ -75,13 +88,19 @@ final class PNGSink: ChunkSink {
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
     let sum = try bytes.load(at: 0, as: UInt32.self, order: .big)
     let count = try Checked.int(bytes.load(at: 4, as: UInt64.self, order: .big))
-    let whole = adler.withLock { adler in
-      adler = Checksum.combineAdler32(adler, sum, secondByteCount: count)
-      return adler
+    if isFirstOfFrame(chunk) {
+      state.withLock { $0.adler = 1 }
+      if !frames.isEmpty {
+        try stream.write(PNGChunk.bytes(.frameControl, PNGFrame.bytes(nextSequence(), header, frames[chunk.ordinal / bandsPerFrame])))
+      }
+    }
+    let whole = state.withLock { state in
+      state.adler = Checksum.combineAdler32(state.adler, sum, secondByteCount: count)
+      return state.adler
     }
     var end: [UInt8] = []
-    if isLast(chunk) { end.append(whole, order: .big) }
-    try writeData(bytes.extracting(12..<bytes.byteCount), end)
+    if isLastOfFrame(chunk) { end.append(whole, order: .big) }
+    try writeData(bytes.extracting(12..<bytes.byteCount), end, isFirstFrame: chunk.ordinal < bandsPerFrame)
   }
 
   func finish() throws(IOLinkError) {
@@ -92,21 +111,31 @@ final class PNGSink: ChunkSink {
   /// The zlib header: deflate with a window of 32 KiB. Source: RFC 1950, section 2.2.
   private static let streamHeader: [UInt8] = [0x78, 0x01]
 
-  /// Writes the bytes, and a few more after them, as IDAT chunks.
-  private func writeData(_ bytes: RawSpan, _ end: [UInt8]) throws(IOLinkError) {
+  private func nextSequence() -> Int {
+    state.withLock { state in
+      defer { state.sequence += 1 }
+      return state.sequence
+    }
+  }
+
+  /// Writes the bytes, and a few more after them, as IDAT chunks, or as fdAT chunks behind the first frame.
+  private func writeData(_ bytes: RawSpan, _ end: [UInt8], isFirstFrame: Bool) throws(IOLinkError) {
+    let type: PNGChunkType = isFirstFrame ? .data : .frameData
     var start = 0
     while start < bytes.byteCount {
       let part = bytes.extracting(start..<min(bytes.byteCount, start + Self.chunkByteCount))
       start += part.byteCount
       var tail = start == bytes.byteCount ? end : []
-      try stream.write(PNGChunk.prologue(.data, byteCount: part.byteCount + tail.count))
+      var head: [UInt8] = []
+      if !isFirstFrame { head.append(UInt32(nextSequence()), order: .big) }
+      try stream.write(PNGChunk.prologue(type, byteCount: head.count + part.byteCount + tail.count) + head)
       try stream.write(part)
-      let crc = Checksum.crc32(part, after: PNGChunkType.data.checksum)
+      let crc = unsafe Checksum.crc32(part, after: Checksum.crc32(head.span.bytes, after: type.checksum))  // bytes have no padding
       tail.append(unsafe Checksum.crc32(tail.span.bytes, after: crc), order: .big)  // bytes have no padding
       try stream.write(tail)
     }
   }
 
-  /// The largest size of an IDAT chunk. The format allows up to 2³¹ − 1 bytes.
+  /// The largest part of the data that one chunk takes. The format allows up to 2³¹ − 1 bytes.
   private static let chunkByteCount = 1 << 30
 }

@@ -19,7 +19,8 @@ public struct TIFFCodec: Codec {
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
         features: [.growable, .calibration, .severalImages], updateOptions: ["compression": "none"],
         lines: [
-          "strips or tiles; none, LZW, deflate, zstd, PackBits; predictors; BigTIFF when needed",
+          "strips or tiles; none, LZW, deflate, zstd, PackBits, predictors; JPEG, WebP, LERC, LZMA and CCITT group 4 through libtiff; "
+            + "samples of significant bits only; BigTIFF when needed",
           "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",
           "several images in one file, each with tifffile's description",
         ]), bindings: TIFFBindings.all)

@@ -26,6 +26,48 @@ def fraction(value):
     "unit, spacing, name, resolution",
     [("in", 1 / 300, "INCH", 300), ("cm", 1 / 120, "CENTIMETER", 120), ("µm", 0.5, "CENTIMETER", 20_000), ("mm", 0.1, "CENTIMETER", 100)],
 )
+@pytest.mark.parametrize("tile", ["none", "64"])
+@pytest.mark.parametrize(
+    "options, tolerance",
+    [
+        (dict(compression="jpeg"), 8),
+        (dict(compression="jpeg", subsampling="420", quality=80), 16),
+        (dict(compression="webp", quality=90), 12),
+        (dict(compression="webp"), 0),
+        (dict(compression="lerc"), 0),
+        (dict(compression="lerc", max_error=2), 2),
+        (dict(compression="lzma"), 0),
+    ],
+)
+def test_tiff_compressions_of_libtiff(tmp_path, options, tolerance, tile):
+    path = tmp_path / "a.tif"
+    rows, columns = numpy.mgrid[0:100, 0:150]
+    pixels = numpy.stack([rows, columns, rows + columns // 2], axis=-1).astype("u1")
+    report = iolink.write(pixels, path, axes="YXS", tile=tile, **{name.replace("_", "-"): value for name, value in options.items()})
+    found = tifffile.imread(path)
+    assert found.shape == pixels.shape and found.dtype == pixels.dtype
+    assert numpy.abs(found.astype(int) - pixels).max() <= tolerance
+    assert ("/pixels" in [item.path for item in report.lost]) == (tolerance > 0)
+
+
+def test_tiff_group_4(tmp_path):
+    path = tmp_path / "a.tif"
+    pixels = numpy.random.default_rng(1).random((100, 150)) > 0.5
+    iolink.write(pixels, path, axes="YX", compression="ccitt")
+    assert int(tags(path)["Compression"]) == 4
+    assert (tifffile.imread(path) == pixels).all() and (numpy.asarray(PIL.Image.open(path)) == pixels).all()
+
+
+@pytest.mark.parametrize("bits, type", [(4, "u1"), (12, "u2"), (20, "u4")])
+def test_tiff_significant_bits(tmp_path, bits, type):
+    path = tmp_path / "a.tif"
+    pixels = numpy.random.default_rng(1).integers(0, 1 << bits, (50, 77)).astype(type)
+    tifffile.imwrite(tmp_path / "source.tif", pixels, photometric="minisblack", bitspersample=bits)
+    iolink.convert(tmp_path / "source.tif", path, bits="significant")
+    assert tags(path)["BitsPerSample"] == bits
+    assert (tifffile.imread(path) == pixels).all()
+
+
 def test_tiff_resolution_is_pixels_per_stated_unit(tmp_path, unit, spacing, name, resolution):
     path = tmp_path / "a.tif"
     iolink.write(PLANE, path, axes="YX", spacing={"X": spacing, "Y": spacing * 2}, unit=unit)
@@ -218,3 +260,16 @@ def test_hdf5_attributes_of_another_structure_are_not_obeyed(tmp_path):
         assert list(file["image"].attrs["DIMENSION_LABELS"]) == ["row", "column"] and file["image"].attrs["units"] == "counts"
     found = iolink.open(tmp_path / "b.h5").image().metadata
     assert found["/hdf5/attributes/coordinates"] == "lon lat" and found["/hdf5/file/default"] == "plot"
+
+
+@pytest.mark.parametrize("shape, axes", [((5, 40, 30), "TYX"), ((5, 40, 30, 3), "TYXS"), ((2, 40, 30, 4), "TYXS")])
+def test_animated_png(tmp_path, shape, axes):
+    path = tmp_path / "a.png"
+    frames = numpy.random.default_rng(1).integers(0, 256, shape).astype("u1")
+    iolink.write(frames, path, axes=axes, spacing={"T": 0.25}, unit={"T": "s"})
+    with PIL.Image.open(path) as image:
+        assert image.n_frames == len(frames) and image.info["loop"] == 0
+        for index, frame in enumerate(frames):
+            image.seek(index)
+            assert image.info["duration"] == 250
+            assert (numpy.asarray(image) == frame).all()

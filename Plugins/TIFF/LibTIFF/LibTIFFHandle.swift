@@ -1,7 +1,7 @@
 internal import CTIFF
 internal import IOLinkCore
 
-/// An open libtiff handle over a ``RandomAccess``. This is the only file that uses libtiff's types.
+/// An open libtiff handle over a ``RandomAccess``, which reads. ``LibTIFFEncoder`` is the other file that uses libtiff's types.
 ///
 /// One thread uses a handle at a time. Handles do not share anything, so several can be used at once.
 @safe
@@ -54,10 +54,7 @@ final class LibTIFFHandle {
     guard let client = unsafe Client.of(context), client.complaint == nil, let format = unsafe format,
       let arguments = unsafe arguments
     else { return 1 }
-    var text = [CChar](repeating: 0, count: 512)
-    // This writes at most 512 bytes, the last of which is 0.
-    unsafe iolink_tiff_format(&text, text.count, format, arguments)
-    client.complaint = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    client.complaint = unsafe libtiffMessage(format, arguments)
     return 1
   }
 
@@ -155,4 +152,17 @@ final class LibTIFFHandle {
     guard given >= 0 else { throw failure("libtiff cannot decode the chunk") }
     guard given == wanted else { throw .tiff(.truncated, "a chunk decodes to \(given) bytes, expected \(wanted)") }
   }
+}
+
+/// Formats a message of libtiff.
+///
+/// - Parameters:
+///   - format: The format of the message, as for `printf`.
+///   - arguments: The arguments that it names.
+@unsafe
+func libtiffMessage(_ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) -> String {
+  var text = [CChar](repeating: 0, count: 512)
+  // This writes at most 512 bytes, the last of which is 0.
+  unsafe iolink_tiff_format(&text, text.count, format, arguments)
+  return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

@@ -44,6 +44,16 @@ struct TIFFEntry: Hashable, Sendable {
     bytes.append(value.denominator, order: order)
     return TIFFEntry(tag: tag, type: .rational, bytes: bytes)
   }
+
+  /// Makes a field of whole numbers that are stored as fractions.
+  static func rationals(_ tag: TIFFTag, _ values: [Int], _ order: ByteOrder) -> TIFFEntry {
+    var bytes: [UInt8] = []
+    for value in values {
+      bytes.append(UInt32(value), order: order)
+      bytes.append(UInt32(1), order: order)
+    }
+    return TIFFEntry(tag: tag, type: .rational, bytes: bytes)
+  }
 }
 
 /// A fraction of two unsigned 32-bit integers.

@@ -51,6 +51,7 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   static let uic2 = TIFFTag(rawValue: 33629)
   static let uic3 = TIFFTag(rawValue: 33630)
   static let gdalNoData = TIFFTag(rawValue: 42113)
+  static let lercParameters = TIFFTag(rawValue: 50674)
   static let imageJMetadataCounts = TIFFTag(rawValue: 50838)
   static let imageJMetadata = TIFFTag(rawValue: 50839)
   static let hamamatsu = TIFFTag(rawValue: 65420)
@@ -68,7 +69,7 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
     TIFFTag(rawValue: 288), TIFFTag(rawValue: 289), TIFFTag(rawValue: 292), TIFFTag(rawValue: 293),
     TIFFTag(rawValue: 512), TIFFTag(rawValue: 514), TIFFTag(rawValue: 515), TIFFTag(rawValue: 517), TIFFTag(rawValue: 518),
     TIFFTag(rawValue: 519), TIFFTag(rawValue: 520), TIFFTag(rawValue: 521), TIFFTag(rawValue: 34665), TIFFTag(rawValue: 34853),
-    TIFFTag(rawValue: 40965),
+    TIFFTag(rawValue: 40965), .lercParameters,
   ]
 
   private static let names: [UInt16: String] = [

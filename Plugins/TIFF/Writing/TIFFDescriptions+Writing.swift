@@ -47,7 +47,7 @@ extension TIFFWritePlan {
       if description == .shaped { kept.insert(.unit) }
       let calibrated = calibratedRoles
       let paths = describedPaths
-      return image.lost(
+      return changedValues + image.lost(
         keeping: kept, readAs: try found, reason: "the \(formatName) cannot hold it",
         keepsAxis: { axis, property in
           if description == .ome, property == .unit { return axis.unit.map { OMEDocument.holds($0, axis.role) } ?? true }
@@ -55,6 +55,20 @@ extension TIFFWritePlan {
         },
         keepsMetadata: { path, value in keepsMetadata(path, value, paths) })
     }
+  }
+
+  /// What is lost where the compression changes values.
+  private var changedValues: [LostItem] {
+    let (settings, name) = (options.library, format.compression.name)
+    let how: String? =
+      switch format.compression {
+      case .jpeg: "with quality \(settings.quality ?? TIFFLibrarySettings.usualQuality) changes the values of pixels"
+      case .webP where settings.quality != nil: "with quality \(settings.quality ?? 0) changes the values of pixels"
+      case .webP where format.samplesPerPixel == 4: "changes the colours of pixels whose opacity is 0"
+      case .lerc where settings.largestError > 0: "changes values by up to \(settings.largestError)"
+      default: nil
+      }
+    return how.map { [LostItem(path: "/pixels", value: "", reason: "\(name) \($0)")] } ?? []
   }
 
   /// Whether the description has a place for everything about axes and values.

@@ -55,6 +55,8 @@ struct TIFFWrittenImage: Sendable {
   let offsets, byteCounts: [Int]
   /// The offset at which the pixels end.
   let end: Int
+  /// JPEGTables, if the pixels are JPEG.
+  let tables: [UInt8]?
 }
 
 /// Makes the fields of the pages of an image.
@@ -103,7 +105,7 @@ private struct TIFFPageFields {
     var entries: [TIFFEntry] = [
       .longs(.newSubfileType, [0], order), .longs(.imageWidth, [format.width], order), .longs(.imageLength, [format.height], order),
       .shorts(.bitsPerSample, Array(repeating: format.bitsPerSample, count: samples), order),
-      .shorts(.compression, [format.compression.rawValue], order), .shorts(.photometric, [format.photometric.rawValue], order),
+      .shorts(.compression, [format.compression.rawValue], order), .shorts(.photometric, [format.writtenPhotometric.rawValue], order),
       .shorts(.samplesPerPixel, [samples], order), .shorts(.planarConfiguration, [1], order),
       .shorts(.sampleFormat, Array(repeating: format.sampleFormat.rawValue, count: samples), order),
     ]
@@ -116,7 +118,23 @@ private struct TIFFPageFields {
     if !format.extraSamples.isEmpty { entries.append(.shorts(.extraSamples, format.extraSamples, order)) }
     if format.photometric == .separated { entries.append(.shorts(.inkSet, [1], order)) }
     if format.photometric == .palette, let map = TIFFPageFormat.colorMap(plan.image) { entries.append(.shorts(.colorMap, map, order)) }
+    entries += compressionEntries()
     entries += resolution()
+    return entries
+  }
+
+  /// Makes the fields that some compressions need.
+  private func compressionEntries() -> [TIFFEntry] {
+    let format = plan.format
+    var entries: [TIFFEntry] = []
+    if let tables = image.tables { entries.append(TIFFEntry(tag: .jpegTables, type: .undefined, bytes: tables)) }
+    if format.writtenPhotometric == .yCbCr {
+      entries.append(.shorts(.yCbCrSubSampling, format.subsampling, order))
+      // JFIF's range: black is 0, white 255, and colours lie around 128.
+      entries.append(.rationals(.referenceBlackWhite, [0, 255, 128, 255, 128, 255], order))
+    }
+    // The version of LERC, and that no other compression comes after it.
+    if format.compression == .lerc { entries.append(.longs(.lercParameters, [4, 0], order)) }
     return entries
   }
 

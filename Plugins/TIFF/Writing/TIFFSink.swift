@@ -23,6 +23,8 @@ final class TIFFSink: ChunkSink {
   let order = ChunkOrder.any
   private let plan: TIFFWritePlan
   private let encoder: TIFFChunkEncoder
+  /// JPEGTables.
+  private let tables: [UInt8]?
   private let file: TIFFFileWriter
   private let ordinal: Int
   /// The offset of the first pixel if they are not compressed.
@@ -43,7 +45,8 @@ final class TIFFSink: ChunkSink {
     self.ordinal = ordinal
     self.completion = completion
     dataType = plan.image.dataType
-    encoder = TIFFChunkEncoder(layout: try TIFFLayout(plan.format, limits: limits), level: plan.options.level)
+    encoder = TIFFChunkEncoder(try TIFFLayout(plan.format, limits: limits), plan.options, plan.image.dataType)
+    tables = try encoder.tables
     let shape = plan.image.shape
     state = Guarded(State(shape: shape, grid: try plan.grid(shape)))
     let isPlaced = plan.format.compression == .none
@@ -56,7 +59,8 @@ final class TIFFSink: ChunkSink {
   var absentChunksAreZero: Bool { plan.format.compression == .none }
   /// A level that was asked for is reached only by compressing again.
   var encoding: ChunkEncoding? {
-    plan.options.level == nil ? ChunkEncoding(TIFFChunkEncoding(encoder.layout, order: .native)) : nil
+    let isReached = plan.options.level == nil && plan.format.compression.decoder == .own
+    return isReached ? ChunkEncoding(TIFFChunkEncoding(encoder.layout, order: .native)) : nil
   }
   var keepsAbsentChunks: Bool {
     TIFFBackground(plan.image.metadata["/tiff/GDALNoData"]?.text, dataType.componentType).isZero
@@ -73,7 +77,10 @@ final class TIFFSink: ChunkSink {
   func encodeChunk(
     _ chunk: ChunkIndex, from elements: RawSpan, workspace: ChunkWorkspace
   ) throws(IOLinkError) -> EncodedChunk {
-    try encoder.encode(elements, workspace)
+    let inside = state.withLock { $0.grid.region(of: chunk).size }
+    let axes = plan.image.properties
+    return try encoder.encode(
+      elements, columns: axes.index(of: .column).map { inside[$0] } ?? 1, rows: axes.index(of: .row).map { inside[$0] } ?? 1, workspace)
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
@@ -146,7 +153,9 @@ final class TIFFSink: ChunkSink {
       if let present = file.stream.byteCount, present < end { try file.stream.truncate(to: end) }
     }
     file.complete(
-      TIFFWrittenImage(plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end), ordinal)
+      TIFFWrittenImage(
+        plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end, tables: tables),
+      ordinal)
     try completion()
   }
 }

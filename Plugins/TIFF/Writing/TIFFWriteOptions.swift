@@ -13,13 +13,27 @@ struct TIFFWriteOptions: Hashable, Sendable {
   var tile: Int?
   /// The number of rows per strip; `nil` makes strips of about 256 KiB.
   var rows: Int?
+  /// Whether samples take only as many bits as the image says are significant.
+  var packsBits = false
+  var library = TIFFLibrarySettings()
   var bigTIFF = Width.auto
   var description = Description.auto
 
   static let declared = [
     OptionDeclaration(
-      "compression", .choice(["none", "lzw", "deflate", "zstd", "packbits"]), default: "none", help: "how pixels are compressed"),
-    OptionDeclaration("level", .integer(0...22), help: "effort of deflate (0 to 12, usually 4) or zstd (1 to 22, usually 3)"),
+      "compression", .choice(compressions.map(\.name)), default: "none",
+      help: "how pixels are compressed; jpeg changes them, and so do webp with a quality and lerc with an error"),
+    OptionDeclaration(
+      "level", .integer(0...22), help: "effort of deflate (0 to 12, usually 4), zstd (1 to 22, usually 3) or lzma (0 to 9, usually 6)"),
+    OptionDeclaration(
+      "quality", .integer(1...100), help: "quality of jpeg (usually \(TIFFLibrarySettings.usualQuality)) or webp (without it, webp keeps all)"),
+    OptionDeclaration(
+      "subsampling", .choice(["444", "420"]), default: "444", help: "whether four pixels of a jpeg share a colour (420)"),
+    OptionDeclaration(
+      "max-error", .real, default: "0", help: "how much lerc may change a value; 0 changes none"),
+    OptionDeclaration(
+      "bits", .choice(["whole", "significant"]), default: "whole",
+      help: "whether samples take whole bytes, or as many bits as the image says are significant"),
     OptionDeclaration(
       "predictor", .choice(["auto", "none", "horizontal", "float"]), default: "auto",
       help: "differences before LZW, deflate and zstd; auto chooses those that fit the type"),
@@ -34,27 +48,57 @@ struct TIFFWriteOptions: Hashable, Sendable {
       help: "how axes and calibration are described: OME-XML, ImageJ's text, tifffile's JSON"),
   ]
 
+  private static let compressions: [(name: String, compression: TIFFCompression)] = [
+    ("none", .none), ("lzw", .lzw), ("deflate", .deflate), ("zstd", .zstd), ("packbits", .packBits), ("jpeg", .jpeg), ("webp", .webP),
+    ("lerc", .lerc), ("lzma", .lzma), ("ccitt", .ccittGroup4),
+  ]
+
   init() {}
 
   /// - Throws: `invalidArgument` when options contradict each other.
   init(_ options: CodecOptions) throws(IOLinkError) {
-    let compressions: [String: TIFFCompression] = [
-      "none": .none, "lzw": .lzw, "deflate": .deflate, "zstd": .zstd, "packbits": .packBits,
-    ]
-    compression = compressions[options.text("compression") ?? "none"] ?? .none
-    level = options.integer("level")
-    if let level, compression == .deflate && level > 12 || compression == .zstd && level < 1 {
-      throw .tiff(.invalidArgument, "option level is \(level), expected \(compression == .zstd ? "1 to 22 (zstd)" : "0 to 12 (deflate)")")
-    }
-    guard level == nil || compression == .deflate || compression == .zstd else {
-      throw .tiff(.invalidArgument, "option level applies only to deflate and zstd, but the compression is \(compression.name)")
-    }
+    let name = options.text("compression") ?? "none"
+    compression = Self.compressions.first { $0.name == name }?.compression ?? .none
+    try readEfforts(options, name)
     let predictors = ["none": 1, "horizontal": 2, "float": 3]
     predictor = predictors[options.text("predictor") ?? "auto"]
     tile = options.text("tile").flatMap { Int($0) }
     rows = options.integer("rows")
     guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows cannot be combined") }
+    packsBits = options.text("bits") == "significant"
     bigTIFF = Width(rawValue: options.text("bigtiff") ?? "auto") ?? .auto
     description = Description(rawValue: options.text("metadata") ?? "auto") ?? .auto
+  }
+
+  /// Reads the options that belong to some compressions only.
+  private mutating func readEfforts(_ options: CodecOptions, _ name: String) throws(IOLinkError) {
+    let levels: [TIFFCompression: ClosedRange<Int>] = [.deflate: 0...12, .zstd: 1...22, .lzma: 0...9]
+    level = options.integer("level")
+    if let level {
+      guard let allowed = levels[compression] else {
+        throw .tiff(.invalidArgument, "option level applies only to deflate, zstd and lzma, but the compression is \(compression.name)")
+      }
+      guard allowed.contains(level) else {
+        throw .tiff(.invalidArgument, "option level is \(level), expected \(allowed.lowerBound) to \(allowed.upperBound) (\(name))")
+      }
+    }
+    library.level = level
+    library.quality = options.integer("quality")
+    guard library.quality == nil || compression == .jpeg || compression == .webP else {
+      throw .tiff(.invalidArgument, "option quality applies only to jpeg and webp, but the compression is \(compression.name)")
+    }
+    if options.text("subsampling") == "420" {
+      guard compression == .jpeg else {
+        throw .tiff(.invalidArgument, "option subsampling applies only to jpeg, but the compression is \(compression.name)")
+      }
+      library.subsampling = [2, 2]
+    }
+    library.largestError = options.real("max-error") ?? 0
+    guard library.largestError == 0 || compression == .lerc else {
+      throw .tiff(.invalidArgument, "option max-error applies only to lerc, but the compression is \(compression.name)")
+    }
+    guard library.largestError >= 0 else {
+      throw .tiff(.invalidArgument, "option max-error is \(library.largestError), expected 0 or more")
+    }
   }
 }

@@ -85,6 +85,55 @@ public enum BitUnpacker {
     }
   }
 
+  /// Packs unsigned integers in native byte order. The unused bits of a row's last byte are 0.
+  ///
+  /// - Parameters:
+  ///   - bytes: Whole rows of `samplesPerRow * sampleByteCount` bytes.
+  ///   - sampleByteCount: 1, 2 or 4, which must be at least as wide as `bitsPerSample`.
+  /// - Throws: `invalidArgument` when the sizes do not match each other; `unsupported` when a sample does not fit in so many bits;
+  ///   `limitExceeded` when the number of bits in a row does not fit in an `Int`.
+  public static func pack(
+    _ bytes: RawSpan, samplesPerRow: Int, sampleByteCount: Int, bitsPerSample: Int
+  ) throws(IOLinkError) -> [UInt8] {
+    guard bytes.byteCount > 0 else { return [] }
+    let rowByteCount = try rowByteCount(samplesPerRow: samplesPerRow, bitsPerSample: bitsPerSample)
+    let (elementRow, overflow) = samplesPerRow.multipliedReportingOverflow(by: sampleByteCount)
+    guard !overflow, elementRow > 0, bytes.byteCount % elementRow == 0, bitsPerSample <= 8 * sampleByteCount else {
+      throw IOLinkError(
+        .invalidArgument,
+        "there are \(bytes.byteCount) bytes, expected whole rows of \(samplesPerRow) samples of \(sampleByteCount) bytes for \(bitsPerSample) bits")
+    }
+    var packed: [UInt8] = []
+    packed.reserveCapacity(bytes.byteCount / elementRow * rowByteCount)
+    for row in stride(from: 0, to: bytes.byteCount, by: elementRow) {
+      let samples = bytes.extracting(row..<(row + elementRow))
+      switch sampleByteCount {
+      case 1: try appendRow(samples, UInt8.self, bitsPerSample, to: &packed)
+      case 2: try appendRow(samples, UInt16.self, bitsPerSample, to: &packed)
+      default: try appendRow(samples, UInt32.self, bitsPerSample, to: &packed)
+      }
+    }
+    return packed
+  }
+
+  private static func appendRow<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ samples: RawSpan, _: Word.Type, _ bits: Int, to packed: inout [UInt8]
+  ) throws(IOLinkError) {
+    var (pending, count): (UInt64, Int) = (0, 0)
+    for place in stride(from: 0, to: samples.byteCount, by: MemoryLayout<Word>.size) {
+      let sample = UInt64(truncatingIfNeeded: try samples.load(at: place, as: Word.self, order: .native))
+      guard sample >> bits == 0 else {
+        throw IOLinkError(.unsupported, "the value \(sample) does not fit in \(bits) bits")
+      }
+      (pending, count) = (pending << bits | sample, count + bits)
+      while count >= 8 {
+        count -= 8
+        packed.append(UInt8(truncatingIfNeeded: pending >> count))
+      }
+    }
+    if count > 0 { packed.append(UInt8(truncatingIfNeeded: pending << (8 - count))) }
+  }
+
   /// Reverses the bits of every byte. TIFF's FillOrder 2 requires this before anything else is decoded.
   public static func reverseBits(_ bytes: inout MutableRawSpan) {
     unsafe bytes.withUnsafeMutableBytes { buffer in

@@ -53,6 +53,9 @@ public struct CodecDescriptor: Sendable {
       public static let readsBack = Features(rawValue: 16)
       /// A file can hold several images, each with a name. Without this, it holds one.
       public static let severalImages = Features(rawValue: 32)
+      /// An image may have a SEQUENCE axis besides the axes that ``maximumRank`` allows. It is written as an animation, and read as an
+      /// image of its own beside its first frame, which remains the main image.
+      public static let animation = Features(rawValue: 128)
     }
 
     /// The capabilities that a target must have: WRITE, and SEEK and READ according to ``features``.
@@ -61,6 +64,11 @@ public struct CodecDescriptor: Sendable {
       if !features.contains(.streamable) { needed.insert(.seek) }
       if features.contains(.readsBack) { needed.insert(.read) }
       return needed
+    }
+
+    /// Returns how many axes of an image count towards ``maximumRank``: those of a length other than 1, and not the frames of an animation.
+    public func rank(of properties: ImageProperties) -> Int {
+      properties.axes.filter { $0.length != 1 && !(features.contains(.animation) && $0.role == .sequence) }.count
     }
 
     /// Declares what a codec can write.

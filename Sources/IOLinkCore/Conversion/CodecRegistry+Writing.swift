@@ -142,7 +142,7 @@ extension CodecDescriptor.Writing {
         "elements of \(image.dataType.componentCount) components cannot be written, expected \(componentCounts.lowerBound) to \(componentCounts.upperBound)"
       )
     }
-    let rank = image.properties.axes.filter { $0.length != 1 }.count
+    let rank = rank(of: image.properties)
     guard rank <= maximumRank else {
       let channels = image.properties.axes.first { $0.role == .channel }?.length ?? 0
       let areSamples = componentCounts.contains(channels) && channels > 1 && image.dataType.componentCount == 1
