@@ -34,6 +34,17 @@ package enum ConvertAFile {
     return [all, both]
   }
 
+  package static func pyramid(_ source: String, to target: String) throws -> any ImageView {
+    let registry = CodecRegistry.standard
+    // Quoted: pyramid
+    let report = try registry.convert(source, to: target, options: ["levels": "4", "compression": "deflate"])
+    let images = try registry.open(target)
+    let overview = try images.level(3, at: 0)  // an eighth of the columns and rows
+    // Quoted: end
+    precondition(report.pixelByteCount > 0)
+    return overview
+  }
+
   package static func losses(_ report: TransferReport) -> [String] {
     // Quoted: losses
     let losses = report.lost.map { "\($0.path) = \($0.value): \($0.reason)" }

@@ -17,12 +17,13 @@ public struct TIFFCodec: Codec {
       ],
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...64, maximumRank: AxisVector.maximumRank,
-        features: [.growable, .calibration, .severalImages], updateOptions: ["compression": "none"],
+        features: [.growable, .calibration, .severalImages, .levels], updateOptions: ["compression": "none"],
         lines: [
           "strips or tiles; none, LZW, deflate, zstd, PackBits, predictors; JPEG, WebP, LERC, LZMA and CCITT group 4 through libtiff; "
             + "samples of significant bits only; BigTIFF when needed",
           "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",
           "several images in one file, each with tifffile's description",
+          "pyramids: levels as SubIFDs of OME-TIFF, or as pages of a Cloud Optimized GeoTIFF",
         ]), bindings: TIFFBindings.all)
   }
 
@@ -43,10 +44,10 @@ public struct TIFFCodec: Codec {
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions, context: OpenContext
   ) throws(IOLinkError) -> ImageSink {
     do throws(IOLinkError) {
-      let plan = try TIFFWritePlan(image, TIFFWriteOptions(options))
+      let plan = try TIFFWritePlan(image, TIFFWriteOptions(options, hasLevels: !image.levels.isEmpty))
+      guard plan.options.layout == .plain else { return try TIFFCloudFile(on: stream, context).sink(plan) }
       let file = try TIFFFileWriter(on: stream)
-      let sink = try TIFFSink(plan, in: file, limits: context.limits) { () throws(IOLinkError) in try file.finish() }
-      return ImageSink(sink, lost: try plan.lost)
+      return try file.sink(plan, TIFFPlace(), context.limits) { () throws(IOLinkError) in try file.finish() }
     } catch { throw error.located(format: "TIFF") }
   }
 
@@ -57,9 +58,10 @@ public struct TIFFCodec: Codec {
     var sinks: [ImageSink] = []
     for (index, image) in images.enumerated() {
       do throws(IOLinkError) {
-        let plan = try TIFFWritePlan(image.description, TIFFWriteOptions(image.options), name: image.name)
-        let sink = try TIFFSink(plan, in: file, index, limits: context.limits) { () throws(IOLinkError) in }
-        sinks.append(ImageSink(sink, lost: try plan.lost))
+        let options = try TIFFWriteOptions(image.options, hasLevels: !image.description.levels.isEmpty)
+        guard options.layout == .plain else { throw IOLinkError(.unsupported, "layout=cog holds one image") }
+        let plan = try TIFFWritePlan(image.description, options, name: image.name)
+        sinks.append(try file.sink(plan, TIFFPlace(image: index), context.limits) { () throws(IOLinkError) in })
       } catch { throw error.located(format: "TIFF").located(image: image.name) }
     }
     return CollectionSink(sinks) { () throws(IOLinkError) in try file.finish() }

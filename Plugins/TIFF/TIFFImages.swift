@@ -48,13 +48,20 @@ final class TIFFImages: MultiImageView {
       coarser.pages = pages
       coarser.levels = []
       coarser.background = series[index].pages.lazy.compactMap(\.background).first
-      let width = Double(pages[0].format.width) / Double(series[index].pages[0].format.width)
-      let height = Double(pages[0].format.height) / Double(series[index].pages[0].format.height)
-      coarser.scale(.column, by: 1 / width)
-      coarser.scale(.row, by: 1 / height)
+      let (small, large) = (pages[0].format, series[index].pages[0].format)
+      coarser.scale(.column, by: Self.factor(large.width, small.width))
+      coarser.scale(.row, by: Self.factor(large.height, small.height))
       images.append(try TIFFImageBuilder(coarser.complete, context).image())
     }
     return ImagePyramid(images)
+  }
+
+  /// How many pixels of the image lie beside each other where the level has one. Lengths are whole, so a ratio close to an integer
+  /// is one: of 1001 pixels, 501 or 500 are left when two become one.
+  private static func factor(_ large: Int, _ small: Int) -> Double {
+    let ratio = Double(large) / Double(small)
+    let whole = ratio.rounded()
+    return (Double(large) / whole - Double(small)).magnitude < 1 ? whole : ratio
   }
 
   func close() {

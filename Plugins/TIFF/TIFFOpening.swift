@@ -112,6 +112,7 @@ struct TIFFOpening {
         guard error.code == .malformed else { throw error }
       }
     }
+    if let series = TIFFSeries.aperio(description, pages, file) { return (series, 0) }
     let imageJ = ImageJDescription(description)
     if let imageJ, let scifio = SCIFIODescription(imageJ), let series = TIFFSeries.scifio(scifio, imageJ, pages, file) {
       return ([series], 0)

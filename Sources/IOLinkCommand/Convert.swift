@@ -9,7 +9,8 @@ struct Convert: ParsableCommand {
       the format that --to names. Of several images the main one is converted, unless --all or --image say otherwise. \
       Pixel values change only if --cast or --rescale is given. Whatever the \
       output does not hold is reported, one line for each reason: metadata, axes and calibration that its format has no \
-      place for, images that nobody chose to leave out, and coarser levels. An existing output file is \
+      place for, images that nobody chose to leave out, and coarser levels, unless -o levels=keep or another value says \
+      what becomes of them. An existing output file is \
       replaced only when the conversion has succeeded.
 
       Example: iolink convert stack.tif volume.h5 --crop z=10:20 -o level=6
@@ -97,16 +98,16 @@ struct Convert: ParsableCommand {
     _ images: any MultiImageView, _ fileByteCount: Int, _ registry: CodecRegistry, _ context: OperationContext
   ) throws {
     let (chosen, others) = try source.image(of: images)
-    let leftOut = try Conversion(image: source.image()).leftOut(of: images)
-    let image = try conversion(of: chosen).apply(to: chosen)
-    try checkExpansion(of: image, from: fileByteCount)
+    let options = try KeyValue.parse(outputOptions)
+    var conversion = try conversion(of: chosen)
+    (conversion.image, conversion.level, conversion.axes) = (try source.image(), source.level, try source.axisNames())
+    let input = try conversion.input(of: images, levels: LevelChoice(options))
+    try checkExpansion(of: input.image, from: fileByteCount)
     let codec = try outputCodec(registry)
-    var report = try replacing(output) { stream, progress throws(IOLinkError) in
-      try registry.write(
-        image, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+    let report = try replacing(output) { stream, progress throws(IOLinkError) in
+      try registry.write(input, to: stream, format: codec.descriptor.name, options: options, context: context, progress: progress)
     }
-    report.lost += leftOut
-    if json { return print(try JSONText.encode(ConversionReport(report, image, others))) }
+    if json { return print(try JSONText.encode(ConversionReport(report, input.image, others))) }
     tellOthers(others)
     tell(report.lost, copiedChunks: report.course?.copiedChunks ?? 0)
   }

@@ -30,20 +30,18 @@ extension Convert {
     let paths = try folder.paths(named.map(\.name), without: input)
     for image in named {
       // What the format cannot hold is refused before the first file is written.
-      do { _ = try registry.create(ImageDescription(image.image), on: MemoryStream(), format: codec.descriptor.name, options: options) } catch {
+      do throws(IOLinkError) { try registry.check(image, format: codec.descriptor.name, options: options) } catch {
         throw error.located(image: image.name)
       }
     }
     try folder.make()
     var report = CollectionReport(names: named.map(\.name), images: [], leftOut: leftOut)
     for (path, image) in zip(paths, named) {
-      var written = try replacing(path) { stream, progress throws(IOLinkError) in
+      let written = try replacing(path) { stream, progress throws(IOLinkError) in
         do throws(IOLinkError) {
-          return try registry.write(
-            image.image, to: stream, format: codec.descriptor.name, options: options, context: context, progress: progress)
+          return try registry.write(image, to: stream, format: codec.descriptor.name, options: options, context: context, progress: progress)
         } catch { throw error.located(image: image.name) }
       }
-      written.lost = image.leftOut + written.lost
       report.images.append(written)
     }
     try tell(report, named, paths)
@@ -56,12 +54,21 @@ extension Convert {
 
   /// The images that the options choose, changed as they say, and the entries that cannot be read.
   private func chosen(of images: any MultiImageView, _ fileByteCount: Int) throws -> (images: [NamedImage], leftOut: [LostItem]) {
-    let (found, leftOut) = try Conversion(axes: source.axisNames()).images(of: images, named: names(in: images))
+    guard source.level == nil else {
+      throw IOLinkError(.invalidArgument, "--level chooses a level of one image, but several images are converted")
+    }
+    let levels = try LevelChoice(KeyValue.parse(outputOptions))
+    guard levels != .kept || crop == nil else {
+      throw IOLinkError(.invalidArgument, "levels=keep takes the levels of whole images; levels=auto makes those of a part")
+    }
+    let (found, leftOut) = try Conversion(axes: source.axisNames()).images(of: images, named: names(in: images), levels: levels)
     let changed = try found.map { named in
       do {
-        let image = try conversion(of: named.image).apply(to: named.image)
+        let conversion = try conversion(of: named.image)
+        let image = try conversion.apply(to: named.image)
         try checkExpansion(of: image, from: fileByteCount)
-        return NamedImage(name: named.name, image: image, leftOut: named.leftOut)
+        let coarser = try named.levels.map { try conversion.apply(to: $0) }
+        return NamedImage(name: named.name, image: image, leftOut: named.leftOut, levels: coarser)
       } catch let error as IOLinkError { throw error.located(image: named.name) }
     }
     return (changed, leftOut)

@@ -43,9 +43,9 @@ struct Info: ParsableCommand {
   private func report(
     _ images: any MultiImageView, _ index: Int, named name: String, isMain: Bool, _ role: ImageRole
   ) throws(IOLinkError) -> ImageReport {
-    var image = try images.image(at: index)
+    var image = try images.level(source.level ?? 0, at: index)
     if let axes = source.axes { image = try AxisNames(parsing: axes).apply(to: image) }
-    return try ImageReport(
-      name: name, image: image, isMain: isMain, role: role, levels: try images.levels(at: index), withMetadata: metadata || json)
+    let levels = source.level == nil ? try images.levels(at: index) : nil
+    return try ImageReport(name: name, image: image, isMain: isMain, role: role, levels: levels, withMetadata: metadata || json)
   }
 }

@@ -6,6 +6,9 @@ struct InputOptions: ParsableArguments {
   @Option(name: .customLong("image"), help: "The image to use, by name or index, if the file holds several. May be repeated to convert several.")
   var images: [String] = []
 
+  @Option(help: "The level of the image to use: 0 is the finest, and higher ones are coarser.")
+  var level: Int?
+
   @Option(
     help: """
       The axes of the file, slowest first: letters (ZYX), names (angle,Z,Y,X), or names with lengths to split an axis \
@@ -57,13 +60,24 @@ struct InputOptions: ParsableArguments {
     try registry.open(source, format: from, options: KeyValue.parse(inputOptions))
   }
 
-  /// The chosen image with the axes of `--axes`, and the names of the file's other images, without what only describes images.
+  /// The chosen image or level with the axes of `--axes`, and the names of the file's other images, without what only describes images.
   func image(of images: any MultiImageView) throws -> (image: any ImageView, others: [String]) {
     let name = try image()
-    let chosen = if let name { try images.image(named: name) } else { try images.image() }
+    let chosen = try Conversion(image: name, level: level).image(of: images)
     let index = if let name { try? images.index(named: name) } else { try images.mainIndex }
     let others = try zip(images.names, images.roles).enumerated().filter { $0.offset != index && $0.element.1.isPicture }.map(\.element.0)
     return (try axisNames()?.apply(to: chosen) ?? chosen, others)
+  }
+
+  /// The levels of the chosen image, finest first: all of them, or the one that `--level` names.
+  func levels(of images: any MultiImageView) throws -> [any ImageView] {
+    let (chosen, _) = try image(of: images)
+    let index = if let name = try image() { try images.index(named: name) } else { try images.mainIndex }
+    guard level == nil, let index, let pyramid = try images.levels(at: index) else { return [chosen] }
+    return try (0..<pyramid.levelCount).map { number in
+      let level = try pyramid.level(number)
+      return try axisNames()?.apply(to: level) ?? level
+    }
   }
 
   func axisNames() throws(IOLinkError) -> AxisNames? { try axes.map { text throws(IOLinkError) in try AxisNames(parsing: text) } }

@@ -5,7 +5,8 @@ struct Preview: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes one plane of an image as a small 8-bit picture.",
     discussion: """
-      The plane lies in the middle of every axis except COLUMN and ROW, unless --at says otherwise. Values that are not
+      The plane lies in the middle of every axis except COLUMN and ROW, unless --at says otherwise. Of an image with \
+      several levels, the coarsest that fills the picture is read, unless --level says otherwise. Values that are not \
       uint8 or Boolean are scaled from the range of the plane to 0 … 255.
 
       Example: iolink preview stack.tif plane.tif --at z=12
@@ -27,8 +28,9 @@ struct Preview: ParsableCommand {
 
   func run() throws {
     guard size > 0 else { throw IOLinkError(.invalidArgument, "the size is \(size), expected 1 or more") }
-    let chosen = try source.image(of: source.open(input)).image
-    var image = try plane(of: chosen)
+    let levels = try source.levels(of: source.open(input)).map { try plane(of: $0) }
+    // A level that is as long as the picture, or longer, shows as much as the finest one.
+    guard var image = levels.last(where: { $0.shape.max() ?? 1 >= size }) ?? levels.first else { return }
     let longest = image.shape.max() ?? 1
     if longest > size {
       let step = Checked.ceilingDivide(longest, size)

@@ -83,6 +83,10 @@ import Testing
     #expect(values.prefix(8) == [174, 141, 22, 212, 100, 126, 199, 192])
     #expect(CRC32.checksum(values) == 0xb483_866e)
 
+    let overview = try ConvertAFile.pyramid(Self.fixture("tiff_levels/vips_subifd.tif"), to: folder.path("pyramid.tif"))
+    // The level that libvips made.
+    #expect(try overview.shape == [12, 8] && checksum(overview) == 0x0577_a36c)
+
     let filled = try ConvertAFile.salvaged(Self.fixture("npy/reject_truncated_data.npy"), to: folder.path("salvaged.h5"))
     #expect(filled.count == 1 && filled[0].reason.hasPrefix("truncated: "))
 

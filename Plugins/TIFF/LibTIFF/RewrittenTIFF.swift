@@ -30,7 +30,7 @@ final class RewrittenTIFF: RandomAccess {
         entries.append(TIFFEntry(tag: field.tag, type: field.type, bytes: try file.storedBytes(field)))
       }
       offsets.append(tailOffset + tail.count)
-      tail += header.encoded(entries, at: tailOffset + tail.count, isLast: true)
+      tail += header.encoded(entries, at: tailOffset + tail.count, next: nil)
     }
     head = header.encoded()
     (self.tail, directories) = (tail, offsets)

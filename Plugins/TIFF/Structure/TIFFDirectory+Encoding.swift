@@ -87,8 +87,8 @@ extension TIFFHeader {
   /// - Parameters:
   ///   - entries: The fields in any order. They are written in the order of their tags, as readers expect.
   ///   - offset: The offset at which the directory will lie, a multiple of 8.
-  ///   - isLast: Whether this is the last directory. Otherwise the next one must follow immediately.
-  func encoded(_ entries: [TIFFEntry], at offset: Int, isLast: Bool) -> [UInt8] {
+  ///   - next: The offset of the directory after this one; `nil` for the last.
+  func encoded(_ entries: [TIFFEntry], at offset: Int, next: Int?) -> [UInt8] {
     let sorted = entries.sorted { $0.tag.rawValue < $1.tag.rawValue }
     var directory: [UInt8] = []
     var values: [UInt8] = []
@@ -106,8 +106,15 @@ extension TIFFHeader {
         values += entry.bytes + Array(repeating: 0, count: (8 - entry.bytes.count % 8) % 8)
       }
     }
-    append(isLast ? 0 : valueStart + values.count, width: offsetByteCount, to: &directory)
+    append(next ?? 0, width: offsetByteCount, to: &directory)
     return directory + Array(repeating: 0, count: valueStart - offset - size) + values
+  }
+
+  /// The size of what `encoded` returns, which depends only on the sizes of the values.
+  func encodedByteCount(_ entries: [TIFFEntry]) -> Int {
+    let size = entryCountByteCount + entries.count * entryByteCount + offsetByteCount
+    let values = entries.lazy.map(\.bytes.count).filter { $0 > offsetByteCount }
+    return values.reduce(size + (8 - size % 8) % 8) { $0 + $1 + (8 - $1 % 8) % 8 }
   }
 
   private func append(_ value: Int, width: Int, to bytes: inout [UInt8]) {

@@ -6,7 +6,7 @@ final class TIFFFileWriter: Sendable {
   private struct State {
     /// The offset behind everything that has a place.
     var end = firstOffset
-    var images: [Int: TIFFWrittenImage] = [:]
+    var images: [TIFFPlace: TIFFWrittenImage] = [:]
   }
 
   let stream: any StreamAccess
@@ -52,19 +52,30 @@ final class TIFFFileWriter: Sendable {
     }
   }
 
-  /// Takes note of an image whose pixels are complete.
-  ///
-  /// - Parameter ordinal: Its place among the images of the file.
-  func complete(_ image: TIFFWrittenImage, _ ordinal: Int) { state.withLock { $0.images[ordinal] = image } }
+  /// Takes note of an image or a level whose pixels are complete.
+  func complete(_ image: TIFFWrittenImage, _ place: TIFFPlace) { state.withLock { $0.images[place] = image } }
+
+  /// The complete images of the file with their levels.
+  var images: [TIFFWrittenImage] {
+    let places = state.withLock { $0.images }.sorted { ($0.key.image, $0.key.level) < ($1.key.image, $1.key.level) }
+    return places.reduce(into: []) { images, entry in
+      if entry.key.level == 0 { images.append(entry.value) } else { images[images.count - 1].levels.append(entry.value) }
+    }
+  }
 
   /// Writes the directories and the header.
   ///
   /// - Throws: `limitExceeded` when the file is too large for classic TIFF and BigTIFF was refused; `io` when writing fails.
   func finish() throws(IOLinkError) {
-    let final = state.withLock { $0 }
-    let images = final.images.sorted { $0.key < $1.key }.map(\.value)
-    let end = images.reduce(final.end) { max($0, $1.end) }
+    let images = images
+    let end = images.flatMap(\.all).reduce(state.withLock { $0.end }) { max($0, $1.end) }
     try TIFFDirectoryWriter(images).write(end: end, to: stream)
     try stream.flush()
   }
+}
+
+/// Which image of a file something belongs to, and which of its levels; 0 is the image itself.
+struct TIFFPlace: Hashable, Sendable {
+  var image = 0
+  var level = 0
 }

@@ -26,19 +26,19 @@ final class TIFFSink: ChunkSink {
   /// JPEGTables.
   private let tables: [UInt8]?
   private let file: TIFFFileWriter
-  private let ordinal: Int
+  private let ordinal: TIFFPlace
   /// The offset of the first pixel if they are not compressed.
   private let start: Int
   private let completion: @Sendable () throws(IOLinkError) -> Void
   private let state: Guarded<State>
 
   /// - Parameters:
-  ///   - ordinal: The place of the image among those of the file.
+  ///   - ordinal: The place of the image among those of the file and their levels.
   ///   - completion: Called when the image is complete.
   /// - Throws: `limitExceeded` when a size does not fit in an `Int`.
   init(
-    _ plan: TIFFWritePlan, in file: TIFFFileWriter, _ ordinal: Int = 0, limits: ReadLimits,
-    completion: @escaping @Sendable () throws(IOLinkError) -> Void
+    _ plan: TIFFWritePlan, in file: TIFFFileWriter, _ ordinal: TIFFPlace = TIFFPlace(), limits: ReadLimits,
+    completion: @escaping @Sendable () throws(IOLinkError) -> Void = { () throws(IOLinkError) in }
   ) throws(IOLinkError) {
     self.plan = plan
     self.file = file

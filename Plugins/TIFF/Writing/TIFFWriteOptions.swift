@@ -4,6 +4,10 @@ internal import IOLinkCore
 struct TIFFWriteOptions: Hashable, Sendable {
   enum Description: String, Sendable { case auto, ome, imagej, shaped, none }
   enum Width: String, Sendable { case auto, yes, no }
+  enum Layout: String, Sendable {
+    case plain
+    case cloud = "cog"
+  }
 
   var compression = TIFFCompression.none
   var level: Int?
@@ -18,6 +22,7 @@ struct TIFFWriteOptions: Hashable, Sendable {
   var library = TIFFLibrarySettings()
   var bigTIFF = Width.auto
   var description = Description.auto
+  var layout = Layout.plain
 
   static let declared = [
     OptionDeclaration(
@@ -38,14 +43,18 @@ struct TIFFWriteOptions: Hashable, Sendable {
       "predictor", .choice(["auto", "none", "horizontal", "float"]), default: "auto",
       help: "differences before LZW, deflate and zstd; auto chooses those that fit the type"),
     OptionDeclaration(
-      "tile", .choice(["none", "16", "32", "64", "128", "256", "512", "1024", "2048"]), default: "none",
-      help: "edge of square tiles; none writes strips"),
+      "tile", .choice(["auto", "none", "16", "32", "64", "128", "256", "512", "1024", "2048"]), default: "auto",
+      help: "edge of square tiles; none writes strips, auto tiles of 512 for images with levels and layout=cog"),
     OptionDeclaration("rows", .integer(1...Int(Int32.max)), help: "rows per strip, instead of about 256 KiB"),
     OptionDeclaration(
       "bigtiff", .choice(["auto", "yes", "no"]), default: "auto", help: "64-bit offsets; auto uses them if 4 GiB do not suffice"),
     OptionDeclaration(
       "metadata", .choice(["auto", "ome", "imagej", "shaped", "none"]), default: "auto",
       help: "how axes and calibration are described: OME-XML, ImageJ's text, tifffile's JSON"),
+    .levels, .downsample,
+    OptionDeclaration(
+      "layout", .choice(["plain", "cog"]), default: "plain",
+      help: "cog writes a Cloud Optimized GeoTIFF: one plane with its levels, all directories before the pixels"),
   ]
 
   private static let compressions: [(name: String, compression: TIFFCompression)] = [
@@ -55,8 +64,9 @@ struct TIFFWriteOptions: Hashable, Sendable {
 
   init() {}
 
+  /// - Parameter hasLevels: Whether coarser levels are written.
   /// - Throws: `invalidArgument` when options contradict each other.
-  init(_ options: CodecOptions) throws(IOLinkError) {
+  init(_ options: CodecOptions, hasLevels: Bool = false) throws(IOLinkError) {
     let name = options.text("compression") ?? "none"
     compression = Self.compressions.first { $0.name == name }?.compression ?? .none
     try readEfforts(options, name)
@@ -64,11 +74,16 @@ struct TIFFWriteOptions: Hashable, Sendable {
     predictor = predictors[options.text("predictor") ?? "auto"]
     tile = options.text("tile").flatMap { Int($0) }
     rows = options.integer("rows")
+    layout = Layout(rawValue: options.text("layout") ?? "plain") ?? .plain
+    if hasLevels || layout == .cloud, options.text("tile") == "auto", rows == nil { tile = Self.levelTile }
+    guard layout == .plain || tile != nil else { throw .tiff(.invalidArgument, "layout=cog has tiles, but strips were asked for") }
     guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows cannot be combined") }
     packsBits = options.text("bits") == "significant"
     bigTIFF = Width(rawValue: options.text("bigtiff") ?? "auto") ?? .auto
     description = Description(rawValue: options.text("metadata") ?? "auto") ?? .auto
   }
+
+  private static let levelTile = 512
 
   /// Reads the options that belong to some compressions only.
   private mutating func readEfforts(_ options: CodecOptions, _ name: String) throws(IOLinkError) {

@@ -12,6 +12,8 @@ struct TIFFWritePlan: Sendable {
   let name: String?
   /// How a reader would interpret the samples if there were only pages, without a description.
   let samples: TIFFSamples
+  /// Whether this is a coarser level of another image.
+  private(set) var isLevel = false
 
   /// - Parameter name: The name of the image in a file of several, which are described by tifffile's JSON.
   /// - Throws: `unsupported` for images that TIFF or the description cannot hold; the message says what it can hold. `invalidArgument` for
@@ -56,6 +58,23 @@ struct TIFFWritePlan: Sendable {
     if options.description == .auto, imageJAxes == pageAxes { try stayWithImageJ() }
   }
 
+  /// Plans a coarser level of this image: pages in the same order, without a description.
+  ///
+  /// - Throws: `unsupported` when it has other pages than the image.
+  func level(_ level: LevelDescription, number: Int) throws(IOLinkError) -> TIFFWritePlan {
+    var options = options
+    options.description = .none
+    var plan = try TIFFWritePlan(level.image, options)
+    (plan.isLevel, plan.pageAxes) = (true, pageAxes)
+    guard pageAxes.allSatisfy({ level.shape[$0] == image.shape[$0] }) else {
+      throw .tiff(
+        .unsupported,
+        "level \(number) has the shape \(level.shape) and the image \(image.shape), but a level has as many pages as its image; levels=auto "
+          + "makes levels of columns and rows")
+    }
+    return plan
+  }
+
   /// Chooses ImageJ's description for an image that comes from ImageJ if no other one keeps more of it.
   ///
   /// - Throws: What ``lost`` throws.
@@ -97,7 +116,9 @@ struct TIFFWritePlan: Sendable {
       }
       return .imagej
     case .auto:
-      if pageAxes.isEmpty, row != nil, isPlain(image, samples) { return .none }
+      // Levels in SubIFDs are found by readers of OME-TIFF.
+      let needsNone = image.levels.isEmpty || options.layout == .cloud
+      if pageAxes.isEmpty, row != nil, needsNone, isPlain(image, samples) { return .none }
       let hasGenericComponents = image.dataType.componentCount > 1 && samples.arrangement != .components
       return fitsOME && !hasGenericComponents ? .ome : .shaped
     }

@@ -130,11 +130,15 @@ public struct ImageSink: Sendable {
   public let chunks: any ChunkSink
   /// The axes, calibration and metadata of the image that the format cannot keep.
   public let lost: [LostItem]
+  /// Take the chunks of the coarser levels, finest first: one for each of ``ImageDescription/levels``. They are finished before ``chunks``
+  /// is, and take their chunks in any order (``ChunkOrder/any``) while the image and other levels are written.
+  public let levels: [any ChunkSink]
 
   /// Makes the result of a codec's `create`.
-  public init(_ chunks: any ChunkSink, lost: [LostItem] = []) {
+  public init(_ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = []) {
     self.chunks = chunks
     self.lost = lost
+    self.levels = levels
   }
 }
 
@@ -163,6 +167,9 @@ public struct ImageDescription: Sendable {
   public let properties: ImageProperties
   /// The metadata to store with the image.
   public let metadata: MetadataNode
+  /// The coarser levels to write with the image, finest first. Only codecs that declare ``CodecDescriptor/Writing/Features/levels`` are
+  /// given any.
+  public var levels: [LevelDescription] = []
 
   /// Describes an image that does not exist yet.
   public init(dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode()) {

@@ -53,9 +53,14 @@ public struct CodecDescriptor: Sendable {
       public static let readsBack = Features(rawValue: 16)
       /// A file can hold several images, each with a name. Without this, it holds one.
       public static let severalImages = Features(rawValue: 32)
+      /// An image can have coarser levels, with fewer columns and rows. Such a codec declares ``OptionDeclaration/levels`` and
+      /// ``OptionDeclaration/downsample``; the core makes the levels and asks the codec for a sink for each.
+      public static let levels = Features(rawValue: 64)
+      /// The coarser levels of a volume can also have fewer slices.
+      public static let volumeLevels = Features(rawValue: 128)
       /// An image may have a SEQUENCE axis besides the axes that ``maximumRank`` allows. It is written as an animation, and read as an
       /// image of its own beside its first frame, which remains the main image.
-      public static let animation = Features(rawValue: 128)
+      public static let animation = Features(rawValue: 256)
     }
 
     /// The capabilities that a target must have: WRITE, and SEEK and READ according to ``features``.

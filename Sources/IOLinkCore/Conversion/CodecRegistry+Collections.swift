@@ -8,13 +8,18 @@ public struct NamedImage: Sendable {
   public let options: [String: String]
   /// What is left out of the image already, such as coarser levels. Its report lists this too.
   public let leftOut: [LostItem]
+  /// The coarser levels that the image has, finest first. They are written with the option `levels=keep`, and without the option `levels`.
+  public let levels: [any ImageView]
 
   /// Names an image.
-  public init(name: String, image: any ImageView, options: [String: String] = [:], leftOut: [LostItem] = []) {
+  public init(
+    name: String, image: any ImageView, options: [String: String] = [:], leftOut: [LostItem] = [], levels: [any ImageView] = []
+  ) {
     self.name = name
     self.image = image
     self.options = options
     self.leftOut = leftOut
+    self.levels = levels
   }
 }
 
@@ -70,17 +75,17 @@ extension CodecRegistry {
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> CollectionReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
-      let sink = try collectionSink(images, on: target, format: format, options: options)
+      let (orders, sink) = try collectionSink(images, on: target, format: format, options: options)
       var total = 0
       for image in images { total = try Checked.add(total, image.byteCount()) }
       var reports: [TransferReport] = []
       var completed = 0
-      for (image, imageSink) in zip(images, sink.images) {
-        let before = completed
+      for (order, imageSink) in zip(orders, sink.images) {
+        let (image, before) = (order.source, completed)
         do throws(IOLinkError) {
-          let transfer = try Transfer(image.image, to: imageSink.chunks, runtime: runtime, storage: target.storageBeside)
-          let course = try transfer.run(
-            context: context, progress: progress.map { call in { call(Progress(completed: before + $0.completed, total: total)) } })
+          let course = try run(
+            order, imageSink, storage: target.storageBeside, context,
+            progress.map { call in { call(Progress(completed: before + $0.completed, total: total)) } })
           let lost = image.leftOut + imageSink.lost + (context.salvage?.takeLost() ?? [])
           reports.append(TransferReport(lost: lost, pixelByteCount: try image.byteCount(), course: course))
         } catch { throw error.located(image: image.name) }
@@ -113,7 +118,7 @@ extension CodecRegistry {
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> CollectionReport {
     let opened = try open(source, format: sourceFormat, options: sourceOptions)
-    let (images, leftOut) = try conversion.images(of: opened, named: names)
+    let (images, leftOut) = try conversion.images(of: opened, named: names, levels: LevelChoice(options))
     var report = try write(images, to: stream, format: format, options: options, context: context, progress: progress)
     report.leftOut += leftOut
     return report
@@ -121,7 +126,7 @@ extension CodecRegistry {
 
   private func collectionSink(
     _ images: [NamedImage], on stream: OffsetStream, format: String, options: [String: String]
-  ) throws(IOLinkError) -> CollectionSink {
+  ) throws(IOLinkError) -> (orders: [WriteOrder], sink: CollectionSink) {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor
     do throws(IOLinkError) {
@@ -132,19 +137,17 @@ extension CodecRegistry {
         throw IOLinkError(.unsupported, "a file of this format holds one image; the formats that hold several are \(able)")
       }
       var names: Set<String> = []
-      var descriptions: [NamedImageDescription] = []
+      var orders: [WriteOrder] = []
       for image in images {
         do throws(IOLinkError) {
           guard names.insert(image.name).inserted else { throw IOLinkError(.invalidArgument, "two images have this name") }
-          let description = ImageDescription(image.image)
-          try writing.check(description)
-          let checked = try CodecOptions(options.merging(image.options) { _, own in own }, declared: descriptor.writeOptions)
-          descriptions.append(NamedImageDescription(name: image.name, description: description, options: checked))
+          orders.append(try order(image, descriptor, writing, options: options))
         } catch { throw error.located(image: image.name) }
       }
+      let descriptions = orders.map { NamedImageDescription(name: $0.source.name, description: $0.description, options: $0.options) }
       let sink = try codec.createCollection(descriptions, on: stream, context: context())
       let images = zip(sink.images, descriptions).map { $0.listing(dropped: $1.description.metadata) }
-      return CollectionSink(images) { () throws(IOLinkError) in try sink.finish() }
+      return (orders, CollectionSink(images) { () throws(IOLinkError) in try sink.finish() })
     } catch {
       throw error.located(format: descriptor.name)
     }

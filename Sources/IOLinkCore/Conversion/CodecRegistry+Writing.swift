@@ -21,12 +21,20 @@ extension CodecRegistry {
     _ image: any ImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
+    try write(NamedImage(name: "", image: image), to: stream, format: format, options: options, context: context, progress: progress)
+  }
+
+  /// Writes an image and the levels that it has, as the form that takes an image does. Its name is not used.
+  package func write(
+    _ source: NamedImage, to stream: any StreamAccess, format: String, options: [String: String] = [:],
+    context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> TransferReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
-      let sink = try sink(ImageDescription(image), on: target, format: format, options: options)
-      let transfer = try Transfer(image, to: sink.chunks, runtime: runtime, storage: target.storageBeside)
-      let course = try transfer.run(context: context, progress: progress)
-      let lost = sink.lost + (context.salvage?.takeLost() ?? [])
-      return TransferReport(lost: lost, pixelByteCount: try image.shape.byteCount(of: image.dataType), course: course)
+      let (order, sink) = try sink(source, on: target, format: format, options: options)
+      let course = try run(order, sink, storage: target.storageBeside, context, progress)
+      let lost = sink.lost + (context.salvage?.takeLost() ?? []) + source.leftOut
+      return TransferReport(
+        lost: lost, pixelByteCount: try source.image.shape.byteCount(of: source.image.dataType), course: course)
     }
   }
 
@@ -73,8 +81,15 @@ extension CodecRegistry {
     _ image: ImageDescription, on stream: any StreamAccess, format: String, options: [String: String] = [:],
     completion: @escaping @Sendable () throws(IOLinkError) -> Void = {}
   ) throws(IOLinkError) -> ImageWriter {
-    let sink = try sink(image, on: OffsetStream(stream), format: format, options: options)
-    return ImageWriter(sink, image, runtime: runtime, completion: completion)
+    let codec = try codec(named: format)
+    do throws(IOLinkError) {
+      let options = try checked(options, for: image, codec.descriptor)
+      guard image.levels.isEmpty, [.none, .kept].contains(options.levels) else {
+        throw IOLinkError(.unsupported, "levels are written with whole images; an image that is written region by region has none")
+      }
+      let sink = try codec.create(image, on: OffsetStream(stream), options: options, context: context())
+      return ImageWriter(sink.listing(dropped: image.metadata), image, runtime: runtime, completion: completion)
+    } catch { throw error.located(format: codec.descriptor.name) }
   }
 
   /// Reads an image from a source, changes it as a conversion says, and writes it to a stream.
@@ -99,21 +114,20 @@ extension CodecRegistry {
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
     let images = try open(source, format: sourceFormat, options: sourceOptions)
-    let image = try conversion.image(of: images)
-    let leftOut = try conversion.leftOut(of: images)
-    return try write(image, to: stream, format: format, options: options, context: context, progress: progress).adding(leftOut)
+    let image = try conversion.input(of: images, levels: LevelChoice(options))
+    return try write(image, to: stream, format: format, options: options, context: context, progress: progress)
   }
 
   private func sink(
-    _ image: ImageDescription, on stream: OffsetStream, format: String, options: [String: String]
-  ) throws(IOLinkError) -> ImageSink {
+    _ source: NamedImage, on stream: OffsetStream, format: String, options: [String: String]
+  ) throws(IOLinkError) -> (WriteOrder, ImageSink) {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor
     do throws(IOLinkError) {
       guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
-      try writing.check(image)
-      let checked = try CodecOptions(options, declared: descriptor.writeOptions)
-      return try codec.create(image, on: stream, options: checked, context: context()).listing(dropped: image.metadata)
+      let order = try order(source, descriptor, writing, options: options)
+      let sink = try codec.create(order.description, on: stream, options: order.options, context: context())
+      return (order, sink.listing(dropped: order.description.metadata))
     } catch {
       throw error.located(format: descriptor.name)
     }
@@ -122,7 +136,7 @@ extension CodecRegistry {
 
 extension ImageSink {
   /// Returns the same sink that also lists as lost what operations on the image removed from its metadata.
-  func listing(dropped metadata: MetadataNode) -> ImageSink { ImageSink(chunks, lost: lost + metadata.dropped) }
+  func listing(dropped metadata: MetadataNode) -> ImageSink { ImageSink(chunks, lost: lost + metadata.dropped, levels: levels) }
 }
 
 extension CodecDescriptor.Writing {

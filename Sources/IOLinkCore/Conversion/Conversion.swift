@@ -3,10 +3,12 @@
 /// Values do not change by themselves: a type that cannot hold every value of the image's type is refused, unless ``values``
 /// says how values change. A conversion is lazy: it reads no pixels before the result is read.
 ///
-/// The changes are made in this order: ``image``, ``axes``, ``crop``, ``step``, ``type``.
+/// The changes are made in this order: ``image``, ``level``, ``axes``, ``crop``, ``step``, ``type``.
 public struct Conversion: Hashable, Sendable {
   /// The name or the index of the image; `nil` for the main image.
   public var image: String?
+  /// The level of the image, 0 for the finest; `nil` for the finest as well, which then counts as chosen by nobody.
+  public var level: Int?
   /// The names of the file's axes; `nil` keeps the axes that the file states.
   public var axes: AxisNames?
   /// The half-open range to keep along an axis. Axes that are not listed stay whole.
@@ -20,10 +22,11 @@ public struct Conversion: Hashable, Sendable {
 
   /// Makes a conversion; without arguments, of the main image without changes.
   public init(
-    image: String? = nil, axes: AxisNames? = nil, crop: [AxisRole: Range<Int>] = [:], step: [AxisRole: Int] = [:],
+    image: String? = nil, level: Int? = nil, axes: AxisNames? = nil, crop: [AxisRole: Range<Int>] = [:], step: [AxisRole: Int] = [:],
     type: ComponentType? = nil, values: ValueMapping = .exact
   ) {
     self.image = image
+    self.level = level
     self.axes = axes
     self.crop = crop
     self.step = step
@@ -33,15 +36,20 @@ public struct Conversion: Hashable, Sendable {
 
   /// Takes the chosen image of a collection and changes it. The view is lazy.
   ///
-  /// - Throws: `notFound` when the collection has no image of this name or index, or none at all; `unsupported` when the image
-  ///   cannot be read; `invalidArgument` when the collection has several images, none of which is chosen or the main one; otherwise
-  ///   the same errors as ``apply(to:)``.
+  /// - Throws: `notFound` when the collection has no image of this name or index, or none at all, or the image lacks the level;
+  ///   `unsupported` when the image cannot be read; `invalidArgument` when the collection has several images, none of which is chosen or
+  ///   the main one; otherwise the same errors as ``apply(to:)``.
   public func image(of images: any MultiImageView) throws(IOLinkError) -> any ImageView {
-    let chosen = if let image { try images.image(named: image) } else { try images.image() }
-    return try apply(to: chosen)
+    guard let level, level != 0 else {
+      let chosen = if let image { try images.image(named: image) } else { try images.image() }
+      return try apply(to: chosen)
+    }
+    let index = if let image { try images.index(named: image) } else { try images.mainIndex }
+    guard let index else { throw try images.noMainImage() }
+    return try apply(to: images.level(level, at: index))
   }
 
-  /// Changes an image; ``image`` is ignored. The view is lazy.
+  /// Changes an image; ``image`` and ``level`` are ignored. The view is lazy.
   ///
   /// - Throws: `invalidArgument` when the axes do not fit the image, when it has no axis of a role in ``crop`` or ``step``, when a range
   ///   extends past its axis, when a step is not positive, when ``values`` is exact and ``type`` cannot hold every value of the

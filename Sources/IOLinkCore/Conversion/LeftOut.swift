@@ -3,10 +3,13 @@ extension Conversion {
   ///
   /// - Parameter images: The images of the file.
   /// - Returns: `/images`, with the names of all other entries, those that describe images or cannot be read included, unless ``image``
-  ///   chooses one; and `/levels`, where the image has coarser levels. Of many names or levels the first twenty are listed.
+  ///   chooses one; and `/levels`, where the image has coarser levels, unless ``level`` chooses one. Of many names or levels the first
+  ///   twenty are listed.
   /// - Throws: The errors of ``MultiImageView/names`` and ``MultiImageView/index(named:)``: `notFound`, `malformed`, `truncated`,
   ///   `limitExceeded`, `unsupported`, `io` or `invalidArgument`.
-  public func leftOut(of images: any MultiImageView) throws(IOLinkError) -> [LostItem] {
+  public func leftOut(of images: any MultiImageView) throws(IOLinkError) -> [LostItem] { try leftOut(of: images, levels: .none) }
+
+  private func leftOut(of images: any MultiImageView, levels: LevelChoice) throws(IOLinkError) -> [LostItem] {
     var items: [LostItem] = []
     let index = if let image { try images.index(named: image) } else { try images.mainIndex }
     if image == nil {
@@ -15,8 +18,31 @@ extension Conversion {
         items.append(LostItem(path: "/images", value: others.firstFew, reason: "only the main image was written"))
       }
     }
-    guard let index else { return items }
+    guard let index, levels == .none, level == nil else { return items }
     return items + Self.levelsLeftOut(of: images, at: index)
+  }
+
+  /// Takes the chosen image of a file and changes it, with the levels to write and a list of what the file holds besides. The views are lazy.
+  ///
+  /// - Parameter levels: The levels that are written. Those of the file are taken only where they are kept.
+  /// - Throws: The errors of ``image(of:)`` and ``leftOut(of:)``; `invalidArgument` when levels are kept of an image that is cropped or
+  ///   stepped.
+  package func input(of images: any MultiImageView, levels: LevelChoice) throws(IOLinkError) -> NamedImage {
+    let image = try image(of: images)
+    let leftOut = try leftOut(of: images, levels: levels)
+    let index = if let name = self.image { try images.index(named: name) } else { try images.mainIndex }
+    let kept = try index.map { index throws(IOLinkError) in try keptLevels(of: images, at: index, levels) }
+    return NamedImage(name: "", image: image, leftOut: leftOut, levels: kept ?? [])
+  }
+
+  /// The coarser levels of an image, changed as it is; none unless they are kept.
+  private func keptLevels(of images: any MultiImageView, at index: Int, _ levels: LevelChoice) throws(IOLinkError) -> [any ImageView] {
+    guard levels == .kept, let pyramid = try images.levels(at: index) else { return [] }
+    let coarser = try pyramid.coarserLevels(after: level ?? 0)
+    guard coarser.isEmpty || crop.isEmpty && step.isEmpty else {
+      throw IOLinkError(.invalidArgument, "levels=keep takes the levels of whole images; levels=auto makes those of a part")
+    }
+    return try coarser.map { level throws(IOLinkError) in try apply(to: level) }
   }
 
   private static func levelsLeftOut(of images: any MultiImageView, at index: Int) -> [LostItem] {
@@ -30,12 +56,14 @@ extension Conversion {
   /// - Parameters:
   ///   - collection: The images of the file.
   ///   - chosen: The names or indices of the images; `nil` for all entries that can be read, those that describe images included.
+  ///   - levels: The coarser levels that are written. Those of the file are taken only where they are kept, and listed as left out where none
+  ///     are written.
   /// - Returns: The images with their names, in the order of `chosen` or else of the file, and the entries that cannot be read, which are only
   ///   left out when `chosen` is `nil`.
   /// - Throws: `notFound` when an image does not exist, or none can be read; what reading the description of a chosen image or the list of
   ///   entries throws; for each image the same errors as ``apply(to:)``. The reason names the image.
   public func images(
-    of collection: any MultiImageView, named chosen: [String]? = nil
+    of collection: any MultiImageView, named chosen: [String]? = nil, levels: LevelChoice = .none
   ) throws(IOLinkError) -> (images: [NamedImage], leftOut: [LostItem]) {
     let names = try collection.names
     var indices = Array(names.indices)
@@ -48,7 +76,9 @@ extension Conversion {
     for index in indices {
       do throws(IOLinkError) {
         let image = try collection.image(at: index)
-        images.append(NamedImage(name: names[index], image: image, leftOut: Self.levelsLeftOut(of: collection, at: index)))
+        let left = levels == .none ? Self.levelsLeftOut(of: collection, at: index) : []
+        let kept = try keptLevels(of: collection, at: index, levels)
+        images.append(NamedImage(name: names[index], image: image, leftOut: left, levels: kept))
       } catch {
         guard chosen == nil, error.isAboutContent || error.code == .notFound else { throw error.located(image: names[index]) }
         leftOut.append(LostItem(path: "/images", value: names[index], reason: "the entry cannot be read: \(error.reason)"))
@@ -60,7 +90,8 @@ extension Conversion {
 
   private func changed(_ named: NamedImage) throws(IOLinkError) -> NamedImage {
     do throws(IOLinkError) {
-      return NamedImage(name: named.name, image: try apply(to: named.image), options: named.options, leftOut: named.leftOut)
+      return NamedImage(
+        name: named.name, image: try apply(to: named.image), options: named.options, leftOut: named.leftOut, levels: named.levels)
     } catch { throw error.located(image: named.name) }
   }
 }
@@ -83,14 +114,9 @@ extension CodecRegistry {
     mainImageOf images: any MultiImageView, to stream: any StreamAccess, format: String, options: [String: String] = [:],
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
-    let (image, leftOut) = (try images.image(), try Conversion().leftOut(of: images))
-    return try write(image, to: stream, format: format, options: options, context: context, progress: progress).adding(leftOut)
+    let image = try Conversion().input(of: images, levels: LevelChoice(options))
+    return try write(image, to: stream, format: format, options: options, context: context, progress: progress)
   }
-}
-
-extension TransferReport {
-  /// Returns the report with further losses.
-  package func adding(_ items: [LostItem]) -> TransferReport { TransferReport(lost: lost + items, pixelByteCount: pixelByteCount, course: course) }
 }
 
 extension LodImageView {

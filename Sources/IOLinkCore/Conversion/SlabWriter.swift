@@ -7,6 +7,8 @@ struct SlabWriter {
   private let componentType: ComponentType
   /// Writes in place of a ``ChunkWriter`` where chunks have places.
   private let placed: PlacedWriter?
+  /// Makes coarser levels of the slabs; `nil` where none are made.
+  var levels: LevelMaker?
 
   init(_ sink: any ChunkSink, _ runtime: Runtime, _ context: OperationContext, _ progress: ProgressMeter) throws(IOLinkError) {
     self.sink = sink
@@ -76,6 +78,7 @@ struct SlabWriter {
       if let placed { return try placed.write(chunks, of: elements, alongside: work, context) }
       try ChunkWriter(sink, runtime).write(chunks, byteCount: byteCount, of: elements, alongside: work, context)
     }
+    try levels?.take(slab, bytes)
     progress.add(byteCount)
   }
 

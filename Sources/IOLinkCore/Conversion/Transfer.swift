@@ -7,12 +7,14 @@
 /// Slabs consist of whole chunks of the image too, so that each of these is decoded once. Where the memory budget is too small for such
 /// slabs, the elements are brought into the order of the target in a temporary file.
 ///
-/// Chunks that the target stores as the source does are copied as they are, unless the context says otherwise.
+/// Chunks that the target stores as the source does are copied as they are, unless the context says otherwise or coarser levels are made.
 public struct Transfer: Sendable {
   private let image: any ImageView
   private let sink: any ChunkSink
   private let runtime: Runtime
   private let storage: (any TemporaryStorage)?
+  /// The coarser levels to make on the way; `nil` for none.
+  var levels: MadeLevels?
 
   /// Makes a transfer of an image.
   ///
@@ -63,13 +65,20 @@ public struct Transfer: Sendable {
   private func write(
     _ progress: ProgressMeter, _ context: OperationContext
   ) throws(IOLinkError) -> (plan: TransferCourse.Plan, copiedChunks: Int) {
-    let writer = try SlabWriter(sink, runtime, context, progress)
+    var writer = try SlabWriter(sink, runtime, context, progress)
+    if let levels {
+      let maker = try LevelMaker(levels, image.dataType, runtime, storage: storage, context)
+      writer.levels = maker
+      let plan = try write([Region(of: sink.grid.shape)], with: writer, progress)
+      try maker.finish()
+      return (plan, 0)
+    }
     if let lent = lentMemory {
-      try writer.write(plan(for: nil, share: 4), from: lent.block, layout: lent.layout.ofComponents(image.dataType))
+      try writer.write(try plan(for: nil, share: 4), from: lent.block, layout: lent.layout.ofComponents(image.dataType))
       return (.memory, 0)
     }
     if let stored = image as? ContiguousImageView, let file = stored.nativeSource,
-      try writer.copy(plan(for: nil, share: 4), from: file, layout: stored.layout.ofComponents(image.dataType))
+      try writer.copy(try plan(for: nil, share: 4), from: file, layout: stored.layout.ofComponents(image.dataType))
     {
       return (.copied, 0)
     }
@@ -83,19 +92,20 @@ public struct Transfer: Sendable {
   /// Reads parts of the image and writes them.
   private func write(_ regions: [Region], with writer: SlabWriter, _ progress: ProgressMeter) throws(IOLinkError) -> TransferCourse.Plan {
     let input = ImageInput(image, grid: sink.grid, workers: writer.workers)
-    // Two slabs are in memory where they overlap, and one where only a larger slab keeps the chunks of the image whole.
-    for (share, overlaps) in [(4, true), (2, false)] {
-      let plan = plan(for: input.chunking, share: share)
+    // Two slabs are in memory where they overlap, and one where only a larger slab keeps the chunks of the image whole. They are smaller
+    // where parts of levels are in memory, too.
+    for (share, overlaps) in (levels == nil ? [] : [(8, true)]) + [(4, true), (2, false)] {
+      let plan = try plan(for: input.chunking, share: share)
       guard plan.keepsSourceChunks else { continue }
       try writer.write(plan, of: regions, from: input, overlaps: overlaps)
       return .slabs
     }
     let isWhole = regions == [Region(of: sink.grid.shape)]
     guard isWhole, let storage, let chunking = input.chunking else {
-      try writer.write(plan(for: input.chunking, share: 4), of: regions, from: input, overlaps: true)
+      try writer.write(try plan(for: input.chunking, share: 4), of: regions, from: input, overlaps: true)
       return .dividedSlabs
     }
-    let plan = plan(for: nil, share: 4)
+    let plan = try plan(for: nil, share: 4)
     let reading = Budget(byteCount: runtime.workingMemory / 4, componentByteCount: image.dataType.componentType.byteCount)
       .parts(of: sink.grid.shape, keeping: chunking, order: input.storedOrder)
     let rearrangement = Rearrangement(
@@ -106,9 +116,10 @@ public struct Transfer: Sendable {
     return .temporaryFile
   }
 
-  private func plan(for chunking: Chunking?, share: Int) -> SlabPlan {
-    SlabPlan(
-      sink.grid, componentType: image.dataType.componentType, isSequential: sink.order == .sequential, source: chunking,
+  private func plan(for chunking: Chunking?, share: Int) throws(IOLinkError) -> SlabPlan {
+    let grid = try levels?.boxes(of: sink.grid, level: 0, image.dataType) ?? sink.grid
+    return SlabPlan(
+      grid, componentType: image.dataType.componentType, isSequential: sink.order == .sequential, source: chunking,
       byteBudget: runtime.workingMemory / share)
   }
 

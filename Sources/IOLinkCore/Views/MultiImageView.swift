@@ -83,6 +83,15 @@ extension MultiImageView {
 
   public func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? { nil }
 
+  /// Returns one level of the image at `index`; level 0 is the image itself.
+  ///
+  /// - Throws: `notFound` when the image or the level does not exist; otherwise the errors of ``image(at:)`` and ``levels(at:)``.
+  public func level(_ level: Int, at index: Int) throws(IOLinkError) -> any ImageView {
+    guard level != 0 else { return try image(at: index) }
+    if let pyramid = try levels(at: index) { return try pyramid.level(level) }
+    return try ImagePyramid([image(at: index)]).level(level)
+  }
+
   /// Returns the entries that cannot be opened, in file order.
   ///
   /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.

@@ -64,9 +64,44 @@ extension CodecRegistry {
     synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
     progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
+    try write(
+      NamedImage(name: "", image: image), to: path, format: format, options: options, synchronization: synchronization, context: context,
+      progress: progress)
+  }
+
+  /// Writes an image and the levels that it has.
+  private func write(
+    _ image: NamedImage, to path: String, format: String?, options: [String: String], synchronization: FileReplacement.Synchronization,
+    context: OperationContext, progress: ((Progress) -> Void)?
+  ) throws(IOLinkError) -> TransferReport {
     let name = try writingFormat(format, path)
     let target = try FileReplacement(target: path)
     let report = try write(image, to: target.stream, format: name, options: options, context: context, progress: progress)
+    try target.commit(synchronization)
+    return report
+  }
+
+  /// Writes an image with its coarser levels to a file. An existing file is replaced as a whole at the end, and is unchanged after any failure.
+  ///
+  /// - Parameters:
+  ///   - pyramid: The levels to write, of which all are written without the option `levels`.
+  ///   - path: A file, or `-` for standard output.
+  ///   - format: The name of the codec; `nil` lets the extension of the path decide.
+  ///   - options: Writing options of the codec, checked against those that it declares.
+  ///   - synchronization: Whether to wait until the content is on the disk before the file gets its name.
+  ///   - context: Threads and cancellation of this call.
+  ///   - progress: Called between parts of the finest level, on the calling thread.
+  /// - Returns: A report of everything that the format could not keep.
+  /// - Throws: `unrecognized` when `format` is `nil` and no codec has the extension of the path; `io` when the file cannot be created
+  ///   or written; otherwise the same errors as the form that takes a stream.
+  public func write(
+    _ pyramid: any LodImageView, to path: String, format: String? = nil, options: [String: String] = [:],
+    synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
+    progress: ((Progress) -> Void)? = nil
+  ) throws(IOLinkError) -> TransferReport {
+    let name = try writingFormat(format, path)
+    let target = try FileReplacement(target: path)
+    let report = try write(pyramid, to: target.stream, format: name, options: options, context: context, progress: progress)
     try target.commit(synchronization)
     return report
   }
@@ -90,10 +125,9 @@ extension CodecRegistry {
     synchronization: FileReplacement.Synchronization = .whenReplacing, context: OperationContext = .default,
     progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
-    let (image, leftOut) = (try images.image(), try Conversion().leftOut(of: images))
+    let image = try Conversion().input(of: images, levels: LevelChoice(options))
     return try write(
-      image, to: path, format: format, options: options, synchronization: synchronization, context: context, progress: progress
-    ).adding(leftOut)
+      image, to: path, format: format, options: options, synchronization: synchronization, context: context, progress: progress)
   }
 
   /// Writes several images to one file. An existing file is replaced as a whole at the end, and is unchanged after any failure.
@@ -173,12 +207,9 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> TransferReport {
     let bytes = try DataSource.file(source, permissions: permissions, cancellation: context.cancellation)
     let images = try open(bytes, format: sourceFormat, options: sourceOptions)
-    let image = try conversion.image(of: images)
-    let leftOut = try conversion.leftOut(of: images)
+    let image = try conversion.input(of: images, levels: LevelChoice(options))
     return try write(
-      image, to: target, format: format, options: options, synchronization: synchronization, context: context,
-      progress: progress
-    ).adding(leftOut)
+      image, to: target, format: format, options: options, synchronization: synchronization, context: context, progress: progress)
   }
 
   /// Reads images from a file, changes each as a conversion says, and writes them to another file.
@@ -207,7 +238,7 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> CollectionReport {
     let bytes = try DataSource.file(source, permissions: permissions, cancellation: context.cancellation)
     let opened = try open(bytes, format: sourceFormat, options: sourceOptions)
-    let (images, leftOut) = try conversion.images(of: opened, named: names)
+    let (images, leftOut) = try conversion.images(of: opened, named: names, levels: LevelChoice(options))
     var report = try write(
       images, to: target, format: format, options: options, synchronization: synchronization, context: context, progress: progress)
     report.leftOut += leftOut

@@ -912,7 +912,7 @@ def create(
 ) -> Report: ...
 def convert(
     source: _Source, target: _Target, image: int | str | None = None, *, images: Iterable[int | str] | None = None,
-    from_format: str | None = None, to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, _Part] | None = None,
+    level: int | None = None, from_format: str | None = None, to_format: str | None = None, axes: _Axes | None = None, crop: Mapping[Any, _Part] | None = None,
     step: Mapping[Any, int] | None = None, dtype: _Type | None = None, rescale: bool | None = None,
     read_options: Mapping[str, Any] | None = None, registry: CodecRegistry | None = None, limits: _Limits | None = None,
     sync: bool = False, salvage: bool = False, progress: _Progress | None = None, **options: Any,

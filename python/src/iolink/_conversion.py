@@ -7,9 +7,10 @@ from . import _core
 from ._arguments import flag, instance, integer, items, optional_text, wrong_type, wrong_value
 from ._enumerations import axis_list, axis_name
 from ._errors import InvalidArgumentError
+from ._multi_image import LodImageView
 from ._opening import open
 from ._types import data_type, native
-from ._writing import lost_items, write
+from ._writing import keeps_levels, lost_items, without_levels, write
 
 
 class OtherImagesWarning(UserWarning):
@@ -17,14 +18,15 @@ class OtherImagesWarning(UserWarning):
 
 
 def convert(
-    source, target, image=None, *, images=None, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
+    source, target, image=None, *, images=None, level=None, from_format=None, to_format=None, axes=None, crop=None, step=None, dtype=None, rescale=None,
     read_options=None, registry=None, limits=None, sync=False, salvage=False, progress=None, **options
 ):
     """Converts a file to another format, and gives a ``Report``. Values never change unless this is asked for.
 
     ``source`` and ``target`` are those of ``open`` and ``write``. ``image`` is the name or the index of one of several images;
     without it the main image is taken, and an ``OtherImagesWarning`` and the report name the others. The report also names
-    the coarser levels of a pyramid, which are not converted. ``images`` converts several to one file, under their names: ``"all"`` for
+    the coarser levels of a pyramid, which are not converted unless ``levels="keep"`` asks for them; ``level`` takes one of them instead of
+    the finest, which is 0. ``images`` converts several to one file, under their names: ``"all"`` for
     all that can be read, or a list of names and indices. The report then also names the entries that cannot be read. The changes are
     made in this order, to each image:
 
@@ -48,24 +50,40 @@ def convert(
     with open(source, optional_text(from_format, "from_format"), registry=registry, limits=limits, **given) as file:
         how = {"sync": sync, "salvage": salvage, "progress": progress, **options}
         if images is not None:
-            if image is not None:
-                raise InvalidArgumentError("image and images cannot be combined")
+            if image is not None or level is not None:
+                raise InvalidArgumentError("image and level cannot be combined with images")
+            if keeps_levels(options):
+                raise InvalidArgumentError("levels=\"keep\" keeps the levels of one image, but several images are converted")
             names, left = _chosen(file, images)
             changed = {}
             for name in names:
-                changed[name] = _core.file_conversion(file._handle, *_conversion(file, name, axes, crop, step, dtype, rescale))
-                left += [(f"{name}: {path}", value, reason) for path, value, reason in _core.file_left_out(file._handle, name)]
+                changed[name] = _core.file_conversion(file._handle, *_conversion(file, name, axes, crop, step, dtype, rescale), 0)
+                left += [(f"{name}: {path}", value, reason) for path, value, reason in without_levels(_core.file_left_out(file._handle, name), options)]
             written = write(changed, target, optional_text(to_format, "to_format"), **how)
             return written._replace(lost=written.lost + lost_items(left))
         change = _conversion(file, image, axes, crop, step, dtype, rescale)
-        view, left = _core.file_conversion(file._handle, *change), _core.file_left_out(file._handle, change[0])
+        first = 0 if level is None else integer(level, "level", 0)
+        view, left = _core.file_conversion(file._handle, *change, first), _core.file_left_out(file._handle, change[0])
+        left = [item for item in left if level is None or item[0] != "/levels"]
+        if keeps_levels(options):
+            view = _with_levels(file, view, change, first)
         pictures = () if image is not None else file.roles.items()
         others = [name for index, (name, role) in enumerate(pictures) if index != file.main_index and role in ("image", "mask", "thumbnail")]
         if others:
             shown = ", ".join(others[:20])
             warnings.warn(f"the file holds other images too, which are not converted: {shown}", OtherImagesWarning, stacklevel=2)
         written = write(view, target, optional_text(to_format, "to_format"), **how)
-        return written._replace(lost=written.lost + lost_items(left))
+        return written._replace(lost=written.lost + lost_items(without_levels(left, options)))
+
+
+def _with_levels(file, view, change, first):
+    """A converted view with the coarser levels of the image, converted in the same way."""
+    name, _, crop, step = change[:4]
+    pyramid = file.levels(name) if name is not None else file.levels(file.main_index)
+    levels = [] if pyramid is None else range(first + 1, pyramid.level_range[1] + 1)
+    if levels and (crop or step):
+        raise InvalidArgumentError("levels=\"keep\" takes the levels of whole images; levels=\"auto\" makes those of a part")
+    return LodImageView([view, *(_core.file_conversion(file._handle, *change, level) for level in levels)]) if levels else view
 
 
 def _chosen(file, images):

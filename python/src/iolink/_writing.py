@@ -29,7 +29,9 @@ def write(
 ):
     """Writes an image, and gives a ``Report``, whose ``lost`` lists what the format cannot keep. Pixel values are always kept.
 
-    Of a file with several images the main one is written, and of a pyramid the finest level; ``lost`` names the others too.
+    Of a file with several images the main one is written, and of a pyramid the finest level; ``lost`` names the others too. Where the
+    format holds levels (TIFF), ``levels="keep"`` writes those that the image has, ``levels="auto"`` makes new ones, and ``levels=4`` makes
+    four in all; ``downsample`` says how (``"mean"``, ``"mode"``, ``"nearest"``).
 
     - ``image`` is a view, a file with a main image, or an array; or a dictionary of names to them, which are written as the images of one
       file, where the format holds several (HDF5, NPZ, TIFF). What one of them loses has its name before the path: ``"/entry/data: /axes/z"``.
@@ -61,8 +63,13 @@ def write(
         view, texts = tuple((name, view) for (name, _), (view, _) in zip(named, views)), views[0][1] if views else {}
         others = [(f"{name}: {lost}", value, reason) for name, one in named for lost, value, reason in left_out(one)]
     else:
-        others = left_out(image)
+        others = without_levels(left_out(image), options)
         view, texts = prepared(image, axes, spacing, origin, unit, metadata, options)
+        levels = coarser_levels(image) if keeps_levels(options) else ()
+        if levels:
+            if any(given is not None for given in (spacing, origin, unit)):
+                raise InvalidArgumentError("levels=\"keep\" keeps the calibration of each level, so spacing, origin and unit cannot be given")
+            view = (view, *(prepared(level, axes, None, None, None, metadata, options)[0] for level in levels))
     if path is not None:
         lost, count = _core.write_path(view, path, format, texts, sync, salvage, progress)
     else:
@@ -82,6 +89,24 @@ def left_out(image):
     if isinstance(image, LodImageView):
         return _core.levels_left_out(image._levels)
     return ()
+
+
+def keeps_levels(options):
+    """Whether the writing options ask for the levels that an image has."""
+    return isinstance(options.get("levels"), str) and options["levels"].lower() == "keep"
+
+
+def without_levels(left, options):
+    """What is left out besides levels, where levels are kept or made; otherwise all of it."""
+    if options.get("levels") is None or str(options["levels"]).lower() == "none":
+        return left
+    return [item for item in left if item[0] != "/levels"]
+
+
+def coarser_levels(image):
+    """The levels of a pyramid, or of the main image of a file, without the finest."""
+    pyramid = image.levels() if isinstance(image, MultiImageView) else image
+    return pyramid._levels[1:] if isinstance(pyramid, LodImageView) else ()
 
 
 def target_path(target):

@@ -3,7 +3,7 @@ import IOLink
 
 /// The core's `Conversion`, made of what Python gives.
 enum ConversionFunctions {
-  /// `file_conversion(file, image, axes, crop, step, type, values)`: the image that a `Conversion` takes of the file.
+  /// `file_conversion(file, image, axes, crop, step, type, values, level)`: the image that a `Conversion` takes of the file.
   ///
   /// - Parameters:
   ///   - image: A name; None is the main image.
@@ -12,6 +12,7 @@ enum ConversionFunctions {
   ///   - step: (axis, step) each.
   ///   - type: NumPy's name of the numbers of the result; None keeps them.
   ///   - values: `exact`, `cast` or `rescale`.
+  ///   - level: The level of the image, 0 for the finest.
   static func image(_ arguments: Arguments) throws -> Object {
     let file: OpenImages = try HandleType.plain(arguments[0])
     let image = try arguments.optionalText(1)
@@ -23,9 +24,10 @@ enum ConversionFunctions {
     }
     let type = try arguments.optionalText(5).map(AlgebraFunctions.componentType)
     let values = try valueMapping(arguments.text(6))
+    let level = try arguments[7].int()
     try FileFunctions.check(file)
     let converted = try FileFunctions.run(file) { () throws(IOLinkError) -> any ImageView in
-      let named = try Conversion(image: image, axes: axes).image(of: file.images)
+      let named = try Conversion(image: image, level: level, axes: axes).image(of: file.images)
       var change = Conversion(type: type, values: values)
       for (axis, step) in steps { change.step[axis] = step }
       for bounds in crop { change.crop[bounds.axis] = try bounds.range(in: named) }

@@ -5,7 +5,7 @@ import IOLink
 enum WriteFunctions {
   /// `write_path(image, path, format, options, synchronize, salvage, progress)`: replaces the file as a whole at the end.
   ///
-  /// - Parameter image: A view, or a tuple of (name, view) for each of several.
+  /// - Parameter image: A view, a tuple of the levels of one, finest first, or a tuple of (name, view) for each of several.
   /// - Returns: (what was lost: (path, value, reason) each, bytes of pixels).
   static func toPath(_ arguments: Arguments) throws -> Object {
     let images = try Images(arguments[0])
@@ -21,6 +21,10 @@ enum WriteFunctions {
         return Written(
           try CodecRegistry.standard.write(
             image, to: path, format: format, options: options, synchronization: synchronization, context: context, progress: progress))
+      case .levels(let pyramid):
+        return Written(
+          try CodecRegistry.standard.write(
+            pyramid, to: path, format: format, options: options, synchronization: synchronization, context: context, progress: progress))
       case .several(let images):
         return Written(
           try CodecRegistry.standard.write(
@@ -42,6 +46,9 @@ enum WriteFunctions {
       case .one(let image):
         return Written(
           try CodecRegistry.standard.write(image, to: stream, format: format, options: options, context: context, progress: progress))
+      case .levels(let pyramid):
+        return Written(
+          try CodecRegistry.standard.write(pyramid, to: stream, format: format, options: options, context: context, progress: progress))
       case .several(let images):
         return Written(
           try CodecRegistry.standard.write(images, to: stream, format: format, options: options, context: context, progress: progress))
@@ -71,9 +78,10 @@ enum WriteFunctions {
   }
 }
 
-/// What is written: one image, or several with their names.
+/// What is written: one image, one with its levels, or several with their names.
 private enum Images {
   case one(any ImageView)
+  case levels(ImagePyramid)
   case several([NamedImage])
 
   init(_ object: Object) throws {
@@ -81,8 +89,13 @@ private enum Images {
       self = .one(try Self.image(object))
       return
     }
+    let items = try object.items()
+    if let first = items.first, iolink_is_tuple(first) == 0 {
+      self = .levels(ImagePyramid(try items.map(Self.image)))
+      return
+    }
     self = .several(
-      try object.items().map { item in
+      try items.map { item in
         let parts = try item.items()
         return NamedImage(name: try parts[0].text(), image: try Self.image(parts[1]))
       })
