@@ -22,7 +22,7 @@ public struct TIFFCodec: Codec {
           "strips or tiles; none, LZW, deflate, zstd, PackBits, predictors; JPEG, WebP, LERC, LZMA and CCITT group 4 through libtiff; "
             + "samples of significant bits only; BigTIFF when needed",
           "pages along any named axes with OME-XML, ImageJ's or tifffile's description; resolution",
-          "several images in one file, each with tifffile's description",
+          "several images in one file, each with tifffile's description or all with OME-XML",
           "pyramids: levels as SubIFDs of OME-TIFF, or as pages of a Cloud Optimized GeoTIFF",
         ]), bindings: TIFFBindings.all)
   }

@@ -1,5 +1,5 @@
 import IOLinkCore
-import TIFFPlugin
+@testable import TIFFPlugin
 import Testing
 
 /// Several images in one file.
@@ -46,6 +46,38 @@ import Testing
       // An image without rows has no tiles.
       let isRun = compression == "none" && (tile == "none" || named.name == "row")
       #expect(read.capabilities.contains(.memoryAccess) == isRun, "\(named.name)")
+    }
+  }
+
+  /// All images are described by one document, in which identifiers that two of them bring along are told apart.
+  @Test(arguments: ["none", "deflate"])
+  func oneDocumentOfSeveralImages(_ compression: String) throws {
+    var metadata = MetadataNode()
+    metadata["/ome/document"] = .text(
+      "<OME><Instrument ID=\"Instrument:0\"><Microscope Model=\"M\"/></Instrument>"
+        + "<Image ID=\"Image:7\"><InstrumentRef ID=\"Instrument:0\"/></Image></OME>")
+    var images = try images().filter { $0.name != "row" }.map { named in
+      NamedImage(name: named.name, image: named.image.with(metadata: metadata))
+    }
+    let titled = try self.images()[0].image
+    images.append(NamedImage(name: "titled", image: titled))
+    let stream = MemoryStream()
+    let report = try registry.write(images, to: stream, format: "TIFF", options: ["compression": compression, "metadata": "ome"])
+    #expect(report.lost.isEmpty, "\(report.lost)")
+    let text = try #require(WrittenTIFF(stream.bytes).text(270))
+    let root = try XMLTree.parse(text, limits: ReadLimits())
+    let defined = root.descendants.filter { !OMESchema.isReference($0) }.compactMap { $0.attributes["ID"] }
+    #expect(Set(defined).count == defined.count && Set(defined).isSuperset(of: OMEReferences(root).referred), "\(defined)")
+    #expect(root.children(named: "Image").compactMap { $0.attributes["Name"] } == ["/plane", "/group/stack", "colour \"µ\"", "A title"])
+    #expect(root.children(named: "Image").map { $0.child(named: "Pixels")?.child(named: "TiffData")?.attributes["IFD"] } == ["0", "1", "7", "8"])
+    let file = try registry.open(DataSource(MemoryRandomAccess(stream.bytes)))
+    #expect(try file.names == images.map(\.name))
+    for named in images {
+      let read = try file.image(named: named.name)
+      #expect(read.properties.axes == named.image.properties.axes && read.dataType == named.image.dataType)
+      #expect(read.metadata["/title"] == named.image.metadata["/title"], "\(named.name)")
+      #expect((read.metadata["/ome/document"] != nil) == (named.name != "titled"))
+      #expect(try pixels(read) == pixels(named.image))
     }
   }
 

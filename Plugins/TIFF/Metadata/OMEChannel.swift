@@ -34,10 +34,12 @@ enum OMEChannel {
 
   /// Makes the Channel element of a channel.
   ///
-  /// - Parameter rest: What a document said about the channel besides.
-  static func element(_ index: Int, _ metadata: MetadataNode, samples: Int, rest: XMLElement?) -> XMLElement {
+  /// - Parameters:
+  ///   - image: The place of the image among those of the file.
+  ///   - rest: What a document said about the channel besides.
+  static func element(_ index: Int, of image: Int, _ metadata: MetadataNode, samples: Int, rest: XMLElement?) -> XMLElement {
     func value(_ key: MetadataKey) -> MetadataValue? { metadata[key.path(channel: index)].flatMap { key.accepts($0) ? $0 : nil } }
-    var element = XMLElement("Channel", ["ID": "Channel:0:\(index)"], content: rest?.content ?? [])
+    var element = XMLElement("Channel", ["ID": "Channel:\(image):\(index)"], content: rest?.content ?? [])
     if let name = value(.channelName)?.text { element.attributes["Name"] = name }
     element.attributes["SamplesPerPixel"] = "\(samples)"
     if let color = value(.channelColor)?.text.flatMap(MetadataKey.color) { element.attributes["Color"] = "\(Int32(bitPattern: color))" }

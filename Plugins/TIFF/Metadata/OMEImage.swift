@@ -17,7 +17,7 @@ struct OMEImage: Sendable {
     var fileName: String?
   }
 
-  let name: String?
+  private(set) var name: String?
   let identifier: String
   let description: String?
   let acquisitionDate: String?
@@ -73,9 +73,12 @@ struct OMEImage: Sendable {
     blocks = pixels.children(named: "TiffData").map(Self.block)
     hasBinaryData = pixels.child(named: "BinData") != nil
     modulo = OMEModulo.axes(of: [element, pixels], annotations)
-    note = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
-      .first { $0.attributes["Namespace"] == TIFFNote.namespace }?
+    let notes = root.child(named: "StructuredAnnotations")?.children(named: "CommentAnnotation")
+      .filter { $0.attributes["Namespace"] == TIFFNote.namespace } ?? []
+    let referred = Set(element.children(named: "AnnotationRef").compactMap { $0.attributes["ID"] })
+    note = notes.first { $0.attributes["ID"].map(referred.contains) ?? false }?
       .child(named: "Value").flatMap { TIFFNote(JSONValue($0.text)) }
+    if note?.isUntitled == true { name = nil }
     schema = OMERemainder.schema(root)
     remainder = OMERemainder(root, image: index)
   }

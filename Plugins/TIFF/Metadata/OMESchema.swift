@@ -32,6 +32,14 @@ enum OMESchema {
     return result
   }
 
+  /// Returns the element with other IDs, also where it refers to them.
+  static func renaming(_ element: XMLElement, _ name: (String) -> String) -> XMLElement {
+    // The values of annotations are those of other schemas.
+    var result = element.name == "Value" ? element : element.mapping { renaming($0, name) }
+    if let identifier = element.attributes["ID"] { result.attributes["ID"] = name(identifier) }
+    return result
+  }
+
   /// Whether the ID of an element is that of another one.
   static func isReference(_ element: XMLElement) -> Bool { element.name.hasSuffix("Ref") || references.contains(element.name) }
 

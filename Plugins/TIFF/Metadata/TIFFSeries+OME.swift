@@ -7,7 +7,7 @@ extension TIFFSeries {
   /// - Throws: If no image can be read, the error of the first one.
   static func ome(_ content: OMEContent, in files: OMEFileSet, limits: ReadLimits) throws(IOLinkError) -> [TIFFSeries] {
     let images = content.images
-    let stated = images.compactMap(\.name)
+    let stated = images.compactMap { $0.note?.name ?? $0.name }
     let areUnique = stated.count == images.count && Set(stated).count == stated.count
     let names = areUnique ? stated : images.enumerated().map { $1.identifier.isEmpty ? "Image:\($0)" : $1.identifier }.unique
     var files = files

@@ -6,22 +6,53 @@ internal import IOLinkCore
 struct OMEDocument {
   private let plan: TIFFWritePlan
   private let shape: Shape
+  /// The place of the image among those of the file.
+  private let index: Int
+  /// The number of the image's first page.
+  private let firstPage: Int
 
-  /// - Parameter shape: The final shape of the image.
-  init(_ plan: TIFFWritePlan, shape: Shape) {
+  /// - Parameters:
+  ///   - shape: The final shape of the image.
+  ///   - index: The place of the image among those of the file.
+  ///   - firstPage: The number of the image's first page.
+  init(_ plan: TIFFWritePlan, shape: Shape, index: Int = 0, firstPage: Int = 0) {
     self.plan = plan
     self.shape = shape
+    self.index = index
+    self.firstPage = firstPage
   }
 
   /// The document as it is stored in ImageDescription.
-  var text: String {
+  var text: String { Self.text(of: element) }
+
+  /// Returns the document of several images. Identifiers of one that another has as well get the number of the image as a suffix.
+  static func text(of images: [TIFFWrittenImage]) -> String {
+    var (whole, annotations) = (XMLElement("OME"), XMLElement("StructuredAnnotations"))
+    var (defined, firstPage): (Set<String>, Int) = ([], 0)
+    for (index, image) in images.enumerated() {
+      let own = OMEDocument(image.plan, shape: image.shape, index: index, firstPage: firstPage).element
+      let part = OMESchema.renaming(own) { defined.contains($0) ? "\($0).\(index)" : $0 }
+      defined.formUnion(OMEReferences(part).defined)
+      whole.attributes.merge(part.attributes)
+      whole.children += part.children.filter { $0.name != annotations.name }
+      annotations.children += part.child(named: annotations.name)?.children ?? []
+      firstPage += image.pages
+    }
+    if !annotations.children.isEmpty { whole.children.append(annotations) }
+    return text(of: OMESchema.ordered(whole))
+  }
+
+  private static func text(of document: XMLElement) -> String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + document.serialized }
+
+  /// The document with one image.
+  private var element: XMLElement {
     let metadata = plan.image.metadata
     let carried = OMECarried(metadata, lengths)
     var image = carried.document.child(named: "Image") ?? XMLElement("Image")
     var document = carried.document.mapping { $0.name == "Image" ? nil : $0 }
-    let identifier = image.attributes["ID"] ?? "Image:0"
+    let identifier = image.attributes["ID"] ?? "Image:\(index)"
     var attributes: XMLAttributes = ["ID": identifier]
-    if let title = metadata["/title"]?.text { attributes["Name"] = title }
+    if let title = metadata["/title"]?.text ?? plan.name { attributes["Name"] = title }
     attributes.merge(image.attributes)
     image.attributes = attributes
     if let date = metadata[MetadataKey.acquisitionDate.path], MetadataKey.acquisitionDate.accepts(date), let text = date.text {
@@ -33,7 +64,7 @@ struct OMEDocument {
     document.children += carried.regions
     if needsNote { Self.add(TIFFNote(plan, shape: shape), to: &document, &image) }
     document.children.append(image)
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + Self.finished(document, metadata).serialized
+    return Self.finished(document, metadata)
   }
 
   /// Adds the objective, removes references to what is not there, and puts everything in the order of the schema.
@@ -70,7 +101,7 @@ struct OMEDocument {
     let samples = plan.format.samplesPerPixel
     let channels = length(.channel)
     var attributes: XMLAttributes = [
-      "ID": "Pixels:0", "DimensionOrder": "XY\(planeOrder)", "Type": Self.typeName(plan.image.dataType.componentType) ?? "",
+      "ID": "Pixels:\(index)", "DimensionOrder": "XY\(planeOrder)", "Type": Self.typeName(plan.image.dataType.componentType) ?? "",
     ]
     for (role, size) in [
       (AxisRole.column, length(.column)), (.row, length(.row)), (.slice, length(.slice)), (.channel, channels * samples),
@@ -86,9 +117,9 @@ struct OMEDocument {
     }
     let metadata = plan.image.metadata
     var pixels = XMLElement("Pixels", attributes)
-    pixels.children = (0..<channels).map { OMEChannel.element($0, metadata, samples: samples, rest: carried.channels[$0]) }
+    pixels.children = (0..<channels).map { OMEChannel.element($0, of: index, metadata, samples: samples, rest: carried.channels[$0]) }
     let planes = length(.slice) * channels * length(.sequence)
-    pixels.children.append(XMLElement("TiffData", ["IFD": "0", "PlaneCount": "\(planes)"]))
+    pixels.children.append(XMLElement("TiffData", ["IFD": "\(firstPage)", "PlaneCount": "\(planes)"]))
     pixels.children += OMEPlaneValues.elements(metadata, lengths, rest: carried.planes)
     return pixels
   }
@@ -134,7 +165,7 @@ struct OMEDocument {
     let differs =
       properties.interpretation != .unknown && properties.interpretation != natural.interpretation || properties.alpha != natural.alpha
       || (plan.image.dataType.componentCount > 1) != (natural.arrangement == .components)
-    return unstated || short || differs || properties.spatialDirections != nil
+    return unstated || short || differs || properties.spatialDirections != nil || plan.name != nil
   }
 
   /// Returns OME's name of a pixel type; `nil` when OME does not have the type.
@@ -161,5 +192,6 @@ extension TIFFNote {
       if plan.description == .ome, let unit = axis.unit, !OMEDocument.holds(unit, axis.role) { axis.unit = nil }
       return axis
     }
+    (name, isUntitled) = (plan.name, plan.name != nil && plan.image.metadata["/title"]?.text == nil)
   }
 }

@@ -27,8 +27,7 @@ extension TIFFWritePlan {
 
   /// Returns tifffile's JSON, with a note about what it cannot express.
   private func shapedText(_ shape: Shape) -> String {
-    var note = TIFFNote(self, shape: shape)
-    (note.name, note.isUntitled) = (name, name != nil && image.metadata["/title"]?.text == nil)
+    let note = TIFFNote(self, shape: shape)
     let components = image.dataType.componentCount
     let lengths = note.axes.map(\.length) + (components > 1 ? [components] : [])
     let letters = note.axes.map { ShapedDescription.letter($0.role) } + (components > 1 ? ["S"] : [])

@@ -3,10 +3,15 @@ internal import IOLinkCore
 /// Writes the directories of all pages of all images after the pixels, and then the header at the beginning. Coarser levels are SubIFDs of the
 /// pages that they belong to.
 struct TIFFDirectoryWriter {
-  private let images: [TIFFWrittenImage]
+  private var images: [TIFFWrittenImage]
   private let order = ByteOrder.native
 
-  init(_ images: [TIFFWrittenImage]) { self.images = images }
+  init(_ images: [TIFFWrittenImage]) {
+    self.images = images
+    guard images.count > 1 || images.first?.plan.name != nil, images.allSatisfy({ $0.plan.description == .ome }) else { return }
+    // One document describes all images. It belongs to the first page of the file.
+    for index in images.indices { self.images[index].description = index == 0 ? OMEDocument.text(of: images) : nil }
+  }
 
   /// - Parameter end: The offset at which the pixels end.
   /// - Throws: `limitExceeded` when the file is too large for classic TIFF and BigTIFF was refused; `io` when writing fails.
@@ -82,6 +87,8 @@ struct TIFFWrittenImage: Sendable {
   let end: Int
   /// JPEGTables, if the pixels are JPEG.
   let tables: [UInt8]?
+  /// ImageDescription of the first page.
+  var description: String?
   /// The coarser levels, finest first, each with as many pages.
   var levels: [TIFFWrittenImage] = []
 

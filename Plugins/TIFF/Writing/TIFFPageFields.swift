@@ -97,7 +97,7 @@ struct TIFFPageFields {
   private func firstEntries() -> [TIFFEntry] {
     let metadata = plan.image.metadata
     var entries: [TIFFEntry] = []
-    if let text = plan.descriptionText(image.shape) { entries.append(.text(.imageDescription, text)) }
+    if let text = image.description { entries.append(.text(.imageDescription, text)) }
     for (tag, key) in TIFFMetadata.coreKeys where tag != .imageDescription {
       if let text = metadata["/" + key]?.text { entries.append(.text(tag, text)) }
     }

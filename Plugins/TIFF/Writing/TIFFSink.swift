@@ -154,7 +154,8 @@ final class TIFFSink: ChunkSink {
     }
     file.complete(
       TIFFWrittenImage(
-        plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end, tables: tables),
+        plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end, tables: tables,
+        description: plan.isLevel ? nil : plan.descriptionText(final.shape)),
       ordinal)
     try completion()
   }

@@ -21,10 +21,10 @@ struct TIFFWritePlan: Sendable {
   init(_ image: ImageDescription, _ given: TIFFWriteOptions, name: String? = nil) throws(IOLinkError) {
     var options = given
     if name != nil {
-      guard [.auto, .shaped].contains(given.description) else {
-        throw .tiff(.invalidArgument, "option metadata is \(given.description.rawValue), but several images are written with shaped")
+      guard [.auto, .shaped, .ome].contains(given.description) else {
+        throw .tiff(.invalidArgument, "option metadata is \(given.description.rawValue), but several images are written with shaped or ome")
       }
-      options.description = .shaped
+      if given.description == .auto { options.description = .shaped }
     }
     self.name = name
     let properties = image.properties
