@@ -54,7 +54,7 @@ struct LevelTests {
     let all = try CommandLineTool.run("convert", "--all", pyramid, folder.path("all.tif"), "-o", "levels=keep")
     #expect(all.status == 0, "\(all.error)")
     #expect(try levels(folder.path("all.tif")) == [[96, 64], [48, 32], [24, 16]])
-    let each = try CommandLineTool.run("convert", pyramid, folder.path("each/"), "--to", "TIFF", "-o", "levels=2")
+    let each = try CommandLineTool.run("convert", pyramid, folder.path("each") + "/", "--to", "TIFF", "-o", "levels=2")
     #expect(each.status == 0, "\(each.error)")
     let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder.path("each")).first)
     #expect(try levels(folder.path("each/\(name)")) == [[96, 64], [48, 32]])

@@ -19,7 +19,7 @@ import Testing
   /// All levels of the main image of a file.
   private func levels(_ path: String) throws -> [any ImageView] {
     let images = try registry.open(path)
-    let pyramid = try #require(try images.levels(at: images.mainIndex ?? 0))
+    guard let pyramid = try images.levels(at: images.mainIndex ?? 0) else { return [try images.image()] }
     return try (0..<pyramid.levelCount).map { try pyramid.level($0) }
   }
 
@@ -108,12 +108,17 @@ import Testing
     func four<Number: FixedWidthInteger & PixelElement>(_ numbers: [Number]) throws -> Number {
       let image = try MemoryImageView.allocate([2, 2], Number.dataType, properties: ImageProperties(.image, shape: [2, 2]))
       try image.write(Region(of: image.shape), from: numbers)
-      _ = try registry.write(image, to: path("four.tif"), options: ["levels": "2"])
-      let level = try levels(path("four.tif"))[1]
+      let file = path("\(Number.dataType)-\(numbers[3]).tif")
+      _ = try registry.write(image, to: file, options: ["levels": "2"])
+      let level = try levels(file)[1]
       return try level.read(as: Number.self)[0]
     }
-    #expect(try four([UInt64.max, .max, .max, .max]) == .max && four([UInt64.max, .max, .max, .max - 4]) == .max - 1)
-    #expect(try four([Int64.min, .min, .min, .min]) == .min && four([Int64.max, .max, .min, .min]) == 0)
+    #expect(try four([UInt64.max, .max, .max, .max]) == .max)
+    let most = UInt64.max
+    let mean = try four([most, most, most, most - 4])
+    #expect(mean == most - 1, "\(mean)")
+    #expect(try four([Int64.min, .min, .min, .min]) == .min)
+    #expect(try four([Int64.max, .max, .min, .min]) == 0)
     #expect(try four([UInt8.max, .max, .max, .max]) == .max && four([UInt8(1), 1, 1, 3]) == 2 && four([UInt8(0), 0, 1, 1]) == 1)
     #expect(try four([Int8(-1), -1, -2, -2]) == -1 && four([Int16(-1), -2, -2, -2]) == -2)
   }
@@ -157,7 +162,7 @@ import Testing
       let (kept, expected) = (try levels(path("kept.tif")), try levels(source))
       #expect(kept.count == expected.count && report.lost.allSatisfy { $0.path != "/levels" })
       for (one, other) in zip(kept, expected) { #expect(try one.shape == other.shape && bytes(one) == bytes(other), "\(name)") }
-      let tiles = expected.reduce(0) { $0 + $1.shape.dropFirst(2).reduce(1, *) * ($1.shape[0] + 15) / 16 * (($1.shape[1] + 15) / 16) }
+      let tiles = expected.reduce(0) { $0 + $1.shape.dropFirst(2).reduce(1, *) * (($1.shape[0] + 15) / 16) * (($1.shape[1] + 15) / 16) }
       #expect(report.course?.copiedChunks == tiles, "\(name)")
     }
     let pyramid = try ImagePyramid(levels(Self.fixture("tiff/pyramid_plane.tif")))

@@ -111,7 +111,9 @@ import Testing
       return T.page(fields + zeros, with: T.short(322, 16), T.short(323, 16), T.text(270, text))
     }
     func count(_ pages: [[T.Field]]) throws -> Int? {
-      try T.open(T.file(pages, pixels: [0])).levels(at: 0)?.levelCount
+      let images: any MultiImageView = try T.open(T.file(pages, pixels: [0]))
+      let pyramid = try images.levels(at: 0)
+      return pyramid?.levelCount
     }
     let text = "Aperio Image Library v1\r\n64x32|MPP = 0.25"
     #expect(try count([tiled(64, 32, text), tiled(32, 16, text)]) == 2)
