@@ -14,6 +14,8 @@ final class HDF5File: MultiImageView {
     let spread: [HDF5SpreadImage]
     /// The objects that belong to no image of `spread`. Their entries come after those.
     let listing: HDF5Listing
+    /// The paths of objects that belong to an image of `spread` and are not needed to read it, such as histograms.
+    let unused: [String]
     let names: [String]
     let indices: [String: Int]
   }
@@ -32,11 +34,16 @@ final class HDF5File: MultiImageView {
     listing.entries.removeAll(where: \.isFromCalibration)
     try objects.context.limits.check(listing.entries.count, atMost: \.imageCount, "images")
     let spread = HDF5SpreadImages(listing, in: objects)
-    if !spread.images.isEmpty { listing.entries.removeAll { spread.contain($0.path) } }
+    var unused: [String] = []
+    if !spread.images.isEmpty {
+      unused = listing.entries.map(\.path).filter { spread.contain($0) && !spread.isUsed($0) }
+      listing.entries.removeAll { spread.contain($0.path) }
+    }
     // Only a damaged group has two links of one name.
     let names = (spread.images.map(\.name) + listing.entries.map(\.path)).unique
     let found = Contents(
-      spread: spread.images, listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }))
+      spread: spread.images, listing: listing, unused: unused, names: names,
+      indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }))
     contents.withLock { $0 = found }
     return found
   }
@@ -74,6 +81,9 @@ final class HDF5File: MultiImageView {
     return metadata
   }
 
+  /// Nothing before somebody asked for the names: everything else has an entry.
+  var unlisted: [String] { contents.withLock { $0?.unused } ?? [] }
+
   var surroundings: MetadataNode {
     get throws(IOLinkError) {
       let listing = try objects.listing()
@@ -84,8 +94,8 @@ final class HDF5File: MultiImageView {
   func image() throws(IOLinkError) -> any ImageView {
     let contents = try listed()
     if let index = try mainIndex { return try image(at: index) }
-    guard !contents.spread.isEmpty || contents.listing.entries.contains(where: { $0.role == .image }) else { throw Self.noImage(in: contents.listing) }
-    throw try noMainImage()
+    let hasImages = !contents.spread.isEmpty || contents.listing.entries.contains { $0.role == .image }
+    throw hasImages ? try noMainImage() : Self.noImage(in: contents.listing)
   }
 
   /// The error of a file that holds nothing that could be an image.

@@ -20,14 +20,12 @@ struct HDF5Metadata {
     let lengths = dataset.shape + type.arrayShape
     let areOurs = attributes.areOurs(rank: lengths.count)
     var axes = HDF5Axes(lengths, spelling: areOurs ? .exact : .normalized)
-    var used: Set<String> = []
+    var used: Set<String> = areOurs ? [Mark.axisTags] : []
     Self.readMarks(attributes, &axes, &used)
     let nexus = areOurs ? nil : HDF5NeXus(dataset, attributes, in: file)
     if let nexus {
       Self.readAxisTags(attributes, &axes, &used)
       nexus.read(into: &axes)
-    } else {
-      used.insert(Mark.axisTags)
     }
     Self.readScales(attributes, dataset, &axes, in: file)
     let isImage = Self.readImage(attributes, &axes, type)
@@ -46,8 +44,7 @@ struct HDF5Metadata {
       properties.significantBits = nil
       used.formUnion(scaling.used.map(\.name))
     }
-    self.properties = properties
-    component = axes.component
+    (self.properties, component) = (properties, axes.component)
     var tree = attributes.tree(used: used, of: dataset.path, in: file)
     // Under these names the attributes say what was applied. A file with them is not scaled again.
     for (name, value) in scaling?.used ?? [] { tree[components: ["hdf5", "applied_scaling", name]] = value }

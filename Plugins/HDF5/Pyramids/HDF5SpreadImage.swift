@@ -105,6 +105,9 @@ struct HDF5SpreadImages: Sendable {
     }
   }
 
+  /// Whether a path is that of a volume, or of what describes the resolutions of BigDataViewer.
+  func isUsed(_ path: String) -> Bool { ["/Data", "/cells", "/resolutions", "/subdivisions"].contains { path.hasSuffix($0) } }
+
   /// Whether an object belongs to one of the images, and cannot be an image by itself.
   func contain(_ path: String) -> Bool { prefixes.contains { path.hasPrefix($0) } || images.contains { $0.name == path } }
 }
