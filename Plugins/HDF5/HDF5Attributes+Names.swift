@@ -4,6 +4,8 @@ extension HDF5Attributes {
   /// What the paths of the attributes of a dataset and of the root group begin with in the metadata.
   static let ownPath = "/hdf5/attributes/"
   static let filePath = "/hdf5/file/"
+  /// What the paths of the names of scales begin with, which are not attributes.
+  static let scalesPath = "/hdf5/scales/"
 
   /// The names of the attributes in which our own writer stores properties of the image.
   enum Mark {
@@ -17,6 +19,9 @@ extension HDF5Attributes {
     static let directions = "spatial_directions"
     static let inferred = "axes_are_inferred"
     static let elementSize = "element_size_um"
+    static let axisTags = "axistags"
+    /// Stands on dimension scales that repeat the calibration of an image.
+    static let fromCalibration = "from_calibration"
     static let component = "component"
     static let bytes = "byte_attributes"
     static let arrays = "array_attributes"
@@ -25,7 +30,7 @@ extension HDF5Attributes {
   /// Attributes that describe how a dataset is stored or shown rather than what it is. They never become metadata.
   static let structural: Set<String> = [
     "CLASS", "IMAGE_VERSION", "IMAGE_SUBCLASS", "INTERLACE_MODE", "IMAGE_WHITE_IS_ZERO", "PALETTE", "DIMENSION_LIST",
-    "REFERENCE_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+    "REFERENCE_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates", Mark.fromCalibration,
   ]
 
   /// Attributes that become axes and properties of an image, if they are understood.
@@ -63,7 +68,7 @@ extension HDF5Attributes {
   /// Which attributes describe the numbers of the elements. Programs apply them to what they read.
   static let bindings = [
     MetadataBinding(paths: (aboutNumbers + aboutStoredNumbers).map { ownPath + $0 }, rule: .numbers),
-    MetadataBinding("/hdf5/damage", "/hdf5/stored_type", "/hdf5/unreadable_attributes", rule: .storage),
+    MetadataBinding("/hdf5/scales", "/hdf5/damage", "/hdf5/stored_type", "/hdf5/unreadable_attributes", rule: .storage),
   ]
 
   private static let aboutNumbers = ["scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned", "actual_range", "units"]

@@ -11,6 +11,10 @@ struct HDF5Axes {
   var units: [String?]
   /// The coordinates of dimensions whose elements are not evenly spaced, or whose edges are not.
   private var coordinates: [Int: [Double]] = [:]
+  /// The texts that stand for the positions along dimensions.
+  private var texts: [Int: [String]] = [:]
+  /// The paths of the scales of each dimension.
+  private var scales: [Int: [String]] = [:]
   /// The dimension that holds components.
   var component: Int?
   /// Whether names and units are taken as they are or may have the spellings of other programs.
@@ -57,6 +61,12 @@ struct HDF5Axes {
     calibrate(dimension, spacing: even?.spacing, origin: origin == 0 ? nil : origin, unit: unit)
   }
 
+  /// Labels the positions along a dimension.
+  mutating func label(positionsOf dimension: Int, _ labels: [String]) { texts[dimension] = texts[dimension] ?? labels }
+
+  /// Notes the scales of a dimension.
+  mutating func attach(_ paths: [String], to dimension: Int) { scales[dimension] = paths }
+
   /// Returns the axes without the component, slowest first, and whether any role is inferred.
   func resolved() -> (axes: [Axis], areInferred: Bool) {
     let dimensions = lengths.indices.filter { $0 != component }
@@ -85,14 +95,19 @@ struct HDF5Axes {
     return (axes, areInferred)
   }
 
-  /// Adds the coordinates that are not evenly spaced to a tree, at `/coordinates/<axis>`, where it has none.
+  /// Adds the coordinates that are not evenly spaced to a tree, at `/coordinates/<axis>`, and labels at `/labels/<axis>`, where it has none;
+  /// and the paths of scales.
   ///
   /// - Parameter axes: The axes that ``resolved()`` returned.
   func addCoordinates(to tree: inout MetadataNode, _ axes: [Axis]) {
     for (dimension, axis) in zip(lengths.indices.filter { $0 != component }, axes) {
       let place = ["coordinates", axis.role.name]
-      guard let values = coordinates[dimension], spacings[dimension] == nil, tree[components: place] == nil else { continue }
-      tree[components: place] = .reals(values)
+      if let values = coordinates[dimension], spacings[dimension] == nil, tree[components: place] == nil {
+        tree[components: place] = .reals(values)
+      }
+      let labels = ["labels", axis.role.name]
+      if let values = texts[dimension], tree[components: labels] == nil { tree[components: labels] = .texts(values) }
+      if let paths = scales[dimension] { HDF5Scales.add(paths, of: axis, to: &tree) }
     }
   }
 

@@ -35,6 +35,7 @@ public struct HDF5Codec: Codec {
         (["filters: deflate", "shuffle", "fletcher32", "szip", "nbit", "scale-offset", "zstd", "LZ4", "LZF", "bitshuffle", "blosc", "bzip2"]
           + HDF5Filter.optional.compactMap { HDF5Filter.title(of: $0) }).joined(separator: ", "),
         "dimension labels and scales, axistags, NeXus axes, element_size_um, HDF5 images; attributes as metadata",
+        "Imaris and BigDataViewer files as pyramids",
       ] + decoders.all.map { "filter \($0.id), \($0.name), which the application decodes" },
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
@@ -43,8 +44,8 @@ public struct HDF5Codec: Codec {
           "chunked, encoded in parallel; or contiguous",
           "filters that every reader has: deflate, shuffle, fletcher32",
           "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py",
-          "axis labels, spacing, origin and unit",
-          "all metadata as attributes", "frame by frame", "several images in one file",
+          "axis labels, spacing, origin and unit; dimension scales and axistags; on request as NeXus or netCDF-4",
+          "all metadata as attributes", "frame by frame", "several images in one file, with groups, links and texts around them",
         ]), bindings: HDF5Attributes.bindings)
   }
 
@@ -74,6 +75,12 @@ public struct HDF5Codec: Codec {
   public func createCollection(
     _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
   ) throws(IOLinkError) -> CollectionSink {
-    try HDF5Creation.create(images, on: stream)
+    try HDF5Creation.create(images, surroundings: MetadataNode(), on: stream)
+  }
+
+  public func createCollection(
+    _ images: [NamedImageDescription], surroundings: MetadataNode, on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink {
+    try HDF5Creation.create(images, surroundings: surroundings, on: stream)
   }
 }

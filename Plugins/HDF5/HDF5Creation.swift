@@ -3,7 +3,8 @@ import IOLinkCore
 /// Turns an image and options into a plan of the file, and makes the sink that writes it.
 enum HDF5Creation {
   static let options: [OptionDeclaration] = [
-    OptionDeclaration("dataset", .text, default: "/image", help: "path of the dataset; missing groups are created"),
+    OptionDeclaration(
+      "dataset", .text, default: "/image", help: "path of the dataset; missing groups are created; with convention=nexus /entry/data/data"),
     .order,
     OptionDeclaration(
       "layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
@@ -15,6 +16,10 @@ enum HDF5Creation {
       help: "structures of the file: those that every version of HDF5 reads, or those of HDF5 1.10"),
     OptionDeclaration(
       "growth", .choice(["none", "slowest", "all"]), default: "slowest", help: "which dimensions of a chunked dataset other programs can extend"),
+    OptionDeclaration(
+      "scales", .choice(["none", "calibrated", "all"]), default: "calibrated",
+      help: "which images get a dimension scale for each dimension: those with a calibration, or all"),
+    HDF5Convention.option,
   ]
 
   /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options contradict each other or
@@ -22,21 +27,58 @@ enum HDF5Creation {
   static func create(
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
-    let path = options.text("dataset") ?? "/image"
-    do throws(IOLinkError) { _ = try HDF5WrittenGroups.names(in: path) } catch {
+    let convention = HDF5Convention(options)
+    let path = options.given["dataset"] ?? convention.usualPath
+    var groups = HDF5WrittenGroups()
+    do throws(IOLinkError) { try groups.insert(path, dataset: 0) } catch {
       throw .hdf5(.invalidArgument, "option dataset: \(error.reason)")
     }
-    let planned = try HDF5PlannedImage(image, at: path, options)
-    let file = try HDF5FileWriter(on: stream, attributes: HDF5Description.fileAttributes(of: image), form: form(options))
-    return try planned.sink(in: file, on: stream) { () throws(IOLinkError) in try file.finish() }
+    var scales = HDF5ScalePlanner([(path, image)], groups)
+    let planned = try HDF5PlannedImage(image, at: path, options, scales: &scales)
+    let file = try HDF5FileWriter(
+      on: stream, attributes: HDF5Description.fileAttributes(of: image, adding: convention.rootAttributes(path)), form: form(options))
+    try file.add(scales.plans)
+    let sink = try planned.sink(in: file, on: stream) { () throws(IOLinkError) in try file.finish() }
+    try file.add(convention.groups(of: [planned.plan], scales.plans))
+    return sink
   }
 
-  /// Starts a file of several datasets, whose names are their paths. Everything is checked before anything is written.
+  /// Starts a file of several datasets, whose names are their paths, and of what the file they come from holds besides them. Everything is
+  /// checked before anything is written.
   static func create(
-    _ images: [NamedImageDescription], on stream: any StreamAccess
+    _ images: [NamedImageDescription], surroundings: MetadataNode, on stream: any StreamAccess
   ) throws(IOLinkError) -> CollectionSink {
-    var groups = HDF5WrittenGroups()
+    var groups = try checkedGroups(of: images)
+    let (outline, lostEarly) = HDF5Outline.parsed(surroundings)
+    var lostAround = lostEarly
+    let texts = outline.takeTexts(into: &groups, &lostAround)
+    var scales = HDF5ScalePlanner(images.map { ($0.name, $0.description) }, groups, texts: texts)
     var planned: [HDF5PlannedImage] = []
+    for (index, image) in images.enumerated() {
+      do throws(IOLinkError) {
+        planned.append(try HDF5PlannedImage(image.description, at: image.name, number: index, image.options, scales: &scales))
+        if let name = scales.scaleNames[index] { planned[index].becomeScale(name) }
+      } catch { throw error.located(image: image.name) }
+    }
+    let convention = images.first.map { HDF5Convention($0.options) } ?? HDF5Convention.none
+    let (attributes, lost) = HDF5Description.fileAttributes(of: images, adding: convention.rootAttributes(images.first?.name ?? ""))
+    let file = try HDF5FileWriter(on: stream, attributes: attributes, form: images.first.map { form($0.options) } ?? .oldest)
+    try file.add(scales.plans)
+    var sinks: [ImageSink] = []
+    for (image, planned) in zip(images, planned) {
+      do throws(IOLinkError) {
+        let sink = try planned.sink(in: file, on: stream) { () throws(IOLinkError) in }
+        sinks.append(ImageSink(sink.chunks, lost: sink.lost + (lost[image.name] ?? [])))
+      } catch { throw error.located(image: image.name) }
+    }
+    try file.add(convention.groups(of: planned.map(\.plan), scales.plans))
+    try file.changeGroups { outline.addGroupsAndLinks(to: &$0, &lostAround) }
+    return CollectionSink(sinks, lost: lostAround) { () throws(IOLinkError) in try file.finish() }
+  }
+
+  /// Returns the groups of a file with these images, whose options fit together.
+  private static func checkedGroups(of images: [NamedImageDescription]) throws(IOLinkError) -> HDF5WrittenGroups {
+    var groups = HDF5WrittenGroups()
     for (index, image) in images.enumerated() {
       do throws(IOLinkError) {
         guard image.options.given["dataset"] == nil else {
@@ -45,27 +87,22 @@ enum HDF5Creation {
         guard form(image.options) == form(images[0].options) else {
           throw .hdf5(.invalidArgument, "option format differs from that of the first image, but a file has only one format")
         }
+        guard HDF5Convention(image.options) == HDF5Convention(images[0].options) else {
+          throw .hdf5(.invalidArgument, "option convention differs from that of the first image, but a file follows only one")
+        }
         try groups.insert(image.name, dataset: index)
-        planned.append(try HDF5PlannedImage(image.description, at: image.name, image.options))
       } catch { throw error.located(image: image.name) }
     }
-    let (attributes, lost) = HDF5Description.fileAttributes(of: images)
-    let file = try HDF5FileWriter(on: stream, attributes: attributes, form: images.first.map { form($0.options) } ?? .oldest)
-    var sinks: [ImageSink] = []
-    for (image, planned) in zip(images, planned) {
-      do throws(IOLinkError) {
-        let sink = try planned.sink(in: file, on: stream) { () throws(IOLinkError) in }
-        sinks.append(ImageSink(sink.chunks, lost: sink.lost + (lost[image.name] ?? [])))
-      } catch { throw error.located(image: image.name) }
-    }
-    return CollectionSink(sinks) { () throws(IOLinkError) in try file.finish() }
+    return groups
   }
 
   private static func form(_ options: CodecOptions) -> HDF5WriteForm { options.text("format") == "latest" ? .latest : .oldest }
 
   /// Returns the chunk shape, slowest first, without components; `nil` for a contiguous dataset.
+  ///
+  /// - Parameter isFixed: Whether no dimension can grow.
   static func chunkShape(
-    _ axes: [Axis], _ image: ImageDescription, _ options: CodecOptions
+    _ axes: [Axis], _ image: ImageDescription, _ options: CodecOptions, isFixed: Bool
   ) throws(IOLinkError) -> [Int]? {
     let needsChunks = (["chunk"] + HDF5Encoder.options.map(\.name)).filter { name in
       options.given[name].map { !["none", "false", ""].contains($0) } ?? false
@@ -75,7 +112,6 @@ enum HDF5Creation {
       throw .hdf5(.invalidArgument, "option \(first) requires layout=chunked")
     }
     // Such images cannot be divided into chunks. The slowest axis may be empty if it can grow.
-    let isFixed = options.text("growth") == "none"
     if axes.isEmpty || axes.dropFirst(isFixed ? 0 : 1).contains(where: { $0.length == 0 }) { return nil }
     guard let given = options.integers("chunk"), !given.isEmpty else {
       return HDF5ChunkShape.automatic(axes, elementByteCount: image.dataType.byteCount)

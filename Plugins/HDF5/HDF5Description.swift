@@ -18,6 +18,7 @@ enum HDF5Description {
     if axes.contains(where: { $0.origin != nil }) { add(Mark.origin, reals(all.map { $0.origin ?? .nan })) }
     if axes.contains(where: { $0.unit != nil }) { add(Mark.unit, .texts(all.map { $0.unit.flatMap(storable) ?? "" })) }
     if let sizes = elementSize(properties) { add(Mark.elementSize, reals(sizes)) }
+    if let tags = HDF5AxisTags.text(axes, hasComponents: isVector) { add(Mark.axisTags, .text(tags)) }
     if properties.interpretation != .unknown { add(Mark.interpretation, .text(properties.interpretation.name)) }
     if let bits = properties.significantBits { add(Mark.significantBits, .integer(bits)) }
     if properties.alpha != .none { add(Mark.alpha, .text(properties.alpha.rawValue)) }
@@ -31,8 +32,10 @@ enum HDF5Description {
   }
 
   /// Returns the attributes of the root group.
-  static func fileAttributes(of image: ImageDescription) -> [HDF5WritePlan.Attribute] {
-    HDF5AttributeForms.stored(statedFileAttributes(of: image))
+  ///
+  /// - Parameter more: Attributes of the convention that the file follows, where the image does not have them.
+  static func fileAttributes(of image: ImageDescription, adding more: [HDF5WritePlan.Attribute] = []) -> [HDF5WritePlan.Attribute] {
+    HDF5AttributeForms.stored(unique(statedFileAttributes(of: image) + more))
   }
 
   /// Returns what the metadata says about the file. Names of structure are replaced by their paths.
@@ -46,7 +49,9 @@ enum HDF5Description {
   }
 
   /// Returns the attributes of the root group of a file of several images, and what is lost because two images have different values.
-  static func fileAttributes(of images: [NamedImageDescription]) -> ([HDF5WritePlan.Attribute], lost: [String: [LostItem]]) {
+  static func fileAttributes(
+    of images: [NamedImageDescription], adding more: [HDF5WritePlan.Attribute] = []
+  ) -> ([HDF5WritePlan.Attribute], lost: [String: [LostItem]]) {
     var list: [HDF5WritePlan.Attribute] = []
     var known: [String: MetadataValue] = [:]
     var lost: [String: [LostItem]] = [:]
@@ -63,7 +68,7 @@ enum HDF5Description {
         }
       }
     }
-    return (HDF5AttributeForms.stored(list), lost)
+    return (HDF5AttributeForms.stored(unique(list + more)), lost)
   }
 
   /// Returns what attributes cannot hold: calibration that is not a number, units that are empty or end with a zero byte, and metadata
@@ -76,6 +81,7 @@ enum HDF5Description {
       keeping: all, reason: "HDF5 attributes cannot hold it",
       keepsAxis: { axis, what in what == .unit && axis.unit.flatMap(storable) != nil },
       keepsMetadata: { path, value in
+        if path.hasPrefix(HDF5Attributes.scalesPath) { return true }
         if let name = path.dropping(HDF5Attributes.filePath) {
           return !name.contains("/") && isKept(value) && isUsable(name) && seenOfFile.insert(name).inserted
         }
@@ -86,6 +92,9 @@ enum HDF5Description {
 
   /// Returns the unit if it can be read back. An empty text would be read as a missing unit.
   private static func storable(_ unit: String) -> String? { unit.isEmpty || !isKept(.text(unit)) ? nil : unit }
+
+  /// Whether an attribute can be written and would be read back unchanged.
+  static func isStorable(_ attribute: HDF5WritePlan.Attribute) -> Bool { isUsable(attribute.name) && isKept(attribute.value) }
 
   private static func isUsable(_ name: String) -> Bool { !["", "/"].contains(name) && !name.utf8.contains(0) && name.utf8.count < 65_000 }
 
@@ -102,7 +111,7 @@ enum HDF5Description {
   /// Makes the attribute for a metadata value. Core keys and former attributes keep their own names; other values, and attributes that
   /// would be taken for structure, use their path.
   private static func attribute(_ leaf: (path: String, value: MetadataValue)) -> HDF5WritePlan.Attribute? {
-    if leaf.path.hasPrefix(HDF5Attributes.filePath) { return nil }
+    if leaf.path.hasPrefix(HDF5Attributes.filePath) || leaf.path.hasPrefix(HDF5Attributes.scalesPath) { return nil }
     if let name = leaf.path.dropping(HDF5Attributes.ownPath) {
       // A single text `unit` is common in other files, so it is not read as the units of axes and may be stored.
       let isOurs = HDF5Attributes.properties.contains(name) && (name != Mark.unit || leaf.value.text == nil)

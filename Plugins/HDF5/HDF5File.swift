@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// The datasets of a file as named images.
+/// The datasets of a file as named images. Images that are spread over many datasets, as Imaris and BigDataViewer write them, come first.
 ///
 /// Opening reads the superblock and the header of the root group. A dataset is found by its path; the others are listed when somebody
 /// asks for the names or the main image.
@@ -11,7 +11,11 @@ final class HDF5File: MultiImageView {
 
   /// What listing the objects of the file finds.
   private struct Contents: Sendable {
+    let spread: [HDF5SpreadImage]
+    /// The objects that belong to no image of `spread`. Their entries come after those.
     let listing: HDF5Listing
+    /// The paths of objects that belong to an image of `spread` and are not needed to read it, such as histograms.
+    let unused: [String]
     let names: [String]
     let indices: [String: Int]
   }
@@ -26,12 +30,20 @@ final class HDF5File: MultiImageView {
 
   private func listed() throws(IOLinkError) -> Contents {
     if let known = contents.withLock({ $0 }) { return known }
-    let listing = try objects.listing()
+    var listing = try objects.listing()
+    listing.entries.removeAll(where: \.isFromCalibration)
     try objects.context.limits.check(listing.entries.count, atMost: \.imageCount, "images")
+    let spread = HDF5SpreadImages(listing, in: objects)
+    var unused: [String] = []
+    if !spread.images.isEmpty {
+      unused = listing.entries.map(\.path).filter { spread.contain($0) && !spread.isUsed($0) }
+      listing.entries.removeAll { spread.contain($0.path) }
+    }
     // Only a damaged group has two links of one name.
-    let names = listing.entries.map(\.path).unique
+    let names = (spread.images.map(\.name) + listing.entries.map(\.path)).unique
     let found = Contents(
-      listing: listing, names: names, indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }))
+      spread: spread.images, listing: listing, unused: unused, names: names,
+      indices: Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first }))
     contents.withLock { $0 = found }
     return found
   }
@@ -46,9 +58,21 @@ final class HDF5File: MultiImageView {
 
   var names: [String] { get throws(IOLinkError) { try listed().names } }
 
-  var mainIndex: Int? { get throws(IOLinkError) { try main().index } }
+  var mainIndex: Int? {
+    get throws(IOLinkError) {
+      let spread = try listed().spread
+      return spread.isEmpty ? try main().index : spread.count == 1 ? 0 : nil
+    }
+  }
 
-  var roles: [ImageRole] { get throws(IOLinkError) { try main().roles } }
+  var roles: [ImageRole] {
+    get throws(IOLinkError) {
+      let contents = try listed()
+      guard !contents.spread.isEmpty else { return try main().roles }
+      let others: [ImageRole] = contents.listing.entries.map { $0.path.hasPrefix("/Thumbnail/") ? .thumbnail : $0.role }
+      return contents.spread.map { _ in .image } + others
+    }
+  }
 
   /// The attributes of the root group.
   var metadata: MetadataNode {
@@ -57,11 +81,21 @@ final class HDF5File: MultiImageView {
     return metadata
   }
 
+  /// Nothing before somebody asked for the names: everything else has an entry.
+  var unlisted: [String] { contents.withLock { $0?.unused } ?? [] }
+
+  var surroundings: MetadataNode {
+    get throws(IOLinkError) {
+      let listing = try objects.listing()
+      return try HDF5Outline.metadata(of: objects, without: HDF5SpreadImages(listing, in: objects))
+    }
+  }
+
   func image() throws(IOLinkError) -> any ImageView {
     let contents = try listed()
-    if let index = try main().index { return try image(at: index) }
-    guard contents.listing.entries.contains(where: { $0.role == .image }) else { throw Self.noImage(in: contents.listing) }
-    throw try noMainImage()
+    if let index = try mainIndex { return try image(at: index) }
+    let hasImages = !contents.spread.isEmpty || contents.listing.entries.contains { $0.role == .image }
+    throw hasImages ? try noMainImage() : Self.noImage(in: contents.listing)
   }
 
   /// The error of a file that holds nothing that could be an image.
@@ -73,13 +107,26 @@ final class HDF5File: MultiImageView {
   }
 
   func image(at index: Int) throws(IOLinkError) -> any ImageView {
-    let entries = try listed().listing.entries
-    guard entries.indices.contains(index) else { throw .hdf5(.notFound, "image \(index) does not exist, the file has \(entries.count)") }
-    switch entries[index].content {
-    case .dataset(let address, _, _): return try HDF5Image(entries[index].path, at: address, in: objects).view()
-    case .elsewhere(let link): return try image(behind: link, entries[index].path)
+    let contents = try listed()
+    guard contents.names.indices.contains(index) else {
+      throw .hdf5(.notFound, "image \(index) does not exist, the file has \(contents.names.count)")
+    }
+    guard index >= contents.spread.count else { return try contents.spread[index].level(0, in: objects) }
+    let entry = contents.listing.entries[index - contents.spread.count]
+    switch entry.content {
+    case .dataset(let address, _, _): return try HDF5Image(entry.path, at: address, in: objects).view()
+    case .elsewhere(let link): return try image(behind: link, entry.path)
     case .unreadable(let error): throw error
     }
+  }
+
+  func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)? {
+    let contents = try listed()
+    guard contents.names.indices.contains(index) else {
+      throw .hdf5(.notFound, "image \(index) does not exist, the file has \(contents.names.count)")
+    }
+    guard index < contents.spread.count, contents.spread[index].levels.count > 1 else { return nil }
+    return HDF5Pyramid(image: contents.spread[index], file: objects)
   }
 
   /// Opens the dataset to which a path leads, over links of any kind. The leading slash may be missing.
@@ -87,7 +134,10 @@ final class HDF5File: MultiImageView {
     let path = name.hasPrefix("/") ? name : "/" + name
     do throws(IOLinkError) {
       switch try objects.structure.target(of: path) {
-      case .object(let address): return try HDF5Image(path, at: address, in: objects).view()
+      case .object(let address):
+        let isGroup = HDF5Group.isGroup(try objects.structure.header(at: address))
+        if isGroup, let index = try listed().indices[path] { return try image(at: index) }
+        return try HDF5Image(path, at: address, in: objects).view()
       case .elsewhere(let link): return try image(behind: link, path)
       }
     } catch where error.code == .notFound {
@@ -117,7 +167,7 @@ final class HDF5File: MultiImageView {
     let path = name.hasPrefix("/") ? name : "/" + name
     let contents = try listed()
     if let index = contents.indices[path] { return index }
-    if case .object(let address)? = try found(path), let index = contents.listing.index(at: address) { return index }
+    if case .object(let address)? = try found(path), let index = contents.listing.index(at: address) { return contents.spread.count + index }
     if let index = Int(name), contents.names.indices.contains(index) { return index }
     throw try noImage(named: name)
   }

@@ -20,7 +20,7 @@ struct HDF5Metadata {
     let lengths = dataset.shape + type.arrayShape
     let areOurs = attributes.areOurs(rank: lengths.count)
     var axes = HDF5Axes(lengths, spelling: areOurs ? .exact : .normalized)
-    var used: Set<String> = []
+    var used: Set<String> = areOurs ? [Mark.axisTags] : []
     Self.readMarks(attributes, &axes, &used)
     let nexus = areOurs ? nil : HDF5NeXus(dataset, attributes, in: file)
     if let nexus {
@@ -44,8 +44,7 @@ struct HDF5Metadata {
       properties.significantBits = nil
       used.formUnion(scaling.used.map(\.name))
     }
-    self.properties = properties
-    component = axes.component
+    (self.properties, component) = (properties, axes.component)
     var tree = attributes.tree(used: used, of: dataset.path, in: file)
     // Under these names the attributes say what was applied. A file with them is not scaled again.
     for (name, value) in scaling?.used ?? [] { tree[components: ["hdf5", "applied_scaling", name]] = value }
@@ -100,11 +99,11 @@ struct HDF5Metadata {
 
   /// Reads `{"axes": [{"key": "z", "resolution": 0.5}, …]}`, slowest first.
   private static func readAxisTags(_ attributes: HDF5Attributes, _ axes: inout HDF5Axes, _ used: inout Set<String>) {
-    guard let text = attributes.text("axistags"), let tags = JSONValue(text)?["axes"]?.array, tags.count == axes.lengths.count
+    guard let text = attributes.text(Mark.axisTags), let tags = JSONValue(text)?["axes"]?.array, tags.count == axes.lengths.count
     else { return }
     axes.label(tags.map { $0["key"]?.text })
     for (dimension, tag) in tags.enumerated() { axes.calibrate(dimension, spacing: tag["resolution"]?.number) }
-    used.insert("axistags")
+    used.insert(Mark.axisTags)
   }
 
   /// Reads the scales that are attached to each dimension.
@@ -114,15 +113,22 @@ struct HDF5Metadata {
     guard let lists = attributes.referenceLists("DIMENSION_LIST"), lists.count <= axes.lengths.count else { return }
     var names = [String?](repeating: nil, count: axes.lengths.count)
     for (dimension, list) in lists.enumerated() {
-      guard let address = list.first ?? nil, let path = file.path(at: address, near: dataset.path) else { continue }
-      let stated = try? HDF5Attributes(file.structure.attributes(at: path)).text("NAME")
+      let paths = list.compactMap { $0.flatMap { file.path(at: $0, near: dataset.path) } }
+      guard let path = paths.first else { continue }
+      let scale = try? HDF5Attributes(file.structure.attributes(at: path))
+      // Our own attributes say the same, and more exactly.
+      if axes.spelling == .exact, scale?.metadata(Mark.fromCalibration) != nil { continue }
+      let stated = scale?.text("NAME")
       let last = path.split(separator: "/").last.map(String.init)
       // netCDF-4 stores a sentence as the name of dimensions without a variable.
       let isSentence = stated?.hasPrefix("This is a netCDF dimension") ?? true
+      axes.attach(paths, to: dimension)
       names[dimension] = isSentence || stated?.isEmpty ?? true ? last : stated
       if stated?.hasPrefix("This is a netCDF dimension but not") ?? false { continue }
       if let (values, unit) = file.coordinates(at: path), values.count == axes.lengths[dimension] {
         axes.calibrate(dimension, coordinates: values, unit: unit)
+      } else if case .metadata(let value)? = file.structure.value(at: path), case .texts(let texts) = value, texts.count == axes.lengths[dimension] {
+        axes.label(positionsOf: dimension, texts)
       }
     }
     axes.label(names)

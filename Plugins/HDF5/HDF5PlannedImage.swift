@@ -7,11 +7,16 @@ struct HDF5PlannedImage {
   /// The chunk shape, slowest first, without components; `nil` for a contiguous dataset.
   private let chunk: [Int]?
   private let encoder: HDF5Encoder?
-  private let plan: HDF5WritePlan
+  private(set) var plan: HDF5WritePlan
 
-  /// - Parameter path: The path of the dataset.
+  /// - Parameters:
+  ///   - path: The path of the dataset.
+  ///   - number: The number of the dataset in the file.
+  ///   - scales: Gets the dimension scales of the dataset.
   /// - Throws: `unsupported` for unknown axes; `invalidArgument` when options contradict each other or do not match the image.
-  init(_ image: ImageDescription, at path: String, _ options: CodecOptions) throws(IOLinkError) {
+  init(
+    _ image: ImageDescription, at path: String, number: Int = 0, _ options: CodecOptions, scales: inout HDF5ScalePlanner
+  ) throws(IOLinkError) {
     guard !image.properties.hasUnknownAxes else {
       throw .hdf5(.unsupported, "the axes of the image have no names, which HDF5 needs: name them (--axes ZYX, reinterpreted(axes:))")
     }
@@ -19,7 +24,10 @@ struct HDF5PlannedImage {
     order = try options.axisOrder(of: image.properties)
     let axes = order.map { image.properties.axes[$0] }
     let components = image.dataType.componentCount > 1 ? [image.dataType.componentCount] : []
-    let chunk = try HDF5Creation.chunkShape(axes, image, options)
+    let convention = HDF5Convention(options)
+    try convention.check(image, at: path)
+    let growth = convention.growth ?? options.text("growth").flatMap(HDF5WritePlan.Growth.init(rawValue:)) ?? .slowest
+    let chunk = try HDF5Creation.chunkShape(axes, image, options, isFixed: growth == .none)
     let encoder = try chunk.map { chunk throws(IOLinkError) in
       try HDF5Encoder(options, image.dataType.componentType, chunk: chunk + components)
     }
@@ -29,8 +37,16 @@ struct HDF5PlannedImage {
       path: path, componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
       storage: chunk.map { .chunked($0 + components, encoder?.filters ?? []) } ?? .contiguous,
       attributes: HDF5Description.attributes(of: image, axes: axes))
-    plan.growth = options.text("growth").flatMap(HDF5WritePlan.Growth.init(rawValue:)) ?? .slowest
+    plan.growth = growth
+    let choice = convention.scales ?? options.text("scales").flatMap(HDF5ScalePlanner.Choice.init(rawValue:)) ?? .calibrated
+    plan.scales = scales.scales(ofImage: number, axes: axes, at: path, choice)
     self.plan = plan
+  }
+
+  /// Makes the dataset a scale, which has no scales of its own.
+  mutating func becomeScale(_ name: String) {
+    plan.scaleName = name
+    plan.scales = []
   }
 
   /// Adds the dataset to a file.

@@ -7,12 +7,33 @@ struct HDF5Listing: Sendable {
   var groupCount = 0
   /// The paths of the groups, by the addresses of their headers.
   var groups: [Int: String] = [:]
+  /// The paths of groups without links.
+  var emptyGroups: [String] = []
+  /// The links that lead to objects of this file which have another path.
+  var furtherLinks: [HDF5FurtherLink] = []
+  /// The paths of named datatypes.
+  var types: [String] = []
+}
+
+/// A link to an object that is listed under another path.
+struct HDF5FurtherLink: Sendable {
+  let path: String
+  let target: Target
+
+  enum Target: Sendable {
+    /// The address of the object's header.
+    case hard(Int)
+    /// The path as stored, which may be relative to the group of the link.
+    case soft(String)
+  }
 }
 
 /// One object of a file.
 struct HDF5Entry: Sendable {
   let path: String
   let content: Content
+  /// Whether this is a dimension scale that our own writer made from the calibration of an image, which has everything it says.
+  var isFromCalibration = false
 
   enum Content: Sendable {
     /// - address: The address of the object's header, which object references contain.

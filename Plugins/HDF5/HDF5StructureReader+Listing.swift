@@ -31,7 +31,9 @@ extension HDF5StructureReader {
       listing.groupCount += 1
       listing.groups[header.address] = path.isEmpty ? "/" : path
       var damage: [IOLinkError] = []
-      for link in try HDF5Group(header, in: reader.context).links(damage: &damage) {
+      let links = try HDF5Group(header, in: reader.context).links(damage: &damage)
+      if links.isEmpty, !path.isEmpty { listing.emptyGroups.append(path) }
+      for link in links {
         linkCount += 1
         try reader.limits.check(linkCount, atMost: \.imageCount, "links")
         let target = path + "/" + link.name
@@ -51,7 +53,7 @@ extension HDF5StructureReader {
     }
 
     private mutating func follow(_ address: Int, _ path: String, _ depth: Int) throws(IOLinkError) {
-      guard !seen.contains(address) else { return }
+      guard !seen.contains(address) else { return listing.furtherLinks.append(HDF5FurtherLink(path: path, target: .hard(address))) }
       guard headerByteCount <= reader.context.bytes.byteCount else {
         return add(path, .unreadable(.hdf5(.malformed, "the headers of the objects before it overlap", at: address)))
       }
@@ -66,8 +68,10 @@ extension HDF5StructureReader {
           let dataspace = try HDF5Dataspace(space.body)
           seen.insert(address)
           add(path, .dataset(address: address, datatype, shape: dataspace.isNull ? nil : dataspace.lengths))
+          if dataspace.lengths.count == 1 { listing.entries[listing.entries.count - 1].isFromCalibration = header.isFromCalibration }
         } else {
           seen.insert(address)
+          listing.types.append(path)
         }
       } catch {
         guard error.isAboutContent, error.code != .limitExceeded else { throw error }
@@ -79,13 +83,22 @@ extension HDF5StructureReader {
     private mutating func followSoft(_ text: String, from group: Int, _ path: String) {
       let start = text.hasPrefix("/") ? reader.context.superblock.rootAddress : group
       do throws(IOLinkError) {
-        if case .elsewhere(let link) = try reader.target(of: text.split(separator: "/"), from: start, path, softLinks: 1) {
-          add(path, .elsewhere(link))
+        switch try reader.target(of: text.split(separator: "/"), from: start, path, softLinks: 1) {
+        case .elsewhere(let link): add(path, .elsewhere(link))
+        case .object: listing.furtherLinks.append(HDF5FurtherLink(path: path, target: .soft(text)))
         }
       } catch {
         let reason = "\(path) is a soft link to \"\(text)\", which cannot be opened: \(error.reason)"
         add(path, .unreadable(.hdf5(error.code, reason, at: error.offset)))
       }
     }
+  }
+}
+
+extension HDF5ObjectHeader {
+  /// Whether the attributes mark a dimension scale of our own writer.
+  fileprivate var isFromCalibration: Bool {
+    let mark = Array(HDF5Attributes.Mark.fromCalibration.utf8)
+    return messages(.attribute).contains { HDF5AttributeMessage.nameBytes(in: $0.body) == mark }
   }
 }

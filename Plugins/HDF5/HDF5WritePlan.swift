@@ -11,6 +11,10 @@ struct HDF5WritePlan: Sendable {
   /// Which dimensions of a chunked dataset can grow.
   var growth = Growth.slowest
   var attributes: [Attribute]
+  /// The scales of each dimension; empty without scales.
+  var scales: [[HDF5ScaleReference]] = []
+  /// The name of the dataset as a scale to which other datasets are attached; `nil` for one that is none.
+  var scaleName: String?
 
   /// Which dimensions of a chunked dataset have no maximum. The writer itself extends the slowest one only.
   enum Growth: String, Hashable, Sendable {

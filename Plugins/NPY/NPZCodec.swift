@@ -33,7 +33,8 @@ public struct NPZCodec: Codec {
     let archive = try ZIPArchive(reading: source.bytes, limits: context.limits)
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") && !$0.isResourceFork }
     guard !arrays.isEmpty else { throw .npz(.unrecognized, "the archive has no member whose name ends in .npy") }
-    return try NPZImages(arrays, source: source.bytes, context: context)
+    let others = archive.members.filter { !$0.name.hasSuffix(".npy") && !$0.name.hasSuffix("/") && !$0.isResourceFork }
+    return try NPZImages(arrays, others: others, source: source.bytes, context: context)
   }
 
   public func create(

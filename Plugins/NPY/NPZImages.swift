@@ -9,14 +9,20 @@ final class NPZImages: MultiImageView {
   private let failures: [Int: IOLinkError]
   private let opened = Guarded<[StoredMember]>([])
   let names: [String]
+  /// The members that are not arrays.
+  let unlisted: [String]
   var metadata: MetadataNode { MetadataNode() }
   /// The only member that is, or could be, an image. Texts, dates and raw bytes could not.
   let mainIndex: Int?
   /// What texts, dates and raw bytes are.
   let roles: [ImageRole]
 
+  /// - Parameter others: The members that are not arrays, which are only listed.
   /// - Throws: The error of the first member if none can be read.
-  init(_ arrays: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext) throws(IOLinkError) {
+  init(
+    _ arrays: [ZIPArchive.Member], others: [ZIPArchive.Member], source: any RandomAccess, context: OpenContext
+  ) throws(IOLinkError) {
+    unlisted = others.map(\.name)
     self.source = source
     self.context = context
     members = arrays

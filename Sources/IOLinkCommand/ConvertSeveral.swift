@@ -9,11 +9,12 @@ extension Convert {
   ) throws {
     let (named, leftOut) = try chosen(of: images, fileByteCount)
     let codec = try outputCodec(registry)
+    let surroundings = all ? try images.surroundings : MetadataNode()
     var report = try replacing(output) { stream, progress throws(IOLinkError) in
       try registry.write(
-        named, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+        named, surroundings: surroundings, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
     }
-    report.leftOut += leftOut
+    report.leftOut += leftOut.without(textsIn: surroundings)
     try tell(report, named)
   }
 
@@ -33,6 +34,10 @@ extension Convert {
       do throws(IOLinkError) { try registry.check(image, format: codec.descriptor.name, options: options) } catch {
         throw error.located(image: image.name)
       }
+    }
+    if all {
+      let surroundings = try images.surroundings
+      leftOut = leftOut.without(textsIn: surroundings) + surroundings.lost(reason: "each image has a file of its own")
     }
     try folder.make()
     var report = CollectionReport(names: named.map(\.name), images: [], leftOut: leftOut)

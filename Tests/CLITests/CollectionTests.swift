@@ -43,6 +43,21 @@ struct CollectionTests {
     #expect(calibrated.errorLines.contains { $0.hasPrefix("lost: /") && $0.contains(": /axes/") }, "\(calibrated.error)")
   }
 
+  @Test("Entries that are not images are kept or listed as lost")
+  func remainder() throws {
+    let folder = try TestFolder()
+    let archive = try CommandLineTool.run("convert", "--all", fixture("npz/with_text_member.npz"), folder.path("a.npz"))
+    #expect(archive.status == 0 && archive.error.contains("readme.txt"), "\(archive.error)")
+    let alone = try CommandLineTool.run("convert", fixture("npz/with_text_member.npz"), folder.path("a.npy"))
+    #expect(alone.status == 0 && alone.error.contains("readme.txt"), "\(alone.error)")
+    // Groups have attributes, which a format without groups loses.
+    let source = fixture("hdf5/nexus.nxs.h5")
+    let lossy = try CommandLineTool.run("convert", "--all", source, folder.path("b.npz"), "--verbose")
+    #expect(lossy.status == 0 && lossy.error.contains("NX_class"), "\(lossy.error)")
+    let whole = try CommandLineTool.run("convert", "--all", source, folder.path("b.h5"), "--verbose")
+    #expect(whole.status == 0 && !whole.error.contains("NX_class"), "\(whole.error)")
+  }
+
   @Test("A folder gets a file for each image")
   func files() throws {
     let folder = try TestFolder()

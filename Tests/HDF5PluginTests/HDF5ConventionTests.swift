@@ -69,8 +69,9 @@ struct HDF5ConventionTests {
   @Test("Coordinates that are not evenly spaced are metadata, which follow their axis and come back")
   func coordinates() throws {
     let image = try image("scaled")
-    #expect(image.metadata.leaves.map(\.path) == ["/coordinates/row"] && image.metadata["/coordinates/row"]?.doubles == [1, 2, 4])
-    #expect(try self.image("scaled_lat").metadata.leaves.isEmpty, "9, 7, 5 are evenly spaced")
+    func paths(_ image: any ImageView) -> [String] { image.metadata.leaves.map(\.path).filter { !$0.hasPrefix("/hdf5/scales/") } }
+    #expect(paths(image) == ["/coordinates/row"] && image.metadata["/coordinates/row"]?.doubles == [1, 2, 4])
+    #expect(try paths(self.image("scaled_lat")).isEmpty, "9, 7, 5 are evenly spaced")
     let registry = CodecRegistry([HDF5Codec()], runtime: Runtime(executor: SerialExecutor()))
     let stream = MemoryStream()
     let flipped = try image.cropped(to: Region(origin: [0, 1], size: [3, 2])).flipped(.row)

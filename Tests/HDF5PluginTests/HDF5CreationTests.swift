@@ -33,7 +33,7 @@ struct HDF5CreationTests {
     #expect(
       defaults == [
         "dataset": "/image", "order": nil, "layout": nil, "chunk": nil, "compression": nil, "level": nil, "shuffle": nil,
-        "fletcher32": "false", "format": "oldest", "growth": "slowest",
+        "fletcher32": "false", "format": "oldest", "growth": "slowest", "scales": "calibrated", "convention": "none",
       ])
   }
 

@@ -52,10 +52,13 @@ struct HDF5FixtureTests {
     return manifest.files.filter { $0.format == "HDF5" }
   }()
 
+  static func source(_ path: String, permissions: Permissions = []) throws -> DataSource {
+    try DataSource.file(folder.appending(path: path).path(percentEncoded: false), permissions: permissions)
+  }
+
   static func open(_ path: String, context: OpenContext = OpenContext(runtime: Runtime(executor: SerialExecutor()))) throws -> any MultiImageView {
     let codec = HDF5Codec()
-    let source = try DataSource.file(folder.appending(path: path).path(percentEncoded: false))
-    return try codec.open(source, options: CodecOptions(declared: codec.descriptor.readOptions), context: context)
+    return try codec.open(try source(path), options: CodecOptions(declared: codec.descriptor.readOptions), context: context)
   }
 
   @Test func manifestHasFiles() { #expect(Self.files.count > 100) }

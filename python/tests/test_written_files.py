@@ -1,6 +1,9 @@
 """Written files as other programs read them, tag by tag."""
 
+import json
+
 import h5py
+import netCDF4
 import numpy
 import PIL.Image
 import pytest
@@ -182,6 +185,20 @@ def test_every_spelling_of_a_unit_reaches_other_programs(tmp_path, symbol, spell
     with h5py.File(tmp_path / "a.h5") as file:
         sizes = file["image"].attrs["element_size_um"]
     assert sizes == pytest.approx([2e6 * METRES[symbol], 5e5 * METRES[symbol], 5e5 * METRES[symbol]], rel=1e-12)
+
+
+@pytest.mark.parametrize("options", [{}, {"format": "latest"}, {"convention": "netcdf"}])
+def test_dimensions_have_scales_with_the_coordinates(tmp_path, options):
+    iolink.write(STACK, tmp_path / "a.h5", axes="ZYX", spacing={"Z": 2, "Y": 0.5}, unit="µm", **options)
+    with h5py.File(tmp_path / "a.h5") as file:
+        image = file["image"]
+        assert [len(dimension) for dimension in image.dims] == [1, 1, 1] and list(image.dims[0].keys()) == ["slice"]
+        assert list(image.dims[0][0]) == [0, 2, 4] and list(image.dims[1]["row"]) == [0, 0.5, 1, 1.5, 2, 2.5]
+        assert image.dims[0][0].attrs["units"] == "µm" and image.dims[0][0].is_scale
+        assert [axis["key"] for axis in json.loads(image.attrs["axistags"])["axes"]] == ["z", "y", "x"]
+    with netCDF4.Dataset(tmp_path / "a.h5") as file:
+        assert file["image"].dimensions == ("slice", "row", "column") and list(file["slice"][:]) == [0, 2, 4]
+    assert iolink.open(tmp_path / "a.h5").shape == STACK.shape
 
 
 def test_an_unknown_unit_is_listed_by_formats_that_need_a_known_one(tmp_path):

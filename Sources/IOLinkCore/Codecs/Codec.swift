@@ -53,6 +53,20 @@ public protocol Codec: Sendable {
   func createCollection(
     _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
   ) throws(IOLinkError) -> CollectionSink
+
+  /// Starts to write several images, and what the file they come from holds besides them, to one file. Codecs that keep images alone do
+  /// not implement it: what surrounds the images is then listed as lost.
+  ///
+  /// - Parameters:
+  ///   - images: The images, as for ``createCollection(_:on:context:)``.
+  ///   - surroundings: What surrounds the images, as ``MultiImageView/surroundings`` describes it.
+  ///   - stream: An empty stream with WRITE; where it is a file, it also has SEEK and READ.
+  ///   - context: The runtime and the limits to write with.
+  /// - Returns: A sink for each image, what completes the file, and what it cannot keep of the surroundings.
+  /// - Throws: The same errors as ``createCollection(_:on:context:)``.
+  func createCollection(
+    _ images: [NamedImageDescription], surroundings: MetadataNode, on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink
 }
 
 extension Codec {
@@ -66,6 +80,15 @@ extension Codec {
     _ images: [NamedImageDescription], on stream: any StreamAccess, context: OpenContext
   ) throws(IOLinkError) -> CollectionSink {
     throw IOLinkError(.unsupported, "a file of this format holds one image, which does not have a name", format: descriptor.name)
+  }
+
+  public func createCollection(
+    _ images: [NamedImageDescription], surroundings: MetadataNode, on stream: any StreamAccess, context: OpenContext
+  ) throws(IOLinkError) -> CollectionSink {
+    let sink = try createCollection(images, on: stream, context: context)
+    return CollectionSink(sink.images, lost: sink.lost + surroundings.lost(reason: "the format holds images alone")) { () throws(IOLinkError) in
+      try sink.finish()
+    }
   }
 }
 

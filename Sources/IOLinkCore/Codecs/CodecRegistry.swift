@@ -231,6 +231,9 @@ private struct FormatCollection: MultiImageView {
     try located { () throws(IOLinkError) in try base.levels(at: index).map { BoundPyramid(base: $0, bindings: bindings) } }
   }
 
+  var unlisted: [String] { base.unlisted }
+  var surroundings: MetadataNode { get throws(IOLinkError) { try located { () throws(IOLinkError) in try base.surroundings } } }
+
   private func located<Value>(_ body: () throws(IOLinkError) -> Value) throws(IOLinkError) -> Value {
     do throws(IOLinkError) { return try body() } catch { throw error.located(format: name) }
   }

@@ -22,16 +22,20 @@ public struct NamedImageDescription: Sendable {
 public struct CollectionSink: Sendable {
   /// A sink for each image, in the order of the images. Finishing one completes that image, but not the file.
   public let images: [ImageSink]
+  /// What the file cannot keep of what surrounds the images.
+  public let lost: [LostItem]
   private let completion: @Sendable () throws(IOLinkError) -> Void
 
   /// Makes the result of a codec's `createCollection`.
   ///
   /// - Parameters:
   ///   - images: A sink for each image.
+  ///   - lost: What the file cannot keep of what surrounds the images.
   ///   - completion: Completes the file. Called once, after all sinks are finished.
   /// - Throws: Nothing. `finish()` throws any error that `completion` throws.
-  public init(_ images: [ImageSink], completion: @escaping @Sendable () throws(IOLinkError) -> Void) {
+  public init(_ images: [ImageSink], lost: [LostItem] = [], completion: @escaping @Sendable () throws(IOLinkError) -> Void) {
     self.images = images
+    self.lost = lost
     self.completion = completion
   }
 
@@ -39,4 +43,11 @@ public struct CollectionSink: Sendable {
   ///
   /// - Throws: `io` when the target cannot be written.
   public func finish() throws(IOLinkError) { try completion() }
+}
+
+extension MetadataNode {
+  /// Lists every value as lost for one reason.
+  package func lost(reason: String) -> [LostItem] {
+    leaves.map { LostItem(path: $0.path, value: "\($0.value)", reason: reason) }
+  }
 }

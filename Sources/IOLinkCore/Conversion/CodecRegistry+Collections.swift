@@ -59,6 +59,7 @@ extension CodecRegistry {
   ///
   /// - Parameters:
   ///   - images: The images to write, in the order of the file. They are read in parts, in bounded memory.
+  ///   - surroundings: What the file of the images holds besides them: ``MultiImageView/surroundings``.
   ///   - stream: The target, which must have WRITE.
   ///   - format: The name of the codec.
   ///   - options: Writing options of the codec for all images, checked against those that it declares.
@@ -71,11 +72,11 @@ extension CodecRegistry {
   ///   the image. While pixels are written: any error that reading an image throws, `io` when the stream cannot be written, and
   ///   `cancelled`; the content of the stream is then incomplete.
   public func write(
-    _ images: [NamedImage], to stream: any StreamAccess, format: String, options: [String: String] = [:],
-    context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
+    _ images: [NamedImage], surroundings: MetadataNode = MetadataNode(), to stream: any StreamAccess, format: String,
+    options: [String: String] = [:], context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> CollectionReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
-      let (orders, sink) = try collectionSink(images, on: target, format: format, options: options)
+      let (orders, sink) = try collectionSink(images, surroundings, on: target, format: format, options: options)
       var total = 0
       for image in images { total = try Checked.add(total, image.byteCount()) }
       var reports: [TransferReport] = []
@@ -92,7 +93,7 @@ extension CodecRegistry {
         completed += try image.byteCount()
       }
       try sink.finish()
-      return CollectionReport(names: images.map(\.name), images: reports)
+      return CollectionReport(names: images.map(\.name), images: reports, leftOut: sink.lost)
     }
   }
 
@@ -119,13 +120,15 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> CollectionReport {
     let opened = try open(source, format: sourceFormat, options: sourceOptions)
     let (images, leftOut) = try conversion.images(of: opened, named: names, levels: LevelChoice(options))
-    var report = try write(images, to: stream, format: format, options: options, context: context, progress: progress)
-    report.leftOut += leftOut
+    let surroundings = names == nil ? try opened.surroundings : MetadataNode()
+    var report = try write(
+      images, surroundings: surroundings, to: stream, format: format, options: options, context: context, progress: progress)
+    report.leftOut += leftOut.without(textsIn: surroundings)
     return report
   }
 
   private func collectionSink(
-    _ images: [NamedImage], on stream: OffsetStream, format: String, options: [String: String]
+    _ images: [NamedImage], _ surroundings: MetadataNode, on stream: OffsetStream, format: String, options: [String: String]
   ) throws(IOLinkError) -> (orders: [WriteOrder], sink: CollectionSink) {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor
@@ -145,12 +148,20 @@ extension CodecRegistry {
         } catch { throw error.located(image: image.name) }
       }
       let descriptions = orders.map { NamedImageDescription(name: $0.source.name, description: $0.description, options: $0.options) }
-      let sink = try codec.createCollection(descriptions, on: stream, context: context())
+      let sink = try codec.createCollection(descriptions, surroundings: surroundings, on: stream, context: context())
       let images = zip(sink.images, descriptions).map { $0.listing(dropped: $1.description.metadata) }
-      return (orders, CollectionSink(images) { () throws(IOLinkError) in try sink.finish() })
+      return (orders, CollectionSink(images, lost: sink.lost) { () throws(IOLinkError) in try sink.finish() })
     } catch {
       throw error.located(format: descriptor.name)
     }
+  }
+}
+
+extension [LostItem] {
+  /// Returns the items without the entries that are among the texts of the surroundings, whose loss the writer lists.
+  package func without(textsIn surroundings: MetadataNode) -> [LostItem] {
+    let names = Set(surroundings[child: "texts"]?.children.map(\.name) ?? [])
+    return filter { $0.path != "/images" || !names.contains($0.value) }
   }
 }
 

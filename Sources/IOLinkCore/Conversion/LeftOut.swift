@@ -3,8 +3,8 @@ extension Conversion {
   ///
   /// - Parameter images: The images of the file.
   /// - Returns: `/images`, with the names of all other entries, those that describe images or cannot be read included, unless ``image``
-  ///   chooses one; and `/levels`, where the image has coarser levels, unless ``level`` chooses one. Of many names or levels the first
-  ///   twenty are listed.
+  ///   chooses one; `/unlisted`, with the names of what has no entry; and `/levels`, where the image has coarser levels, unless ``level``
+  ///   chooses one. Of many names or levels the first twenty are listed.
   /// - Throws: The errors of ``MultiImageView/names`` and ``MultiImageView/index(named:)``: `notFound`, `malformed`, `truncated`,
   ///   `limitExceeded`, `unsupported`, `io` or `invalidArgument`.
   public func leftOut(of images: any MultiImageView) throws(IOLinkError) -> [LostItem] { try leftOut(of: images, levels: .none) }
@@ -18,6 +18,7 @@ extension Conversion {
         items.append(LostItem(path: "/images", value: others.firstFew, reason: "only the main image was written"))
       }
     }
+    items += images.unlistedLost
     guard let index, levels == .none, level == nil else { return items }
     return items + Self.levelsLeftOut(of: images, at: index)
   }
@@ -58,8 +59,8 @@ extension Conversion {
   ///   - chosen: The names or indices of the images; `nil` for all entries that can be read, those that describe images included.
   ///   - levels: The coarser levels that are written. Those of the file are taken only where they are kept, and listed as left out where none
   ///     are written.
-  /// - Returns: The images with their names, in the order of `chosen` or else of the file, and the entries that cannot be read, which are only
-  ///   left out when `chosen` is `nil`.
+  /// - Returns: The images with their names, in the order of `chosen` or else of the file; and, when `chosen` is `nil`, the entries that cannot
+  ///   be read and what has no entry, which are left out.
   /// - Throws: `notFound` when an image does not exist, or none can be read; what reading the description of a chosen image or the list of
   ///   entries throws; for each image the same errors as ``apply(to:)``. The reason names the image.
   public func images(
@@ -85,6 +86,7 @@ extension Conversion {
       }
     }
     guard !images.isEmpty else { throw IOLinkError(.notFound, leftOut.first?.reason ?? "the file holds no image") }
+    if chosen == nil { leftOut += collection.unlistedLost }
     return (try images.map { named throws(IOLinkError) in try changed(named) }, leftOut)
   }
 
@@ -126,6 +128,13 @@ extension LodImageView {
       (try? level(index)).map { $0.shape.map(String.init).joined(separator: " × ") } ?? "a level that cannot be read"
     }
     return shapes.isEmpty ? [] : [LostItem(path: "/levels", value: shapes.firstFew, reason: ImagePyramid.reason)]
+  }
+}
+
+extension MultiImageView {
+  /// What has no entry, as one item.
+  fileprivate var unlistedLost: [LostItem] {
+    unlisted.isEmpty ? [] : [LostItem(path: "/unlisted", value: unlisted.firstFew, reason: "it is not an image")]
   }
 }
 

@@ -58,6 +58,16 @@ public protocol MultiImageView: View {
   ///   cannot be opened; `io` when the system fails; `invalidArgument` when the file is closed.
   func levels(at index: Int) throws(IOLinkError) -> (any LodImageView)?
 
+  /// What the file holds besides its images and their metadata, for writing the file as a whole to another: `/texts/<name>` are texts that
+  /// have the name of an entry, with their attributes below; what only one format has is below the name of the format.
+  ///
+  /// - Throws: The errors of ``names``: `malformed`, `truncated`, `limitExceeded`, `io` or `invalidArgument`.
+  var surroundings: MetadataNode { get throws(IOLinkError) }
+
+  /// The names of what the file holds and neither has an entry nor surrounds the images, such as a text in an archive of arrays. It cannot be
+  /// read, and a conversion lists it as lost.
+  var unlisted: [String] { get }
+
   /// Closes the file: later reads of all its images fail. Memory that was handed out before stays valid.
   func close()
 }
@@ -91,6 +101,10 @@ extension MultiImageView {
     if let pyramid = try levels(at: index) { return try pyramid.level(level) }
     return try ImagePyramid([image(at: index)]).level(level)
   }
+
+  public var surroundings: MetadataNode { get throws(IOLinkError) { MetadataNode() } }
+
+  public var unlisted: [String] { [] }
 
   /// Returns the entries that cannot be opened, in file order.
   ///

@@ -71,18 +71,27 @@ extension HDF5Link.Target {
 // MARK: Writing
 
 extension HDF5Link {
-  /// The body of the message of a link to an object of this file.
+  /// The body of the message of a link to an object or a path of this file.
   var encoded: [UInt8] {
-    guard case .hard(let address) = target else { preconditionFailure("only links to objects of the file are written") }
     let width = nameBytes.count < 256 ? 1 : nameBytes.count < 65_536 ? 2 : 4
     var builder = HDF5BlockBuilder()
-    builder.append([1, 1 << 4 | UInt8(width >> 1)])  // with a character set, whose code is 1 for UTF-8; the size of the name's length
+    // With a character set, whose code is 1 for UTF-8; whether a type follows; the size of the name's length.
+    builder.append([1, 1 << 4 | (isHard ? 0 : 1 << 3) | UInt8(width >> 1)])
+    if !isHard { builder.append([1]) }
     builder.append([nameBytes.allSatisfy { $0 < 128 } ? 0 : 1])
     builder.integer(nameBytes.count, width)
     builder.append(nameBytes)
-    builder.address(address)
+    switch target {
+    case .hard(let address): builder.address(address)
+    case .soft(let path):
+      builder.integer(path.utf8.count, 2)
+      builder.append(Array(path.utf8))
+    case .external, .userDefined: preconditionFailure("links to other files are not written")
+    }
     return builder.bytes
   }
+
+  private var isHard: Bool { if case .hard = target { true } else { false } }
 
   /// The hash by which names are found in trees.
   static func hash(_ nameBytes: [UInt8]) -> UInt32 { unsafe Checksum.lookup3(nameBytes.span.bytes) }  // bytes have no padding

@@ -71,6 +71,8 @@ extension HDF5FillValue {
   enum Allocation: Hashable, Sendable {
     /// All elements have their place from the beginning, and are never filled by other programs.
     case contiguous
+    /// Elements have no place until somebody writes them.
+    case never
     /// All chunks have their place from the beginning.
     case allChunks
     /// Chunks get their place one by one.
@@ -79,6 +81,7 @@ extension HDF5FillValue {
     fileprivate var times: (space: UInt8, fill: UInt8) {
       switch self {
       case .contiguous: (1, 1)
+      case .never: (2, 2)
       case .allChunks: (1, 2)
       case .chunkByChunk: (3, 2)
       }

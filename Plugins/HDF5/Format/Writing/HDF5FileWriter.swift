@@ -16,6 +16,7 @@ final class HDF5FileWriter: Sendable {
   private struct State: Sendable {
     var output: HDF5Output
     var datasets: [HDF5WrittenDataset] = []
+    var small: [HDF5SmallDataset] = []
     var groups = HDF5WrittenGroups()
     var isComplete = false
   }
@@ -50,6 +51,34 @@ final class HDF5FileWriter: Sendable {
       state.datasets.append(dataset)
       return HDF5DatasetWriter(self, index: index, dataOffset: dataset.dataAddress)
     }
+  }
+
+  /// Adds small datasets, to which the plans of datasets refer by number, in the order in which they were added.
+  ///
+  /// - Throws: `invalidArgument` when an object of one of the names exists, or the file is complete.
+  func add(_ plans: [HDF5SmallDataset]) throws(IOLinkError) {
+    try whileOpen { state throws(IOLinkError) in
+      for plan in plans {
+        try state.groups.insert(plan.path, .small(state.small.count))
+        state.small.append(plan)
+      }
+    }
+  }
+
+  /// Adds groups with attributes, after all datasets.
+  ///
+  /// - Throws: `invalidArgument` when one of them is in the way of a dataset, or the file is complete.
+  func add(_ groups: [(path: String, attributes: [HDF5WritePlan.Attribute])]) throws(IOLinkError) {
+    try whileOpen { state throws(IOLinkError) in
+      for group in groups { try state.groups.insertGroup(group.path, group.attributes) }
+    }
+  }
+
+  /// Adds groups and links, after all datasets.
+  ///
+  /// - Parameter change: Changes the tree of groups.
+  func changeGroups(_ change: (inout HDF5WrittenGroups) -> Void) throws(IOLinkError) {
+    try whileOpen { state throws(IOLinkError) in change(&state.groups) }
   }
 
   /// Stores a chunk of a dataset: in its place, or behind everything else.
@@ -99,10 +128,11 @@ final class HDF5FileWriter: Sendable {
   func finish() throws(IOLinkError) {
     try whileOpen { state throws(IOLinkError) in
       state.isComplete = true
-      var headers: [Int] = []
-      for index in state.datasets.indices { headers.append(try state.datasets[index].finish(to: &state.output)) }
+      var objects = HDF5ObjectsWriter(form)
+      let linkCounts = state.groups.linkCounts(datasetCount: state.datasets.count)
+      try objects.write(&state.datasets, state.small, linkCounts: linkCounts, to: &state.output)
       let groups = HDF5GroupsWriter(form, root: root)
-      let entry = try groups.write(state.groups, datasets: headers, to: &state.output)
+      let entry = try groups.write(state.groups, datasets: objects.datasets, small: objects.small, to: &state.output)
       try state.output.put(HDF5Superblock.encoded(form, root: entry, end: state.output.end), at: 0)
       if let byteCount = stream.byteCount, byteCount != state.output.end { try stream.truncate(to: state.output.end) }
       try stream.flush()

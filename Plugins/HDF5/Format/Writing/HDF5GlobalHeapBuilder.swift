@@ -6,6 +6,8 @@ struct HDF5GlobalHeapReference: Hashable, Sendable {
   /// The address of the collection, and the number of the object in it.
   let address: Int
   let index: Int
+  /// Where the bytes of the object begin.
+  let contentAddress: Int
 
   /// The size of the reference itself.
   static let size = 16
@@ -32,6 +34,7 @@ struct HDF5GlobalHeapBuilder: Sendable {
   private var objectCount = 0
 
   private static let headByteCount = 16
+  private static let objectHeadByteCount = 16
   private static let minimumByteCount = 4096
   private static let usualByteCount = 64 << 10
 
@@ -46,11 +49,12 @@ struct HDF5GlobalHeapBuilder: Sendable {
     }
     if objects.count + bytes.count > Self.usualByteCount || objectCount == Int(UInt16.max) { completeCollection() }
     objectCount += 1
+    let content = base + collections.count + Self.headByteCount + objects.count + Self.objectHeadByteCount
     objects.integer(objectCount, 2)
     objects.zeros(6)  // References are not counted.
     objects.length(bytes.count)
     objects.append(bytes.aligned)
-    return HDF5GlobalHeapReference(byteCount: bytes.count, address: base + collections.count, index: objectCount)
+    return HDF5GlobalHeapReference(byteCount: bytes.count, address: base + collections.count, index: objectCount, contentAddress: content)
   }
 
   private mutating func completeCollection() {

@@ -4,11 +4,14 @@ import IOLinkCore
 ///
 /// Source: HDF5 File Format Specification 4.0, III.A.1 (type 0), III.B, III.C, III.D.
 struct HDF5GroupBuilder: Sendable {
-  /// A link to an object. Groups also state where their table of symbols is.
+  /// A link to an object or to a path. Groups also state where their table of symbols is.
   struct Entry: Sendable {
     let name: String
-    let header: Int
+    /// The address of the object's header; `nil` for a soft link.
+    let header: Int?
     var table: Table?
+    /// The path to which a soft link leads.
+    var path: String?
   }
 
   struct Table: Sendable {
@@ -37,9 +40,12 @@ struct HDF5GroupBuilder: Sendable {
     var names = HDF5BlockBuilder()
     names.zeros(8)  // the empty name
     var offsets: [Int] = []
+    var paths: [Int] = []
     for entry in sorted {
       offsets.append(names.count)
       names.append((Array(entry.name.utf8) + [0]).aligned)
+      paths.append(names.count)
+      if let path = entry.path { names.append((Array(path.utf8) + [0]).aligned) }
     }
     var builder = HDF5BlockBuilder()
     builder.append(Self.heap(names.bytes, at: address))
@@ -47,7 +53,7 @@ struct HDF5GroupBuilder: Sendable {
     for start in stride(from: 0, to: sorted.count, by: Self.entryCount) {
       let range = start..<min(sorted.count, start + Self.entryCount)
       children.append(Child(address: address + builder.count, lastName: offsets[range.upperBound - 1]))
-      builder.append(Self.node(sorted[range], offsets[range]))
+      builder.append(Self.node(sorted[range], offsets[range], paths[range]))
     }
     let tree = Self.appendTree(children, to: &builder, at: address)
     table = Table(tree: tree, heap: address)
@@ -71,12 +77,12 @@ struct HDF5GroupBuilder: Sendable {
     return builder.bytes
   }
 
-  private static func node(_ entries: ArraySlice<Entry>, _ offsets: ArraySlice<Int>) -> [UInt8] {
+  private static func node(_ entries: ArraySlice<Entry>, _ offsets: ArraySlice<Int>, _ paths: ArraySlice<Int>) -> [UInt8] {
     var builder = HDF5BlockBuilder()
     builder.signature("SNOD")
     builder.append([1, 0])
     builder.integer(entries.count, 2)
-    for (entry, offset) in zip(entries, offsets) { builder.append(entry.encoded(nameOffset: offset)) }
+    for (entry, place) in zip(entries, zip(offsets, paths)) { builder.append(entry.encoded(nameOffset: place.0, pathOffset: place.1)) }
     builder.pad(to: 8 + entryCount * 40)
     return builder.bytes
   }
@@ -115,16 +121,18 @@ struct HDF5GroupBuilder: Sendable {
 
 extension HDF5GroupBuilder.Entry {
   /// The entry of a symbol node, which has 40 bytes.
-  func encoded(nameOffset: Int) -> [UInt8] {
+  func encoded(nameOffset: Int, pathOffset: Int = 0) -> [UInt8] {
     var builder = HDF5BlockBuilder()
     builder.length(nameOffset)
     builder.address(header)
-    builder.integer(table == nil ? 0 : 1, 4)
+    // What follows: nothing, where the table of symbols is, or where the path of a soft link is.
+    builder.integer(path != nil ? 2 : table == nil ? 0 : 1, 4)
     builder.zeros(4)
     if let table {
       builder.address(table.tree)
       builder.address(table.heap)
     }
+    if path != nil { builder.integer(pathOffset, 4) }
     builder.pad(to: 40)
     return builder.bytes
   }

@@ -24,6 +24,53 @@ struct HDF5WrittenAttribute: Sendable {
     else { throw .hdf5(.invalidArgument, "attribute \(name) of shape \(shape) cannot be stored") }
   }
 
+  private init(_ name: String, _ type: HDF5WrittenType, _ shape: [Int], _ data: [UInt8]) {
+    (self.name, self.type, self.shape, self.data) = (name, type, shape, data)
+  }
+
+  /// Makes a text of fixed size, as the attributes have it by which scales are recognised.
+  static func terminatedText(_ name: String, _ text: String) -> HDF5WrittenAttribute {
+    let bytes = Array(text.utf8) + [0]
+    return HDF5WrittenAttribute(name, .terminatedText(bytes.count), [], bytes)
+  }
+
+  /// Makes the attribute that names the scales of each dimension.
+  ///
+  /// - Parameters:
+  ///   - scaleCounts: How many scales each dimension has.
+  ///   - places: Gets the places of the addresses of the scales of each dimension, which are zero until they are known.
+  /// - Throws: Nothing that references this short can cause.
+  static func dimensionList(
+    _ scaleCounts: [Int], heap: inout HDF5GlobalHeapBuilder, places: inout [[Int]]
+  ) throws(IOLinkError) -> HDF5WrittenAttribute {
+    var builder = HDF5BlockBuilder()
+    for count in scaleCounts {
+      guard count > 0 else {
+        builder.zeros(HDF5GlobalHeapReference.size)
+        places.append([])
+        continue
+      }
+      let reference = try heap.add([UInt8](repeating: 0, count: 8 * count))
+      places.append((0..<count).map { reference.contentAddress + 8 * $0 })
+      // The length of a list counts elements.
+      builder.integer(count, 4)
+      builder.append(Array(reference.encoded.dropFirst(4)))
+    }
+    return HDF5WrittenAttribute("DIMENSION_LIST", .references, [scaleCounts.count], builder.bytes)
+  }
+
+  /// Makes the attribute that names the dimensions to which a scale is attached.
+  static func referenceList(_ users: [HDF5DimensionReference]) -> HDF5WrittenAttribute {
+    var builder = HDF5BlockBuilder()
+    for user in users {
+      var dimension: [UInt8] = []
+      dimension.append(UInt32(user.dimension), order: .native)
+      builder.address(user.dataset)
+      builder.append(dimension.aligned)
+    }
+    return HDF5WrittenAttribute("REFERENCE_LIST", .dimensionReference, [users.count], builder.bytes)
+  }
+
   /// Texts have a variable length, as h5py writes them, and a fixed one where a text has a zero inside.
   private static func type(of texts: [String]) -> HDF5WrittenType {
     guard texts.contains(where: { $0.utf8.contains(0) }) else { return .text }

@@ -25,7 +25,9 @@ struct HDF5WrittenDataset: Sendable {
     self.plan = plan
     self.form = form
     let byteCount = try AxisVector(plan.shape).byteCount(of: DataType(plan.componentType))
-    object = try HDF5WrittenObject(attributes: plan.attributes, form, to: &output)
+    object = try HDF5WrittenObject(
+      attributes: plan.attributes, structure: plan.scaleName.map(HDF5SmallDatasetWriter.scaleMarks) ?? [],
+      scaleCounts: plan.scaleName == nil ? plan.scales.map(\.count) : [], form, to: &output)
     switch plan.storage {
     case .contiguous where byteCount > 0:
       try output.align(to: Self.alignment)
@@ -77,6 +79,18 @@ struct HDF5WrittenDataset: Sendable {
 
   mutating func add(_ chunk: HDF5WrittenChunk) { chunks.add(chunk) }
 
+  // MARK: Scales
+
+  /// Whether other datasets may be attached to this one as a scale.
+  var isScale: Bool { plan.scaleName != nil }
+
+  /// The scales of each dimension, and the places of their addresses in the file.
+  var scales: [(dimension: Int, scale: HDF5ScaleReference, place: Int)] {
+    zip(plan.scales, object.scalePlaces).enumerated().flatMap { dimension, scales in
+      zip(scales.0, scales.1).map { (dimension, $0, $1) }
+    }
+  }
+
   /// Extends the slowest dimension. The ordinals of chunks stay as they are.
   ///
   /// - Throws: `invalidArgument` when another dimension would change, or the dataset cannot grow.
@@ -90,8 +104,15 @@ struct HDF5WrittenDataset: Sendable {
   // MARK: Completion
 
   /// Writes the index of the chunks and the header of the dataset, and returns the address of the header.
-  mutating func finish(to output: inout HDF5Output) throws(IOLinkError) -> Int {
+  ///
+  /// - Parameters:
+  ///   - users: The dimensions that are attached to this dataset as their scale.
+  ///   - linkCount: The number of hard links to the dataset.
+  mutating func finish(
+    _ users: [HDF5DimensionReference], linkCount: Int, to output: inout HDF5Output
+  ) throws(IOLinkError) -> Int {
     try output.align()
+    let more = users.isEmpty ? [] : [HDF5WrittenMessage(type: .attribute, body: HDF5WrittenAttribute.referenceList(users).encoded(form))]
     let type = HDF5WrittenMessage.datatype(.number(plan.componentType))
     let space = HDF5WrittenMessage.dataspace(HDF5Dataspace(lengths: shape, maximum: plan.maximum), form)
     guard case .chunked(let chunk, let filters) = plan.storage else {
@@ -99,7 +120,7 @@ struct HDF5WrittenDataset: Sendable {
       return try output.append(
         object.header([
           space, type, .fillValue(.contiguous, form), .contiguousLayout(address: dataAddress, byteCount: byteCount, form),
-        ]))
+        ], more: more, linkCount: linkCount))
     }
     chunks.sort()
     let index = HDF5ChunkIndexBuilder(
@@ -111,6 +132,6 @@ struct HDF5WrittenDataset: Sendable {
     return try output.append(
       object.header(
         [space, type, .fillValue(filters.isEmpty ? .allChunks : .chunkByChunk, form)]
-          + (filters.isEmpty ? [] : [.filterPipeline(filters, form)]) + [.chunkedLayout(layout)]))
+          + (filters.isEmpty ? [] : [.filterPipeline(filters, form)]) + [.chunkedLayout(layout)], more: more, linkCount: linkCount))
   }
 }

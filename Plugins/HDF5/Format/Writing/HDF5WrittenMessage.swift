@@ -48,6 +48,14 @@ struct HDF5WrittenMessage: Sendable {
     HDF5WrittenMessage(type: .filterPipeline, isConstant: true, body: HDF5FilterPipeline(filters).encoded(form))
   }
 
+  /// How many hard links lead to the object, where it is more than one.
+  static func referenceCount(_ count: Int) -> HDF5WrittenMessage {
+    var builder = HDF5BlockBuilder()
+    builder.integer(0, 1)  // version
+    builder.integer(count, 4)
+    return HDF5WrittenMessage(type: .referenceCount, body: builder.bytes)
+  }
+
   /// Where attributes are: outside the header at these addresses, or in it.
   static func attributeInfo(heap: Int?, names: Int?) -> HDF5WrittenMessage {
     var builder = HDF5BlockBuilder()

@@ -8,6 +8,8 @@ struct HDF5WrittenObject: Sendable {
   private let attributes: [HDF5WrittenMessage]
   /// Whether the header has version 2.
   private let isNew: Bool
+  /// Where the addresses of the scales of each dimension go; empty for objects without scales.
+  let scalePlaces: [[Int]]
 
   /// The most messages of a header of version 1, of which some are not attributes.
   private static let maximumAttributeCount = 65_500
@@ -17,13 +19,20 @@ struct HDF5WrittenObject: Sendable {
   /// The header has version 1 in the oldest form, which every reader knows, and version 2 when attributes lie outside the header, which
   /// began with version 2.
   ///
+  /// - Parameters:
+  ///   - structure: Further attributes, by which libraries recognise what the object is.
+  ///   - scaleCounts: How many scales each dimension has; empty without scales.
   /// - Throws: `invalidArgument` and `unsupported` when an attribute cannot be stored; `io`.
   init(
-    attributes: [HDF5WritePlan.Attribute], _ form: HDF5WriteForm, to output: inout HDF5Output
+    attributes: [HDF5WritePlan.Attribute], structure: [HDF5WrittenAttribute] = [], scaleCounts: [Int] = [], _ form: HDF5WriteForm,
+    to output: inout HDF5Output
   ) throws(IOLinkError) {
     try output.align()
     var heap = HDF5GlobalHeapBuilder(at: output.end)
-    var written: [HDF5WrittenAttribute] = []
+    var written = structure
+    var places: [[Int]] = []
+    if scaleCounts.contains(where: { $0 > 0 }) { written.append(try .dimensionList(scaleCounts, heap: &heap, places: &places)) }
+    scalePlaces = places
     for attribute in attributes { written.append(try HDF5WrittenAttribute(attribute, heap: &heap)) }
     try output.append(heap.finish())
     let messages = written.map { HDF5WrittenMessage(type: .attribute, body: $0.encoded(form)) }
@@ -39,12 +48,18 @@ struct HDF5WrittenObject: Sendable {
   }
 
   /// Returns the header with these messages and those of the attributes.
-  func header(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - more: Attributes that became known only now.
+  ///   - linkCount: The number of hard links to the object.
+  func header(_ messages: [HDF5WrittenMessage], more: [HDF5WrittenMessage] = [], linkCount: Int = 1) -> [UInt8] {
     // pyfive reads past the end of a message about attributes, which therefore is not the last one.
-    isNew ? Self.header2(attributes + messages) : Self.header1(messages + attributes)
+    let all = attributes + more
+    guard isNew else { return Self.header1(messages + all, linkCount: linkCount) }
+    return Self.header2(all + messages + (linkCount == 1 ? [] : [.referenceCount(linkCount)]))
   }
 
-  private static func header1(_ messages: [HDF5WrittenMessage]) -> [UInt8] {
+  private static func header1(_ messages: [HDF5WrittenMessage], linkCount: Int) -> [UInt8] {
     var content = HDF5BlockBuilder()
     for message in messages {
       let body = message.body.aligned
@@ -56,7 +71,7 @@ struct HDF5WrittenObject: Sendable {
     var builder = HDF5BlockBuilder()
     builder.append([1, 0])
     builder.integer(messages.count, 2)
-    builder.integer(1, 4)  // links to the object
+    builder.integer(linkCount, 4)
     builder.integer(content.count, 4)
     builder.zeros(4)
     return builder.bytes + content.bytes

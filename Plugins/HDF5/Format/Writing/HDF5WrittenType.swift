@@ -1,6 +1,6 @@
 import IOLinkCore
 
-/// The type of a number or text as this library writes it.
+/// The type of a number, text or reference as this library writes it.
 ///
 /// Source: HDF5 File Format Specification 4.0, IV.A.2.d, version 1, which all readers know.
 enum HDF5WrittenType: Hashable, Sendable {
@@ -10,13 +10,20 @@ enum HDF5WrittenType: Hashable, Sendable {
   case text
   /// UTF-8 that is filled with zeros up to this size.
   case paddedText(Int)
+  /// UTF-8 that ends with a zero, in this size.
+  case terminatedText(Int)
+  /// A list of references to objects, kept in the global heap.
+  case references
+  /// A reference to a dataset, and the number of one of its dimensions, as REFERENCE_LIST has them.
+  case dimensionReference
 
   /// The size of an element in the file.
   var byteCount: Int {
     switch self {
     case .number(let componentType): componentType.byteCount
-    case .text: HDF5GlobalHeapReference.size
-    case .paddedText(let size): size
+    case .text, .references: HDF5GlobalHeapReference.size
+    case .paddedText(let size), .terminatedText(let size): size
+    case .dimensionReference: 16
     }
   }
 
@@ -28,8 +35,16 @@ enum HDF5WrittenType: Hashable, Sendable {
       // A string, terminated by zero, in UTF-8; its base are unsigned bytes.
       return Self.head(9, [1, 1, 0], byteCount) + Self.number(.uint8)
     case .paddedText: return Self.head(3, [0x11, 0, 0], byteCount)
+    // Dimension scales are recognised by texts whose character set is ASCII.
+    case .terminatedText: return Self.head(3, [0, 0, 0], byteCount)
+    case .references: return Self.head(9, [0, 0, 0], byteCount) + Self.reference
+    case .dimensionReference:
+      return Self.compound(byteCount, [("dataset", 0, Self.reference), ("dimension", 8, Self.number(.int32))])
     }
   }
+
+  /// A reference to an object.
+  private static let reference = head(7, [0, 0, 0], 8)
 
   /// Returns the version and class, the bit field and the size of the element.
   private static func head(_ kind: UInt8, _ bits: [UInt8], _ byteCount: Int) -> [UInt8] {
@@ -79,13 +94,17 @@ enum HDF5WrittenType: Hashable, Sendable {
   }
 
   private static func complex(of part: ComponentType) -> [UInt8] {
+    compound(2 * part.byteCount, [("r", 0, number(part)), ("i", part.byteCount, number(part))])
+  }
+
+  private static func compound(_ byteCount: Int, _ members: [(name: String, offset: Int, type: [UInt8])]) -> [UInt8] {
     var builder = HDF5BlockBuilder()
-    builder.append(head(6, [2, 0, 0], 2 * part.byteCount))
-    for (name, offset) in [("r", 0), ("i", part.byteCount)] {
-      builder.append((Array(name.utf8) + [0]).aligned)
-      builder.integer(offset, 4)
+    builder.append(head(6, [UInt8(members.count), 0, 0], byteCount))
+    for member in members {
+      builder.append((Array(member.name.utf8) + [0]).aligned)
+      builder.integer(member.offset, 4)
       builder.zeros(28)  // not an array
-      builder.append(number(part))
+      builder.append(member.type)
     }
     return builder.bytes
   }
