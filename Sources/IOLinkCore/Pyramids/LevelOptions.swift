@@ -46,7 +46,7 @@ public enum Downsampling: String, Hashable, Sendable, CaseIterable {
 extension OptionDeclaration {
   /// The option `levels` of codecs that write pyramids; ``CodecOptions/levels`` reads it. The core makes or keeps the levels.
   public static let levels = OptionDeclaration(
-    "levels", .choice(["none", "keep", "auto"] + (1...32).map(String.init)), default: "none",
+    "levels", .choice(["none", "keep", "auto"] + (1...12).map(String.init)), default: "none",
     help: "coarser levels: keep those of the input, or make that many in all (auto: until 256 elements are left)")
 
   /// The option `downsample` of codecs that write pyramids; ``CodecOptions/downsampling`` reads it.
