@@ -5,7 +5,7 @@ public enum LevelChoice: Hashable, Sendable {
   /// Those that the image has where it comes from.
   case kept
   /// New ones, made of the image. `count` is the greatest number of levels, the image included: a level with a single column and row is the
-  /// last. `nil` stands for as many as it takes until no halved axis is longer than ``automaticLength``.
+  /// last. With `nil`, there are as many as it takes until no halved axis is longer than ``automaticLength``.
   case made(count: Int?)
 
   /// The greatest length of a halved axis in the coarsest level, where the number of levels is not given.
