@@ -38,13 +38,10 @@ extension TIFFSeries {
     return image
   }
 
-  /// Takes the size of a pixel and the magnification from the description.
+  /// Takes the size of a pixel from the description.
   private mutating func read(_ description: AperioDescription) {
     if let size = description.number("MPP"), size > 0 {
       for role in [AxisRole.column, .row] { pageCalibration[role] = TIFFCalibration(spacing: size, unit: "µm") }
-    }
-    if let magnification = description.number("AppMag"), magnification > 0 {
-      metadata[MetadataKey.magnification.path] = .real(magnification)
     }
   }
 }

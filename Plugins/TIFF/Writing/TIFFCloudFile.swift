@@ -11,13 +11,12 @@ struct TIFFCloudFile: Sendable {
   private let tiles: TIFFFileWriter
   private let limits: ReadLimits
 
-  /// - Throws: `unsupported` without temporary storage; `io` when it fails.
+  /// - Throws: `io` when the temporary storage fails.
   init(on target: any StreamAccess, _ context: OpenContext) throws(IOLinkError) {
-    guard let storage = target.storageBeside ?? context.runtime.temporaryStorage else {
-      throw .tiff(.unsupported, "layout=cog collects tiles in a temporary file, which the runtime lacks")
-    }
+    let storage = target.storageBeside ?? context.runtime.temporaryStorage
     self.target = target
-    tiles = try TIFFFileWriter(on: storage.makeStream())
+    // Without temporary storage, they are collected in memory.
+    tiles = try TIFFFileWriter(on: storage?.makeStream() ?? MemoryStream())
     limits = context.limits
   }
 

@@ -56,7 +56,11 @@ public struct Transfer: Sendable {
     context.tally = tally
     let total = try image.shape.byteCount(of: image.dataType)
     var (plan, copied) = (TransferCourse.Plan.slabs, 0)
-    if total > 0 { (plan, copied) = try write(ProgressMeter(total, progress), context) }
+    if total > 0 {
+      (plan, copied) = try write(ProgressMeter(total, progress), context)
+    } else if let levels {
+      for level in levels.sinks.reversed() { try level.finish() }
+    }
     try context.checkCancellation()
     try sink.finish()
     return TransferCourse(plan: plan, decodesPerChunk: tally.decodesPerChunk, copiedChunks: copied)

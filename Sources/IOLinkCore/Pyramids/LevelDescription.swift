@@ -26,12 +26,11 @@ extension ImageDescription {
   /// origin moves to the centre of the elements that became one, except with ``Downsampling/nearest``.
   ///
   /// - Parameters:
-  ///   - count: The number of levels, this image included; `nil` for as many as it takes until no halved axis is longer than
-  ///     ``LevelChoice/automaticLength``.
+  ///   - count: The number of levels, this image included, unless one has a single column and row before; `nil` for as many as it takes
+  ///     until no halved axis is longer than ``LevelChoice/automaticLength``.
   ///   - halvesSlices: Whether the format has levels of volumes.
   ///   - downsampling: How elements become one.
-  /// - Throws: `unsupported` when the axes of the image have no names; `invalidArgument` when the image has fewer elements along its axes
-  ///   than so many levels need.
+  /// - Throws: `unsupported` when the axes of the image have no names.
   func levels(count: Int?, halvesSlices: Bool, _ downsampling: Downsampling) throws(IOLinkError) -> [LevelDescription] {
     guard properties.index(of: .column) != nil else {
       throw IOLinkError(
@@ -41,11 +40,7 @@ extension ImageDescription {
     var last = LevelDescription(image: self, factors: AxisVector(repeating: 1, count: shape.count))
     while count.map({ levels.count < $0 - 1 }) ?? last.image.isLong(halvesSlices: halvesSlices) {
       let halved = last.image.halvedAxes(halvesSlices: halvesSlices)
-      guard !halved.isEmpty else {
-        throw IOLinkError(
-          .invalidArgument,
-          "option levels is \(count ?? 0), but the image of shape \(shape) has one column and one row left in level \(levels.count)")
-      }
+      guard !halved.isEmpty else { break }
       last = last.halved(along: halved, downsampling)
       levels.append(last)
     }

@@ -4,8 +4,8 @@ public enum LevelChoice: Hashable, Sendable {
   case none
   /// Those that the image has where it comes from.
   case kept
-  /// New ones, made of the image. `count` is the number of all levels, the image included; `nil` for as many as it takes until no halved
-  /// axis is longer than ``automaticLength``.
+  /// New ones, made of the image. `count` is the greatest number of levels, the image included: a level with a single column and row is the
+  /// last. With `nil`, there are as many as it takes until no halved axis is longer than ``automaticLength``.
   case made(count: Int?)
 
   /// The greatest length of a halved axis in the coarsest level, where the number of levels is not given.
@@ -46,7 +46,7 @@ public enum Downsampling: String, Hashable, Sendable, CaseIterable {
 extension OptionDeclaration {
   /// The option `levels` of codecs that write pyramids; ``CodecOptions/levels`` reads it. The core makes or keeps the levels.
   public static let levels = OptionDeclaration(
-    "levels", .choice(["none", "keep", "auto"] + (1...32).map(String.init)), default: "none",
+    "levels", .choice(["none", "keep", "auto"] + (1...12).map(String.init)), default: "none",
     help: "coarser levels: keep those of the input, or make that many in all (auto: until 256 elements are left)")
 
   /// The option `downsample` of codecs that write pyramids; ``CodecOptions/downsampling`` reads it.

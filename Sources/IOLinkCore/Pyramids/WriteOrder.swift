@@ -11,7 +11,7 @@ struct WriteOrder {
 extension CodecRegistry {
   /// Decides which levels are written with an image, and checks everything about it.
   ///
-  /// - Throws: `invalidArgument` when the codec does not declare an option or allow its value, or the image is too small for so many levels;
+  /// - Throws: `invalidArgument` when the codec does not declare an option or allow its value, or a level does not fit the image;
   ///   `unsupported` when the format cannot hold the image or its levels, with a reason that says what it can hold.
   func order(
     _ source: NamedImage, _ descriptor: CodecDescriptor, _ writing: CodecDescriptor.Writing, options: [String: String]
