@@ -56,8 +56,13 @@ public struct TIFFCodec: Codec {
   ) throws(IOLinkError) -> CollectionSink {
     let file = try TIFFFileWriter(on: stream)
     var sinks: [ImageSink] = []
+    let first = images.first?.options.text("metadata")
     for (index, image) in images.enumerated() {
       do throws(IOLinkError) {
+        let isOME = image.options.text("metadata") == "ome"
+        guard isOME == (first == "ome") else {
+          throw .tiff(.invalidArgument, "metadata=ome makes one document of all images, but was asked for some of them only")
+        }
         let options = try TIFFWriteOptions(image.options, hasLevels: !image.description.levels.isEmpty)
         guard options.layout == .plain else { throw IOLinkError(.unsupported, "layout=cog holds one image") }
         let plan = try TIFFWritePlan(image.description, options, name: image.name)

@@ -12,7 +12,8 @@ extension Convert {
     let surroundings = all ? try images.surroundings : MetadataNode()
     var report = try replacing(output) { stream, progress throws(IOLinkError) in
       try registry.write(
-        named, surroundings: surroundings, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions), context: context, progress: progress)
+        named, surroundings: surroundings, to: stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions),
+        context: context, progress: progress)
     }
     report.leftOut += leftOut.without(textsIn: surroundings)
     try tell(report, named)
