@@ -35,6 +35,9 @@ let oracle =
 let isSmall = Context.environment["IOLINK_SMALL"] == "1"
 let lossyFilters: [Target.Dependency] = isSmall ? [] : ["CZFP", "CCharLS"]
 
+/// What is then compiled for size: the plugins that mostly read and write structures. The loops over pixels are in other modules.
+let forSize: Set = ["HDF5Plugin", "IOLinkSerialization", "IOLinkTables", "NPYPlugin", "TIFFPlugin"]
+
 let rows: [Row] = [
   Row(kind: .c, name: "CMutex", path: "Sources/CMutex"),
   Row(
@@ -164,7 +167,9 @@ let package = Package(
   targets: rows.map { row in
     switch row.kind {
     case .library:
-      .target(name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude, swiftSettings: settings)
+      .target(
+        name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude,
+        swiftSettings: settings + (isSmall && forSize.contains(row.name) ? [.unsafeFlags(["-Osize"])] : []))
     case .executable:
       .executableTarget(name: row.name, dependencies: row.uses, path: row.path, exclude: row.exclude, swiftSettings: settings)
     case .c:

@@ -213,7 +213,7 @@ struct PNGDescription {
       keeping: [], readAs: found, reason: "PNG cannot store it",
       keepsAxis: { axis, kind in
         // A reader finds the same duration in seconds.
-        if axis.role == .sequence { return kind != .origin && animation?.keepsSpacing == true && (kind == .spacing || axis.unit == "s") }
+        if axis.role == .sequence { return kind != .origin && animation?.keepsSpacing == true }
         return switch kind {
         case .spacing: keepsSpacing
         case .origin: keepsOrigin

@@ -25,8 +25,8 @@ import Testing
     #expect(found[3].data == PNGBytes.stored([0, 1, 2]))
     #expect(found[5].data == PNGBytes.big(2) + PNGBytes.stored([0, 3, 4]))
     #expect(found[7].data == PNGBytes.big(4) + PNGBytes.stored([0, 5, 6]))
-    // A reader finds 0.04 s instead of 40 ms.
-    #expect(lost.map(\.path) == ["/axes/sequence/unit"])
+    // A reader finds 0.04 s instead of 40 ms, which is the same.
+    #expect(lost.isEmpty)
   }
 
   @Test func framesAndDelaysComeBack() throws {

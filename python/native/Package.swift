@@ -11,10 +11,10 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What keeps the module small on Linux: it exports one function; what that does not reach is left out; what is alike lies together, where
-/// the wheel's compression finds it.
+/// What keeps the module small on Linux: it exports one function; what that does not reach is left out; functions of equal code
+/// are one, which nothing here tells apart by their addresses; what is alike lies together, where the wheel's compression finds it.
 let linking =
-  ["--gc-sections", "--bp-compression-sort=function", "-s", "--version-script=\(Context.packageDirectory)/exports.map"]
+  ["--gc-sections", "--icf=all", "--bp-compression-sort=function", "-s", "--version-script=\(Context.packageDirectory)/exports.map"]
   + ["--script=\(Context.packageDirectory)/no-unwinding.ld", "--no-eh-frame-hdr", "--wrap=stderr", "--wrap=_swift_stdlib_getScalarName"]
 
 /// A package that is found by its path goes by the name of its folder, whatever the checkout is called.
@@ -47,7 +47,7 @@ let package = Package(
         .product(name: "IOLinkTables", package: library),
       ],
       path: "Sources/IOLinkPython",
-      swiftSettings: settings,
+      swiftSettings: settings + [.unsafeFlags(["-Osize"])],
       linkerSettings: [
         .unsafeFlags(["-use-ld=lld"] + linking.flatMap { ["-Xlinker", $0] }, .when(platforms: [.linux])),
         .unsafeFlags(["-Xlinker", "-undefined", "-Xlinker", "dynamic_lookup"], .when(platforms: [.macOS])),

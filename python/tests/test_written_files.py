@@ -29,6 +29,24 @@ def fraction(value):
     "unit, spacing, name, resolution",
     [("in", 1 / 300, "INCH", 300), ("cm", 1 / 120, "CENTIMETER", 120), ("µm", 0.5, "CENTIMETER", 20_000), ("mm", 0.1, "CENTIMETER", 100)],
 )
+def test_tiff_resolution_is_pixels_per_stated_unit(tmp_path, unit, spacing, name, resolution):
+    path = tmp_path / "a.tif"
+    iolink.write(PLANE, path, axes="YX", spacing={"X": spacing, "Y": spacing * 2}, unit=unit)
+    found = tags(path)
+    scale = 1 if found["ResolutionUnit"].name == name else {"INCH": 1 / 2.54, "CENTIMETER": 2.54}[found["ResolutionUnit"].name]
+    assert fraction(found["XResolution"]) == pytest.approx(resolution / scale, rel=1e-6)
+    assert fraction(found["YResolution"]) == pytest.approx(resolution / scale / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("description, unit", [("none", "in"), ("ome", "in"), ("none", "cm"), ("ome", "cm")])
+def test_tiff_resolution_does_not_depend_on_the_description(tmp_path, description, unit):
+    path = tmp_path / "a.tif"
+    iolink.write(PLANE, path, axes="YX", spacing={"X": 0.01, "Y": 0.01}, unit=unit, metadata=description)
+    found = tags(path)
+    per_centimetre = {"INCH": 1 / 2.54, "CENTIMETER": 1}[found["ResolutionUnit"].name] * fraction(found["XResolution"])
+    assert per_centimetre == pytest.approx(100 / (2.54 if unit == "in" else 1), rel=1e-6)
+
+
 @pytest.mark.parametrize("tile", ["none", "64"])
 @pytest.mark.parametrize(
     "options, tolerance",
@@ -69,24 +87,6 @@ def test_tiff_significant_bits(tmp_path, bits, type):
     iolink.convert(tmp_path / "source.tif", path, bits="significant")
     assert tags(path)["BitsPerSample"] == bits
     assert (tifffile.imread(path) == pixels).all()
-
-
-def test_tiff_resolution_is_pixels_per_stated_unit(tmp_path, unit, spacing, name, resolution):
-    path = tmp_path / "a.tif"
-    iolink.write(PLANE, path, axes="YX", spacing={"X": spacing, "Y": spacing * 2}, unit=unit)
-    found = tags(path)
-    scale = 1 if found["ResolutionUnit"].name == name else {"INCH": 1 / 2.54, "CENTIMETER": 2.54}[found["ResolutionUnit"].name]
-    assert fraction(found["XResolution"]) == pytest.approx(resolution / scale, rel=1e-6)
-    assert fraction(found["YResolution"]) == pytest.approx(resolution / scale / 2, rel=1e-6)
-
-
-@pytest.mark.parametrize("description, unit", [("none", "in"), ("ome", "in"), ("none", "cm"), ("ome", "cm")])
-def test_tiff_resolution_does_not_depend_on_the_description(tmp_path, description, unit):
-    path = tmp_path / "a.tif"
-    iolink.write(PLANE, path, axes="YX", spacing={"X": 0.01, "Y": 0.01}, unit=unit, metadata=description)
-    found = tags(path)
-    per_centimetre = {"INCH": 1 / 2.54, "CENTIMETER": 1}[found["ResolutionUnit"].name] * fraction(found["XResolution"])
-    assert per_centimetre == pytest.approx(100 / (2.54 if unit == "in" else 1), rel=1e-6)
 
 
 @pytest.mark.parametrize("compression, code", [("none", 1), ("lzw", 5), ("deflate", 8), ("zstd", 50000), ("packbits", 32773)])

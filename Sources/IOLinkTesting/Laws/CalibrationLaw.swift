@@ -9,8 +9,7 @@ extension CodecConformance {
       findings.expect(true, name, "cannot write")
       return
     }
-    let choices = codec.descriptor.writeOptions.flatMap { option in values(of: option).map { [option.name: $0] } }
-    for options in [[:]] + choices {
+    for options in [[:]] + optionChoices {
       var comparisons = 0
       for _ in 0..<Self.imagesPerChoice where calibrationRoundTrip(writing, options, &findings) { comparisons += 1 }
       // A choice may fit none of the images, but without options at least one must be writable.
@@ -37,7 +36,7 @@ extension CodecConformance {
         return
       }
       let source = DataSource(MemoryRandomAccess(stream.bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
-      let found = try registry.open(source, format: name, options: readOptions(image, options)).image()
+      let found = try written(image.properties, in: registry.open(source, format: name, options: readOptions(image, options)))
       let isExact = options.isEmpty && writing.features.contains(.calibration)
       let comparison = CalibrationComparison(lost: Set(lost.map(\.path)), isExact: isExact)
       for text in comparison.faults(image.properties.axes, found.properties.axes) { findings.add(subject, text) }

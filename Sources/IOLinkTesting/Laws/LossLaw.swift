@@ -11,7 +11,7 @@ extension CodecConformance {
       findings.expect(true, name, "cannot write")
       return
     }
-    for options in optionChoices {
+    for options in [[:]] + optionChoices {
       var comparisons = 0
       for number in 0..<(options.isEmpty ? 4 : 1) * Self.samplesPerChoice {
         findings.attempt("\(options)") { (findings: inout Findings) throws(IOLinkError) in
@@ -28,11 +28,6 @@ extension CodecConformance {
     for (subject, image) in otherImages() {
       findings.attempt(subject) { (findings: inout Findings) throws(IOLinkError) in try checkLosses(of: image, subject, &findings) }
     }
-  }
-
-  /// No options, and each value of each writing option that can be tried.
-  private var optionChoices: [[String: String]] {
-    [[:]] + codec.descriptor.writeOptions.flatMap { option in values(of: option).map { [option.name: $0] } }
   }
 
   /// Writes what is known of an image, without options and with one choice of an option.
@@ -57,7 +52,7 @@ extension CodecConformance {
     }
     let told = readOptions(ImageDescription(image), options)
     let isExact = options.isEmpty && codec.descriptor.writing?.features.contains(.calibration) == true
-    try compare(image, lost, reopened(stream, told).image(), isTold: !told.isEmpty, isExact: isExact, subject, &findings)
+    try compare(image, lost, written(image.properties, in: reopened(stream, told)), isTold: !told.isEmpty, isExact: isExact, subject, &findings)
     return true
   }
 

@@ -34,8 +34,7 @@ extension CodecConformance {
     let changed = try change.apply(whole)
     let dropped = Set(changed.metadata.dropped.map(\.path))
     PositionComparison(sample, origins, .view, lost: dropped).check(changed.metadata, subject + " of a view", &findings)
-    let choices = codec.descriptor.writeOptions.flatMap { option in values(of: option).map { [option.name: $0] } }
-    let options = Bool.random(using: &findings.random) ? [:] : choices.randomElement(using: &findings.random) ?? [:]
+    let options = Bool.random(using: &findings.random) ? [:] : optionChoices.randomElement(using: &findings.random) ?? [:]
     if let (found, lost) = try written(changed, options) {
       let comparison = PositionComparison(sample, origins, .changedThenWritten, lost: lost)
       comparison.check(found.metadata, subject + ", then written \(options)", &findings)
@@ -57,7 +56,7 @@ extension CodecConformance {
     }
     let source = DataSource(MemoryRandomAccess(stream.bytes), name: "written." + (codec.descriptor.extensions.first ?? ""))
     let description = ImageDescription(dataType: image.dataType, properties: image.properties)
-    let found = try registry.open(source, format: name, options: readOptions(description, options)).image()
+    let found = try written(description.properties, in: registry.open(source, format: name, options: readOptions(description, options)))
     // Formats that do not state axes give others, and nothing can be said about positions along these.
     guard Self.longAxes(found) == Self.longAxes(image) else { return nil }
     return (found, Set(lost.map(\.path)))
