@@ -9,6 +9,7 @@ if ! command -v python3 >/dev/null; then
   exit 0
 fi
 logs=${IOLINK_LOGS:-$(mktemp -d)}
+mkdir -p "$logs"
 "$folder/build-wheel.sh" >/dev/null
 wheel=$(ls "$folder"/dist/*.whl)
 tested=
@@ -21,8 +22,25 @@ for python in ${PYTHON:-python3 python3.11 python3.12 python3.13 python3.14 $ins
   [ -x "$environment/bin/python" ] || "$python" -m venv "$environment"
   "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheel"
   "$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[test]"
-  echo "Python $version"
-  # Not from the sources: what is installed is tested.
-  (cd "$folder/tests" && "$environment/bin/python" -m pytest -c ../pyproject.toml --rootdir .. -rs "$@" .) | tee "$logs/python-$version.log"
 done
 [ -n "$tested" ] || { echo "no Python 3.11 or later is found" >&2; exit 1; }
+
+# Tests wait more than they compute, so two Pythons run them at a time. Not from the sources: what is installed is tested.
+test_python() {
+  (cd "$folder/tests" && "$folder/../.venv-$1/bin/python" -m pytest -c ../pyproject.toml --rootdir .. -rs "${@:2}" .) >"$logs/python-$1.log" 2>&1
+}
+failed=0
+show() {
+  wait "$2" || failed=1
+  echo "Python $1"
+  cat "$logs/python-$1.log"
+}
+earlier=
+for version in $tested; do
+  test_python "$version" "$@" &
+  process=$!
+  [ -z "$earlier" ] || show $earlier
+  earlier="$version $process"
+done
+show $earlier
+exit "$failed"

@@ -122,6 +122,16 @@ import Testing
     #expect(try kind(plane, .uint8) { $0.interpretation = .binary } == "ome")
   }
 
+  /// Other programs state all bits of the type for every image, which is no statement. An image that makes it gets it back.
+  @Test(arguments: [5, 8]) func significantBitsComeBack(_ bits: Int) throws {
+    let axes = [Axis(.row, length: 2, origin: 1), Axis(.column, length: 3)]
+    for axes in [axes, plane] {
+      let image = try WrittenTIFF.image(axes, .uint8, [UInt8](repeating: 0, count: 6)) { $0.significantBits = bits }
+      let file = try WrittenTIFF.write(image).file
+      #expect(try TIFFBytes.open(file.bytes).image().properties.significantBits == bits)
+    }
+  }
+
   /// OME-XML, word by word.
   @Test func omeDocument() throws {
     let axes = [

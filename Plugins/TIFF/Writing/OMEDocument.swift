@@ -165,7 +165,9 @@ struct OMEDocument {
     let differs =
       properties.interpretation != .unknown && properties.interpretation != natural.interpretation || properties.alpha != natural.alpha
       || (plan.image.dataType.componentCount > 1) != (natural.arrangement == .components)
-    return unstated || short || differs || properties.spatialDirections != nil || plan.name != nil
+    // A reader takes as many bits as the type has for no statement, because most programs write them always.
+    let isWhole = properties.significantBits.map { $0 >= plan.format.bitsPerSample } ?? false
+    return unstated || short || differs || isWhole || properties.spatialDirections != nil || plan.name != nil
   }
 
   /// Returns OME's name of a pixel type; `nil` when OME does not have the type.

@@ -1,7 +1,7 @@
 internal import IOLinkCore
 
 extension CodecConformance {
-  private static let imagesPerChoice = 40
+  private static let imagesPerChoice = 16
 
   /// Writes and reads images with random axes and calibrations, under every choice of every writing option.
   func checkCalibration(_ findings: inout Findings) {
@@ -117,7 +117,7 @@ struct CalibrationComparison {
   /// The metadata paths of what is listed as lost.
   let lost: Set<String>
   /// Whether all finite numbers must come back bit for bit. Otherwise they may differ by ``tolerance``, and lengths may come
-  /// back in another unit of length.
+  /// back in another unit of length, and durations in another unit of time.
   let isExact: Bool
 
   /// The relative error that the coarsest format makes.
@@ -169,11 +169,11 @@ struct CalibrationComparison {
     return value == other || abs(other * scale - value) <= Self.tolerance * abs(value)
   }
 
-  /// The factor from one unit of length to another; `nil` if either is not a unit of length.
+  /// The factor from one unit to another; `nil` unless both are units of length, or both of time.
   private func scale(_ unit: String?, _ other: String?) -> Double? {
-    guard let metres = unit.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres),
-      let others = other.flatMap(AxisUnit.normalized).flatMap(AxisUnit.metres)
-    else { return nil }
-    return metres / others
+    guard let unit = unit.flatMap(AxisUnit.normalized), let other = other.flatMap(AxisUnit.normalized) else { return nil }
+    if let metres = AxisUnit.metres(per: unit), let others = AxisUnit.metres(per: other) { return metres / others }
+    guard let seconds = AxisUnit.seconds(per: unit), let others = AxisUnit.seconds(per: other) else { return nil }
+    return seconds / others
   }
 }

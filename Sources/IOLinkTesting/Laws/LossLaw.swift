@@ -1,7 +1,7 @@
 internal import IOLinkCore
 
 extension CodecConformance {
-  private static let samplesPerChoice = 12
+  private static let samplesPerChoice = 8
   private static let elementLimit = 50_000
 
   /// Writes images of which much is known under every choice of every writing option, and checks that whatever does not come back is
