@@ -122,7 +122,7 @@ import Testing
     #expect(try kind(plane, .uint8) { $0.interpretation = .binary } == "ome")
   }
 
-  /// Other programs state all bits of the type for every image, which is no statement. An image that makes it gets it back.
+  /// Other programs state all bits of the type for every image, which says nothing. An image that says so itself gets it back.
   @Test(arguments: [5, 8]) func significantBitsComeBack(_ bits: Int) throws {
     let axes = [Axis(.row, length: 2, origin: 1), Axis(.column, length: 3)]
     for axes in [axes, plane] {
