@@ -111,7 +111,7 @@ extension CodecRegistry {
   ///   - context: Threads and cancellation of this call.
   ///   - progress: Called between parts of the images, on the calling thread.
   /// - Returns: The names of the images, for each a report of everything that the format could not keep, and what could not be read.
-  /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/images(of:named:)`` and the form of `write` that takes
+  /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/images(of:named:levels:)`` and the form of `write` that takes
   ///   several images.
   public func convert(
     _ source: DataSource, images names: [String]?, to stream: any StreamAccess, _ conversion: Conversion = Conversion(),

@@ -107,7 +107,7 @@ extension CodecRegistry {
   /// - Returns: A report of everything that the format could not keep, and of the images and levels that were not written
   ///   (``Conversion/leftOut(of:)``).
   /// - Throws: The same errors as ``open(_:format:options:access:)``, ``Conversion/image(of:)`` and
-  ///   ``write(_:to:format:options:context:progress:)->TransferReport``.
+  ///   `write(_:to:format:options:context:progress:)`.
   public func convert(
     _ source: DataSource, to stream: any StreamAccess, _ conversion: Conversion = Conversion(), sourceFormat: String? = nil,
     sourceOptions: [String: String] = [:], format: String, options: [String: String] = [:],

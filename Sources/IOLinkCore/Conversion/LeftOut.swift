@@ -99,7 +99,7 @@ extension Conversion {
 }
 
 extension CodecRegistry {
-  /// Writes the main image of a file to a stream, as ``write(_:to:format:options:context:progress:)->TransferReport`` does.
+  /// Writes the main image of a file to a stream, as `write(_:to:format:options:context:progress:)` does.
   ///
   /// - Parameters:
   ///   - images: The images of the file.

@@ -94,7 +94,7 @@ extension CodecRegistry {
     return course
   }
 
-  /// Writes an image with its coarser levels to a stream, as ``write(_:to:format:options:context:progress:)->TransferReport`` writes one
+  /// Writes an image with its coarser levels to a stream, as `write(_:to:format:options:context:progress:)` writes one
   /// without.
   ///
   /// Without the option `levels`, all levels are written. `levels=none` writes only the finest, and any other value makes new levels of it.
