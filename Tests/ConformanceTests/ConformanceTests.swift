@@ -23,7 +23,7 @@ import Testing
   func law(_ format: String, _ law: CodecConformance.Law) async throws { try await check(format, law) }
 
   @Test("Laws of writing", .serialized, arguments: formats, laws.filter(lawsOfWriting.contains))
-  func lawOfWriting(_ format: String, _ law: CodecConformance.Law) async throws { try await check(format, law) }
+  func writingLaw(_ format: String, _ law: CodecConformance.Law) async throws { try await check(format, law) }
 
   private func check(_ format: String, _ law: CodecConformance.Law) async throws {
     let violations = try await CodecConformance.standard(format).violations(of: law)
