@@ -78,10 +78,11 @@ let rows: [Row] = [
   Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLinkCore"], exclude: ["Raw.md"], product: true),
   Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLinkCore", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
   Row(kind: .system(pkgConfig: "libtiff-4", apt: ["libtiff-dev"]), name: "CTIFF", path: "Plugins/TIFF/CTIFF"),
-  Row(kind: .system(pkgConfig: "expat", apt: ["libexpat1-dev"]), name: "CExpat", path: "Plugins/TIFF/CExpat"),
+  Row(kind: .system(pkgConfig: "expat", apt: ["libexpat1-dev"]), name: "CExpat", path: "Sources/IOLinkXML/CExpat"),
+  Row(kind: .library, name: "IOLinkXML", path: "Sources/IOLinkXML", uses: ["IOLinkCore", "CExpat"], exclude: ["CExpat"]),
   Row(
-    kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLinkCore", "IOLinkCompression", "CTIFF", "CExpat"],
-    exclude: ["TIFF.md", "CTIFF", "CExpat"], product: true),
+    kind: .library, name: "TIFFPlugin", path: "Plugins/TIFF", uses: ["IOLinkCore", "IOLinkCompression", "IOLinkXML", "CTIFF"],
+    exclude: ["TIFF.md", "CTIFF"], product: true),
   Row(kind: .system(pkgConfig: "liblz4", apt: ["liblz4-dev"]), name: "CLZ4", path: "Plugins/HDF5/CLZ4"),
   Row(kind: .system(pkgConfig: "blosc", apt: ["libblosc-dev"]), name: "CBlosc", path: "Plugins/HDF5/CBlosc"),
   Row(kind: .system(pkgConfig: "charls", apt: ["libcharls-dev"]), name: "CCharLS", path: "Plugins/HDF5/CCharLS"),
@@ -91,7 +92,7 @@ let rows: [Row] = [
   Row(kind: .system(pkgConfig: nil, apt: ["libzfp-dev"]), name: "CZFP", path: "Plugins/HDF5/CZFP"),
   Row(
     kind: .library, name: "HDF5Plugin", path: "Plugins/HDF5",
-    uses: ["IOLinkCore", "IOLinkCompression", "CLZ4", "CAEC", "CBlosc", "CBZip2"] + lossyFilters,
+    uses: ["IOLinkCore", "IOLinkCompression", "IOLinkXML", "CLZ4", "CAEC", "CBlosc", "CBZip2"] + lossyFilters,
     exclude: ["HDF5.md", "CLZ4", "CAEC", "CBlosc", "CBZip2", "CZFP", "CCharLS"]
       + (isSmall ? ["Filters/ZFP.swift", "Filters/JPEGLS.swift"] : []), product: true),
   Row(

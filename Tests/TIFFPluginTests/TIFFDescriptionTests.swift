@@ -1,4 +1,5 @@
 import IOLinkCore
+import IOLinkXML
 import Testing
 
 @testable import TIFFPlugin

@@ -1,5 +1,6 @@
 import Foundation
 import IOLinkCore
+import IOLinkXML
 import Testing
 
 @testable import TIFFPlugin

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// What a Channel element says about a channel, which is stored below `/channels/<index>`.
 ///

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// An OME-XML document, to the extent that it concerns pixels.
 struct OMEContent: Sendable {

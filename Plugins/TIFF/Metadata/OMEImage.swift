@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// An Image element of an OME-XML document, to the extent that it concerns pixels.
 ///

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// An axis that OME-XML stores inside Z, C or T. It is the faster one of the two: neighbours along Z, C or T differ in their position
 /// along this axis, and the index along Z, C or T proper changes when this axis has been passed.

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// The objective of an image, as `/objective/magnification` and `/objective/numerical_aperture`.
 enum OMEObjective {

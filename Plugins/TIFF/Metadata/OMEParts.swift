@@ -1,3 +1,5 @@
+internal import IOLinkXML
+
 /// The parts of an OME document besides its images, and which of them belong to one image: what the image refers to by ID, directly or
 /// through others, the containers that hold it, and what no image refers to.
 struct OMEParts {

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// What Plane elements say about planes, which is stored below `/planes`. Positions are in the unit of the first one.
 ///

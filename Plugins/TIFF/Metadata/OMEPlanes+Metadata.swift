@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 extension OMEPlanes {
   /// Returns what the document says about the image, its channels, its planes and the positions along axes inside Z, C and T.

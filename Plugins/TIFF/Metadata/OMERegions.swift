@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// The ROIs of an OME document at `/ome/regions`, a list of elements as XML. Their shapes are in indices of columns and rows, and some are on
 /// single planes.

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// What an OME-XML document says about an image besides what becomes properties and keys that all formats share.
 ///

@@ -1,3 +1,5 @@
+internal import IOLinkXML
+
 /// What the schema of OME-XML says about the order of elements and about references.
 ///
 /// Source: OME Data Model 2016-06, ome.xsd.

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 /// What the metadata below `/ome` add to a document that is written: elements that this library reads and writes without knowing what they
 /// mean. ``OMERemainder`` is its counterpart in reading.

@@ -1,4 +1,5 @@
 internal import IOLinkCore
+internal import IOLinkXML
 
 extension TIFFWritePlan {
   /// Returns the ImageDescription of the first page; `nil` when there is none to write.

@@ -1,18 +1,18 @@
 internal import CExpat
-internal import IOLinkCore
+package import IOLinkCore
 
 /// Parses XML documents into trees. This is the only file that uses expat's types.
 ///
 /// Documents with a document type are refused, so that entities are never defined, expanded or loaded.
 ///
 /// Source: Extensible Markup Language 1.0. Adapter of expat.
-enum XMLTree {
+package enum XMLTree {
   /// - Throws: `malformed` when the document is not well-formed; `unsupported` when it has a document type; `limitExceeded` when it
   ///   is larger or deeper or has more elements than the limits allow, or when there is not enough memory.
-  static func parse(_ text: String, limits: ReadLimits) throws(IOLinkError) -> XMLElement {
+  package static func parse(_ text: String, limits: ReadLimits) throws(IOLinkError) -> XMLElement {
     let bytes = Array(text.utf8)
     try limits.check(bytes.count, atMost: \.metadataByteCount, "bytes of XML")
-    guard let parser = unsafe XML_ParserCreate("UTF-8") else { throw .tiff(.limitExceeded, "there is not enough memory for an XML parser") }
+    guard let parser = unsafe XML_ParserCreate("UTF-8") else { throw IOLinkError(.limitExceeded, "there is not enough memory for an XML parser") }
     defer { unsafe XML_ParserFree(parser) }
     let builder = Builder(depthLimit: limits.nesting, elementLimit: limits.entryCount)
     // The builder outlives the parser, which is freed when this function returns. The parser is valid.
@@ -27,7 +27,7 @@ enum XMLTree {
     if let failure = builder.failure { throw failure }
     guard status == XML_STATUS_OK, let root = builder.root else {
       let line = unsafe XML_GetCurrentLineNumber(parser)
-      throw .tiff(.malformed, "the XML is not well-formed in line \(line)")
+      throw IOLinkError(.malformed, "the XML is not well-formed in line \(line)")
     }
     withExtendedLifetime(builder) {}
     return root
@@ -84,13 +84,13 @@ enum XMLTree {
     }
 
     static let documentType: XML_StartDoctypeDeclHandler = { context, _, _, _, _ in
-      unsafe of(context)?.failure = .tiff(.unsupported, "the XML has a document type, which is not supported")
+      unsafe of(context)?.failure = IOLinkError(.unsupported, "the XML has a document type, which is not supported")
     }
 
     private func begin(_ element: XMLElement) {
       elementCount += 1
-      if open.count >= depthLimit { failure = .tiff(.limitExceeded, "the XML is nested deeper than the \(depthLimit) levels allowed") }
-      if elementCount > elementLimit { failure = .tiff(.limitExceeded, "the XML has more than the \(elementLimit) elements allowed") }
+      if open.count >= depthLimit { failure = IOLinkError(.limitExceeded, "the XML is nested deeper than the \(depthLimit) levels allowed") }
+      if elementCount > elementLimit { failure = IOLinkError(.limitExceeded, "the XML has more than the \(elementLimit) elements allowed") }
       guard failure == nil else { return }
       addText()
       open.append(element)

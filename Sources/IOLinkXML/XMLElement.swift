@@ -1,53 +1,53 @@
 /// An element of an XML document: its name, attributes and content.
-struct XMLElement: Hashable, Sendable {
+package struct XMLElement: Hashable, Sendable {
   /// A piece of an element's content.
-  enum Content: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
     case text(String)
     case element(XMLElement)
   }
 
   /// The name without the prefix of its namespace.
-  var name: String
+  package var name: String
   /// The prefix of the namespace; empty without one.
-  var prefix = ""
-  var attributes: XMLAttributes
+  package var prefix = ""
+  package var attributes: XMLAttributes
   /// Texts and elements in the order of the document.
-  var content: [Content]
+  package var content: [Content]
 
-  init(_ name: String, _ attributes: XMLAttributes = [:], content: [Content] = []) {
+  package init(_ name: String, _ attributes: XMLAttributes = [:], content: [Content] = []) {
     self.name = name
     self.attributes = attributes
     self.content = content
   }
 
   /// Makes an element that holds a text.
-  init(_ name: String, text: String) { self.init(name, content: [.text(text)]) }
+  package init(_ name: String, text: String) { self.init(name, content: [.text(text)]) }
 
   /// The text directly inside the element, without that of its children.
-  var text: String {
+  package var text: String {
     content.reduce(into: "") { text, part in if case .text(let more) = part { text += more } }
   }
 
   /// The elements directly inside this one.
-  var children: [XMLElement] {
+  package var children: [XMLElement] {
     get { content.compactMap { if case .element(let child) = $0 { child } else { nil } } }
     set { content = newValue.map { .element($0) } }
   }
 
-  func children(named name: String) -> [XMLElement] {
+  package func children(named name: String) -> [XMLElement] {
     content.compactMap { if case .element(let child) = $0, child.name == name { child } else { nil } }
   }
 
   /// The elements inside this one at any depth, each before those inside it.
-  var descendants: [XMLElement] { children.flatMap { [$0] + $0.descendants } }
+  package var descendants: [XMLElement] { children.flatMap { [$0] + $0.descendants } }
 
-  func child(named name: String) -> XMLElement? {
+  package func child(named name: String) -> XMLElement? {
     for case .element(let child) in content where child.name == name { return child }
     return nil
   }
 
   /// Returns the element with each of its children replaced by what `change` makes of it; those for which it returns `nil` are removed.
-  func mapping(_ change: (XMLElement) -> XMLElement?) -> XMLElement {
+  package func mapping(_ change: (XMLElement) -> XMLElement?) -> XMLElement {
     var result = self
     result.content = content.compactMap { part in
       guard case .element(let child) = part else { return part }
@@ -57,7 +57,7 @@ struct XMLElement: Hashable, Sendable {
   }
 
   /// The element as XML.
-  var serialized: String {
+  package var serialized: String {
     var text = ""
     write(to: &text)
     return text
@@ -83,27 +83,27 @@ struct XMLElement: Hashable, Sendable {
 }
 
 /// The attributes of an element, in the order of the document.
-struct XMLAttributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-  struct Attribute: Hashable, Sendable {
-    let name: String
-    var value: String
+package struct XMLAttributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  package struct Attribute: Hashable, Sendable {
+    package let name: String
+    package var value: String
   }
 
-  private(set) var all: [Attribute] = []
+  package private(set) var all: [Attribute] = []
 
-  init(dictionaryLiteral elements: (String, String)...) { for (name, value) in elements { self[name] = value } }
+  package init(dictionaryLiteral elements: (String, String)...) { for (name, value) in elements { self[name] = value } }
 
   /// Adds an attribute under a name that no other attribute has.
-  mutating func append(_ name: String, _ value: String) { all.append(Attribute(name: name, value: value)) }
+  package mutating func append(_ name: String, _ value: String) { all.append(Attribute(name: name, value: value)) }
 
   /// Adds the attributes of another element whose names are new.
-  mutating func merge(_ others: XMLAttributes) {
+  package mutating func merge(_ others: XMLAttributes) {
     let names = Set(all.map(\.name))
     all += others.all.filter { !names.contains($0.name) }
   }
 
   /// The value of an attribute by its name as it stands in the document; set it to `nil` to remove the attribute.
-  subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     get { all.first { $0.name == name }?.value }
     set {
       let place = all.firstIndex { $0.name == name }
@@ -120,12 +120,12 @@ struct XMLAttributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 /// Texts inside XML documents.
 ///
 /// Source: Extensible Markup Language 1.0, sections 2.2 and 3.3.3.
-enum XMLText {
+package enum XMLText {
   /// Whether XML can hold a text unchanged. It has no place for most control characters, not even as references.
-  static func holds(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(isAllowed) }
+  package static func holds(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(isAllowed) }
 
   /// Escapes a text for use in elements and attributes, without the characters that XML cannot hold.
-  static func escaped(_ text: String, isAttribute: Bool = false) -> String {
+  package static func escaped(_ text: String, isAttribute: Bool = false) -> String {
     var result = ""
     for scalar in text.unicodeScalars where isAllowed(scalar) {
       switch scalar {
