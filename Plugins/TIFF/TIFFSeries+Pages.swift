@@ -51,7 +51,7 @@ extension TIFFSeries {
       return reader.subPages(of: page)
     }
     let isLevel = { (page: TIFFPage, parent: TIFFPage) in
-      page.kind != .mask && page.form.isReduced(from: parent.form)
+      page.kind != .mask && page.form.isReduced(from: parent.form) && !page.isNamedThumbnail
     }
     let reduced = zip(all, pages).map { subs, page in subs.compactMap { try? $0.get() }.filter { isLevel($0, page) } }
     let count = reduced.map(\.count).min() ?? 0
@@ -75,6 +75,10 @@ extension TIFFSeries {
   }
 }
 
+extension TIFFPage {
+  fileprivate var isNamedThumbnail: Bool { (try? file.text(directory, .pageName)) == ImageRole.thumbnail.rawValue }
+}
+
 /// Groups of pages that are becoming images.
 private struct PageGroups {
   struct Key: Hashable {
@@ -90,7 +94,7 @@ private struct PageGroups {
   mutating func append(_ series: TIFFSeries, _ kind: TIFFPageKind) { all.append((kind, series)) }
 
   /// Adds a page to the volume or level that it belongs to, or begins a volume.
-  mutating func add(_ page: TIFFPage, as kind: TIFFPageKind, name: String) {
+  mutating func add(_ page: TIFFPage, as kind: TIFFPageKind, name: @autoclosure () -> String) {
     if kind == .reduced || kind == .mask && page.isReduced {
       let wanted: TIFFPageKind = kind == .reduced ? .full : .mask
       if let place = all.lastIndex(where: { $0.kind == wanted && $0.series.hasRoom(for: page) }) {
@@ -106,7 +110,7 @@ private struct PageGroups {
     }
     position[key] = all.count
     known[ObjectIdentifier(page.form)] = all.count
-    append(TIFFSeries(name: kind.imageName ?? name, pages: [page], along: .slice), kind)
+    append(TIFFSeries(name: kind.imageName ?? name(), pages: [page], along: .slice), kind)
   }
 
   /// Returns the images. Levels that some pages of their image lack are thumbnails.

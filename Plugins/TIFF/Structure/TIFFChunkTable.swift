@@ -120,12 +120,8 @@ struct TIFFChunkTable: Sendable {
     // A chunk extends to the next one, or to the end of the file.
     let sorted = offsets[start...].sorted()
     byteCounts += offsets[start...].map { offset in
-      var (low, high) = (0, sorted.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if sorted[middle] > offset { high = middle } else { low = middle + 1 }
-      }
-      return max(0, (low < sorted.count ? sorted[low] : file.bytes.byteCount) - offset)
+      let next = sorted.firstIndex(after: offset)
+      return max(0, (next < sorted.count ? sorted[next] : file.bytes.byteCount) - offset)
     }
   }
 }

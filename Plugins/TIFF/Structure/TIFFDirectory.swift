@@ -26,7 +26,11 @@ struct TIFFDirectory: Sendable {
 
   /// The field with a tag. If several have it, this is the first one.
   subscript(tag: TIFFTag) -> TIFFField? {
-    for place in places where self.tag(at: place) == tag {
+    let stored = header.order == .native ? tag.rawValue : tag.rawValue.byteSwapped
+    let span = unsafe entries.span.bytes  // bytes have no padding
+    for place in places {
+      // Every place is followed by a whole entry, which begins with its tag.
+      guard unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt16.self) == stored else { continue }
       if let field = field(at: place) { return field }
     }
     return nil

@@ -15,11 +15,10 @@ extension TIFFFile {
   ///   - end: The offset in the file at which its entries end.
   func hamamatsuTail(_ entries: RawSpan, count: Int, end: Int) throws(IOLinkError) -> (next: Int, upperHalves: [UInt32])? {
     guard !header.isBig, order == .little else { return nil }
+    // Entries are in ascending order of their tags, and the mark is greater than the tags of other programs.
+    guard try tag(count - 1, entries) >= TIFFTag.hamamatsu.rawValue else { return nil }
     var isMarked = false
-    for index in 0..<count {
-      let tag: UInt16 = try entries.load(at: header.entryCountByteCount + index * header.entryByteCount, order: order)
-      if tag == TIFFTag.hamamatsu.rawValue { isMarked = true }
-    }
+    for index in 0..<count where try tag(index, entries) == TIFFTag.hamamatsu.rawValue { isMarked = true }
     let byteCount = 8 + 4 * count
     guard isMarked, byteCount <= bytes.byteCount - end else { return nil }
     let tail = try bytes.bytes(at: end, count: byteCount)
@@ -29,6 +28,10 @@ extension TIFFFile {
     for index in 0..<count { halves.append(try span.load(at: 8 + 4 * index, order: order)) }
     guard next >> 32 <= UInt64(Self.largestUpperHalf), halves.allSatisfy({ $0 <= Self.largestUpperHalf }) else { return nil }
     return (Int(next), halves)
+  }
+
+  private func tag(_ index: Int, _ entries: RawSpan) throws(IOLinkError) -> UInt16 {
+    try entries.load(at: header.entryCountByteCount + index * header.entryByteCount, order: order)
   }
 
   /// Returns the offset of the first directory if its upper half stands behind the header; `nil` when the header is an ordinary one.

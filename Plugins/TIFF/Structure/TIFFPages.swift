@@ -91,10 +91,10 @@ struct TIFFPageReader {
   ///   ``ReadLimits/imageCount`` pages.
   mutating func chain() throws(IOLinkError) -> TIFFPageChain {
     var chain = TIFFPageChain()
-    var passed: Set<Int> = []
+    var passed = TIFFPassedOffsets()
     var offset = file.header.firstDirectory
     var byteCount = 0
-    while offset != 0, byteCount <= file.bytes.byteCount, passed.insert(offset).inserted {
+    while offset != 0, byteCount <= file.bytes.byteCount, passed.insert(offset) {
       guard chain.pages.count < file.limits.imageCount else {
         throw .tiff(.limitExceeded, "the file has more pages than the limit of \(file.limits.imageCount)", at: offset)
       }

@@ -21,6 +21,7 @@ struct TIFFTag: RawRepresentable, Hashable, Sendable {
   static let xResolution = TIFFTag(rawValue: 282)
   static let yResolution = TIFFTag(rawValue: 283)
   static let planarConfiguration = TIFFTag(rawValue: 284)
+  static let pageName = TIFFTag(rawValue: 285)
   static let xPosition = TIFFTag(rawValue: 286)
   static let yPosition = TIFFTag(rawValue: 287)
   static let resolutionUnit = TIFFTag(rawValue: 296)
