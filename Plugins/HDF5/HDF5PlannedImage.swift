@@ -27,15 +27,18 @@ struct HDF5PlannedImage {
     let convention = HDF5Convention(options)
     try convention.check(image, at: path)
     let growth = convention.growth ?? options.text("growth").flatMap(HDF5WritePlan.Growth.init(rawValue:)) ?? .slowest
-    let chunk = try HDF5Creation.chunkShape(axes, image, options, isFixed: growth == .none)
-    let encoder = try chunk.map { chunk throws(IOLinkError) in
-      try HDF5Encoder(options, image.dataType.componentType, chunk: chunk + components)
+    if let kept = HDF5KeptChunks(image, order: order, options, isFixed: growth == .none) {
+      (chunk, encoder) = (kept.shape, kept.encoder)
+    } else {
+      chunk = try HDF5Creation.chunkShape(axes, image, options, isFixed: growth == .none)
+      encoder = try chunk.map { chunk throws(IOLinkError) in
+        try HDF5Encoder(options, image.dataType.componentType, chunk: chunk + components)
+      }
     }
-    self.chunk = chunk
-    self.encoder = encoder
+    let filters = encoder?.filters ?? []
     var plan = HDF5WritePlan(
       path: path, componentType: image.dataType.componentType, shape: axes.map(\.length) + components,
-      storage: chunk.map { .chunked($0 + components, encoder?.filters ?? []) } ?? .contiguous,
+      storage: chunk.map { .chunked($0 + components, filters) } ?? .contiguous,
       attributes: HDF5Description.attributes(of: image, axes: axes))
     plan.growth = growth
     let choice = convention.scales ?? options.text("scales").flatMap(HDF5ScalePlanner.Choice.init(rawValue:)) ?? .calibrated

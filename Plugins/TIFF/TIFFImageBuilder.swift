@@ -107,7 +107,9 @@ struct TIFFImageBuilder {
     let source: any ChunkSource =
       layout.isStreamed
       ? TIFFStreamSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, background: background)
-      : try TIFFSource(file, grid: grid.grid, decoder: decoder, table: table, planes: series.planes, background: background, library: library)
+      : try TIFFSource(
+        file, grid: grid.grid, decoder: decoder, table: table, pages: series.pages, planes: series.planes, background: background,
+        library: library)
     return try ChunkedImageView(
       source, properties: properties, metadata: metadata(series.pages[0]), identity: file.bytes.identity, image: series.name,
       runtime: context.runtime, storage: storage(layout))

@@ -8,6 +8,8 @@ final class TIFFSource: ChunkSource {
   let file: TIFFFile
   let decoder: TIFFChunkDecoder
   let table: TIFFChunkTable
+  /// The pages of the image, of which ``planes`` and ``table`` speak.
+  let pages: [TIFFPage]
   let planes: [TIFFPlane]
   let background: TIFFBackground
   let library: LibTIFFPool?
@@ -21,13 +23,14 @@ final class TIFFSource: ChunkSource {
   ///   - table: The chunks of all pages in `planes`, one page after another.
   ///   - planes: One plane per position along the page axes, in the grid's order.
   init(
-    _ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, planes: [TIFFPlane],
+    _ file: TIFFFile, grid: ChunkGrid, decoder: TIFFChunkDecoder, table: TIFFChunkTable, pages: [TIFFPage], planes: [TIFFPlane],
     background: TIFFBackground, library: LibTIFFPool?
   ) throws(IOLinkError) {
     self.file = file
     self.grid = grid
     self.decoder = decoder
     self.table = table
+    self.pages = pages
     self.planes = planes
     self.background = background
     self.library = library

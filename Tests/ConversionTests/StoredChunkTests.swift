@@ -143,6 +143,65 @@ import Testing
     }
   }
 
+  @Test("Without a shape of chunks, those of the source are kept where the compression is the same")
+  func keptShape() throws {
+    let image = try volume { UInt16($0) }
+    for options in [["tile": "64", "predictor": "none"], ["rows": "20"]] {
+      _ = try registry.write(image, to: path("a.tif"), options: options.merging(["compression": "deflate"]) { $1 })
+      let course = try convert("a.tif", "b.tif", ["compression": "deflate"])
+      #expect(try course.copiedChunks == chunks("a.tif").count && chunks("b.tif") == chunks("a.tif"), "\(options)")
+      #expect(try convert("a.tif", "b.tif", ["compression": "deflate", "tile": "128"]).copiedChunks == 0, "\(options)")
+      #expect(try convert("a.tif", "b.tif", ["compression": "zstd"]).copiedChunks == 0, "\(options)")
+      try expectEqual("a.tif", "b.tif", "\(options)")
+    }
+    for (options, target, isKept) in [
+      ([:], [:], true), (["shuffle": "false"], [:], true), (["shuffle": "false"], ["shuffle": "true"], false), ([:], ["chunk": "2,64,64"], false),
+      (["compression": "zstd"], ["compression": "zstd"], true), (["compression": "zstd"], [:], false), ([:], ["level": "3"], false),
+    ] as [([String: String], [String: String], Bool)] {
+      _ = try registry.write(image, to: path("a.h5"), options: options.merging(["chunk": "1,64,64"]) { $1 })
+      let course = try convert("a.h5", "b.h5", target)
+      #expect(course.copiedChunks == (isKept ? 4 * 5 * 6 : 0), "\(options) \(target)")
+      try expectEqual("a.h5", "b.h5", "\(options) \(target)")
+    }
+  }
+
+  @Test(
+    "JPEG and LZMA by other programs are copied whatever their tables and colours, and nothing is lost",
+    arguments: [
+      ("jpeg_gray", "jpeg"), ("jpeg_gray_tiles", "jpeg"), ("jpeg_rgb", "jpeg"), ("jpeg_ycbcr", "jpeg"), ("jpeg_ycbcr_subsampled_tiles", "jpeg"),
+      ("libtiff_jpeg_ycbcr", "jpeg"), ("lzma", "lzma"),
+    ])
+  func foreign(_ name: String, _ compression: String) throws {
+    try FileManager.default.copyItem(at: Self.fixtures.appending(path: "tiff/\(name).tif"), to: folder.appending(path: "a.tif"))
+    let report = try registry.convert(path("a.tif"), to: path("b.tif"), options: ["compression": compression])
+    #expect(try report.course?.copiedChunks == chunks("a.tif").count && chunks("b.tif") == chunks("a.tif"))
+    #expect(!report.lost.contains { $0.path == "/pixels" }, "\(report.lost)")
+    try expectEqual("a.tif", "b.tif", "\(name)")
+    guard compression == "jpeg" else { return }
+    let again = try registry.convert(path("a.tif"), to: path("b.tif"), options: ["compression": compression, "quality": "50"])
+    #expect(again.course?.copiedChunks == 0 && again.lost.contains { $0.path == "/pixels" })
+  }
+
+  /// Streams with tables of their own cannot stand beside streams that take them from the file.
+  @Test("A crop of JPEG copies all chunks where the cut runs between them, and none elsewhere")
+  func croppedJPEG() throws {
+    _ = try registry.write(
+      try volume([256, 192, 2]) { UInt8($0 & 255) }, to: path("a.tif"), options: ["compression": "jpeg", "tile": "64", "quality": "70"])
+    for (columns, copied) in [(64..<192, 2 * 3 * 2), (64..<256, 3 * 3 * 2), (64..<180, 0), (60..<256, 0)] {
+      let conversion = Conversion(crop: [.column: columns])
+      let report = try registry.convert(path("a.tif"), to: path("b.tif"), conversion, options: ["compression": "jpeg"])
+      #expect(report.course?.copiedChunks == copied, "\(columns)")
+      #expect(report.lost.contains { $0.path == "/pixels" } == (copied == 0), "\(columns)")
+      guard copied > 0 else { continue }
+      let (whole, part) = (try registry.open(path("a.tif")).image(), try registry.open(path("b.tif")).image())
+      let region = Region(uncheckedOrigin: [columns.lowerBound, 0, 0], size: part.shape)
+      #expect(try part.bytes(of: Region(of: part.shape)) == whole.bytes(of: region), "\(columns)")
+    }
+    let all = OperationContext(storedChunks: .decoded)
+    let report = try registry.convert(path("a.tif"), to: path("b.tif"), options: ["compression": "jpeg"], context: all)
+    #expect(report.course?.copiedChunks == 0 && report.lost.contains { $0.path == "/pixels" })
+  }
+
   @Test("A damaged chunk is copied as it is, unless all are decoded; one that lies outside the file is found anyway")
   func damage() throws {
     let options = ["compression": "deflate", "tile": "64"]

@@ -45,11 +45,11 @@ struct LibTIFFEncoder: Sendable {
     try file.set(TIFFTAG_SAMPLEFORMAT, format.sampleFormat.rawValue)
     try file.set(TIFFTAG_PLANARCONFIG, 1)
     try file.set(TIFFTAG_COMPRESSION, format.compression.rawValue)
-    try file.set(TIFFTAG_PHOTOMETRIC, format.writtenPhotometric.rawValue)
+    try file.set(TIFFTAG_PHOTOMETRIC, settings.photometric(of: format).rawValue)
     switch format.compression {
     case .jpeg:
       try file.set(TIFFTAG_JPEGQUALITY, settings.quality ?? TIFFLibrarySettings.usualQuality)
-      guard format.writtenPhotometric == .yCbCr else { return }
+      guard settings.photometric(of: format) == .yCbCr else { return }
       try file.set(TIFFTAG_JPEGCOLORMODE, Int(JPEGCOLORMODE_RGB))
       try file.set(TIFFTAG_YCBCRSUBSAMPLING, settings.subsampling[0], settings.subsampling[1])
     case .webP:
@@ -71,6 +71,9 @@ struct TIFFLibrarySettings: Hashable, Sendable {
   var quality: Int?
   /// How many columns and rows of a colour image share the colour (but not the brightness) in JPEG.
   var subsampling = [1, 1]
+  var choosesSubsampling = true
+  /// The form of JPEG streams that are copied; `nil` where they are made.
+  var kept: TIFFJPEGForm?
   /// How much LERC may change a value, in the unit of the values.
   var largestError = 0.0
   /// The effort of LZMA, 0 to 9.
@@ -80,9 +83,11 @@ struct TIFFLibrarySettings: Hashable, Sendable {
   static let usualLevel = 6
 }
 
-extension TIFFPageFormat {
+extension TIFFLibrarySettings {
   /// The meaning of the samples as the file states it: JPEG stores red, green and blue as brightness and two colours.
-  var writtenPhotometric: TIFFPhotometric { compression == .jpeg && photometric == .rgb ? .yCbCr : photometric }
+  func photometric(of format: TIFFPageFormat) -> TIFFPhotometric {
+    kept?.photometric ?? (format.compression == .jpeg && format.photometric == .rgb ? .yCbCr : format.photometric)
+  }
 }
 
 /// A file in memory that libtiff writes one strip to. One thread uses it.

@@ -7,6 +7,7 @@ struct TIFFChunkEncoder: Sendable {
   private let level: Int?
   /// libtiff, where it has to compress.
   private let library: LibTIFFEncoder?
+  private let kept: TIFFJPEGForm?
   /// The number of bits of a sample in memory.
   private let elementBits: Int
 
@@ -14,6 +15,7 @@ struct TIFFChunkEncoder: Sendable {
     self.layout = layout
     level = options.level
     library = layout.format.compression.decoder == .libtiff ? LibTIFFEncoder(layout.format, options.library) : nil
+    kept = options.library.kept
     elementBits = 8 * dataType.componentType.byteCount
   }
 
@@ -24,7 +26,10 @@ struct TIFFChunkEncoder: Sendable {
   ///
   /// - Throws: `unsupported` when libtiff cannot encode the samples.
   var tables: [UInt8]? {
-    get throws(IOLinkError) { layout.format.compression == .jpeg ? try library?.tables() : nil }
+    get throws(IOLinkError) {
+      if let kept { return kept.tables.isEmpty ? nil : kept.tables }
+      return layout.format.compression == .jpeg ? try library?.tables() : nil
+    }
   }
 
   /// - Parameters:

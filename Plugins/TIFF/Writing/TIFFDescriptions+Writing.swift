@@ -62,6 +62,7 @@ extension TIFFWritePlan {
     let (settings, name) = (options.library, format.compression.name)
     let how: String? =
       switch format.compression {
+      case .jpeg where settings.kept != nil: nil
       case .jpeg: "with quality \(settings.quality ?? TIFFLibrarySettings.usualQuality) changes the values of pixels"
       case .webP where settings.quality != nil: "with quality \(settings.quality ?? 0) changes the values of pixels"
       case .webP where format.samplesPerPixel == 4: "changes the colours of pixels whose opacity is 0"

@@ -1,7 +1,7 @@
 internal import IOLinkCore
 
 /// Writes the directories of all pages of all images after the pixels, and then the header at the beginning. Coarser levels are SubIFDs of the
-/// pages that they belong to.
+/// pages that they belong to, and so is a thumbnail.
 struct TIFFDirectoryWriter {
   private var images: [TIFFWrittenImage]
   private let order = ByteOrder.native
@@ -91,7 +91,9 @@ struct TIFFWrittenImage: Sendable {
   var description: String?
   /// The coarser levels, finest first, each with as many pages.
   var levels: [TIFFWrittenImage] = []
+  /// The thumbnail of an image of one page, or nothing.
+  var thumbnail: [TIFFWrittenImage] = []
 
-  /// The image itself and its levels.
-  var all: [TIFFWrittenImage] { [self] + levels }
+  /// The image itself, its levels and its thumbnail.
+  var all: [TIFFWrittenImage] { [self] + levels + thumbnail }
 }

@@ -59,7 +59,11 @@ final class TIFFFileWriter: Sendable {
   var images: [TIFFWrittenImage] {
     let places = state.withLock { $0.images }.sorted { ($0.key.image, $0.key.level) < ($1.key.image, $1.key.level) }
     return places.reduce(into: []) { images, entry in
-      if entry.key.level == 0 { images.append(entry.value) } else { images[images.count - 1].levels.append(entry.value) }
+      switch entry.key.level {
+      case 0: images.append(entry.value)
+      case TIFFPlace.thumbnail: images[images.count - 1].thumbnail = [entry.value]
+      default: images[images.count - 1].levels.append(entry.value)
+      }
     }
   }
 
@@ -78,4 +82,7 @@ final class TIFFFileWriter: Sendable {
 struct TIFFPlace: Hashable, Sendable {
   var image = 0
   var level = 0
+
+  /// The level of a thumbnail, behind all others.
+  static let thumbnail = Int.max
 }

@@ -14,8 +14,8 @@ struct TIFFPageFields {
     self.isBig = isBig
     self.order = order
     plan = image.plan
-    // What describes an image is not said again about its levels.
-    (first, common) = (plan.isLevel ? [] : firstEntries(), pageEntries())
+    // What describes an image is not said again about its levels and its thumbnail.
+    (first, common) = (plan.role == .image ? firstEntries() : [], pageEntries())
   }
 
   func entries(_ page: Int) -> [TIFFEntry] {
@@ -45,10 +45,10 @@ struct TIFFPageFields {
     let format = plan.format
     let samples = format.samplesPerPixel
     var entries: [TIFFEntry] = [
-      .longs(.newSubfileType, [plan.isLevel ? 1 : 0], order),
+      .longs(.newSubfileType, [plan.role == .image ? 0 : 1], order),
       .longs(.imageWidth, [format.width], order), .longs(.imageLength, [format.height], order),
       .shorts(.bitsPerSample, Array(repeating: format.bitsPerSample, count: samples), order),
-      .shorts(.compression, [format.compression.rawValue], order), .shorts(.photometric, [format.writtenPhotometric.rawValue], order),
+      .shorts(.compression, [format.compression.rawValue], order), .shorts(.photometric, [plan.options.library.photometric(of: format).rawValue], order),
       .shorts(.samplesPerPixel, [samples], order), .shorts(.planarConfiguration, [1], order),
       .shorts(.sampleFormat, Array(repeating: format.sampleFormat.rawValue, count: samples), order),
     ]
@@ -61,6 +61,8 @@ struct TIFFPageFields {
     if !format.extraSamples.isEmpty { entries.append(.shorts(.extraSamples, format.extraSamples, order)) }
     if format.photometric == .separated { entries.append(.shorts(.inkSet, [1], order)) }
     if format.photometric == .palette, let map = TIFFPageFormat.colorMap(plan.image) { entries.append(.shorts(.colorMap, map, order)) }
+    // Its name tells a thumbnail from a level.
+    if plan.role == .thumbnail { entries.append(.text(.pageName, ImageRole.thumbnail.rawValue)) }
     entries += compressionEntries()
     entries += resolution()
     return entries
@@ -71,7 +73,7 @@ struct TIFFPageFields {
     let format = plan.format
     var entries: [TIFFEntry] = []
     if let tables = image.tables { entries.append(TIFFEntry(tag: .jpegTables, type: .undefined, bytes: tables)) }
-    if format.writtenPhotometric == .yCbCr {
+    if plan.options.library.photometric(of: format) == .yCbCr {
       entries.append(.shorts(.yCbCrSubSampling, format.subsampling, order))
       // JFIF's range: black is 0, white 255, and colours lie around 128.
       entries.append(.rationals(.referenceBlackWhite, [0, 255, 128, 255, 128, 255], order))

@@ -21,7 +21,9 @@ extension TIFFPageFormat {
     try checkLibrary(componentType, options)
     chunkWidth = width
     // An image without rows is one strip: a tile would be mostly empty.
-    if let tile = options.tile, row != nil {
+    if let chunk = options.chunk, row != nil {
+      (isTiled, chunkWidth, chunkHeight) = (chunk.isTiled, chunk.width, chunk.height)
+    } else if let tile = options.tile, row != nil {
       isTiled = true
       (chunkWidth, chunkHeight) = (tile, tile)
     } else {
@@ -30,7 +32,7 @@ extension TIFFPageFormat {
       // Rows of 8 × 8 blocks, or of two of them where colours are shared, must be whole.
       if compression == .jpeg, chunkHeight < height { chunkHeight = min(height, Checked.ceilingDivide(chunkHeight, 16) * 16) }
     }
-    subsampling = compression == .jpeg && photometric == .rgb ? options.library.subsampling : [1, 1]
+    if compression == .jpeg, photometric == .rgb { subsampling = options.library.kept?.subsampling ?? options.library.subsampling }
   }
 
   private static let stripByteCount = 256 << 10

@@ -57,10 +57,12 @@ final class TIFFSink: ChunkSink {
 
   var grid: ChunkGrid { state.withLock { $0.grid } }
   var absentChunksAreZero: Bool { plan.format.compression == .none }
-  /// A level that was asked for is reached only by compressing again.
+  /// A level or a quality that was asked for is reached only by compressing again.
   var encoding: ChunkEncoding? {
-    let isReached = plan.options.level == nil && plan.format.compression.decoder == .own
-    return isReached ? ChunkEncoding(TIFFChunkEncoding(encoder.layout, order: .native)) : nil
+    let (compression, settings) = (plan.format.compression, plan.options.library)
+    let isReached = plan.options.level == nil && settings.quality == nil
+    guard isReached, compression.decoder == .own || [.webP, .lzma].contains(compression) || settings.kept != nil else { return nil }
+    return ChunkEncoding(TIFFChunkEncoding(encoder.layout, order: .native, jpeg: settings.kept))
   }
   var keepsAbsentChunks: Bool {
     TIFFBackground(plan.image.metadata["/tiff/GDALNoData"]?.text, dataType.componentType).isZero
@@ -155,7 +157,7 @@ final class TIFFSink: ChunkSink {
     file.complete(
       TIFFWrittenImage(
         plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end, tables: tables,
-        description: plan.isLevel ? nil : plan.descriptionText(final.shape)),
+        description: plan.role == .image ? plan.descriptionText(final.shape) : nil),
       ordinal)
     try completion()
   }

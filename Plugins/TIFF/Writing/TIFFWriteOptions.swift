@@ -17,6 +17,10 @@ struct TIFFWriteOptions: Hashable, Sendable {
   var tile: Int?
   /// The number of rows per strip; `nil` makes strips of about 256 KiB.
   var rows: Int?
+  /// Whether the shape of chunks was left open, so that the chunks of the image can be kept.
+  var choosesChunks = true
+  /// The shape of chunks that are kept.
+  var chunk: TIFFChunkShape?
   /// Whether samples take only as many bits as the image says are significant.
   var packsBits = false
   var library = TIFFLibrarySettings()
@@ -44,14 +48,15 @@ struct TIFFWriteOptions: Hashable, Sendable {
       help: "differences before LZW, deflate and zstd; auto chooses those that fit the type"),
     OptionDeclaration(
       "tile", .choice(["auto", "none", "16", "32", "64", "128", "256", "512", "1024", "2048"]), default: "auto",
-      help: "edge of square tiles; none writes strips, auto tiles of 512 for images with levels and layout=cog"),
+      help: "edge of square tiles; none writes strips; auto keeps chunks that have this compression already, and makes tiles of 512 "
+        + "for images with levels and layout=cog"),
     OptionDeclaration("rows", .integer(1...Int(Int32.max)), help: "rows per strip, instead of about 256 KiB"),
     OptionDeclaration(
       "bigtiff", .choice(["auto", "yes", "no"]), default: "auto", help: "64-bit offsets; auto uses them if 4 GiB do not suffice"),
     OptionDeclaration(
       "metadata", .choice(["auto", "ome", "imagej", "shaped", "none"]), default: "auto",
       help: "how axes and calibration are described: OME-XML, ImageJ's text, tifffile's JSON"),
-    .levels, .downsample,
+    .levels, .downsample, .thumbnail,
     OptionDeclaration(
       "layout", .choice(["plain", "cog"]), default: "plain",
       help: "cog writes a Cloud Optimized GeoTIFF: one plane with its levels, all directories before the pixels"),
@@ -74,9 +79,14 @@ struct TIFFWriteOptions: Hashable, Sendable {
     predictor = predictors[options.text("predictor") ?? "auto"]
     tile = options.text("tile").flatMap { Int($0) }
     rows = options.integer("rows")
+    choosesChunks = options.text("tile") == "auto" && rows == nil
+    library.choosesSubsampling = options.given["subsampling"] == nil
     layout = Layout(rawValue: options.text("layout") ?? "plain") ?? .plain
     if hasLevels || layout == .cloud, options.text("tile") == "auto", rows == nil { tile = Self.levelTile }
     guard layout == .plain || tile != nil else { throw .tiff(.invalidArgument, "layout=cog has tiles, but strips were asked for") }
+    guard layout == .plain || options.thumbnailSize == nil else {
+      throw .tiff(.invalidArgument, "layout=cog has levels in place of a thumbnail, which was asked for")
+    }
     guard tile == nil || rows == nil else { throw .tiff(.invalidArgument, "options tile and rows cannot be combined") }
     packsBits = options.text("bits") == "significant"
     bigTIFF = Width(rawValue: options.text("bigtiff") ?? "auto") ?? .auto

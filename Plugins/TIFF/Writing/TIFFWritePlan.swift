@@ -12,8 +12,11 @@ struct TIFFWritePlan: Sendable {
   let name: String?
   /// How a reader would interpret the samples if there were only pages, without a description.
   let samples: TIFFSamples
-  /// Whether this is a coarser level of another image.
-  private(set) var isLevel = false
+  /// What the image is.
+  private(set) var role = Role.image
+
+  /// What an image is among those of a file. Levels and thumbnails are reduced versions of an image.
+  enum Role: Sendable { case image, level, thumbnail }
 
   /// - Parameter name: The name of the image in a file of several, which are described by tifffile's JSON.
   /// - Throws: `unsupported` for images that TIFF or the description cannot hold; the message says what it can hold. `invalidArgument` for
@@ -42,6 +45,7 @@ struct TIFFWritePlan: Sendable {
     guard image.shape[column] > 0, row.map({ image.shape[$0] > 0 }) ?? true else {
       throw .tiff(.unsupported, "the image has the shape \(image.shape), but a TIFF page has at least one row and one column")
     }
+    options.keepChunks(of: image, row: row, column: column)
     self.image = image
     self.options = options
     var pageAxes = Array(properties.sourceOrder.filter { $0 != column && $0 != row })
@@ -65,7 +69,7 @@ struct TIFFWritePlan: Sendable {
     var options = options
     options.description = .none
     var plan = try TIFFWritePlan(level.image, options)
-    (plan.isLevel, plan.pageAxes) = (true, pageAxes)
+    (plan.role, plan.pageAxes) = (.level, pageAxes)
     guard pageAxes.allSatisfy({ level.shape[$0] == image.shape[$0] }) else {
       throw .tiff(
         .unsupported,
@@ -73,6 +77,30 @@ struct TIFFWritePlan: Sendable {
           + "makes levels of columns and rows")
     }
     return plan
+  }
+
+  /// The plan of the picture beside the image; `nil` without one.
+  ///
+  /// - Throws: `unsupported` for an image of several pages; what making a plan throws.
+  var thumbnail: TIFFWritePlan? {
+    get throws(IOLinkError) {
+      guard let picture = image.thumbnail else { return nil }
+      let pages = try pageCount(image.shape)
+      // Several readers take the SubIFDs of the first page for levels that all pages have.
+      guard pages == 1 else {
+        throw .tiff(
+          .unsupported, "a thumbnail is stored with a single plane, but the image has \(pages) pages; levels=auto makes smaller versions of all")
+      }
+      var options = TIFFWriteOptions()
+      options.description = .none
+      options.compression = format.compression == .none || format.compression == .jpeg ? format.compression : .deflate
+      let holdsJPEG = picture.dataType.componentType == .uint8 && [1, 3].contains(picture.dataType.componentCount)
+      if options.compression == .jpeg, !holdsJPEG { options.compression = .deflate }
+      options.bigTIFF = self.options.bigTIFF
+      var plan = try TIFFWritePlan(ImageDescription(dataType: picture.dataType, properties: picture.properties), options)
+      plan.role = .thumbnail
+      return plan
+    }
   }
 
   /// Chooses ImageJ's description for an image that comes from ImageJ if no other one keeps more of it.

@@ -156,12 +156,15 @@ public struct ImageSink: Sendable {
   /// Take the chunks of the coarser levels, finest first: one for each of ``ImageDescription/levels``. They are finished before ``chunks``
   /// is, and take their chunks in any order (``ChunkOrder/any``) while the image and other levels are written.
   public let levels: [any ChunkSink]
+  /// Takes the chunks of ``ImageDescription/thumbnail``, and is finished before all others; `nil` without a thumbnail.
+  public let thumbnail: (any ChunkSink)?
 
   /// Makes the result of a codec's `create`.
-  public init(_ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = []) {
+  public init(_ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = [], thumbnail: (any ChunkSink)? = nil) {
     self.chunks = chunks
     self.lost = lost
     self.levels = levels
+    self.thumbnail = thumbnail
   }
 }
 
@@ -193,6 +196,10 @@ public struct ImageDescription: Sendable {
   /// The coarser levels to write with the image, finest first. Only codecs that declare ``CodecDescriptor/Writing/Features/levels`` are
   /// given any.
   public var levels: [LevelDescription] = []
+  /// A small picture to store beside the image. Only codecs that declare ``OptionDeclaration/thumbnail`` are given one.
+  public internal(set) var thumbnail: PictureDescription?
+  /// How the chunks of the image are stored where it comes from; `nil` for an image without such chunks.
+  public internal(set) var stored: StoredForm?
 
   /// Describes an image that does not exist yet.
   public init(dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode()) {
@@ -204,6 +211,7 @@ public struct ImageDescription: Sendable {
   /// Describes an image that exists.
   public init(_ image: some ImageView) {
     self.init(dataType: image.dataType, properties: image.properties, metadata: image.metadata)
+    stored = image.storedChunks?.form
   }
 
   /// The lengths of the axes, in canonical order.

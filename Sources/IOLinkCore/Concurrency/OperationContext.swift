@@ -36,6 +36,9 @@ public struct OperationContext: Sendable {
   /// All threads of the runtime, and nothing that could stop the call.
   public static let `default` = OperationContext()
 
+  /// Whether a conversion copies chunks as they are stored.
+  var copiesStoredChunks: Bool { salvage == nil && storedChunks == .copied }
+
   /// Stops the operation when the caller has asked for it.
   ///
   /// - Throws: `cancelled` when ``cancellation`` has been requested.

@@ -76,7 +76,7 @@ extension CodecRegistry {
     options: [String: String] = [:], context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> CollectionReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
-      let (orders, sink) = try collectionSink(images, surroundings, on: target, format: format, options: options)
+      let (orders, sink) = try collectionSink(images, surroundings, on: target, format: format, options: options, context)
       var total = 0
       for image in images { total = try Checked.add(total, image.byteCount()) }
       var reports: [TransferReport] = []
@@ -128,7 +128,8 @@ extension CodecRegistry {
   }
 
   private func collectionSink(
-    _ images: [NamedImage], _ surroundings: MetadataNode, on stream: OffsetStream, format: String, options: [String: String]
+    _ images: [NamedImage], _ surroundings: MetadataNode, on stream: OffsetStream, format: String, options: [String: String],
+    _ context: OperationContext
   ) throws(IOLinkError) -> (orders: [WriteOrder], sink: CollectionSink) {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor
@@ -144,11 +145,11 @@ extension CodecRegistry {
       for image in images {
         do throws(IOLinkError) {
           guard names.insert(image.name).inserted else { throw IOLinkError(.invalidArgument, "two images have this name") }
-          orders.append(try order(image, descriptor, writing, options: options))
+          orders.append(try order(image, descriptor, writing, options: options, context))
         } catch { throw error.located(image: image.name) }
       }
       let descriptions = orders.map { NamedImageDescription(name: $0.source.name, description: $0.description, options: $0.options) }
-      let sink = try codec.createCollection(descriptions, surroundings: surroundings, on: stream, context: context())
+      let sink = try codec.createCollection(descriptions, surroundings: surroundings, on: stream, context: self.context())
       let images = zip(sink.images, descriptions).map { $0.listing(dropped: $1.description.metadata) }
       return (orders, CollectionSink(images, lost: sink.lost) { () throws(IOLinkError) in try sink.finish() })
     } catch {

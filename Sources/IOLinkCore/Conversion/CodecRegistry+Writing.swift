@@ -30,7 +30,7 @@ extension CodecRegistry {
     context: OperationContext = .default, progress: ((Progress) -> Void)? = nil
   ) throws(IOLinkError) -> TransferReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
-      let (order, sink) = try sink(source, on: target, format: format, options: options)
+      let (order, sink) = try sink(source, on: target, format: format, options: options, context)
       let course = try run(order, sink, storage: target.storageBeside, context, progress)
       let lost = sink.lost + (context.salvage?.takeLost() ?? []) + source.leftOut
       return TransferReport(
@@ -87,6 +87,9 @@ extension CodecRegistry {
       guard image.levels.isEmpty, [.none, .kept].contains(options.levels) else {
         throw IOLinkError(.unsupported, "levels are written with whole images; an image that is written region by region has none")
       }
+      guard options.thumbnailSize == nil else {
+        throw IOLinkError(.unsupported, "a thumbnail is made of a whole image; an image that is written region by region has none")
+      }
       let sink = try codec.create(image, on: OffsetStream(stream), options: options, context: context())
       return ImageWriter(sink.listing(dropped: image.metadata), image, runtime: runtime, completion: completion)
     } catch { throw error.located(format: codec.descriptor.name) }
@@ -119,14 +122,14 @@ extension CodecRegistry {
   }
 
   private func sink(
-    _ source: NamedImage, on stream: OffsetStream, format: String, options: [String: String]
+    _ source: NamedImage, on stream: OffsetStream, format: String, options: [String: String], _ context: OperationContext
   ) throws(IOLinkError) -> (WriteOrder, ImageSink) {
     let codec = try codec(named: format)
     let descriptor = codec.descriptor
     do throws(IOLinkError) {
       guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
-      let order = try order(source, descriptor, writing, options: options)
-      let sink = try codec.create(order.description, on: stream, options: order.options, context: context())
+      let order = try order(source, descriptor, writing, options: options, context)
+      let sink = try codec.create(order.description, on: stream, options: order.options, context: self.context())
       return (order, sink.listing(dropped: order.description.metadata))
     } catch {
       throw error.located(format: descriptor.name)
@@ -136,7 +139,7 @@ extension CodecRegistry {
 
 extension ImageSink {
   /// Returns the same sink that also lists as lost what operations on the image removed from its metadata.
-  func listing(dropped metadata: MetadataNode) -> ImageSink { ImageSink(chunks, lost: lost + metadata.dropped, levels: levels) }
+  func listing(dropped metadata: MetadataNode) -> ImageSink { ImageSink(chunks, lost: lost + metadata.dropped, levels: levels, thumbnail: thumbnail) }
 }
 
 extension CodecDescriptor.Writing {

@@ -86,7 +86,7 @@ public struct Transfer: Sendable {
     {
       return (.copied, 0)
     }
-    guard context.salvage == nil, context.storedChunks == .copied, let match = ChunkMatch(image, sink) else {
+    guard context.copiesStoredChunks, let match = ChunkMatch(image, sink) else {
       return (try write([Region(of: sink.grid.shape)], with: writer, progress), 0)
     }
     let (count, rest) = try ChunkCopier(match: match, sink: sink, context: context, progress: progress).copy()

@@ -85,7 +85,7 @@ extension LevelDescription {
   /// Describes a level that exists beside an image.
   ///
   /// - Throws: `invalidArgument` when it has another type or other axes than the image, or more elements than the level before it along any axis.
-  init(_ level: any ImageView, of image: ImageDescription, after finer: Shape, number: Int) throws(IOLinkError) {
+  init(_ level: ImageDescription, of image: ImageDescription, after finer: Shape, number: Int) throws(IOLinkError) {
     let axes = level.properties.axes.map(\.role)
     guard level.dataType == image.dataType, axes == image.properties.axes.map(\.role) else {
       throw IOLinkError(
@@ -96,6 +96,6 @@ extension LevelDescription {
     }
     var factors = image.shape
     for axis in 0..<factors.count { factors[axis] = max(1, (image.shape[axis] + level.shape[axis] / 2) / max(1, level.shape[axis])) }
-    self.init(image: ImageDescription(level), factors: factors)
+    self.init(image: level, factors: factors)
   }
 }

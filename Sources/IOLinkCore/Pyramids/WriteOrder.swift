@@ -6,6 +6,8 @@ struct WriteOrder {
   let options: CodecOptions
   /// How levels are made; `nil` where those of the source are written, or none.
   let downsampling: Downsampling?
+  /// The picture that is stored beside the image.
+  var thumbnail: (any ImageView)?
 }
 
 extension CodecRegistry {
@@ -14,29 +16,45 @@ extension CodecRegistry {
   /// - Throws: `invalidArgument` when the codec does not declare an option or allow its value, or a level does not fit the image;
   ///   `unsupported` when the format cannot hold the image or its levels, with a reason that says what it can hold.
   func order(
-    _ source: NamedImage, _ descriptor: CodecDescriptor, _ writing: CodecDescriptor.Writing, options: [String: String]
+    _ source: NamedImage, _ descriptor: CodecDescriptor, _ writing: CodecDescriptor.Writing, options: [String: String],
+    _ context: OperationContext = .default
   ) throws(IOLinkError) -> WriteOrder {
     let given = options.merging(source.options) { _, own in own }
     let asksForLevels = !source.levels.isEmpty && given[OptionDeclaration.levels.name] == nil
     var description = ImageDescription(source.image)
+    description.stored?.isCopied = context.copiesStoredChunks
     let checked = try checked(given, for: description, descriptor)
     if asksForLevels { try checkLevels(descriptor) }
+    let thumbnail = try thumbnail(of: source, checked, context)
+    description.thumbnail = thumbnail.map { PictureDescription(dataType: $0.dataType, properties: $0.properties) }
     switch asksForLevels ? .kept : checked.levels {
-    case .none: return WriteOrder(source: source, description: description, options: checked, downsampling: nil)
+    case .none: return WriteOrder(source: source, description: description, options: checked, downsampling: nil, thumbnail: thumbnail)
     case .kept:
       var finer = description.shape
       for (index, level) in source.levels.enumerated() {
-        description.levels.append(try LevelDescription(level, of: description, after: finer, number: index + 1))
+        var image = ImageDescription(level)
+        image.stored?.isCopied = context.copiesStoredChunks
+        description.levels.append(try LevelDescription(image, of: description, after: finer, number: index + 1))
         finer = level.shape
       }
-      return WriteOrder(source: source, description: description, options: checked, downsampling: nil)
+      return WriteOrder(source: source, description: description, options: checked, downsampling: nil, thumbnail: thumbnail)
     case .made(let count):
       let downsampling = checked.downsampling ?? Downsampling(fitting: description)
       try downsampling.check(description.dataType.componentType)
       let halvesSlices = writing.features.contains(.volumeLevels)
       description.levels = try description.levels(count: count, halvesSlices: halvesSlices, downsampling)
-      return WriteOrder(source: source, description: description, options: checked, downsampling: downsampling)
+      // Levels are made of decoded pixels.
+      if !description.levels.isEmpty { description.stored?.isCopied = false }
+      return WriteOrder(source: source, description: description, options: checked, downsampling: downsampling, thumbnail: thumbnail)
     }
+  }
+
+  /// Makes the picture that is stored beside an image.
+  private func thumbnail(of source: NamedImage, _ options: CodecOptions, _ context: OperationContext) throws(IOLinkError) -> (any ImageView)? {
+    guard let size = options.thumbnailSize else { return nil }
+    var planes: [any ImageView] = []
+    for level in [source.image] + source.levels { planes.append(try level.plane()) }
+    return try Picture.make(of: planes, size: size, context: context)
   }
 
   /// Checks that a format can hold an image, and the options to write it with.
@@ -78,6 +96,10 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> TransferCourse {
     guard sink.levels.count == order.description.levels.count else {
       throw IOLinkError(.unsupported, "the codec takes \(sink.levels.count) of \(order.description.levels.count) coarser levels")
+    }
+    if let thumbnail = order.thumbnail {
+      guard let chunks = sink.thumbnail else { throw IOLinkError(.unsupported, "the codec takes no thumbnail") }
+      _ = try Transfer(thumbnail, to: chunks, runtime: runtime, storage: storage).run(context: context)
     }
     var transfer = try Transfer(order.source.image, to: sink.chunks, runtime: runtime, storage: storage)
     if let downsampling = order.downsampling, !sink.levels.isEmpty {
