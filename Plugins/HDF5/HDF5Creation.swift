@@ -9,7 +9,8 @@ enum HDF5Creation {
     OptionDeclaration(
       "layout", .choice(["chunked", "contiguous"]), help: "how elements are stored; chunked unless the image has no axes or no elements"),
     OptionDeclaration(
-      "chunk", .integers(1...Int(UInt32.max)), help: "chunk shape, slowest first, without components; default that of chunks that have this compression already, or about 512 KiB"),
+      "chunk", .integers(1...Int(UInt32.max)),
+      help: "chunk shape, slowest first, without components; default that of chunks that have this compression already, or about 512 KiB"),
   ] + HDF5Encoder.options + [
     OptionDeclaration(
       "format", .choice(["oldest", "latest"]), default: "oldest",

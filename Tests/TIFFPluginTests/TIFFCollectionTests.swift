@@ -36,6 +36,22 @@ import Testing
     #expect(try pixels(read) == pixels(named.image))
   }
 
+  @Test("A Boolean image with the name of a mask is the mask of the others, as its page says")
+  func masks() throws {
+    let (plane, mask) = (try images()[0], try image([Axis(.row, length: 40), Axis(.column, length: 50)], .boolean))
+    for (name, type, role) in [
+      ("mask", DataType.boolean, ImageRole.mask), ("/mask", .boolean, .mask), ("masked", .boolean, .image), ("mask", .uint8, .image),
+    ] {
+      let stream = MemoryStream()
+      let other = type == .boolean ? mask : try image([Axis(.row, length: 40), Axis(.column, length: 50)], type)
+      _ = try registry.write([plane, NamedImage(name: name, image: other)], to: stream, format: "TIFF")
+      let file = try registry.open(DataSource(MemoryRandomAccess(stream.bytes)))
+      #expect(try file.roles == [.image, role], "\(name) \(type)")
+      #expect(try file.names[1] == (role == .mask ? "mask" : name))
+      #expect(try pixels(file.image(at: 1)) == pixels(other).map { type == .boolean ? min($0, 1) : $0 })
+    }
+  }
+
   @Test(arguments: ["none", "deflate"], ["none", "16"])
   func imagesKeepTheirNamesAxesAndTitles(_ compression: String, _ tile: String) throws {
     let stream = MemoryStream()

@@ -15,7 +15,7 @@ struct TIFFPageFields {
     self.order = order
     plan = image.plan
     // What describes an image is not said again about its levels and its thumbnail.
-    (first, common) = (plan.role == .image ? firstEntries() : [], pageEntries())
+    (first, common) = (plan.role.isReduced ? [] : firstEntries(), pageEntries())
   }
 
   func entries(_ page: Int) -> [TIFFEntry] {
@@ -45,10 +45,11 @@ struct TIFFPageFields {
     let format = plan.format
     let samples = format.samplesPerPixel
     var entries: [TIFFEntry] = [
-      .longs(.newSubfileType, [plan.role == .image ? 0 : 1], order),
+      .longs(.newSubfileType, [plan.role.subfileType], order),
       .longs(.imageWidth, [format.width], order), .longs(.imageLength, [format.height], order),
       .shorts(.bitsPerSample, Array(repeating: format.bitsPerSample, count: samples), order),
-      .shorts(.compression, [format.compression.rawValue], order), .shorts(.photometric, [plan.options.library.photometric(of: format).rawValue], order),
+      .shorts(.compression, [format.compression.rawValue], order),
+      .shorts(.photometric, [plan.options.library.photometric(of: format).rawValue], order),
       .shorts(.samplesPerPixel, [samples], order), .shorts(.planarConfiguration, [1], order),
       .shorts(.sampleFormat, Array(repeating: format.sampleFormat.rawValue, count: samples), order),
     ]

@@ -157,7 +157,7 @@ final class TIFFSink: ChunkSink {
     file.complete(
       TIFFWrittenImage(
         plan: plan, shape: final.shape, pages: pages, offsets: offsets, byteCounts: byteCounts, end: end, tables: tables,
-        description: plan.role == .image ? plan.descriptionText(final.shape) : nil),
+        description: plan.role.isReduced ? nil : plan.descriptionText(final.shape)),
       ordinal)
     try completion()
   }

@@ -15,8 +15,22 @@ struct TIFFWritePlan: Sendable {
   /// What the image is.
   private(set) var role = Role.image
 
-  /// What an image is among those of a file. Levels and thumbnails are reduced versions of an image.
-  enum Role: Sendable { case image, level, thumbnail }
+  /// What an image is among those of a file.
+  enum Role: Sendable {
+    case image, mask, level, thumbnail
+
+    /// NewSubfileType.
+    var subfileType: Int {
+      switch self {
+      case .image: 0
+      case .level, .thumbnail: 1
+      case .mask: 4
+      }
+    }
+
+    /// Whether the image is a smaller version of another one, and needs no description of its own.
+    var isReduced: Bool { self == .level || self == .thumbnail }
+  }
 
   /// - Parameter name: The name of the image in a file of several, which are described by tifffile's JSON.
   /// - Throws: `unsupported` for images that TIFF or the description cannot hold; the message says what it can hold. `invalidArgument` for
@@ -52,6 +66,8 @@ struct TIFFWritePlan: Sendable {
     for axis in pageAxes.dropFirst() where image.shape[axis] == 0 {
       throw .tiff(.unsupported, "an image of shape \(image.shape) has no pages")
     }
+    let isNamedMask = name.map { $0.drop { $0 == "/" }.prefix { $0 != "-" } == ImageRole.mask.rawValue[...] } ?? false
+    if isNamedMask, image.dataType == .boolean, options.description == .shaped { role = .mask }
     format = try TIFFPageFormat(image, row: row, column: column, options)
     samples = try TIFFSamples(format)
     description = try Self.description(image, pageAxes, row, options, samples)

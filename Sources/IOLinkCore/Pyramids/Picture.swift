@@ -4,7 +4,7 @@ extension ImageView {
   /// An axis that the image lacks is added with length 1. Where the axes have no names, the two fastest are the plane.
   ///
   /// - Parameter chosen: The index along other axes than the plane's, where it is not the middle.
-  /// - Throws: `invalidArgument` when the image has no such axis, or no such index along it.
+  /// - Throws: `invalidArgument` for an axis that the image lacks, and for an index outside it.
   public func plane(at chosen: [AxisRole: Int] = [:]) throws(IOLinkError) -> any ImageView {
     for (role, index) in chosen.sorted(by: { $0.key.name < $1.key.name }) {
       guard let axis = properties.index(of: role) else {
@@ -27,7 +27,7 @@ extension ImageView {
   }
 }
 
-/// Small pictures of planes, for people to look at.
+/// Small pictures that show planes.
 public enum Picture {
   /// Makes a picture of a plane: elements at equal distances, with 1 to 4 components of uint8 or Booleans.
   ///
