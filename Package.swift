@@ -35,8 +35,10 @@ let oracle =
 let isSmall = Context.environment["IOLINK_SMALL"] == "1"
 let lossyFilters: [Target.Dependency] = isSmall ? [] : ["CZFP", "CCharLS"]
 
-/// What is then compiled for size: the plugins that mostly read and write structures. The loops over pixels are in other modules.
-let forSize: Set = ["HDF5Plugin", "IOLinkSerialization", "IOLinkTables", "NPYPlugin", "TIFFPlugin"]
+/// What is then compiled for size: the modules that mostly read and write structures. The loops over pixels are in other modules.
+let forSize: Set = [
+  "HDF5Plugin", "IOLinkSerialization", "IOLinkSystem", "IOLinkTables", "IOLinkXML", "NPYPlugin", "RawPlugin", "TIFFPlugin",
+]
 
 let rows: [Row] = [
   Row(kind: .c, name: "CMutex", path: "Sources/CMutex"),

@@ -62,6 +62,6 @@ struct HDF5NeXus {
       else { return nil }
       return (axis - 1, name, attributes.integer("primary") ?? attributes.text("primary").flatMap(Int.init) ?? .max)
     }
-    return marked.sorted { ($0.dimension, $0.primary) < ($1.dimension, $1.primary) }.map { ($0.dimension, $0.name) }
+    return marked.ordered { ($0.dimension, $0.primary) < ($1.dimension, $1.primary) }.map { ($0.dimension, $0.name) }
   }
 }

@@ -45,7 +45,7 @@ final class HDF5StructureReader: Sendable {
 
   func attributes(of header: HDF5ObjectHeader) throws(IOLinkError) -> [HDF5Attribute] {
     var compact = header.messages(.attribute)
-    if compact.allSatisfy({ $0.creationOrder != nil }) { compact.sort { $0.creationOrder ?? 0 < $1.creationOrder ?? 0 } }
+    if compact.allSatisfy({ $0.creationOrder != nil }) { compact = compact.ordered { $0.creationOrder ?? 0 < $1.creationOrder ?? 0 } }
     let blocks = compact.map(\.body) + (try denseAttributeBlocks(of: header, in: context))
     try limits.check(blocks.count, atMost: \.entryCount, "attributes")
     var attributes: [HDF5Attribute] = []

@@ -59,7 +59,7 @@ extension TIFFSeries {
       let versions = reduced.map { $0[level] }
       if versions.allSatisfy({ $0.form.isVolume(with: versions[0].form) }) { levels.append(versions) }
     }
-    levels.sort { $0[0].format.pixelCount > $1[0].format.pixelCount }
+    levels = levels.ordered { $0[0].format.pixelCount > $1[0].format.pixelCount }
     for sub in all.first ?? [] {
       switch sub {
       case .success(let page):

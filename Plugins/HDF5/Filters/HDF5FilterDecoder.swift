@@ -75,5 +75,5 @@ struct HDF5FilterDecoders: Sendable {
 
   subscript(id: Int) -> HDF5FilterDecoder? { decoders[id] }
   /// All decoders, by ascending number.
-  var all: [HDF5FilterDecoder] { decoders.values.sorted { $0.id < $1.id } }
+  var all: [HDF5FilterDecoder] { decoders.values.ordered { $0.id < $1.id } }
 }

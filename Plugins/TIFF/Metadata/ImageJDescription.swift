@@ -39,7 +39,7 @@ struct ImageJDescription: Hashable, Sendable {
   /// The lines that say something else, in the order of their keys.
   var others: [(key: String, value: String)] {
     values.filter { Self.isOther($0.key) && !$0.key.isEmpty && $0.value != Self.defaults[$0.key] }
-      .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      .ordered { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   private func count(_ key: String) -> Int { max(1, values[key].flatMap { Int($0) } ?? 1) }

@@ -40,7 +40,7 @@ enum ImageJMetadata {
     groups[child: "image_properties"] = properties(blocks.bytes("prop").map { ImageJBlocks.text($0, order) })
     var others = MetadataNode()
     let unknown = Dictionary(grouping: blocks.blocks.filter { !types.contains($0.type) }, by: \.type)
-    for (type, blocks) in unknown.sorted(by: { $0.key < $1.key }) { list(blocks.map(\.bytes)).map { others.append(type, $0) } }
+    for (type, blocks) in unknown.ordered(by: { $0.key < $1.key }) { list(blocks.map(\.bytes)).map { others.append(type, $0) } }
     groups[child: "blocks"] = others.isEmpty ? nil : others
     var lines = MetadataNode()
     for (key, value) in description.others { lines.append(key, MetadataNode(.text(value))) }

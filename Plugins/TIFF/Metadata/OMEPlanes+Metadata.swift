@@ -30,7 +30,7 @@ extension OMEPlanes {
       }
       channels[index] = (other.metadata.common(with: channel.metadata), other.rest == rest ? rest : nil)
     }
-    for (index, channel) in channels.sorted(by: { $0.key < $1.key }) {
+    for (index, channel) in channels.ordered(by: { $0.key < $1.key }) {
       for leaf in channel.metadata.leaves { node["/channels/\(index)\(leaf.path)"] = leaf.value }
       if let text = channel.rest { node["/ome/channels/\(index)"] = .text(text) }
     }

@@ -1,3 +1,4 @@
+internal import IOLinkCore
 internal import IOLinkXML
 
 /// What the schema of OME-XML says about the order of elements and about references.
@@ -30,7 +31,7 @@ enum OMESchema {
     guard let order = orders[element.name] else { return element }
     let ranked = element.children.enumerated().map { (order.firstIndex(of: $1.name) ?? order.count, $0, $1) }
     var result = element
-    result.children = ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map { $0.2 }
+    result.children = ranked.ordered { ($0.0, $0.1) < ($1.0, $1.1) }.map { $0.2 }
     return result
   }
 

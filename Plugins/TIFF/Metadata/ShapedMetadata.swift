@@ -9,7 +9,7 @@ enum ShapedMetadata {
   /// Returns the node at `/tifffile`.
   static func node(_ description: JSONValue) -> MetadataNode {
     guard case .object(let members) = description else { return MetadataNode() }
-    return node(members.filter { !modelled.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    return node(members.filter { !modelled.contains($0.key) }.ordered { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 
   private static func node(_ members: [(name: String, value: JSONValue)]) -> MetadataNode {
@@ -27,7 +27,7 @@ enum ShapedMetadata {
     case .boolean(let value): return MetadataNode(.boolean(value))
     case .number(let value): return MetadataNode(Int(exactly: value).map { .integer($0) } ?? .real(value))
     case .text(let text): return MetadataNode(.text(text))
-    case .object(let members): return node(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    case .object(let members): return node(members.ordered { $0.key < $1.key }.map { ($0.key, $0.value) })
     case .array(let elements):
       let texts = elements.compactMap(\.text)
       if texts.count == elements.count { return MetadataNode(.texts(texts)) }

@@ -57,7 +57,7 @@ final class TIFFFileWriter: Sendable {
 
   /// The complete images of the file with their levels.
   var images: [TIFFWrittenImage] {
-    let places = state.withLock { $0.images }.sorted { ($0.key.image, $0.key.level) < ($1.key.image, $1.key.level) }
+    let places = state.withLock { $0.images }.ordered { ($0.key.image, $0.key.level) < ($1.key.image, $1.key.level) }
     return places.reduce(into: []) { images, entry in
       switch entry.key.level {
       case 0: images.append(entry.value)

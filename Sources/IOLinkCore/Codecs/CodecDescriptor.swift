@@ -201,7 +201,7 @@ public struct CodecOptions: Sendable {
   ///   allowed values.
   public init(_ given: [String: String], declared: [OptionDeclaration]) throws(IOLinkError) {
     var values = CodecOptions(declared: declared).values
-    for (name, text) in given.sorted(by: { $0.key < $1.key }) {
+    for (name, text) in given.ordered(by: { $0.key < $1.key }) {
       guard let option = declared.first(where: { $0.name == name }) else {
         let names = declared.isEmpty ? "it takes no options here" : "its options are " + declared.map(\.name).joined(separator: ", ")
         throw IOLinkError(.invalidArgument, "the format has no option \"\(name)\"; \(names)")

@@ -146,15 +146,22 @@ public struct CodecRegistry: Sendable {
 
   /// The codecs to try, the best one first; the others are added to `declined`, with the reason.
   private func candidates(_ probe: Probe, _ declined: inout [(format: String, reason: String)]) -> [(entry: Entry, isSure: Bool)] {
-    var found: [(entry: Entry, rank: (Int, Int, Int))] = []
-    for (index, entry) in entries.enumerated() {
+    var found: [(entry: Entry, isSure: Bool)] = []
+    for entry in entries {
+      let isSure: Bool
       switch entry.codec.detect(probe) {
-      case .no(let reason): declined.append((entry.descriptor.name, reason))
-      case .maybe: found.append((entry, (0, entry.priority, index)))
-      case .yes: found.append((entry, (1, entry.priority, index)))
+      case .no(let reason):
+        declined.append((entry.descriptor.name, reason))
+        continue
+      case .maybe: isSure = false
+      case .yes: isSure = true
       }
+      // Of equal ones, the latest comes first.
+      let rank = (isSure ? 1 : 0, entry.priority)
+      let place = found.firstIndex { ($0.isSure ? 1 : 0, $0.entry.priority) <= rank } ?? found.count
+      found.insert((entry, isSure), at: place)
     }
-    return found.sorted { $0.rank > $1.rank }.map { ($0.entry, $0.rank.0 == 1) }
+    return found
   }
 
   private func open(

@@ -25,7 +25,7 @@ extension ReadLimits {
   ///   `limitExceeded` when a number does not fit in an `Int`. All limits are then unchanged.
   public mutating func set(_ texts: [String: String]) throws(IOLinkError) {
     var changed = self
-    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+    for (name, text) in texts.ordered(by: { $0.key < $1.key }) {
       guard let known = Self.named.first(where: { $0.text == name }) else {
         let allowed = Self.named.map(\.text).joined(separator: ", ")
         throw IOLinkError(.invalidArgument, "limit \"\(name)\" is unknown, expected one of \(allowed)")

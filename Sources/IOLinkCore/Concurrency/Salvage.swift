@@ -49,7 +49,7 @@ public final class Salvage: Sendable {
       return parts
     }
     var joined: [(image: ObjectIdentifier, place: SalvagedPlace, reason: String)] = []
-    for (key, part) in taken.sorted(by: { $0.key < $1.key }) {
+    for (key, part) in taken.ordered(by: { $0.key < $1.key }) {
       joined.append((key.image, part.place, part.reason))
       // A row of chunks that becomes complete may continue the rows before it.
       while joined.count > 1 {

@@ -72,7 +72,7 @@ public struct Conversion: Hashable, Sendable {
     var start = AxisVector(repeating: 0, count: view.rank)
     var count = view.shape
     var step = AxisVector(repeating: 1, count: view.rank)
-    for (role, range) in crop.sorted(by: { $0.key.name < $1.key.name }) {
+    for (role, range) in crop.ordered(by: { $0.key.name < $1.key.name }) {
       let axis = try index(of: role, in: view, "crop")
       guard range.lowerBound >= 0, range.upperBound <= view.shape[axis] else {
         throw IOLinkError(
@@ -82,7 +82,7 @@ public struct Conversion: Hashable, Sendable {
       start[axis] = range.lowerBound
       count[axis] = range.count
     }
-    for (role, length) in self.step.sorted(by: { $0.key.name < $1.key.name }) {
+    for (role, length) in self.step.ordered(by: { $0.key.name < $1.key.name }) {
       let axis = try index(of: role, in: view, "step along")
       guard length > 0 else { throw IOLinkError(.invalidArgument, "step along \(role) is \(length), expected 1 or more") }
       step[axis] = length

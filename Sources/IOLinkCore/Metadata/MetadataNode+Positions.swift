@@ -182,7 +182,7 @@ extension MetadataNode {
       }
       if let position = part.position(of: index) { renamed.append((position, child.node)) }
     }
-    for (index, node) in renamed.sorted(by: { $0.index < $1.index }) { result.append(String(index), node) }
+    for (index, node) in renamed.ordered(by: { $0.index < $1.index }) { result.append(String(index), node) }
     return result
   }
 

@@ -68,7 +68,7 @@ final class LevelBoxes {
       if let slot = entry.slot { freeSlots.append(slot) }
       complete.append(LevelBox(ordinal: box.ordinal, region: grid.region(of: box), block: block))
     }
-    return complete.sorted { $0.ordinal < $1.ordinal }
+    return complete.ordered { $0.ordinal < $1.ordinal }
   }
 
   /// Takes back the memory of boxes that have been written.
@@ -86,7 +86,7 @@ final class LevelBoxes {
     guard memory.held > memory.limit, let storage = memory.storage else { return }
     memory.held -= free.count * byteCount
     free = []
-    for (ordinal, entry) in pending.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
+    for (ordinal, entry) in pending.ordered(by: { $0.value.lastUse < $1.value.lastUse }) {
       guard memory.held > memory.limit else { return }
       guard let block = entry.block else { continue }
       let stream = if let present = self.stream { present } else { try storage.makeStream() }

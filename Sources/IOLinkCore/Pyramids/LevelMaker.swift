@@ -137,7 +137,7 @@ final class LevelMaker {
   /// Encodes and stores the chunks of boxes.
   private func store(_ complete: [LevelBox], of level: Int) throws(IOLinkError) {
     let sink = levels.sinks[level]
-    let chunks = complete.flatMap { ChunkBox(sink.grid, $0.region) }.sorted { $0.ordinal < $1.ordinal }
+    let chunks = complete.flatMap { ChunkBox(sink.grid, $0.region) }.ordered { $0.ordinal < $1.ordinal }
     let elements = LevelElements(boxes: complete, boxGrid: boxes[level].grid, grid: sink.grid, componentType: componentType)
     let byteCount = complete.reduce(0) { $0 + $1.region.size.reduce(componentType.byteCount, *) }
     try ChunkWriter(sink, runtime).write(chunks, byteCount: byteCount, of: elements, context)

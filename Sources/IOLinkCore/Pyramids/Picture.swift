@@ -6,7 +6,7 @@ extension ImageView {
   /// - Parameter chosen: The index along other axes than the plane's, where it is not the middle.
   /// - Throws: `invalidArgument` for an axis that the image lacks, and for an index outside it.
   public func plane(at chosen: [AxisRole: Int] = [:]) throws(IOLinkError) -> any ImageView {
-    for (role, index) in chosen.sorted(by: { $0.key.name < $1.key.name }) {
+    for (role, index) in chosen.ordered(by: { $0.key.name < $1.key.name }) {
       guard let axis = properties.index(of: role) else {
         let roles = properties.axes.map(\.role.description).joined(separator: ", ")
         throw IOLinkError(.invalidArgument, "the plane is chosen along \(role), expected one of the axes \(roles)")

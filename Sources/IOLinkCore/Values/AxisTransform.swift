@@ -196,7 +196,7 @@ public struct AxisTransform: Hashable, Sendable {
       }
     }
     let named = axes.indices.filter { axes[$0].role != .unknown }
-    let roles = named.map { axes[$0].role }.enumerated().sorted {
+    let roles = named.map { axes[$0].role }.enumerated().ordered {
       ($0.element.canonicalRank, $0.offset) < ($1.element.canonicalRank, $1.offset)
     }
     for (position, role) in zip(named, roles) { axes[position].role = role.element }

@@ -22,7 +22,7 @@ func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext)
     return true
   }
   // In the order of the heap, so that each block is read once.
-  records.sort { $0.offset < $1.offset }
+  records = records.ordered { $0.offset < $1.offset }
   var budget = file.bytes.limits.metadataByteCount
   var found: [(order: Int, name: [UInt8], block: HDF5Block)] = []
   for record in records {
@@ -33,7 +33,7 @@ func denseAttributeBlocks(of header: HDF5ObjectHeader, in file: HDF5FileContext)
     }
     found.append((info.tracksCreationOrder ? record.order : 0, HDF5AttributeMessage.nameBytes(in: block), block))
   }
-  found.sort { left, right in
+  found = found.ordered { left, right in
     left.order == right.order ? left.name.lexicographicallyPrecedes(right.name) : left.order < right.order
   }
   return found.map(\.block)

@@ -33,7 +33,7 @@ struct HDF5ObjectsWriter: Sendable {
       small.append(
         try HDF5SmallDatasetWriter(form).write(plan, length: lengths[scale] ?? 0, users[scale] ?? [], to: &output))
     }
-    for (scale, places) in places.sorted(by: { ($0.value.first ?? 0) < ($1.value.first ?? 0) }) {
+    for (scale, places) in places.ordered(by: { ($0.value.first ?? 0) < ($1.value.first ?? 0) }) {
       var reference = HDF5BlockBuilder()
       switch scale {
       case .small(let index): reference.address(small[index])
