@@ -137,6 +137,12 @@ public func fileExtension(of name: String) -> String? {
   return name[name.index(after: dot)...].lowercased()
 }
 
+/// The name of the file that stands beside another one and has another extension: `a.xml` beside `a.h5`. A name without an extension gets one.
+package func name(beside name: String, withExtension other: String) -> String {
+  guard fileExtension(of: name) != nil, let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return "\(name).\(other)" }
+  return "\(name[..<dot]).\(other)"
+}
+
 /// A codec's answer to whether a source is of its format.
 public enum Detection: Hashable, Sendable {
   /// The source is not of this format, for this reason.
@@ -156,12 +162,17 @@ public struct ImageSink: Sendable {
   /// Take the chunks of the coarser levels, finest first: one for each of ``ImageDescription/levels``. They are finished before ``chunks``
   /// is, and take their chunks in any order (``ChunkOrder/any``) while the image and other levels are written.
   public let levels: [any ChunkSink]
+  /// The files that belong beside the one that is written. In a file of several images, ``CollectionSink/companions`` has them instead.
+  public let companions: [CompanionFile]
 
   /// Makes the result of a codec's `create`.
-  public init(_ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = []) {
+  public init(
+    _ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = [], companions: [CompanionFile] = []
+  ) {
     self.chunks = chunks
     self.lost = lost
     self.levels = levels
+    self.companions = companions
   }
 }
 
