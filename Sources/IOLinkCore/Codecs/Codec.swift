@@ -138,7 +138,7 @@ public func fileExtension(of name: String) -> String? {
 }
 
 /// The name of the file that stands beside another one and has another extension: `a.xml` beside `a.h5`. A name without an extension gets one.
-package func name(beside name: String, withExtension other: String) -> String {
+package func companionName(of name: String, withExtension other: String) -> String {
   guard fileExtension(of: name) != nil, let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return "\(name).\(other)" }
   return "\(name[..<dot]).\(other)"
 }

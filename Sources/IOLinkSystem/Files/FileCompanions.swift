@@ -16,7 +16,7 @@ final class FileCompanions: CompanionTarget {
   }
 
   func stream(withExtension fileExtension: String) throws(IOLinkError) -> any StreamAccess {
-    let companion = IOLinkCore.name(beside: name, withExtension: fileExtension)
+    let companion = companionName(of: name, withExtension: fileExtension)
     guard companion != name else {
       throw IOLinkError(.invalidArgument, "\"\(name)\" is the name of the file that is written beside it, expected another extension")
     }
