@@ -98,8 +98,8 @@ struct HDF5ImarisDescription: Sendable {
   }
 
   private var keepsCoordinates: Bool {
-    guard sequence?.spacing == nil, sequence?.unit == "s" else { return false }
-    return HDF5ImarisTime.places(of: moments).coordinates == image.metadata[MetadataKey.coordinates.path(axis: .sequence)]?.doubles
+    guard sequence?.spacing == nil, sequence?.unit == "s", let found = HDF5ImarisTime.places(of: moments).coordinates else { return false }
+    return found == image.metadata[MetadataKey.coordinates.path(axis: .sequence)]?.doubles
   }
 
   // MARK: Losses
