@@ -120,10 +120,13 @@ struct HDF5PyramidWritingTests {
       try registry.write(images, to: MemoryStream(), format: "HDF5", options: ["convention": "bdv"])
     }
     #expect(failure?.code == .unsupported && failure?.reason.contains("moments") == true)
-    #expect(#expect(throws: IOLinkError.self) {
-      try registry.write(images, to: MemoryStream(), format: "HDF5", options: ["convention": "ims"])
-    }?.code == .unsupported)
-    let fitting = [images[0], NamedImage(name: "/b", image: try image(.uint8, [Self.axes[0]] + Self.axes.dropFirst(2), metadata: MetadataNode()))]
+    #expect(
+      #expect(throws: IOLinkError.self) {
+        try registry.write(images, to: MemoryStream(), format: "HDF5", options: ["convention": "ims"])
+      }?.code == .unsupported)
+    let fitting = [
+      images[0], NamedImage(name: "/b", image: try image(.uint8, [Self.axes[0]] + Self.axes.dropFirst(2), metadata: MetadataNode())),
+    ]
     let stream = MemoryStreamWithCompanions("tiles.h5")
     let report = try registry.write(fitting, to: stream, format: "HDF5", options: ["convention": "bdv", "levels": "2"])
     #expect(report.leftOut.isEmpty)
@@ -182,14 +185,17 @@ struct HDF5PyramidWritingTests {
     let properties = try ImageProperties(fileAxes: [Axis(.row, length: 10), Axis(.column, length: 10)])
     let stream = MemoryStream()
     let writer = try registry.create(
-      ImageDescription(dataType: .uint8, properties: properties), on: stream, format: "HDF5", options: ["convention": "ims", "chunk": "1,4,4"])
+      ImageDescription(dataType: .uint8, properties: properties), on: stream, format: "HDF5",
+      options: ["convention": "ims", "chunk": "1,4,4"])
     let ones = [UInt8](repeating: 9, count: 12)
     try writer.write(Region(origin: [1, 1], size: [4, 3]), from: unsafe ones.span.bytes, layout: StridedLayout(dense: [4, 3], .uint8))
     _ = try writer.finish()
-    let counts = try #require(try objects(stream).numbers(at: "/DataSet/ResolutionLevel 0/TimePoint 0/Channel 0/Histogram", atMost: 256)).doubles
+    let counts = try #require(try objects(stream).numbers(at: "/DataSet/ResolutionLevel 0/TimePoint 0/Channel 0/Histogram", atMost: 256))
+      .doubles
     #expect(counts[0] == 88 && counts[9] == 12 && counts.reduce(0, +) == 100)
     let found = try registry.open(DataSource(MemoryRandomAccess(stream.bytes))).image()
-    #expect(found.shape == [10, 10, 1, 1, 1] && found.properties.axes.allSatisfy { $0.calibration == .none } && found.metadata.leaves.isEmpty)
+    #expect(
+      found.shape == [10, 10, 1, 1, 1] && found.properties.axes.allSatisfy { $0.calibration == .none } && found.metadata.leaves.isEmpty)
   }
 
   @Test func binsOfFloatsDoNotDependOnTheOrder() {
@@ -220,10 +226,13 @@ struct HDF5PyramidWritingTests {
   private static let plane = [Axis(.row, length: 4), Axis(.column, length: 4)]
 
   @Test(arguments: [
-    (["levels": "2"], DataType.uint8, plane, "convention=bdv"), (["levels": "keep", "convention": "netcdf"], .uint8, plane, "convention=ims"),
-    (["convention": "bdv", "dataset": "/a"], .uint8, plane, "dataset"), (["convention": "ims", "layout": "contiguous"], .uint8, plane, "chunked"),
+    (["levels": "2"], DataType.uint8, plane, "convention=bdv"),
+    (["levels": "keep", "convention": "netcdf"], .uint8, plane, "convention=ims"),
+    (["convention": "bdv", "dataset": "/a"], .uint8, plane, "dataset"),
+    (["convention": "ims", "layout": "contiguous"], .uint8, plane, "chunked"),
     (["convention": "ims"], .int16, plane, "int16"), (["convention": "bdv"], .complex64, plane, "complex64"),
-    (["convention": "bdv"], .uint8, [Axis(AxisRole("angle"), length: 1)] + plane, "angle"), (["convention": "ims"], .uint8, [plane[1]], "lacks"),
+    (["convention": "bdv"], .uint8, [Axis(AxisRole("angle"), length: 1)] + plane, "angle"),
+    (["convention": "ims"], .uint8, [plane[1]], "lacks"),
     (["convention": "bdv", "chunk": "4,4"], .uint8, plane, "chunk"), (["convention": "bdv", "order": "YX"], .uint8, plane, "order"),
     (["convention": "ims"], .uint8, [Axis(.sequence, length: 0)] + plane, "without elements"),
   ])
@@ -237,55 +246,9 @@ struct HDF5PyramidWritingTests {
 
   @Test func componentsAreRefused() throws {
     let image = try image(try DataType(.uint8, componentCount: 3), Self.plane, metadata: MetadataNode())
-    #expect(#expect(throws: IOLinkError.self) {
-      try registry.write(image, to: MemoryStream(), format: "HDF5", options: ["convention": "bdv"])
-    }?.code == .unsupported)
-  }
-}
-
-/// A stream in memory whose companions are kept in memory too.
-private final class MemoryStreamWithCompanions: StreamAccess {
-  let memory = MemoryStream()
-  private let files: Files
-
-  private final class Files: CompanionTarget {
-    let name: String
-    let streams = Guarded<[String: MemoryStream]>([:])
-    init(_ name: String) { self.name = name }
-    func stream(withExtension fileExtension: String) throws(IOLinkError) -> any StreamAccess {
-      let stream = MemoryStream()
-      streams.withLock { $0[fileExtension] = stream }
-      return stream
-    }
-  }
-
-  init(_ name: String) { files = Files(name) }
-
-  var companions: (any CompanionTarget)? { files }
-  var capabilities: StreamCapabilities { memory.capabilities }
-  var position: Int { memory.position }
-  var byteCount: Int? { memory.byteCount }
-  func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int { try memory.read(into: &bytes) }
-  func write(_ bytes: RawSpan) throws(IOLinkError) { try memory.write(bytes) }
-  func seek(to position: Int) throws(IOLinkError) { try memory.seek(to: position) }
-  func truncate(to byteCount: Int) throws(IOLinkError) { try memory.truncate(to: byteCount) }
-
-  func text(_ fileExtension: String) -> String? {
-    files.streams.withLock { $0[fileExtension] }.map { String(decoding: $0.bytes, as: UTF8.self) }
-  }
-
-  /// The file, beside which its companions are.
-  var source: DataSource {
-    struct Siblings: SiblingProvider {
-      let name: String
-      let text: String
-      func sibling(named name: String) throws(IOLinkError) -> DataSource {
-        guard name == self.name else { throw IOLinkError(.notFound, "\(name) does not exist") }
-        return DataSource(MemoryRandomAccess(Array(text.utf8)), name: name)
-      }
-    }
-    let end = files.name.split(separator: ".").last.map { $0.utf8.count } ?? 0
-    let siblings = Siblings(name: files.name.dropLast(end) + "xml", text: text("xml") ?? "")
-    return DataSource(MemoryRandomAccess(memory.bytes), name: files.name, siblings: siblings)
+    #expect(
+      #expect(throws: IOLinkError.self) {
+        try registry.write(image, to: MemoryStream(), format: "HDF5", options: ["convention": "bdv"])
+      }?.code == .unsupported)
   }
 }

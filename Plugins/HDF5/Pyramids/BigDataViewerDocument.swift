@@ -20,7 +20,8 @@ struct BigDataViewerDocument {
   /// Reads the document that has the name of the file with the extension `xml`, if the caller permits it and it is there.
   init?(besides file: HDF5Objects) {
     guard file.context.permissions.contains(.siblings), let name = file.source.name,
-      let document = try? file.source.sibling(named: companionName(of: name, withExtension: "xml")), document.bytes.byteCount <= Self.byteLimit,
+      let document = try? file.source.sibling(named: companionName(of: name, withExtension: "xml")),
+      document.bytes.byteCount <= Self.byteLimit,
       let bytes = try? document.bytes.prefix(Self.byteLimit)
     else { return nil }
     self.init(String(decoding: bytes, as: UTF8.self), limits: file.context.limits)

@@ -78,7 +78,9 @@ struct HDF5AttributeValue {
 
   private func fixedTexts(_ data: [UInt8], _ string: HDF5String) throws(IOLinkError) -> [String] {
     // Imaris stores a text as an array of bytes, of which several can be one character.
-    if string.byteCount == 1, let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0), text.unicodeScalars.count < data.count {
+    if string.byteCount == 1, let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0),
+      text.unicodeScalars.count < data.count
+    {
       return text.unicodeScalars.map { String($0) }
     }
     return (0..<(data.count / string.byteCount)).map { index in

@@ -120,7 +120,9 @@ struct BigDataViewerWrittenDocument: Sendable {
         ])
     }
     let tiles = (0..<images.count).map { "\($0)" }
-    let lists = [("illumination", "Illumination", ["0"]), ("channel", "Channel", channels), ("tile", "Tile", tiles), ("angle", "Angle", ["0"])]
+    let lists = [
+      ("illumination", "Illumination", ["0"]), ("channel", "Channel", channels), ("tile", "Tile", tiles), ("angle", "Angle", ["0"]),
+    ]
     let entities = lists.map { kind, tag, names in
       Self.element(
         "Attributes", ["name": kind],

@@ -90,7 +90,8 @@ final class HDF5CountingSink: ChunkSink {
     let region = grid.region(of: chunk)
     let volumeOrder = Array(grid.order.dropFirst(chosenCount))
     var histogram = HDF5Histogram(isInteger: dataType.componentType.isInteger)
-    histogram.add(elements, dataType.componentType, shape: volumeOrder.map { grid.chunkShape[$0] }, size: volumeOrder.map { region.size[$0] })
+    histogram.add(
+      elements, dataType.componentType, shape: volumeOrder.map { grid.chunkShape[$0] }, size: volumeOrder.map { region.size[$0] })
     let volume = grid.order.prefix(chosenCount).reduce(0) { $0 * grid.shape[$1] + region.origin[$1] }
     try counts.add(histogram, of: volume, elementCount: volumeOrder.reduce(1) { $0 * region.size[$1] })
     return try base.encodeChunk(chunk, from: elements, workspace: workspace)

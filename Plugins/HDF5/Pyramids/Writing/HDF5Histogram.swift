@@ -28,7 +28,9 @@ struct HDF5Histogram: Sendable {
     return low...max(low, Self.edge(first + Self.binCount, exponent) - (isInteger ? 1 : 0))
   }
 
-  private static func edge(_ number: Int, _ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: Double(number)) }
+  private static func edge(_ number: Int, _ exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: Double(number))
+  }
 
   private static func bin(of value: Double, _ exponent: Int) -> Int {
     // The exponents below keep the quotient small.

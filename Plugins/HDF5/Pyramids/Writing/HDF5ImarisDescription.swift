@@ -143,7 +143,9 @@ struct HDF5ImarisDescription: Sendable {
 
   /// The digits of red, green and blue of a channel.
   private func color(of channel: Int) -> String? {
-    guard let text = image.metadata[MetadataKey.channelColor.path(channel: channel)]?.text, let color = MetadataKey.color(text) else { return nil }
+    guard let text = image.metadata[MetadataKey.channelColor.path(channel: channel)]?.text, let color = MetadataKey.color(text) else {
+      return nil
+    }
     return String(MetadataKey.text(ofColor: color).dropFirst().prefix(6))
   }
 
@@ -171,7 +173,9 @@ struct HDF5ImarisDescription: Sendable {
     for (key, name) in [(MetadataKey.title, "Name"), (.description, "Description")] {
       if let text = Self.text(image.metadata[key.path]) { texts.append((name, text)) }
     }
-    if let first = moments.first, image.metadata[MetadataKey.acquisitionDate.path]?.text.flatMap(Self.start) != nil { texts.append(("RecordingDate", first.stated)) }
+    if let first = moments.first, image.metadata[MetadataKey.acquisitionDate.path]?.text.flatMap(Self.start) != nil {
+      texts.append(("RecordingDate", first.stated))
+    }
     return texts
   }
 

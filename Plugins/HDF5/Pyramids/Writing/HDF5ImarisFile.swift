@@ -39,7 +39,8 @@ enum HDF5ImarisFile {
       volumes = try file.addDatasets(plans)
       let bins = plans.map { plan in
         HDF5WritePlan(
-          path: "\(plan.path.parentPath)/Histogram", componentType: .uint64, shape: [HDF5Histogram.binCount], storage: .contiguous, attributes: [])
+          path: "\(plan.path.parentPath)/Histogram", componentType: .uint64, shape: [HDF5Histogram.binCount], storage: .contiguous,
+          attributes: [])
       }
       counts = HDF5VolumeCounts(
         try file.addDatasets(bins), elementCount: pyramid.levels[level].size.reduce(1, *), pyramid.image.dataType.componentType)

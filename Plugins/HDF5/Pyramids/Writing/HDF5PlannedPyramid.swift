@@ -37,7 +37,8 @@ struct HDF5PlannedPyramid: Sendable {
     levels = try ([whole] + image.levels).map { level throws(IOLinkError) in
       guard [.sequence, .channel].allSatisfy({ Self.length($0, level.image) == Self.length($0, image) }) else {
         throw .hdf5(
-          .unsupported, "convention=\(convention.rawValue) has levels with fewer slices, rows and columns, not with fewer channels or moments")
+          .unsupported,
+          "convention=\(convention.rawValue) has levels with fewer slices, rows and columns, not with fewer channels or moments")
       }
       return try Level(level, options, storedType)
     }
@@ -89,7 +90,8 @@ struct HDF5PlannedPyramid: Sendable {
     return (0..<momentCount).flatMap { moment in
       (0..<channelCount).map { channel in
         var plan = HDF5WritePlan(
-          path: path(moment, channel), componentType: storedType, shape: shape, storage: .chunked(level.chunk, level.encoder.filters), attributes: [])
+          path: path(moment, channel), componentType: storedType, shape: shape, storage: .chunked(level.chunk, level.encoder.filters),
+          attributes: [])
         plan.growth = .none
         return plan
       }
@@ -112,7 +114,8 @@ struct HDF5PlannedPyramid: Sendable {
     let lengths = order.prefix(chosenCount).map { image.shape[$0] }
     let target = HDF5SinkTarget(writers, lengths: lengths, missingCount: 3 - (order.count - chosenCount))
     return try HDF5Sink(
-      level.image.shape, image.dataType, order: order, chunk: chunk, filters: level.encoder, growth: .none, target: target, completion: completion)
+      level.image.shape, image.dataType, order: order, chunk: chunk, filters: level.encoder, growth: .none, target: target,
+      completion: completion)
   }
 }
 
