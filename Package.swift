@@ -131,7 +131,7 @@ let rows: [Row] = [
   Row(kind: .test, name: "ReadmeTests", path: "Tests/ReadmeTests", uses: ["IOLink", "IOLinkTesting", "ArticleExamples", "Tour"]),
   Row(
     kind: .test, name: "HDF5PluginTests", path: "Tests/HDF5PluginTests",
-    uses: ["IOLinkCore", "IOLinkSystem", "IOLinkCompression", "HDF5Plugin"],
+    uses: ["IOLinkCore", "IOLinkSystem", "IOLinkCompression", "IOLinkTesting", "HDF5Plugin"],
     exclude: ["Fixtures"]),
   Row(
     kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",

@@ -39,13 +39,15 @@ public struct HDF5Codec: Codec {
       ] + decoders.all.map { "filter \($0.id), \($0.name), which the application decodes" },
       writing: CodecDescriptor.Writing(
         componentTypes: Set(ComponentType.allCases), componentCounts: 1...65_535, maximumRank: AxisVector.maximumRank - 1,
-        features: [.growable, .calibration, .readsBack, .severalImages], updateOptions: ["layout": "contiguous"],
+        features: [.growable, .calibration, .readsBack, .severalImages, .levels, .volumeLevels], updateOptions: ["layout": "contiguous"],
         lines: [
           "chunked, encoded in parallel; or contiguous",
           "filters that every reader has: deflate, shuffle, fletcher32",
           "filters for which other readers need a plugin: zstd, LZ4, bitshuffle, blosc; and LZF, which comes with h5py",
           "axis labels, spacing, origin and unit; dimension scales and axistags; on request as NeXus or netCDF-4",
-          "all metadata as attributes", "frame by frame", "several images in one file, with groups, links and texts around them",
+          "all metadata as attributes", "frame by frame",
+          "volumes with coarser levels for BigDataViewer, with its XML document, and for Imaris",
+          "several images in one file, with groups, links and texts around them",
         ]), bindings: HDF5Attributes.bindings)
   }
 

@@ -2,15 +2,18 @@ import IOLinkCore
 
 /// The conventions of other programs that a written file can follow.
 enum HDF5Convention: String, CaseIterable {
-  case none, nexus, netcdf
+  case none, nexus, netcdf, bdv, ims
 
   static let option = OptionDeclaration(
     "convention", .choice(allCases.map(\.rawValue)), default: none.rawValue,
-    help: "what programs find in the file: NeXus groups with a default plot, or variables with named dimensions as netCDF-4 has them")
+    help: "what programs find in the file: a NeXus plot, netCDF-4 variables, or volumes with levels for BigDataViewer (bdv) or Imaris (ims)")
 
   init(_ options: CodecOptions) {
     self = options.text(Self.option.name).flatMap { HDF5Convention(rawValue: $0) } ?? HDF5Convention.none
   }
+
+  /// Whether images are spread over datasets: a volume for each resolution, moment and channel.
+  var hasLevels: Bool { self == .bdv || self == .ims }
 
   /// The path of an only dataset, unless the caller names one.
   var usualPath: String { self == .nexus ? "/entry/data/data" : "/image" }
@@ -21,7 +24,7 @@ enum HDF5Convention: String, CaseIterable {
   /// Which images get scales; `nil` leaves it to the option.
   var scales: HDF5ScalePlanner.Choice? {
     switch self {
-    case .none: nil
+    case .none, .bdv, .ims: nil
     case .nexus: .coordinates
     case .netcdf: .all
     }
@@ -32,7 +35,7 @@ enum HDF5Convention: String, CaseIterable {
   /// - Parameter path: The path of the first dataset.
   func rootAttributes(_ path: String) -> [HDF5WritePlan.Attribute] {
     switch self {
-    case .none: []
+    case .none, .bdv, .ims: []
     case .netcdf: [HDF5WritePlan.Attribute(name: "Conventions", value: .text("CF-1.11"))]
     case .nexus:
       path.split(separator: "/").first.map { [HDF5WritePlan.Attribute(name: "default", value: .text(String($0)))] } ?? []

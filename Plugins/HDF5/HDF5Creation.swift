@@ -21,6 +21,7 @@ enum HDF5Creation {
       "scales", .choice(["none", "calibrated", "all"]), default: "calibrated",
       help: "which images get a dimension scale for each dimension: those with a calibration, or all"),
     HDF5Convention.option,
+    .levels, .downsample,
   ]
 
   /// - Throws: `unsupported` for unknown axes and for streams that cannot seek; `invalidArgument` when options contradict each other or
@@ -29,6 +30,16 @@ enum HDF5Creation {
     _ image: ImageDescription, on stream: any StreamAccess, options: CodecOptions
   ) throws(IOLinkError) -> ImageSink {
     let convention = HDF5Convention(options)
+    try check(image, options, convention)
+    switch convention {
+    case .none, .nexus, .netcdf: break
+    case .ims: return try HDF5ImarisFile.create(image, on: stream, options)
+    case .bdv:
+      let only = NamedImageDescription(name: "", description: image, options: options)
+      let file = try HDF5BigDataViewerFile.create([only], on: stream, isCompleteWithImage: true)
+      let sink = file.images[0]
+      return ImageSink(sink.chunks, lost: sink.lost, levels: sink.levels, companions: file.companions)
+    }
     let path = options.given["dataset"] ?? convention.usualPath
     var groups = HDF5WrittenGroups()
     do throws(IOLinkError) { try groups.insert(path, dataset: 0) } catch {
@@ -49,6 +60,8 @@ enum HDF5Creation {
   static func create(
     _ images: [NamedImageDescription], surroundings: MetadataNode, on stream: any StreamAccess
   ) throws(IOLinkError) -> CollectionSink {
+    try check(images)
+    if let file = try createPyramids(images, surroundings, on: stream) { return file }
     var groups = try checkedGroups(of: images)
     let (outline, lostEarly) = HDF5Outline.parsed(surroundings)
     var lostAround = lostEarly
@@ -77,7 +90,46 @@ enum HDF5Creation {
     return CollectionSink(sinks, lost: lostAround) { () throws(IOLinkError) in try file.finish() }
   }
 
-  /// Returns the groups of a file with these images, whose options fit together.
+  /// Starts a file of images that are spread over datasets; `nil` if the convention has none.
+  private static func createPyramids(
+    _ images: [NamedImageDescription], _ surroundings: MetadataNode, on stream: any StreamAccess
+  ) throws(IOLinkError) -> CollectionSink? {
+    guard let first = images.first, HDF5Convention(first.options).hasLevels else { return nil }
+    let lost = surroundings.lost(reason: "convention=\(HDF5Convention(first.options).rawValue) has a place for images alone")
+    guard HDF5Convention(first.options) == .ims else {
+      let file = try HDF5BigDataViewerFile.create(images, on: stream, isCompleteWithImage: false)
+      return CollectionSink(file.images, lost: file.lost + lost, companions: file.companions) { () throws(IOLinkError) in try file.finish() }
+    }
+    guard images.count == 1 else {
+      throw .hdf5(.unsupported, "convention=ims has a place for one image, but there are \(images.count); choose one, or use convention=bdv")
+    }
+    // The file is complete when its only image is.
+    return CollectionSink([try HDF5ImarisFile.create(first.description, on: stream, first.options)], lost: lost) { () throws(IOLinkError) in }
+  }
+
+  /// Checks that the convention has levels if the image has.
+  private static func check(_ image: ImageDescription, _ options: CodecOptions, _ convention: HDF5Convention) throws(IOLinkError) {
+    guard !convention.hasLevels, !image.levels.isEmpty || options.levels != .none else { return }
+    throw .hdf5(
+      .unsupported, "coarser levels need a convention that has them: convention=bdv for BigDataViewer, or convention=ims for Imaris")
+  }
+
+  /// Checks the options of images of one file, which must fit together.
+  private static func check(_ images: [NamedImageDescription]) throws(IOLinkError) {
+    for image in images {
+      do throws(IOLinkError) {
+        try check(image.description, image.options, HDF5Convention(image.options))
+        guard form(image.options) == form(images[0].options) else {
+          throw .hdf5(.invalidArgument, "option format differs from that of the first image, but a file has only one format")
+        }
+        guard HDF5Convention(image.options) == HDF5Convention(images[0].options) else {
+          throw .hdf5(.invalidArgument, "option convention differs from that of the first image, but a file follows only one")
+        }
+      } catch { throw error.located(image: image.name) }
+    }
+  }
+
+  /// Returns the groups of a file with these images.
   private static func checkedGroups(of images: [NamedImageDescription]) throws(IOLinkError) -> HDF5WrittenGroups {
     var groups = HDF5WrittenGroups()
     for (index, image) in images.enumerated() {
@@ -85,19 +137,13 @@ enum HDF5Creation {
         guard image.options.given["dataset"] == nil else {
           throw .hdf5(.invalidArgument, "option dataset is given, but the name of the image is its path")
         }
-        guard form(image.options) == form(images[0].options) else {
-          throw .hdf5(.invalidArgument, "option format differs from that of the first image, but a file has only one format")
-        }
-        guard HDF5Convention(image.options) == HDF5Convention(images[0].options) else {
-          throw .hdf5(.invalidArgument, "option convention differs from that of the first image, but a file follows only one")
-        }
         try groups.insert(image.name, dataset: index)
       } catch { throw error.located(image: image.name) }
     }
     return groups
   }
 
-  private static func form(_ options: CodecOptions) -> HDF5WriteForm { options.text("format") == "latest" ? .latest : .oldest }
+  static func form(_ options: CodecOptions) -> HDF5WriteForm { options.text("format") == "latest" ? .latest : .oldest }
 
   /// Returns the chunk shape, slowest first, without components; `nil` for a contiguous dataset.
   ///

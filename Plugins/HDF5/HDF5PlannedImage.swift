@@ -68,7 +68,7 @@ struct HDF5PlannedImage {
     for (dimension, axis) in order.enumerated() { canonical[axis] = chunk[dimension] }
     return ImageSink(
       try HDF5Sink(
-        image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, growth: plan.growth, writer: writer,
+        image.shape, image.dataType, order: order, chunk: canonical, filters: encoder, growth: plan.growth, target: HDF5SinkTarget(writer),
         completion: completion), lost: lost)
   }
 }

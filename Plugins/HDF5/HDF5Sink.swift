@@ -1,9 +1,33 @@
 import IOLinkCore
 
+/// The datasets to which the chunks of an image go: one, or one for each volume.
+struct HDF5SinkTarget: Sendable {
+  /// The datasets in the order of the image.
+  let writers: [HDF5DatasetWriter]
+  /// The lengths of the slowest axes of the image, by which the dataset is chosen; none for a single dataset.
+  var lengths: [Int] = []
+  /// How many dimensions the datasets have before the axes of the image, all of length 1.
+  var missingCount = 0
+
+  init(_ writer: HDF5DatasetWriter) { writers = [writer] }
+
+  init(_ writers: [HDF5DatasetWriter], lengths: [Int], missingCount: Int) {
+    self.writers = writers
+    self.lengths = lengths
+    self.missingCount = missingCount
+  }
+
+  /// Returns the dataset that has the element at a position in the image, slowest first, and the position of the element in the dataset.
+  func place(of position: [Int]) -> (writer: HDF5DatasetWriter, position: [Int]) {
+    let number = zip(lengths, position).reduce(0) { $0 * $1.0 + $1.1 }
+    return (writers[number], [Int](repeating: 0, count: missingCount) + position.dropFirst(lengths.count))
+  }
+}
+
 /// Writes chunks, which are filtered in parallel.
 final class HDF5Sink: ChunkSink {
   let dataType: DataType
-  private let writer: HDF5DatasetWriter
+  private let target: HDF5SinkTarget
   private let filters: HDF5Encoder
   private let chunk: Shape
   private let gridOrder: AxisVector
@@ -16,10 +40,11 @@ final class HDF5Sink: ChunkSink {
   /// - Parameters:
   ///   - order: The axes of the image, slowest first.
   ///   - chunk: The chunk shape, with one length per axis of the image in canonical order.
+  ///   - growth: How the dataset can grow, if there is only one.
   ///   - completion: Called when all chunks are stored.
   init(
     _ image: Shape, _ dataType: DataType, order: AxisVector, chunk: Shape, filters: HDF5Encoder,
-    growth: HDF5WritePlan.Growth, writer: HDF5DatasetWriter, completion: @escaping @Sendable () throws(IOLinkError) -> Void
+    growth: HDF5WritePlan.Growth, target: HDF5SinkTarget, completion: @escaping @Sendable () throws(IOLinkError) -> Void
   ) throws(IOLinkError) {
     self.growth = growth
     self.completion = completion
@@ -27,7 +52,7 @@ final class HDF5Sink: ChunkSink {
     self.dataType = dataType
     self.chunk = chunk
     self.filters = filters
-    self.writer = writer
+    self.target = target
     gridOrder = dataType.componentCount > 1 ? AxisVector(Array(order) + [image.count]) : order
     state = Guarded(
       try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded))
@@ -46,13 +71,18 @@ final class HDF5Sink: ChunkSink {
   }
 
   func storeChunk(_ chunk: ChunkIndex, _ bytes: RawSpan) throws(IOLinkError) {
-    let origin = grid.region(of: chunk).origin
-    try writer.storeChunk(at: gridOrder.map { origin[$0] }, bytes)
+    let (writer, position) = place(of: chunk)
+    try writer.storeChunk(at: position, bytes)
   }
 
   func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of file: any RandomAccess) throws(IOLinkError) -> Bool {
+    let (writer, position) = place(of: chunk)
+    return try writer.storeChunk(at: position, copying: range, of: file)
+  }
+
+  private func place(of chunk: ChunkIndex) -> (writer: HDF5DatasetWriter, position: [Int]) {
     let origin = grid.region(of: chunk).origin
-    return try writer.storeChunk(at: gridOrder.map { origin[$0] }, copying: range, of: file)
+    return target.place(of: gridOrder.map { origin[$0] })
   }
 
   func grow(to image: Shape) throws(IOLinkError) {
@@ -61,7 +91,7 @@ final class HDF5Sink: ChunkSink {
     }
     try self.image.validateGrowth(to: image, along: slowest)
     let longer = try ChunkGrid(image: image, dataType: dataType, chunkShape: chunk, order: gridOrder, edges: .padded)
-    try writer.extend(to: gridOrder.map { longer.shape[$0] })
+    for writer in target.writers { try writer.extend(to: gridOrder.map { longer.shape[$0] }) }
     state.withLock { $0 = longer }
   }
 

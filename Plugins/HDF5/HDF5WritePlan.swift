@@ -36,5 +36,16 @@ struct HDF5WritePlan: Sendable {
   struct Attribute: Hashable, Sendable {
     let name: String
     let value: MetadataValue
+    /// How a single text is stored.
+    var form = TextForm.variable
+  }
+
+  enum TextForm: Hashable, Sendable {
+    /// With a variable length, as h5py writes texts.
+    case variable
+    /// With a fixed length and a zero at the end, as programs in Java and C write texts.
+    case fixed
+    /// As an array of texts of one byte each, as Imaris writes texts.
+    case characters
   }
 }

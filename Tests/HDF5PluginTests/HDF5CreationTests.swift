@@ -34,6 +34,7 @@ struct HDF5CreationTests {
       defaults == [
         "dataset": "/image", "order": nil, "layout": nil, "chunk": nil, "compression": nil, "level": nil, "shuffle": nil,
         "fletcher32": "false", "format": "oldest", "growth": "slowest", "scales": "calibrated", "convention": "none",
+        "levels": "none", "downsample": "auto",
       ])
   }
 

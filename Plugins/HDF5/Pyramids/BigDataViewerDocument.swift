@@ -19,8 +19,9 @@ struct BigDataViewerDocument {
 
   /// Reads the document that has the name of the file with the extension `xml`, if the caller permits it and it is there.
   init?(besides file: HDF5Objects) {
-    guard file.context.permissions.contains(.siblings), let name = file.source.name, let end = fileExtension(of: name),
-      let document = try? file.source.sibling(named: name.dropLast(end.count) + "xml"), document.bytes.byteCount <= Self.byteLimit,
+    guard file.context.permissions.contains(.siblings), let name = file.source.name,
+      let document = try? file.source.sibling(named: companionName(of: name, withExtension: "xml")),
+      document.bytes.byteCount <= Self.byteLimit,
       let bytes = try? document.bytes.prefix(Self.byteLimit)
     else { return nil }
     self.init(String(decoding: bytes, as: UTF8.self), limits: file.context.limits)
@@ -35,7 +36,10 @@ struct BigDataViewerDocument {
     else { return nil }
     var channels: [String: String] = [:]
     for group in list.children(named: "Attributes") where group.attributes["name"] == "channel" {
-      for channel in group.children { if let id = channel.words("id") { channels[id] = channel.words("name") } }
+      for channel in group.children {
+        // A channel without a name has its number instead.
+        if let id = channel.words("id"), let name = channel.words("name"), name != id { channels[id] = name }
+      }
     }
     for element in list.children(named: "ViewSetup") {
       guard let number = element.words("id").flatMap({ Int($0) }) else { continue }
@@ -44,6 +48,8 @@ struct BigDataViewerDocument {
       let lengths = size?.words("size")?.split(whereSeparator: \.isWhitespace).compactMap { Double($0) } ?? []
       if lengths.count == 3, lengths.allSatisfy({ $0 > 0 && $0.isFinite }) { setup.voxelSize = lengths }
       setup.unit = size?.words("unit").flatMap { AxisUnit.normalized($0) }
+      // Voxels whose size is not known are one pixel long.
+      if setup.unit == nil, setup.voxelSize == [1, 1, 1] { setup.voxelSize = nil }
       setups[number] = setup
     }
   }

@@ -53,29 +53,33 @@ enum HDF5Imaris {
     let root = file.rootAttributes
     let info = "/" + (root.characters("DataSetInfoDirectoryName") ?? "DataSetInfo")
     let attributes = file.attributes(ofGroup: "\(info)/Image"[...]) ?? HDF5Attributes()
-    for index in image.levels.indices { describe(&image.levels[index], attributes, in: file) }
+    // What our own writer had to make up is not known.
+    let own = file.attributes(ofGroup: "\(info)/IOLink"[...])?.characters("Stated")
+    let stated = own.map { Set($0.split(separator: " ").map(String.init)) }
+    func isKnown(_ name: String) -> Bool { stated?.contains(name) ?? true }
+    for index in image.levels.indices { describe(&image.levels[index], attributes, isKnown, in: file) }
     for (key, name) in [(MetadataKey.title, "Name"), (.description, "Description")] {
       if let text = attributes.characters(name), !text.isEmpty { image.metadata[key.path] = .text(text) }
     }
     for channel in 0..<image.levels[0].volumes[0].count {
       add(file.attributes(ofGroup: "\(info)/Channel \(channel)"[...]) ?? HDF5Attributes(), channel, to: &image.metadata)
+      if !isKnown("color\(channel)") { image.metadata[MetadataKey.channelColor.path(channel: channel)] = nil }
     }
     let times = file.attributes(ofGroup: "\(info)/TimeInfo"[...]) ?? HDF5Attributes()
     let moments = (1...image.levels[0].volumes.count).compactMap { times.characters("TimePoint\($0)").flatMap(HDF5ImarisTime.init) }
     guard moments.count == image.levels[0].volumes.count else { return }
-    image.metadata[MetadataKey.acquisitionDate.path] = .text(moments[0].text)
-    let seconds = moments.map { $0.seconds - moments[0].seconds }
-    if seconds.count > 1, let even = HDF5Axes.spacing(of: seconds), let spacing = even.spacing {
-      image.time = Calibration(spacing: spacing, unit: "s")
-    } else if seconds.count > 1, seconds.contains(where: { $0 != 0 }) {
-      image.time = Calibration(unit: "s")
-      image.metadata[MetadataKey.coordinates.path(axis: .sequence)] = .reals(seconds)
-    }
+    if isKnown("date") { image.metadata[MetadataKey.acquisitionDate.path] = .text(moments[0].text) }
+    guard isKnown("time") else { return }
+    let (time, coordinates) = HDF5ImarisTime.places(of: moments)
+    image.time = time
+    if let coordinates { image.metadata[MetadataKey.coordinates.path(axis: .sequence)] = .reals(coordinates) }
   }
 
   /// Sets the size without padding, and the calibration: the extent of the image is that of all resolutions, and reaches from the outer edge of
   /// the first element to that of the last.
-  private static func describe(_ level: inout HDF5SpreadImage.Level, _ image: HDF5Attributes, in file: HDF5Objects) {
+  private static func describe(
+    _ level: inout HDF5SpreadImage.Level, _ image: HDF5Attributes, _ isKnown: (String) -> Bool, in file: HDF5Objects
+  ) {
     guard let shape = try? file.structure.dataset(at: level.volumes[0][0]).shape, shape.count == 3 else { return }
     let channel = file.attributes(ofGroup: level.volumes[0][0].parentPath) ?? HDF5Attributes()
     let stated = ["ImageSizeZ", "ImageSizeY", "ImageSizeX"].map { channel.characters($0).flatMap { Int($0) } }
@@ -87,9 +91,19 @@ enum HDF5Imaris {
       guard let low = image.characters("ExtMin\(axis)").flatMap({ Double($0) }),
         let high = image.characters("ExtMax\(axis)").flatMap({ Double($0) }), low.isFinite, high.isFinite, high > low
       else { return .none }
-      let spacing = (high - low) / Double(count)
-      return Calibration(spacing: spacing, origin: low + spacing / 2, unit: unit)
+      let name = ["x", "y", "z"][axis]
+      let found = calibration(low, high, count)
+      return Calibration(
+        spacing: isKnown("\(name).spacing") ? found.spacing : nil, origin: isKnown("\(name).origin") ? found.origin : nil,
+        unit: isKnown("\(name).unit") ? unit : nil)
     }
+  }
+
+  /// The calibration of an axis whose elements reach from edge to edge. An origin that is zero but for rounding is zero.
+  static func calibration(_ low: Double, _ high: Double, _ count: Int) -> Calibration {
+    let spacing = (high - low) / Double(count)
+    let origin = low + spacing / 2
+    return Calibration(spacing: spacing, origin: origin.magnitude < spacing * 1e-12 ? 0 : origin)
   }
 
   private static func add(_ attributes: HDF5Attributes, _ channel: Int, to metadata: inout MetadataNode) {
@@ -104,29 +118,6 @@ enum HDF5Imaris {
     let bytes = color.map { UInt32(($0 * 255).rounded()) }
     let code = bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | 255
     metadata[MetadataKey.channelColor.path(channel: channel)] = .text(MetadataKey.text(ofColor: code))
-  }
-}
-
-/// A moment as Imaris writes it: `2026-01-31 13:45:00.500`.
-struct HDF5ImarisTime {
-  /// The seconds since the beginning of the year 0.
-  let seconds: Double
-  /// The moment in the form of ISO 8601.
-  let text: String
-
-  init?(_ stated: String) {
-    let parts = stated.split(separator: " ")
-    guard parts.count == 2 else { return nil }
-    text = "\(parts[0])T\(parts[1])"
-    guard MetadataKey.isDate(text) else { return nil }
-    let date = parts[0].split(separator: "-").compactMap { Int($0) }
-    let time = parts[1].split(separator: ":").compactMap { Double($0) }
-    guard date.count == 3, time.count == 3 else { return nil }
-    // Years begin in March, so that a leap day is the last day of one.
-    let year = date[1] > 2 ? date[0] : date[0] - 1
-    let month = (date[1] + 9) % 12
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + date[2]
-    seconds = Double(days) * 86400 + time[0] * 3600 + time[1] * 60 + time[2]
   }
 }
 

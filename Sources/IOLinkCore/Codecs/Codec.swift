@@ -137,6 +137,12 @@ public func fileExtension(of name: String) -> String? {
   return name[name.index(after: dot)...].lowercased()
 }
 
+/// The name of the file that stands beside another one and has another extension: `a.xml` beside `a.h5`. A name without an extension gets one.
+package func companionName(of name: String, withExtension other: String) -> String {
+  guard fileExtension(of: name) != nil, let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return "\(name).\(other)" }
+  return "\(name[..<dot]).\(other)"
+}
+
 /// A codec's answer to whether a source is of its format.
 public enum Detection: Hashable, Sendable {
   /// The source is not of this format, for this reason.
@@ -158,13 +164,19 @@ public struct ImageSink: Sendable {
   public let levels: [any ChunkSink]
   /// Takes the chunks of ``ImageDescription/thumbnail``, and is finished before all others; `nil` without a thumbnail.
   public let thumbnail: (any ChunkSink)?
+  /// The files that belong beside the one that is written. In a file of several images, ``CollectionSink/companions`` has them instead.
+  public let companions: [CompanionFile]
 
   /// Makes the result of a codec's `create`.
-  public init(_ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = [], thumbnail: (any ChunkSink)? = nil) {
+  public init(
+    _ chunks: any ChunkSink, lost: [LostItem] = [], levels: [any ChunkSink] = [], thumbnail: (any ChunkSink)? = nil,
+    companions: [CompanionFile] = []
+  ) {
     self.chunks = chunks
     self.lost = lost
     self.levels = levels
     self.thumbnail = thumbnail
+    self.companions = companions
   }
 }
 

@@ -24,6 +24,8 @@ public struct CollectionSink: Sendable {
   public let images: [ImageSink]
   /// What the file cannot keep of what surrounds the images.
   public let lost: [LostItem]
+  /// The files that belong beside the one that is written. Their content is fetched after `finish()`.
+  public let companions: [CompanionFile]
   private let completion: @Sendable () throws(IOLinkError) -> Void
 
   /// Makes the result of a codec's `createCollection`.
@@ -31,11 +33,16 @@ public struct CollectionSink: Sendable {
   /// - Parameters:
   ///   - images: A sink for each image.
   ///   - lost: What the file cannot keep of what surrounds the images.
+  ///   - companions: The files that belong beside the one that is written.
   ///   - completion: Completes the file. Called once, after all sinks are finished.
   /// - Throws: Nothing. `finish()` throws any error that `completion` throws.
-  public init(_ images: [ImageSink], lost: [LostItem] = [], completion: @escaping @Sendable () throws(IOLinkError) -> Void) {
+  public init(
+    _ images: [ImageSink], lost: [LostItem] = [], companions: [CompanionFile] = [],
+    completion: @escaping @Sendable () throws(IOLinkError) -> Void
+  ) {
     self.images = images
     self.lost = lost
+    self.companions = companions
     self.completion = completion
   }
 

@@ -77,6 +77,7 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> CollectionReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
       let (orders, sink) = try collectionSink(images, surroundings, on: target, format: format, options: options, context)
+      let companions = try OpenCompanions(sink.companions, beside: target)
       var total = 0
       for image in images { total = try Checked.add(total, image.byteCount()) }
       var reports: [TransferReport] = []
@@ -93,7 +94,8 @@ extension CodecRegistry {
         completed += try image.byteCount()
       }
       try sink.finish()
-      return CollectionReport(names: images.map(\.name), images: reports, leftOut: sink.lost)
+      try companions.finish()
+      return CollectionReport(names: images.map(\.name), images: reports, leftOut: sink.lost + companions.lost)
     }
   }
 
@@ -150,8 +152,8 @@ extension CodecRegistry {
       }
       let descriptions = orders.map { NamedImageDescription(name: $0.source.name, description: $0.description, options: $0.options) }
       let sink = try codec.createCollection(descriptions, surroundings: surroundings, on: stream, context: self.context())
-      let images = zip(sink.images, descriptions).map { $0.listing(dropped: $1.description.metadata) }
-      return (orders, CollectionSink(images, lost: sink.lost) { () throws(IOLinkError) in try sink.finish() })
+      let images = zip(sink.images, descriptions).map { $0.listing($1.description.metadata.dropped) }
+      return (orders, CollectionSink(images, lost: sink.lost, companions: sink.companions) { () throws(IOLinkError) in try sink.finish() })
     } catch {
       throw error.located(format: descriptor.name)
     }

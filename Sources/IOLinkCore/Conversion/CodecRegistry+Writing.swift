@@ -31,8 +31,10 @@ extension CodecRegistry {
   ) throws(IOLinkError) -> TransferReport {
     try withTarget(stream, for: format, context) { target throws(IOLinkError) in
       let (order, sink) = try sink(source, on: target, format: format, options: options, context)
+      let companions = try OpenCompanions(sink.companions, beside: target)
       let course = try run(order, sink, storage: target.storageBeside, context, progress)
-      let lost = sink.lost + (context.salvage?.takeLost() ?? []) + source.leftOut
+      try companions.finish()
+      let lost = sink.lost + companions.lost + (context.salvage?.takeLost() ?? []) + source.leftOut
       return TransferReport(
         lost: lost, pixelByteCount: try source.image.shape.byteCount(of: source.image.dataType), course: course)
     }
@@ -90,8 +92,13 @@ extension CodecRegistry {
       guard options.thumbnailSize == nil else {
         throw IOLinkError(.unsupported, "a thumbnail is made of a whole image; an image that is written region by region has none")
       }
-      let sink = try codec.create(image, on: OffsetStream(stream), options: options, context: context())
-      return ImageWriter(sink.listing(dropped: image.metadata), image, runtime: runtime, completion: completion)
+      let target = OffsetStream(stream)
+      let sink = try codec.create(image, on: target, options: options, context: context())
+      let companions = try OpenCompanions(sink.companions, beside: target)
+      return ImageWriter(sink.listing(image.metadata.dropped + companions.lost), image, runtime: runtime) { () throws(IOLinkError) in
+        try companions.finish()
+        try completion()
+      }
     } catch { throw error.located(format: codec.descriptor.name) }
   }
 
@@ -130,7 +137,7 @@ extension CodecRegistry {
       guard let writing = descriptor.writing else { throw IOLinkError(.unsupported, "the format can only be read") }
       let order = try order(source, descriptor, writing, options: options, context)
       let sink = try codec.create(order.description, on: stream, options: order.options, context: self.context())
-      return (order, sink.listing(dropped: order.description.metadata))
+      return (order, sink.listing(order.description.metadata.dropped))
     } catch {
       throw error.located(format: descriptor.name)
     }
@@ -138,8 +145,10 @@ extension CodecRegistry {
 }
 
 extension ImageSink {
-  /// Returns the same sink that also lists as lost what operations on the image removed from its metadata.
-  func listing(dropped metadata: MetadataNode) -> ImageSink { ImageSink(chunks, lost: lost + metadata.dropped, levels: levels, thumbnail: thumbnail) }
+  /// Returns the same sink that also lists these items as lost, such as what operations on the image removed from its metadata.
+  func listing(_ more: [LostItem]) -> ImageSink {
+    ImageSink(chunks, lost: lost + more, levels: levels, thumbnail: thumbnail, companions: companions)
+  }
 }
 
 extension CodecDescriptor.Writing {

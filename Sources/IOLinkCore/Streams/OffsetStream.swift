@@ -14,6 +14,8 @@ final class OffsetStream: StreamAccess {
   var capabilities: StreamCapabilities { base.capabilities }
   var position: Int { base.position - origin }
   var storageBeside: (any TemporaryStorage)? { base.storageBeside }
+  /// A part of a file has no companions: they belong to whole files.
+  var companions: (any CompanionTarget)? { origin == 0 ? base.companions : nil }
   var byteCount: Int? { base.byteCount.map { _ in extent.withLock { $0 } } }
 
   func read(into bytes: inout MutableRawSpan) throws(IOLinkError) -> Int {

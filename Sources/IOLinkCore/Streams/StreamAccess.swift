@@ -8,6 +8,8 @@ public protocol StreamAccess: AnyObject, Sendable {
   var byteCount: Int? { get }
   /// Makes temporary streams where this one is stored, on the same disk; `nil` where that is impossible.
   var storageBeside: (any TemporaryStorage)? { get }
+  /// Takes the files that belong beside the one that this stream writes; `nil` where nothing can be beside it.
+  var companions: (any CompanionTarget)? { get }
 
   /// Reads at the cursor and moves the cursor past what was read.
   ///
@@ -56,6 +58,7 @@ public protocol StreamAccess: AnyObject, Sendable {
 
 extension StreamAccess {
   public var storageBeside: (any TemporaryStorage)? { nil }
+  public var companions: (any CompanionTarget)? { nil }
 
   public func truncate(to byteCount: Int) throws(IOLinkError) {
     throw IOLinkError(.unsupported, "the stream cannot be resized")

@@ -16,6 +16,10 @@ import Synchronization
 /// has no name until it is complete. Where the file system does not have such files, it leaves a file `.NAME.iolink-xxxx`, which the next
 /// replacement of the same target removes; a file that a living process writes is never removed. Pipes, devices and `-` (standard
 /// output) are written directly, without SEEK.
+///
+/// Some formats consist of a file and companions beside it (``CompanionFile``). All of them are complete, and on the disk where that is waited
+/// for, before the first gets its name: the file itself, then its companions. Whoever looks between these steps finds the new file beside an
+/// old companion, or beside none. A failure before the first step leaves all old files whole; one after it leaves the new file in place.
 public final class FileReplacement: Sendable {
   /// When `commit` waits until the new content is on the disk.
   public enum Synchronization: Sendable {
@@ -33,6 +37,8 @@ public final class FileReplacement: Sendable {
   private let target: String
   /// `nil` when the target is written directly.
   private let file: ReplacementFile?
+  /// `nil` when the target is written directly.
+  private let companions: FileCompanions?
   private let isFinished = Atomic<Bool>(false)
 
   /// Creates the file for the new content. The target is not touched.
@@ -47,12 +53,13 @@ public final class FileReplacement: Sendable {
     self.target = target
     if let direct = try Self.openDirectly(target) {
       stream = FileStream(direct, .write, isSeekable: false)
-      file = nil
+      (file, companions) = (nil, nil)
       return
     }
     let (file, descriptor) = try Self.createBeside(target)
-    stream = FileStream(descriptor, [.read, .write], folder: file.folder)
-    self.file = file
+    let companions = FileCompanions(of: target)
+    stream = FileStream(descriptor, [.read, .write], folder: file.folder, companions: companions)
+    (self.file, self.companions) = (file, companions)
   }
 
   deinit { abort() }
@@ -60,25 +67,24 @@ public final class FileReplacement: Sendable {
   /// Whether the target is written directly, as a pipe or a device is: what has been written there cannot be taken back.
   public var isDirect: Bool { file == nil }
 
-  /// Closes the stream and gives the new content the name of the target.
+  /// Closes the stream and gives the new content the name of the target, and its companions theirs.
   ///
   /// - Parameter synchronization: Whether to wait until the content is on the disk before the file gets its name.
-  /// - Throws: `io` when something could not be written; a target that is a file is then unchanged. `invalidArgument` after `commit`
-  ///   or `abort`.
+  /// - Throws: `io` when something could not be written; a target that is a file is then unchanged, unless a companion could not get its
+  ///   name. `invalidArgument` after `commit` or `abort`.
   public func commit(_ synchronization: Synchronization = .whenReplacing) throws(IOLinkError) {
     guard !isFinished.exchange(true, ordering: .acquiringAndReleasing) else {
       throw IOLinkError(.invalidArgument, "the replacement of \"\(target)\" has already been committed or aborted")
     }
-    guard let file else { return try stream.close() }
+    var rest = [self] + (companions?.take() ?? [])
     do throws(IOLinkError) {
-      let waits = synchronization == .always || (synchronization == .whenReplacing && FileStatus(path: file.final) != nil)
-      if waits { try stream.synchronize() }
-      try stream.close()
-      try file.publish()
-      if waits { Self.synchronizeFolder(of: file.final) }
+      let waits = try rest.map { one throws(IOLinkError) in try one.complete(synchronization) }
+      for waits in waits {
+        try rest[0].publish(waits)
+        rest.removeFirst()
+      }
     } catch {
-      stream.discard()
-      file.discard()
+      for one in rest { one.discard() }
       throw error
     }
   }
@@ -86,6 +92,34 @@ public final class FileReplacement: Sendable {
   /// Discards the new content. Does nothing after `commit`.
   public func abort() {
     guard !isFinished.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    discard()
+    for companion in companions?.take() ?? [] { companion.discard() }
+  }
+
+  /// Writes everything and closes the stream.
+  ///
+  /// - Returns: Whether the content is on the disk, because that had to be waited for.
+  private func complete(_ synchronization: Synchronization) throws(IOLinkError) -> Bool {
+    guard let file else {
+      try stream.close()
+      return false
+    }
+    let waits = synchronization == .always || (synchronization == .whenReplacing && FileStatus(path: file.final) != nil)
+    if waits { try stream.synchronize() }
+    try stream.close()
+    return waits
+  }
+
+  /// Gives the complete content its name.
+  private func publish(_ waits: Bool) throws(IOLinkError) {
+    guard let file else { return }
+    try file.publish()
+    isFinished.store(true, ordering: .releasing)
+    if waits { Self.synchronizeFolder(of: file.final) }
+  }
+
+  private func discard() {
+    isFinished.store(true, ordering: .releasing)
     stream.discard()
     file?.discard()
   }

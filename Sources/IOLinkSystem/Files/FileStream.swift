@@ -30,6 +30,7 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
   public let capabilities: StreamCapabilities
   /// Files without a name in the folder of this file; `nil` for a pipe or a terminal, and a file that has no folder.
   public let storageBeside: (any TemporaryStorage)?
+  public let companions: (any CompanionTarget)?
   public private(set) var position = 0
   private let descriptor: Descriptor
   private let isSeekable: Bool
@@ -67,8 +68,13 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
   ///   - direction: READ and WRITE, as the descriptor was opened.
   ///   - isSeekable: Whether the stream has SEEK; `nil` asks the system.
   ///   - folder: The absolute path of the folder that the file is in.
-  init(_ descriptor: Descriptor, _ direction: StreamCapabilities, isSeekable: Bool? = nil, folder: String? = nil) {
+  ///   - companions: Takes the files that belong beside this one.
+  init(
+    _ descriptor: Descriptor, _ direction: StreamCapabilities, isSeekable: Bool? = nil, folder: String? = nil,
+    companions: (any CompanionTarget)? = nil
+  ) {
     storageBeside = folder.map { TemporaryFiles(in: $0) }
+    self.companions = companions
     self.descriptor = descriptor
     self.isSeekable = isSeekable ?? descriptor.isSeekable
     capabilities = self.isSeekable ? direction.union(.seek) : direction

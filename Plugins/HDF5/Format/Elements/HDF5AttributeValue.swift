@@ -77,7 +77,13 @@ struct HDF5AttributeValue {
   }
 
   private func fixedTexts(_ data: [UInt8], _ string: HDF5String) throws(IOLinkError) -> [String] {
-    (0..<(data.count / string.byteCount)).map { index in
+    // Imaris stores a text as an array of bytes, of which several can be one character.
+    if string.byteCount == 1, let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0),
+      text.unicodeScalars.count < data.count
+    {
+      return text.unicodeScalars.map { String($0) }
+    }
+    return (0..<(data.count / string.byteCount)).map { index in
       var text = data[(index * string.byteCount)..<((index + 1) * string.byteCount)]
       if string.padding == .zeroTerminated { text = text.prefix { $0 != 0 } }
       while text.last == 0 || (string.padding == .spaces && text.last == 0x20) { text.removeLast() }

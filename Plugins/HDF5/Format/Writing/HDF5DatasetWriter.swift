@@ -31,6 +31,12 @@ struct HDF5DatasetWriter: Sendable {
     try file.storeChunk(of: index, at: position, copying: range, of: source)
   }
 
+  /// Stores all elements of a small contiguous dataset at once.
+  ///
+  /// - Parameter bytes: As many as the dataset has.
+  /// - Throws: `invalidArgument` when the file is complete; `io`.
+  func storeElements(_ bytes: [UInt8]) throws(IOLinkError) { try file.storeElements(of: index, bytes) }
+
   /// Extends the slowest dimension.
   ///
   /// - Throws: `invalidArgument` when another dimension would change, the dataset does not have chunks, or the file is complete.

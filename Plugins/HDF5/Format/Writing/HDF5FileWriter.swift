@@ -41,15 +41,32 @@ final class HDF5FileWriter: Sendable {
   ///
   /// - Throws: `invalidArgument` when HDF5 cannot hold a name of the path, an object of this name exists, the shape or an attribute cannot
   ///   be stored, or the file is complete; `unsupported` for more attributes than can be stored; `io`.
-  func addDataset(_ plan: HDF5WritePlan) throws(IOLinkError) -> HDF5DatasetWriter {
+  func addDataset(_ plan: HDF5WritePlan) throws(IOLinkError) -> HDF5DatasetWriter { try addDatasets([plan])[0] }
+
+  /// Adds datasets as ``addDataset(_:)`` does. None is added when one is refused.
+  func addDatasets(_ plans: [HDF5WritePlan]) throws(IOLinkError) -> [HDF5DatasetWriter] {
     try whileOpen { state throws(IOLinkError) in
       var groups = state.groups
-      let index = state.datasets.count
-      try groups.insert(plan.path, dataset: index)
-      let dataset = try HDF5WrittenDataset(plan, form, to: &state.output)
+      var added: [HDF5WrittenDataset] = []
+      var writers: [HDF5DatasetWriter] = []
+      for plan in plans {
+        let index = state.datasets.count + added.count
+        try groups.insert(plan.path, dataset: index)
+        let dataset = try HDF5WrittenDataset(plan, form, to: &state.output)
+        added.append(dataset)
+        writers.append(HDF5DatasetWriter(self, index: index, dataOffset: dataset.dataAddress))
+      }
       state.groups = groups
-      state.datasets.append(dataset)
-      return HDF5DatasetWriter(self, index: index, dataOffset: dataset.dataAddress)
+      state.datasets += added
+      return writers
+    }
+  }
+
+  /// Stores all elements of a contiguous dataset.
+  func storeElements(of index: Int, _ bytes: [UInt8]) throws(IOLinkError) {
+    try whileOpen { state throws(IOLinkError) in
+      guard let address = state.datasets[index].dataAddress else { return }
+      try state.output.put(bytes, at: address)
     }
   }
 

@@ -14,6 +14,10 @@ struct HDF5WrittenAttribute: Sendable {
   init(_ attribute: HDF5WritePlan.Attribute, heap: inout HDF5GlobalHeapBuilder) throws(IOLinkError) {
     name = attribute.name
     switch attribute.value {
+    case .text(let text) where attribute.form == .fixed:
+      (type, shape, data) = (.terminatedText(text.utf8.count + 1), [], Array(text.utf8) + [0])
+    case .text(let text) where attribute.form == .characters:
+      (type, shape, data) = (.terminatedText(1), [text.utf8.count], Array(text.utf8))
     case .text(let text): (type, shape, data) = (Self.type(of: [text]), [], try Self.data([text], &heap))
     case .texts(let texts): (type, shape, data) = (Self.type(of: texts), [texts.count], try Self.data(texts, &heap))
     case .bytes(let bytes): (type, shape, data) = (.number(.uint8), [bytes.count], bytes)
