@@ -37,7 +37,7 @@ let lossyFilters: [Target.Dependency] = isSmall ? [] : ["CZFP", "CCharLS"]
 
 /// What is then compiled for size: the modules that mostly read and write structures. The loops over pixels are in other modules.
 let forSize: Set = [
-  "HDF5Plugin", "IOLinkSerialization", "IOLinkSystem", "IOLinkTables", "IOLinkXML", "NPYPlugin", "RawPlugin", "TIFFPlugin",
+  "HDF5Plugin", "IOLinkSerialization", "IOLinkSystem", "IOLinkTables", "IOLinkXML", "NPYPlugin", "PNGPlugin", "RawPlugin", "TIFFPlugin",
 ]
 
 let rows: [Row] = [

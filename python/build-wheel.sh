@@ -13,7 +13,7 @@ if [ "$(uname)" = Linux ]; then
   for name in webp Lerc jbig lzma jpeg :libsnappy.so.1; do
     IOLINK_SWIFT_FLAGS="${IOLINK_SWIFT_FLAGS:-} -Xlinker -l$name"
   done
-  for name in tiff webp jbig lzma jpeg zstd lz4 blosc aec; do
+  for name in tiff webp jbig lzma jpeg zstd lz4 blosc aec deflate; do
     IOLINK_SWIFT_FLAGS="$IOLINK_SWIFT_FLAGS -Xlinker --remap-inputs=*/lib$name.so=$(clang -print-file-name="lib$name.a")"
   done
   export IOLINK_SWIFT_FLAGS

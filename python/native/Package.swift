@@ -15,7 +15,8 @@ let settings: [SwiftSetting] = [
 /// are one, which nothing here tells apart by their addresses; what is alike lies together, where the wheel's compression finds it.
 let linking =
   ["--gc-sections", "--icf=all", "--bp-compression-sort=function", "-s", "--version-script=\(Context.packageDirectory)/exports.map"]
-  + ["--script=\(Context.packageDirectory)/no-unwinding.ld", "--no-eh-frame-hdr", "--wrap=stderr", "--wrap=_swift_stdlib_getScalarName"]
+  + ["--script=\(Context.packageDirectory)/no-unwinding.ld", "--no-eh-frame-hdr", "--wrap=stderr"]
+  + ["ScalarName", "Age", "Script", "ScriptExtensions", "GeneralCategory", "WordBreakProperty"].map { "--wrap=_swift_stdlib_get\($0)" }
 
 /// A package that is found by its path goes by the name of its folder, whatever the checkout is called.
 let library = Context.packageDirectory.split(separator: "/").dropLast(2).last.map(String.init) ?? "iolink"

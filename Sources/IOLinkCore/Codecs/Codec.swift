@@ -199,25 +199,44 @@ public struct LostItem: Hashable, Sendable {
 
 /// Everything about an image except its pixels: what a codec is told before it writes.
 public struct ImageDescription: Sendable {
+  /// What descriptions share until one of them changes. A description is part of many values, which are small because of this.
+  private struct Content: Sendable {
+    let dataType: DataType
+    let properties: ImageProperties
+    let metadata: MetadataNode
+    var levels: [LevelDescription] = []
+    var thumbnail: PictureDescription?
+    var stored: StoredForm?
+  }
+
+  private var content: Shared<Content>
+
   /// The type of an element.
-  public let dataType: DataType
+  public var dataType: DataType { content.value.dataType }
   /// The axes, their calibration, and what the values mean. Units have the spelling of ``AxisUnit``, whatever the caller wrote.
-  public let properties: ImageProperties
+  public var properties: ImageProperties { content.value.properties }
   /// The metadata to store with the image.
-  public let metadata: MetadataNode
+  public var metadata: MetadataNode { content.value.metadata }
   /// The coarser levels to write with the image, finest first. Only codecs that declare ``CodecDescriptor/Writing/Features/levels`` are
   /// given any.
-  public var levels: [LevelDescription] = []
+  public var levels: [LevelDescription] {
+    get { content.value.levels }
+    set { content.change { $0.levels = newValue } }
+  }
   /// A small picture to store beside the image. Only codecs that declare ``OptionDeclaration/thumbnail`` are given one.
-  public internal(set) var thumbnail: PictureDescription?
+  public internal(set) var thumbnail: PictureDescription? {
+    get { content.value.thumbnail }
+    set { content.change { $0.thumbnail = newValue } }
+  }
   /// How the chunks of the image are stored where it comes from; `nil` for an image without such chunks.
-  public internal(set) var stored: StoredForm?
+  public internal(set) var stored: StoredForm? {
+    get { content.value.stored }
+    set { content.change { $0.stored = newValue } }
+  }
 
   /// Describes an image that does not exist yet.
   public init(dataType: DataType, properties: ImageProperties, metadata: MetadataNode = MetadataNode()) {
-    self.dataType = dataType
-    self.properties = properties.withNormalizedUnits
-    self.metadata = metadata
+    content = Shared(Content(dataType: dataType, properties: properties.withNormalizedUnits, metadata: metadata))
   }
 
   /// Describes an image that exists.

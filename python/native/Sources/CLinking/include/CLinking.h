@@ -5,3 +5,8 @@
 
 extern FILE *__wrap_stderr;
 intptr_t __wrap__swift_stdlib_getScalarName(uint32_t scalar, uint8_t *name, intptr_t capacity);
+uint16_t __wrap__swift_stdlib_getAge(uint32_t scalar);
+uint8_t __wrap__swift_stdlib_getScript(uint32_t scalar);
+const uint8_t *__wrap__swift_stdlib_getScriptExtensions(uint32_t scalar, uint8_t *count);
+uint8_t __wrap__swift_stdlib_getWordBreakProperty(uint32_t scalar);
+uint8_t __wrap__swift_stdlib_getGeneralCategory(uint32_t scalar);
