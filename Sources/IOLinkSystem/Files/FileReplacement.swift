@@ -17,7 +17,7 @@ import Synchronization
 /// replacement of the same target removes; a file that a living process writes is never removed. Pipes, devices and `-` (standard
 /// output) are written directly, without SEEK.
 ///
-/// Some formats consist of a file and companions beside it (``CompanionFile``). All of them are complete, and on the disk where that is waited
+/// Some formats consist of a file and companions beside it (`CompanionFile`). All of them are complete, and on the disk where that is waited
 /// for, before the first gets its name: the file itself, then its companions. Whoever looks between these steps finds the new file beside an
 /// old companion, or beside none. A failure before the first step leaves all old files whole; one after it leaves the new file in place.
 public final class FileReplacement: Sendable {
