@@ -79,7 +79,8 @@ struct TIFFCloudFile: Sendable {
         try tiles.stream.readAll(into: &bytes)
         pending += bytes.bytes.byteArray()
       }
-      pending += pending.suffix(Self.trailerByteCount)
+      // The suffix of a sequence would go through all of it.
+      pending += pending[max(0, pending.count - Self.trailerByteCount)...]
       guard pending.count >= Self.runByteCount else { continue }
       try target.write(unsafe pending.span.bytes, at: position)  // bytes have no padding
       position += pending.count

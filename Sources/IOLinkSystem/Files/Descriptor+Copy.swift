@@ -13,7 +13,10 @@ extension Descriptor {
     _ = iolink_file_reserve(number, Int64(range.lowerBound), Int64(range.count))
   }
 
-  /// Has the system copy a range to another file. Holes are left out.
+  /// Copies a range to another file. Holes are left out.
+  ///
+  /// The system copies where source and target lie alike in the blocks of a file system, which can then share blocks. Elsewhere it would
+  /// move every page in two parts, which takes longer than reading into memory and writing from there.
   ///
   /// - Returns: `false` where the system or the file systems cannot do that.
   /// - Throws: `truncated` when the file ends before the range does; `io` when the system cannot read or write.
@@ -31,6 +34,11 @@ extension Descriptor {
       let hole = Int(iolink_file_hole(number, Int64(start)))
       let end = hole > start ? min(hole, range.upperBound) : range.upperBound
       let place = position + start - range.lowerBound
+      guard (start - place).isMultiple(of: Self.blockByteCount) else {
+        try copyThroughMemory(start..<end, to: target, at: place)
+        start = end
+        continue
+      }
       let count = Int(iolink_file_copy(number, Int64(start), target.number, Int64(place), Int64(end - start)))
       if count >= 0 {
         start += count
@@ -42,6 +50,22 @@ extension Descriptor {
       }
     }
     return true
+  }
+
+  private static let blockByteCount = 4096
+  private static let partByteCount = 1 << 20
+
+  private func copyThroughMemory(_ range: Range<Int>, to target: Descriptor, at position: Int) throws(IOLinkError) {
+    var memory = [UInt8](repeating: 0, count: min(range.count, Self.partByteCount))
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.partByteCount) {
+      let count = min(Self.partByteCount, range.upperBound - start)
+      var mutable = memory.mutableSpan
+      var span = unsafe mutable.mutableBytes  // bytes have no padding
+      var part = span._mutatingExtracting(0..<count)
+      let present = try fill(&part, at: start)
+      if present < count { try check(range, endingAt: start + present) }
+      try target.put(part.bytes, at: position + start - range.lowerBound)
+    }
   }
 
   /// - Throws: `truncated` when a file of this size does not have the whole range.
