@@ -78,7 +78,10 @@ let rows: [Row] = [
 
   Row(kind: .library, name: "NPYPlugin", path: "Plugins/NPY", uses: ["IOLinkCore", "IOLinkCompression"], exclude: ["NPY.md"], product: true),
   Row(kind: .library, name: "RawPlugin", path: "Plugins/Raw", uses: ["IOLinkCore"], exclude: ["Raw.md"], product: true),
-  Row(kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLinkCore", "IOLinkCompression"], exclude: ["PNG.md"], product: true),
+  Row(kind: .library, name: "PNGFilters", path: "Plugins/PNG/Filters"),
+  Row(
+    kind: .library, name: "PNGPlugin", path: "Plugins/PNG", uses: ["IOLinkCore", "IOLinkCompression", "PNGFilters"],
+    exclude: ["Filters", "PNG.md"], product: true),
   Row(kind: .system(pkgConfig: "libtiff-4", apt: ["libtiff-dev"]), name: "CTIFF", path: "Plugins/TIFF/CTIFF"),
   Row(kind: .system(pkgConfig: "expat", apt: ["libexpat1-dev"]), name: "CExpat", path: "Sources/IOLinkXML/CExpat"),
   Row(kind: .library, name: "IOLinkXML", path: "Sources/IOLinkXML", uses: ["IOLinkCore", "CExpat"], exclude: ["CExpat"]),
@@ -135,7 +138,7 @@ let rows: [Row] = [
     exclude: ["Fixtures"]),
   Row(
     kind: .test, name: "PNGPluginTests", path: "Tests/PNGPluginTests",
-    uses: ["IOLinkCore", "IOLinkCompression", "IOLinkTesting", "PNGPlugin"]),
+    uses: ["IOLinkCore", "IOLinkCompression", "IOLinkTesting", "PNGFilters", "PNGPlugin"]),
   Row(kind: .test, name: "TIFFPluginTests", path: "Tests/TIFFPluginTests", uses: ["IOLinkCore", "TIFFPlugin"]),
   Row(kind: .test, name: "NPYPluginTests", path: "Tests/NPYPluginTests", uses: ["IOLinkCore", "NPYPlugin"]),
   Row(kind: .test, name: "RawPluginTests", path: "Tests/RawPluginTests", uses: ["IOLinkCore", "RawPlugin"]),

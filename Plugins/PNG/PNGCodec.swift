@@ -1,5 +1,6 @@
 public import IOLinkCore
 internal import IOLinkCompression
+internal import PNGFilters
 
 /// Reads and writes Portable Network Graphics: gray, colour and palette images of 1 to 16 bits, and animations.
 public struct PNGCodec: Codec {

@@ -1,5 +1,6 @@
 internal import IOLinkCore
 internal import IOLinkCompression
+internal import PNGFilters
 
 /// Decodes the data of one image, or of one frame, into elements.
 struct PNGDecoder: Sendable {

@@ -1,5 +1,6 @@
 internal import IOLinkCore
 internal import IOLinkCompression
+internal import PNGFilters
 
 /// Writes the pixels of a PNG. Bands of rows are filtered and compressed in parallel, each as a part of one deflate stream.
 final class PNGSink: ChunkSink {

@@ -202,6 +202,29 @@ import Testing
     #expect(report.course?.copiedChunks == 0 && report.lost.contains { $0.path == "/pixels" })
   }
 
+  /// The tables of the source must not be those of streams that are made here.
+  @Test("JPEG that is written region by region, or turned, has streams of its own, and says what is lost")
+  func encodedJPEG() throws {
+    let image = try volume([128, 192, 1]) { UInt8($0 & 255) }
+    _ = try registry.write(image, to: path("a.tif"), options: ["compression": "jpeg", "tile": "64", "quality": "20"])
+    let source = try registry.open(path("a.tif")).image()
+    let stream = MemoryStream()
+    let writer = try registry.create(ImageDescription(source), on: stream, format: "TIFF", options: ["compression": "jpeg"])
+    let bytes = try source.bytes(of: Region(of: source.shape))
+    // Bytes have no padding.
+    try writer.write(Region(of: source.shape), from: unsafe bytes.span.bytes, layout: StridedLayout(dense: source.shape, source.dataType))
+    #expect(try writer.finish().lost.contains { $0.path == "/pixels" })
+    let turned = try source.reinterpreted(axes: [.row, .column, .slice])
+    let report = try registry.write(turned, to: path("b.tif"), options: ["compression": "jpeg"])
+    #expect(report.course?.copiedChunks == 0 && report.lost.contains { $0.path == "/pixels" })
+    for (written, original) in [
+      (try registry.open(DataSource(MemoryRandomAccess(stream.bytes))).image(), source), (try registry.open(path("b.tif")).image(), turned),
+    ] {
+      let differences = try zip(written.read(as: UInt8.self), original.read(as: UInt8.self)).map { abs(Int($0) - Int($1)) }
+      #expect(differences.reduce(0, +) < 4 * differences.count, "\(differences.max() ?? 0)")
+    }
+  }
+
   @Test("A damaged chunk is copied as it is, unless all are decoded; one that lies outside the file is found anyway")
   func damage() throws {
     let options = ["compression": "deflate", "tile": "64"]

@@ -2,6 +2,7 @@ import IOLinkCore
 import IOLinkTesting
 import Testing
 
+@testable import PNGFilters
 @testable import PNGPlugin
 
 /// Compares the filters with their definition, byte by byte (section 9 of the specification).

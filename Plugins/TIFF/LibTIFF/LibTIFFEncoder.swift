@@ -49,6 +49,8 @@ struct LibTIFFEncoder: Sendable {
     switch format.compression {
     case .jpeg:
       try file.set(TIFFTAG_JPEGQUALITY, settings.quality ?? TIFFLibrarySettings.usualQuality)
+      // The tables of the file are not those of a stream that is made here.
+      if settings.kept != nil { try file.set(TIFFTAG_JPEGTABLESMODE, 0) }
       guard settings.photometric(of: format) == .yCbCr else { return }
       try file.set(TIFFTAG_JPEGCOLORMODE, Int(JPEGCOLORMODE_RGB))
       try file.set(TIFFTAG_YCBCRSUBSAMPLING, settings.subsampling[0], settings.subsampling[1])

@@ -79,8 +79,8 @@ struct TIFFCloudFile: Sendable {
         try tiles.stream.readAll(into: &bytes)
         pending += bytes.bytes.byteArray()
       }
-      // The suffix of a sequence would go through all of it.
-      pending += pending[max(0, pending.count - Self.trailerByteCount)...]
+      // Its size and its bytes are more than what is repeated. The suffix of a sequence would go through all of them.
+      pending += pending[(pending.count - Self.trailerByteCount)...]
       guard pending.count >= Self.runByteCount else { continue }
       try target.write(unsafe pending.span.bytes, at: position)  // bytes have no padding
       position += pending.count

@@ -75,18 +75,21 @@ public struct StoredForm: Sendable {
   /// The lengths of a chunk along the axes of the image, in canonical order, without components.
   public let chunkShape: Shape
   fileprivate let chunks: StoredChunks
-  /// Whether chunks are copied at all.
-  var isCopied = true
+  /// Whether the image is converted as a whole, in a way that copies chunks.
+  var isCopied = false
 
   /// Whether every chunk of the image can be copied as it is stored, into a target that has chunks of the same shape.
   ///
-  /// An image that was cropped has such chunks only where the cut runs between chunks. A chunk that was never stored cannot be copied.
+  /// An image that was cropped has such chunks only where the cut runs between chunks. A chunk that was never stored cannot be copied, and no
+  /// chunk is copied into a file that is written region by region, with levels that are made, or with every chunk decoded.
   ///
   /// - Parameter edges: What chunks of the target hold beyond the end of the image.
   /// - Complexity: O(*n*), where *n* is the number of chunks. None is read.
   public func coversImage(edges: ChunkGrid.Edges) -> Bool {
     let (grid, transform) = (chunks.source.grid, chunks.transform)
-    guard isCopied, grid.edges == edges else { return false }
+    // The axes along which chunks extend must run as they do in the source.
+    let runs = (0..<transform.shape.count).compactMap { transform.sourceAxis(of: $0) }.filter { grid.chunkShape[$0] > 1 }
+    guard isCopied, grid.edges == edges, zip(runs, runs.dropFirst()).allSatisfy({ $0 < $1 }) else { return false }
     var (first, counts) = (grid.shape, grid.counts)
     for axis in 0..<first.count {
       (first[axis], counts[axis]) = (0, axis < transform.sourceRank ? 1 : grid.counts[axis])

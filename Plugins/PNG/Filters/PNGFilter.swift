@@ -1,7 +1,7 @@
 /// How the bytes of a row are predicted from neighbouring bytes.
 ///
 /// Source: PNG (third edition), section 9.
-enum PNGFilter: UInt8, CaseIterable {
+package enum PNGFilter: UInt8, CaseIterable, Sendable {
   case none, sub, up, average, paeth
 
   /// Returns whichever of `left`, `above` and `aboveLeft` is closest to left + above − aboveLeft. All values are bytes.

@@ -1,7 +1,5 @@
-internal import IOLinkCore
-
 /// Filters rows before they are compressed. This is the hot loop of writing.
-struct PNGFiltering: Sendable {
+package struct PNGFiltering: Sendable {
   /// The filter of all rows. With `nil`, each row gets the filter whose result has the smallest sum of absolute values.
   ///
   /// Source of this rule: PNG (third edition), section 12.7.
@@ -11,11 +9,17 @@ struct PNGFiltering: Sendable {
   /// The number of bytes in a pixel, at least 1.
   let distance: Int
 
+  package init(filter: PNGFilter?, rowByteCount: Int, distance: Int) {
+    self.filter = filter
+    self.rowByteCount = rowByteCount
+    self.distance = distance
+  }
+
   /// Filters consecutive rows. The first row is predicted only from itself, because the row before it is not known here.
   ///
   /// - Parameter rows: Whole rows as PNG stores them.
   /// - Returns: The filtered rows, each preceded by its filter type.
-  func apply(to rows: RawSpan) -> [UInt8] {
+  package func apply(to rows: RawSpan) -> [UInt8] {
     let count = rows.byteCount / rowByteCount
     precondition(rows.byteCount == count * rowByteCount)
     return unsafe [UInt8](unsafeUninitializedCapacity: count * (rowByteCount + 1)) { output, written in

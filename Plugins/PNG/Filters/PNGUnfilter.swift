@@ -1,7 +1,5 @@
-internal import IOLinkCore
-
 /// Undoes the filters of rows. This is the hot loop of reading.
-enum PNGUnfilter {
+package enum PNGUnfilter {
   /// Undoes the filters of consecutive rows.
   ///
   /// - Parameters:
@@ -10,7 +8,7 @@ enum PNGUnfilter {
   ///   - distance: The bytes of a pixel, at least 1; rowByteCount is a multiple of it.
   ///   - output: rowCount × rowByteCount bytes.
   /// - Returns: `nil`, or the index of the first row with an unknown filter type. The rows from there on are not decoded.
-  static func undo(
+  package static func undo(
     _ filtered: RawSpan, rowByteCount: Int, distance: Int, previous: inout [UInt8], into output: inout MutableRawSpan
   ) -> Int? {
     let rowCount = output.byteCount / rowByteCount
