@@ -56,9 +56,14 @@ public struct ReadLimits: Hashable, Sendable {
   ///   - limit: The limit that it must not exceed.
   ///   - what: What is counted, in the plural, as the error names it: "pages" or "bytes of a chunk".
   /// - Throws: `limitExceeded` when `count` is greater than the limit.
+  @inlinable @inline(__always)
   public func check(_ count: Int, atMost limit: KeyPath<ReadLimits, Int>, _ what: String) throws(IOLinkError) {
-    guard count <= self[keyPath: limit] else {
-      throw IOLinkError(.limitExceeded, "\(count) \(what) exceed the limit of \(self[keyPath: limit])")
-    }
+    // Inlined, the key path becomes a plain access.
+    guard count <= self[keyPath: limit] else { throw Self.exceeded(count, what, limit: self[keyPath: limit]) }
+  }
+
+  @usableFromInline
+  static func exceeded(_ count: Int, _ what: String, limit: Int) -> IOLinkError {
+    IOLinkError(.limitExceeded, "\(count) \(what) exceed the limit of \(limit)")
   }
 }

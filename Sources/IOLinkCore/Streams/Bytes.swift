@@ -44,13 +44,7 @@ extension RawSpan {
   public func byteArray() -> [UInt8] {
     // The standard library sets the count of the empty array that all threads share, which the thread sanitizer reports.
     guard byteCount > 0 else { return [] }
-    return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
-      // The buffer holds byteCount bytes by construction; the span cannot overlap fresh memory.
-      unsafe withUnsafeBytes { source in
-        unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
-      }
-      count = byteCount
-    }
+    return unsafe withUnsafeBytes { unsafe [UInt8]($0) }
   }
 
   /// Returns the number at `offset` as `Double`; for a complex number, its real part.

@@ -37,7 +37,24 @@ public enum ComponentType: UInt8, CaseIterable, Hashable, Sendable {
   public var isInteger: Bool { isUnsignedInteger || isSignedInteger }
 
   /// NumPy's name for the type, such as `uint16`, `complex64` or `bool`.
-  public var numpyName: String { self == .boolean ? "bool" : "\(self)" }
+  public var numpyName: String {
+    switch self {
+    case .boolean: "bool"
+    case .uint8: "uint8"
+    case .uint16: "uint16"
+    case .uint32: "uint32"
+    case .uint64: "uint64"
+    case .int8: "int8"
+    case .int16: "int16"
+    case .int32: "int32"
+    case .int64: "int64"
+    case .float16: "float16"
+    case .float32: "float32"
+    case .float64: "float64"
+    case .complex64: "complex64"
+    case .complex128: "complex128"
+    }
+  }
 
   /// Creates the type that has this ``numpyName``, or returns `nil` when none has.
   public init?(numpyName: String) {

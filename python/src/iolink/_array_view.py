@@ -5,7 +5,6 @@ import os
 from . import _core, _recipes
 from ._arguments import wrong_value
 from ._assignment import assign
-from ._enumerations import ImageCapability
 from ._errors import InvalidArgumentError
 from ._indexing import expanded, is_plain, merged, plain, read_selection
 from ._pixels import Pixels
@@ -133,10 +132,6 @@ class ArrayView(Pixels):
 
     def __setitem__(self, key, value):
         assign(self, key, value)
-
-    @property
-    def _is_memory(self):
-        return bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
 
     def to_dask(self, chunks=None):
         """The array as a Dask array, of which each worker reads its own part.

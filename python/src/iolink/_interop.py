@@ -2,7 +2,7 @@
 
 from . import _core
 from ._arguments import instance, shown, wrong_type
-from ._enumerations import ImageCapability, axis_list
+from ._enumerations import axis_list
 from ._enumerations import image_type as named_image_type
 from ._errors import (
     ArgumentBufferError, ArgumentTypeError, InvalidArgumentError, IOLinkError, UnsupportedError, UnsupportedTypeError
@@ -101,7 +101,7 @@ class NumpyInterop:
         Of a vector type the components are listed too: as COMPONENT, or as CHANNEL where the view lacks a CHANNEL axis.
         """
         instance(view, "view", _core.View, "an ImageView")
-        if not _core.capabilities(view) & ImageCapability.MEMORY_ACCESS:
+        if not view._is_memory:
             return shared_array(view)
         return shared_array(_core.order(view, order_dimensions(view, axes), type(view)))
 

@@ -6,6 +6,9 @@ from ._enumerations import ImageCapability
 from ._errors import ArgumentBufferError, InvalidArgumentError, LimitExceededError, OutOfMemoryError, UnsupportedError
 from ._vectors import integers
 
+# A plain number: the flag itself would make a flag of each answer.
+_MEMORY_ACCESS = int(ImageCapability.MEMORY_ACCESS)
+
 
 def new_array(shape, dtype):
     """An array whose elements are still to be read. Images may be larger than any array, even those without elements."""
@@ -41,6 +44,10 @@ class Pixels(_core.View):
         return numpy.dtype(_core.type(self)[0])
 
     @property
+    def _is_memory(self):
+        return _core.capabilities(self) & _MEMORY_ACCESS != 0
+
+    @property
     def ndim(self):
         """How many dimensions the array has, components included."""
         return len(_core.dimensions(self))
@@ -48,16 +55,16 @@ class Pixels(_core.View):
     def __array__(self, dtype=None, copy=None):
         import numpy
 
-        shares = bool(_core.capabilities(self) & ImageCapability.MEMORY_ACCESS)
-        wanted = self.dtype if dtype is None else numpy.dtype(dtype)
-        if copy is False and not (shares and wanted == self.dtype):
+        shares, own = self._is_memory, self.dtype
+        wanted = own if dtype is None else numpy.dtype(dtype)
+        if copy is False and not (shares and wanted == own):
             raise InvalidArgumentError(
                 "copy is False, expected True or None: the view has no MEMORY_ACCESS, or another type was asked for"
             )
         if shares and copy is not True:
             array = shared_array(self)
         else:
-            array = new_array(_core.array_shape(self), self.dtype)
+            array = new_array(_core.array_shape(self), own)
             _read_all(self, array)
         return array if wanted == array.dtype else array.astype(wanted)
 
