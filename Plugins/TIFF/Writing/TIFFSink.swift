@@ -93,7 +93,7 @@ final class TIFFSink: ChunkSink {
   }
 
   func storeChunk(_ chunk: ChunkIndex, copying range: Range<Int>, of source: any RandomAccess) throws(IOLinkError) -> Bool {
-    try store(chunk, range.count) { [file] offset throws(IOLinkError) in try file.stream.copy(range, of: source, to: offset) }
+    try store(chunk, range.count) { [file] offset throws(IOLinkError) in try file.stream.copy(range, of: source, to: offset, .default) }
   }
 
   private func store(

@@ -55,7 +55,7 @@ struct PlacedWriter: Sendable {
     }
   }
 
-  /// Has the system copy chunks whose elements lie in a file as they are stored.
+  /// Copies chunks whose elements lie in a file as they are stored.
   ///
   /// - Returns: `false` when it cannot copy them, or not all of them lie so; nothing is written then.
   func copy(
@@ -63,9 +63,10 @@ struct PlacedWriter: Sendable {
   ) throws(IOLinkError) -> Bool {
     let runs = try layout.runs(of: chunks, in: places, byteCount: Self.copyByteCount)
     guard runs.allSatisfy({ $0.source != nil }) else { return false }
+    let context = context.on(runtime)
     for run in runs {
       try context.checkCancellation()
-      guard let source = run.source, try places.stream.copy(source, of: file, to: run.target.lowerBound) else { return false }
+      guard let source = run.source, try places.stream.copy(source, of: file, to: run.target.lowerBound, context) else { return false }
     }
     return true
   }

@@ -67,10 +67,12 @@ final class OffsetStream: StreamAccess {
 
   func reserve(_ range: Range<Int>) { base.reserve((origin + range.lowerBound)..<(origin + range.upperBound)) }
 
-  func copy(_ range: Range<Int>, of source: any RandomAccess, to position: Int) throws(IOLinkError) -> Bool {
+  func copy(
+    _ range: Range<Int>, of source: any RandomAccess, to position: Int, _ context: OperationContext
+  ) throws(IOLinkError) -> Bool {
     // Older content would show through holes.
     guard let size = base.byteCount, size <= (try Checked.add(origin, max(position, extent.withLock { $0 }))),
-      try base.copy(range, of: source, to: origin + position)
+      try base.copy(range, of: source, to: origin + position, context)
     else { return false }
     // A hole at the end of the range does not make the base longer: whoever completes the file must see that.
     let end = min(position + range.count, (base.byteCount ?? size) - origin)

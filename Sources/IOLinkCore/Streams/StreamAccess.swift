@@ -38,17 +38,20 @@ public protocol StreamAccess: AnyObject, Sendable {
   /// Says that this range, which may lie past the end, will be written soon, so that the system can find room for it. The size stays.
   func reserve(_ range: Range<Int>)
 
-  /// Writes a range of a source at `position`, without passing the bytes through this process, and leaves the cursor after it. Where
-  /// the source has no bytes but a hole, which reads as zeros, the stream may get one, too; in the end it must be extended to its final
-  /// size with ``truncate(to:)``.
+  /// Writes a range of a source at `position` in the way that is fastest for the system, and leaves the cursor after it. Where the
+  /// source has no bytes but a hole, which reads as zeros, the stream may get one, too; in the end it must be extended to its final size
+  /// with ``truncate(to:)``.
   ///
   /// - Parameters:
   ///   - range: A range inside `source`.
   ///   - source: Where the bytes are.
   ///   - position: Where they go; there must be nothing at this place yet.
+  ///   - context: The threads that copy where the bytes pass through this process, and what stops them.
   /// - Returns: `false` when the system cannot do this; nothing may have been written then, or a part.
   /// - Throws: `truncated` when the source has become shorter; `io` when the system fails; `invalidArgument` when the stream is closed.
-  func copy(_ range: Range<Int>, of source: any RandomAccess, to position: Int) throws(IOLinkError) -> Bool
+  func copy(
+    _ range: Range<Int>, of source: any RandomAccess, to position: Int, _ context: OperationContext
+  ) throws(IOLinkError) -> Bool
 
   /// Hands everything that was written to the system.
   ///
@@ -66,7 +69,9 @@ extension StreamAccess {
 
   public func reserve(_ range: Range<Int>) {}
 
-  public func copy(_ range: Range<Int>, of source: any RandomAccess, to position: Int) throws(IOLinkError) -> Bool { false }
+  public func copy(
+    _ range: Range<Int>, of source: any RandomAccess, to position: Int, _ context: OperationContext
+  ) throws(IOLinkError) -> Bool { false }
 
   public func flush() throws(IOLinkError) {}
 

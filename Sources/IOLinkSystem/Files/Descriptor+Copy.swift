@@ -20,7 +20,7 @@ extension Descriptor {
   ///
   /// - Returns: `false` where the system or the file systems cannot do that.
   /// - Throws: `truncated` when the file ends before the range does; `io` when the system cannot read or write.
-  func copy(_ range: Range<Int>, to target: Descriptor, at position: Int) throws(IOLinkError) -> Bool {
+  func copy(_ range: Range<Int>, to target: Descriptor, at position: Int, _ context: OperationContext) throws(IOLinkError) -> Bool {
     var start = range.lowerBound
     while start < range.upperBound {
       let data = iolink_file_data(number, Int64(start))
@@ -35,7 +35,7 @@ extension Descriptor {
       let end = hole > start ? min(hole, range.upperBound) : range.upperBound
       let place = position + start - range.lowerBound
       guard (start - place).isMultiple(of: Self.blockByteCount) else {
-        try copyThroughMemory(start..<end, to: target, at: place)
+        try copyThroughMemory(start..<end, to: target, at: place, context)
         start = end
         continue
       }
@@ -55,9 +55,16 @@ extension Descriptor {
   private static let blockByteCount = 4096
   private static let partByteCount = 1 << 20
 
-  private func copyThroughMemory(_ range: Range<Int>, to target: Descriptor, at position: Int) throws(IOLinkError) {
-    var memory = [UInt8](repeating: 0, count: min(range.count, Self.partByteCount))
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.partByteCount) {
+  private func copyThroughMemory(
+    _ range: Range<Int>, to target: Descriptor, at position: Int, _ context: OperationContext
+  ) throws(IOLinkError) {
+    let count = (range.count + Self.partByteCount - 1) / Self.partByteCount
+    try (context.executor ?? SerialExecutor()).forEach(
+      count: count, workers: min(count, context.threadCap ?? count),
+      makeState: { [UInt8](repeating: 0, count: min(range.count, Self.partByteCount)) }
+    ) { index, memory throws(IOLinkError) in
+      try context.checkCancellation()
+      let start = range.lowerBound + index * Self.partByteCount
       let count = min(Self.partByteCount, range.upperBound - start)
       var mutable = memory.mutableSpan
       var span = unsafe mutable.mutableBytes  // bytes have no padding

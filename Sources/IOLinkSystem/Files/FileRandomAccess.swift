@@ -96,12 +96,12 @@ public final class FileRandomAccess: RandomAccess {
     try descriptor.put(bytes, at: offset)
   }
 
-  /// Has the system copy a range to another file, as ``Descriptor/copy(_:to:at:)`` does.
-  func copy(_ range: Range<Int>, to target: Descriptor, at position: Int) throws(IOLinkError) -> Bool {
+  /// Copies a range to another file, as ``Descriptor/copy(_:to:at:_:)`` does.
+  func copy(_ range: Range<Int>, to target: Descriptor, at position: Int, _ context: OperationContext) throws(IOLinkError) -> Bool {
     try checkOpen()
     try validate(offset: range.lowerBound, byteCount: range.count)
     guard isRegular else { return false }
-    return try descriptor.copy(range, to: target, at: position)
+    return try descriptor.copy(range, to: target, at: position, context)
   }
 
   /// Maps a range of the file. The memory is shared with all who have the file open.

@@ -146,13 +146,15 @@ public final class FileStream: StreamAccess, @unchecked Sendable {  // one user 
     if isSeekable, !isClosed { descriptor.reserve(range) }
   }
 
-  public func copy(_ range: Range<Int>, of source: any RandomAccess, to position: Int) throws(IOLinkError) -> Bool {
+  public func copy(
+    _ range: Range<Int>, of source: any RandomAccess, to position: Int, _ context: OperationContext
+  ) throws(IOLinkError) -> Bool {
     try check([.write, .seek], "writing")
     guard let file = source as? FileRandomAccess else { return false }
     try seek(to: position)
     try drain()
     buffer.removeAll(keepingCapacity: true)
-    guard try file.copy(range, to: descriptor, at: position) else { return false }
+    guard try file.copy(range, to: descriptor, at: position, context) else { return false }
     self.position = position + range.count
     return true
   }

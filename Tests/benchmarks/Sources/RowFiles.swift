@@ -144,7 +144,9 @@ struct RowFiles {
 
   private func copyFile(_ name: String) throws {
     let (source, target) = (try FileRandomAccess(path: path(name)), try FileStream(path: path("out.bin"), .create))
-    guard try target.copy(0..<source.byteCount, of: source, to: 0) else { throw IOLinkError(.unsupported, "files cannot be copied here") }
+    guard try target.copy(0..<source.byteCount, of: source, to: 0, .default) else {
+      throw IOLinkError(.unsupported, "files cannot be copied here")
+    }
     try target.close()
   }
 

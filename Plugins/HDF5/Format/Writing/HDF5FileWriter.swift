@@ -118,7 +118,7 @@ final class HDF5FileWriter: Sendable {
   ) throws(IOLinkError) -> Bool {
     try whileOpen { state throws(IOLinkError) in
       let (ordinal, place) = try state.datasets[index].place(ofChunkAt: position, byteCount: range.count)
-      if let place { return try stream.copy(range, of: source, to: place) }
+      if let place { return try stream.copy(range, of: source, to: place, .default) }
       guard let address = try state.output.append(copying: range, of: source) else { return false }
       state.datasets[index].add(HDF5WrittenChunk(ordinal: ordinal, address: address, byteCount: UInt32(range.count)))
       return true

@@ -51,7 +51,7 @@ struct HDF5Output: Sendable {
   /// - Returns: Their address; `nil` when the system cannot do this.
   mutating func append(copying range: Range<Int>, of source: any RandomAccess) throws(IOLinkError) -> Int? {
     try flush()
-    guard try stream.copy(range, of: source, to: end) else { return nil }
+    guard try stream.copy(range, of: source, to: end, .default) else { return nil }
     return try reserve(range.count)
   }
 
