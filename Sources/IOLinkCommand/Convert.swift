@@ -79,7 +79,7 @@ struct Convert: ParsableCommand {
     }
     let registry = try source.registry(runtime: makeRuntime())
     let cancellation = Cancellation()
-    Interrupts.onRequestToStop { _ in cancellation.cancel() }
+    StopRequest.cancels(cancellation)
     guard !all || source.images.isEmpty else { throw IOLinkError(.invalidArgument, "--all and --image cannot be combined") }
     let bytes = try DataSource.file(input, permissions: registry.permissions, cancellation: cancellation)
     let images = try source.open(bytes, registry)
@@ -127,7 +127,7 @@ struct Convert: ParsableCommand {
       throw salvage ? error : error.suggestingSalvage
     }
     bar?.clear()
-    try target.commit(sync ? .always : .whenReplacing)
+    try StopRequest.commit(target, sync ? .always : .whenReplacing)
     return report
   }
 

@@ -144,10 +144,6 @@ struct OutputFolder {
     }
   }
 
-  /// The numbers of the volume and the file; `nil` where there is none.
-  private static func identity(_ path: String) -> [UInt64]? {
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
-    let numbers = [FileAttributeKey.systemNumber, .systemFileNumber].compactMap { (attributes[$0] as? any BinaryInteger).map { UInt64($0) } }
-    return numbers.count == 2 ? numbers : nil
-  }
+  /// What tells a file from all others, whatever path names it; `nil` where there is none.
+  private static func identity(_ path: String) -> String? { (try? FileRandomAccess(path: path))?.identity.name }
 }

@@ -14,17 +14,24 @@ struct IOLinkTool: ParsableCommand {
 
   static func main() {
     Interrupts.reportWriteFailures()
+    var failure: (any Error)?
     do {
       var command = try parseAsRoot()
       try command.run()
-    } catch let error as IOLinkError {
+    } catch { failure = error }
+    StopRequest.end { exit(after: failure) }
+  }
+
+  /// Ends the program, with a message where it has failed.
+  private static func exit(after failure: (any Error)?) -> Never {
+    switch failure {
+    case let error as IOLinkError:
       Console.error("iolink: \(error)")
       exit(withCode: error.exitCode)
-    } catch let error as CannotCreate {
+    case let error as CannotCreate:
       Console.error("iolink: \(error.cause)")
       exit(withCode: 73)
-    } catch {
-      exit(withError: error)
+    default: exit(withError: failure)
     }
   }
 

@@ -32,7 +32,7 @@ struct Merge: ParsableCommand {
     let registry = CodecRegistry.standard
     let output = files[files.count - 1]
     let cancellation = Cancellation()
-    Interrupts.onRequestToStop { _ in cancellation.cancel() }
+    StopRequest.cancels(cancellation)
     let images = try files.dropLast().map { try Self.image($0, registry, cancellation) }
     let codec = if let to { try registry.codec(named: to) } else { try OutputFormat.codec(for: output, in: registry) }
     let target = try CannotCreate.orReplace(output)
@@ -41,7 +41,7 @@ struct Merge: ParsableCommand {
       images, to: target.stream, format: codec.descriptor.name, options: KeyValue.parse(outputOptions),
       context: OperationContext(cancellation: cancellation), progress: bar.map { bar in { bar.show($0) } })
     bar?.clear()
-    try target.commit()
+    try StopRequest.commit(target)
     for line in verbose ? LossLines.all(report.lost) : LossLines.grouped(report.lost) { Console.error(line) }
   }
 

@@ -90,6 +90,27 @@ struct SafetyTests {
     #expect(try folder.names == ["in.npy", "out.npy"])
   }
 
+  @Test("Ctrl-C does not wait for a chunk that takes more than ten seconds to compress")
+  func interruptedInAChunk() throws {
+    let folder = try TestFolder()
+    let count = 48 << 20
+    let noise = try #require(try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/urandom")).read(upToCount: count))
+    try folder.write(npy("|u1", [count]) + noise, "in.npy")
+    let process = try CommandLineTool.process([
+      "convert", folder.path("in.npy"), folder.path("out.h5"), "-o", "chunk=\(count)", "-o", "compression=zstd", "-o", "level=22",
+    ])
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    usleep(1_500_000)
+    let start = Date()
+    kill(process.processIdentifier, SIGINT)
+    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(CommandLineTool.wait(process) == 130 && message.split(separator: "\n").count == 1, "\(message)")
+    #expect(Date().timeIntervalSince(start) < 5)
+    #expect(try folder.names == ["in.npy"])
+  }
+
   @Test("Two processes that open one NPY file for update can write disjoint halves of it", arguments: ["<u2", ">u2"])
   func update(_ descr: String) throws {
     let folder = try TestFolder()

@@ -1,28 +1,20 @@
 internal import IOLinkCore
 
-/// How codes are arranged in a 64-bit buffer.
+/// How codes are arranged in bytes.
 protocol LZWBitOrder {
   /// 1 if codes become wider only with the entry after the last one that fits; otherwise 0.
   static var lateness: Int { get }
-  /// Returns `buffer`, of which `count` bits are used, with as many of the next eight bytes appended as fit.
-  static func refill(_ buffer: UInt64, _ count: Int, _ next: UInt64) -> UInt64
-  /// Removes a code of `width` bits from the buffer and returns it.
-  static func take(_ buffer: inout UInt64, _ width: Int) -> Int
+  /// Returns the code of `width` bits that begins at bit `start`, at most 7, of four bytes as they were loaded.
+  static func code(_ word: UInt32, _ start: Int, _ width: Int) -> Int
 }
 
 enum MostSignificantFirst: LZWBitOrder {
   static var lateness: Int { 0 }
 
   @inline(__always)
-  static func refill(_ buffer: UInt64, _ count: Int, _ next: UInt64) -> UInt64 {
-    buffer | UInt64(bigEndian: next) &>> UInt64(truncatingIfNeeded: count)
-  }
-
-  @inline(__always)
-  static func take(_ buffer: inout UInt64, _ width: Int) -> Int {
-    let code = Int(truncatingIfNeeded: buffer &>> UInt64(truncatingIfNeeded: 64 &- width))
-    buffer = buffer &<< UInt64(truncatingIfNeeded: width)
-    return code
+  static func code(_ word: UInt32, _ start: Int, _ width: Int) -> Int {
+    let bits = UInt32(bigEndian: word) &<< UInt32(truncatingIfNeeded: start)
+    return Int(bits &>> UInt32(truncatingIfNeeded: 32 &- width))
   }
 }
 
@@ -30,130 +22,130 @@ enum LeastSignificantFirst: LZWBitOrder {
   static var lateness: Int { 1 }
 
   @inline(__always)
-  static func refill(_ buffer: UInt64, _ count: Int, _ next: UInt64) -> UInt64 {
-    buffer | UInt64(littleEndian: next) &<< UInt64(truncatingIfNeeded: count)
-  }
-
-  @inline(__always)
-  static func take(_ buffer: inout UInt64, _ width: Int) -> Int {
-    let code = Int(truncatingIfNeeded: buffer & ((1 &<< UInt64(truncatingIfNeeded: width)) &- 1))
-    buffer = buffer &>> UInt64(truncatingIfNeeded: width)
-    return code
+  static func code(_ word: UInt32, _ start: Int, _ width: Int) -> Int {
+    let bits = UInt32(littleEndian: word) &>> UInt32(truncatingIfNeeded: start)
+    return Int(bits & ((1 &<< UInt32(truncatingIfNeeded: width)) &- 1))
   }
 }
 
 /// The loop of the LZW decoder.
 ///
-/// The decoder does not store strings. The string of entry n consists of the bytes that code n - 258 after the last clear wrote and
-/// the byte after them. The table therefore holds only the output position of each code, and strings are copied from the output.
+/// The string of entry n consists of the bytes that code n - 258 after the last clear wrote and the byte after them. The table holds the
+/// output position of each code, from which long strings are copied, and the first eight bytes of each string. With them, a short string
+/// takes one store, and a single byte is a string like any other.
 enum LZWDecoder<Order: LZWBitOrder> {
-  /// The last entry is 4095. Its length needs the position after it, and one more position is written but never read.
-  private static var tableCount: Int { 4_098 }
-
   static func decode(
     _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
   ) throws(IOLinkError) -> Decoded {
     guard let input = source.baseAddress, let output = target.baseAddress else { return Decoded(written: 0, consumed: 0) }
-    var state = State()
-    var isSound = true
-    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: tableCount) { table in
-      if let positions = table.baseAddress {
-        isSound = unsafe run(input, source.count, output, target.count, positions, &state)
-      }
+    var (bit, written, isSound) = (0, 0, true)
+    unsafe withUnsafeTemporaryAllocation(byteCount: LZWSizes.memory, alignment: 8) { memory in
+      guard let base = memory.baseAddress else { return }
+      isSound = unsafe run(input, source.count, output, target.count, LZWTable(memory: base), &bit, &written)
     }
-    let consumed = state.read - state.bitCount / 8
+    let consumed = (bit + 7) / 8
     guard isSound else {
-      throw IOLinkError(.malformed, "the LZW code after \(state.written) decoded bytes is not in the table", offset: consumed)
+      throw IOLinkError(.malformed, "the LZW code after \(written) decoded bytes is not in the table", offset: consumed)
     }
-    return Decoded(written: state.written, consumed: consumed)
-  }
-
-  private struct State {
-    var buffer: UInt64 = 0
-    var bitCount = 0
-    /// The number of input bytes that are in the buffer or have been used.
-    var read = 0
-    var written = 0
+    return Decoded(written: written, consumed: consumed)
   }
 
   /// Decodes; returns false when a code is not in the table.
   ///
-  /// `input` and `output` refer to `inputCount` and `outputCount` bytes, and `positions` to `tableCount` entries. All reads are at
-  /// `read < inputCount` and all writes at `written < outputCount`. Positions below `next` were written since the last clear.
+  /// `input` and `output` refer to `inputCount` and `outputCount` bytes. All reads are at bits before the end of the input, and all
+  /// writes at `written < outputCount`. Entries below `next`, which is less than the table's count, were made since the last clear.
+  ///
+  /// - Parameters:
+  ///   - final: How many bits of the input were used.
+  ///   - total: How many bytes were written.
   private static func run(
-    _ input: UnsafeRawPointer, _ inputCount: Int, _ output: UnsafeMutableRawPointer, _ outputCount: Int,
-    _ positions: UnsafeMutablePointer<UInt32>, _ final: inout State
+    _ input: UnsafeRawPointer, _ inputCount: Int, _ output: UnsafeMutableRawPointer, _ outputCount: Int, _ table: LZWTable,
+    _ final: inout Int, _ total: inout Int
   ) -> Bool {
-    var state = State()
-    defer { final = state }
+    var (bit, written) = (0, 0)
+    defer { (final, total) = (bit, written) }
+    unsafe table.prepare()
+    // Words of four bytes begin before this bit, except in the last bytes.
+    let lastWord = 8 &* (inputCount &- 3)
     var width = LZWCode.firstWidth
     // Codes below this one are known. It is the entry that the next code begins.
     var next = LZWCode.firstFree
-    var growth = 1 << width + Order.lateness
+    // At this entry codes become wider, or the table is full.
+    var growth = growth(width)
     // The output position at the last clear. Positions are relative to it, so they stay below 16 MiB.
     var base = 0
+    // Where entry `next - 1` takes the first byte of the next string: after those of the string before. At the end of longer ones, where
+    // only the first byte counts, it may take any place but the first. The last place before a clear is of no consequence.
+    var shift: UInt64 = 0
 
-    while state.written < outputCount {
-      if state.bitCount < LZWCode.lastWidth { unsafe refill(&state, input, inputCount) }
-      guard state.bitCount >= width else { return true }
-      let code = Order.take(&state.buffer, width)
-      state.bitCount &-= width
+    while written < outputCount {
+      let word: UInt32
+      if bit < lastWord {
+        word = unsafe input.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt32.self)
+      } else {
+        guard bit &+ width <= 8 &* inputCount else { return true }
+        word = unsafe lastBytes(input, inputCount, from: bit &>> 3)
+      }
+      let code = Order.code(word, bit & 7, width)
+      bit &+= width
+      guard code < next else { return false }
 
-      if code < 256 {
-        // `next` is at most tableCount - 1.
-        unsafe positions[next] = UInt32(truncatingIfNeeded: state.written &- base)
-        unsafe output.storeBytes(of: UInt8(truncatingIfNeeded: code), toByteOffset: state.written, as: UInt8.self)
-        state.written &+= 1
-      } else if code >= LZWCode.firstFree {
-        guard code < next else { return false }
-        unsafe positions[next] = UInt32(truncatingIfNeeded: state.written &- base)
-        // Both entries exist because code < next. The string ends at most one byte after `written`.
-        let start = unsafe Int(positions[code])
-        let length = unsafe Int(positions[code &+ 1]) &- start &+ 1
-        state.written = unsafe copy(output, outputCount, from: base &+ start, to: state.written, length, isNewest: code &+ 1 == next)
+      // If the code is that of entry `next - 1` itself, the head has the first byte already.
+      unsafe table.setHead(next &- 1, table.head(next &- 1) | (table.head(code) & 0xff) &<< shift)
+      unsafe table.setPosition(next, UInt32(truncatingIfNeeded: written &- base))
+      let head = unsafe table.head(code)
+      unsafe table.setHead(next, head)
+      let length = unsafe Int(table.position(code &+ 1) &- table.position(code)) &+ 1
+      shift = UInt64(truncatingIfNeeded: 8 &* min(length, LZWSizes.head &- 1))
+
+      if length <= LZWSizes.head, LZWSizes.head <= outputCount &- written {
+        // Bytes beyond the string are inside the output and are overwritten later.
+        unsafe output.storeBytes(of: head.littleEndian, toByteOffset: written, as: UInt64.self)
+        written &+= length
+      } else if length <= LZWSizes.head {
+        for index in 0..<min(length, outputCount &- written) {
+          let byte = UInt8(truncatingIfNeeded: head &>> UInt64(truncatingIfNeeded: 8 &* index))
+          unsafe output.storeBytes(of: byte, toByteOffset: written &+ index, as: UInt8.self)
+        }
+        written = min(written &+ length, outputCount)
+      } else if code > LZWCode.end {
+        // The string ends at most one byte after `written`.
+        let start = unsafe base &+ Int(table.position(code))
+        written = unsafe copy(output, outputCount, from: start, to: written, length, isNewest: code &+ 1 == next)
       } else if code == LZWCode.clear {
         width = LZWCode.firstWidth
         next = LZWCode.firstFree
-        growth = 1 << width + Order.lateness
-        base = state.written
+        growth = Self.growth(width)
+        base = written
         continue
       } else {
         return true
       }
 
-      if next < tableCount &- 1 {
-        next &+= 1
-        if next == growth, width < LZWCode.lastWidth {
+      next &+= 1
+      if next == growth {
+        if width < LZWCode.lastWidth {
           width &+= 1
-          growth = 1 &<< width &+ Order.lateness
+          growth = Self.growth(width)
+        } else {
+          next &-= 1
         }
       }
     }
     return true
   }
 
-  /// Fills the buffer to at least 56 bits, or to the end of the input.
-  @inline(__always)
-  private static func refill(_ state: inout State, _ input: UnsafeRawPointer, _ inputCount: Int) {
-    if inputCount &- state.read >= 8 {
-      // Eight bytes are left. Bytes that do not fit are read again later, which sets the same bits.
-      let word = unsafe input.loadUnaligned(fromByteOffset: state.read, as: UInt64.self)
-      state.buffer = Order.refill(state.buffer, state.bitCount, word)
-      state.read &+= (63 &- state.bitCount) &>> 3
-      state.bitCount |= 56
-    } else {
-      var word: UInt64 = 0
-      let room = (64 &- state.bitCount) &>> 3
-      let count = min(room, inputCount &- state.read)
-      for index in 0..<count {
-        // The offset is in bounds because index < inputCount - read.
-        let byte = unsafe UInt64(input.load(fromByteOffset: state.read &+ index, as: UInt8.self))
-        word |= byte &<< UInt64(truncatingIfNeeded: 8 &* index)
-      }
-      state.buffer = Order.refill(state.buffer, state.bitCount, word.littleEndian)
-      state.read &+= count
-      state.bitCount &+= 8 &* count
+  private static func growth(_ width: Int) -> Int { width < LZWCode.lastWidth ? 1 &<< width &+ Order.lateness : LZWSizes.table }
+
+  /// Returns the bytes from `start` on, at most three, in the order of a word in memory.
+  private static func lastBytes(_ input: UnsafeRawPointer, _ inputCount: Int, from start: Int) -> UInt32 {
+    var word: UInt32 = 0
+    for index in 0..<min(4, inputCount &- start) {
+      // In bounds because start + index < inputCount.
+      let byte = unsafe UInt32(input.load(fromByteOffset: start &+ index, as: UInt8.self))
+      word |= byte &<< UInt32(truncatingIfNeeded: 8 &* index)
     }
+    return word.littleEndian
   }
 
   /// Copies an earlier string to the end of the output and returns the new end. The string is cut off at the end of the buffer.
@@ -186,5 +178,50 @@ enum LZWDecoder<Order: LZWBitOrder> {
       unsafe output.storeBytes(of: byte, toByteOffset: to &+ index, as: UInt8.self)
     }
     return end
+  }
+}
+
+/// The sizes of the decoder's table.
+private enum LZWSizes {
+  /// The number of entries. The last code is 4095. Its length needs the position after it, and one more position is written but never read.
+  static var table: Int { 4_098 }
+  /// The number of bytes of a string that its entry holds.
+  static var head: Int { 8 }
+  /// The number of bytes of memory: heads, and behind them positions.
+  static var memory: Int { table * (8 + 4) }
+}
+
+/// What is known of each code, in one piece of memory that one register finds. Callers make sure that there are such entries.
+@unsafe
+private struct LZWTable {
+  let memory: UnsafeMutableRawPointer
+
+  /// Makes the entries of single bytes, and those of the codes to clear and to end.
+  func prepare() {
+    // The length of a string is one more than the distance to the next position: 1 for bytes, and more than any string has for the two codes,
+    // because the first string after a clear begins at 0.
+    for code in 0...LZWCode.clear {
+      unsafe setHead(code, UInt64(code))
+      unsafe setPosition(code, 0)
+    }
+    unsafe setHead(LZWCode.end, 0)
+    unsafe setPosition(LZWCode.end, 1 << 31)
+    unsafe setPosition(LZWCode.firstFree, 0)
+  }
+
+  /// The first bytes of a string, the first one lowest. If the string is longer than a head, only the first byte is right.
+  @inline(__always)
+  func head(_ code: Int) -> UInt64 { unsafe memory.load(fromByteOffset: 8 &* code, as: UInt64.self) }
+
+  @inline(__always)
+  func setHead(_ code: Int, _ head: UInt64) { unsafe memory.storeBytes(of: head, toByteOffset: 8 &* code, as: UInt64.self) }
+
+  /// Where an entry's string begins, counted from the last clear.
+  @inline(__always)
+  func position(_ code: Int) -> UInt32 { unsafe memory.load(fromByteOffset: 8 &* LZWSizes.table &+ 4 &* code, as: UInt32.self) }
+
+  @inline(__always)
+  func setPosition(_ code: Int, _ position: UInt32) {
+    unsafe memory.storeBytes(of: position, toByteOffset: 8 &* LZWSizes.table &+ 4 &* code, as: UInt32.self)
   }
 }

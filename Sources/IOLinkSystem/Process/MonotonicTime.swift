@@ -12,4 +12,7 @@ public enum MonotonicTime {
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)  // the structure is local and alive for the call
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
+
+  /// Lets the calling thread wait, less long when a signal arrives.
+  public static func sleep(milliseconds: Int) { usleep(UInt32(clamping: milliseconds * 1_000)) }
 }
